@@ -1,0 +1,13 @@
+// One jest process over the whole workspace; sources are read directly, so tests need no TypeScript build.
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tests', '<rootDir>/infra'],
+  testMatch: ['**/*.spec.ts', '**/*.spec.mjs'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testEnvironmentOptions: { customExportConditions: ['@portrait/source', 'node', 'node-addons'] },
+  modulePathIgnorePatterns: ['/dist/', '/build/'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { swcrc: false, sourceMaps: 'inline', module: { type: 'es6' }, jsc: { target: 'es2022', keepClassNames: true, parser: { syntax: 'typescript' } } }],
+  },
+};

@@ -1,0 +1,10 @@
+// Contracts of the product: errors, artifacts, the graph and the shape of a stage. Pure: no I/O, no clock, no randomness.
+export { ERROR_TABLE, PortraitError, toPortraitError, type ErrorClass, type ErrorCode, type ErrorDetails } from './errors.js';
+export {
+  ARTIFACT_KINDS, artifactKindSchema, artifactRefSchema, fileNameSchema, sha256Schema,
+  type ArtifactDraft, type ArtifactFile, type ArtifactKind, type ArtifactReaderWriter, type ArtifactRef,
+} from './artifacts.js';
+export { canonicalJson } from './canonical.js';
+export { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, STAGES, STAGE_NAMES, type Graph, type GraphNode, type InputSpec, type Source, type StageName, type StageSpec } from './graph.js';
+export { findingSchema, stageReportSchema, type ArtifactRecord, type Finding, type Logger, type Schema, type StageContext, type StageDefinition, type StageProgress, type StageReport } from './stage.js';
+export { CLIP_FPS, SAMPLE_RATE, clipJsonSchema, type ClipJson, transformsSchema, type Transforms, featuresJsonSchema, type FeaturesJson, labelsJsonSchema, type LabelsJson, consentSchema, type Consent } from './formats.js';
