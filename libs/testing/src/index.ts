@@ -1,1 +1,3 @@
-export {};
+// What tests share: where the real footage lies, and temporary folders. Not for product code.
+export { sharedData, hasSharedData, describeWithData } from './shared-data.js';
+export { temporaryDirectory } from './temporary.js';
