@@ -1,1 +1,7 @@
-export {};
+// Stage kit: how any stage is run, one at a time or as a graph.
+export { defineStage, type AnyStage } from './define.js';
+export { explainDifference, keyParts, runKey, type KeyParts } from './key.js';
+export { findRun, recordNames, runStage, type RunOptions, type StageEvent, type StageResult } from './run-stage.js';
+export { latestName, parseGraphParams, planGraph, runGraph, type GraphOptions, type GraphResult, type PlannedNode, type Registry } from './run-graph.js';
+export { invalidParams, parseParams } from './validate.js';
+export { openTestScope, runStageForTest, silentLog, type TestRun } from './testing.js';

@@ -1,0 +1,34 @@
+// The port of the artifact store: what stages' runners need from any store. Not here: how bytes are kept.
+import type { ArtifactDraft, ArtifactKind, ArtifactReaderWriter, ArtifactRef } from '@portrait/contracts';
+
+/** Small JSON documents beside the artifacts: run reports, checkpoints in force, the portrait. Names are `a/b/c` of plain words. */
+export interface RecordStore {
+  get(name: string): Promise<unknown>;
+  /** Replaces atomically: a reader sees the old or the new document, never half of one. */
+  put(name: string, value: unknown): Promise<void>;
+  delete(name: string): Promise<void>;
+  /** Names below `prefix`, sorted. */
+  list(prefix: string): Promise<string[]>;
+}
+
+/** Everything of one person. Erasing a person is erasing a scope. */
+export interface ArtifactScope extends ArtifactReaderWriter {
+  readonly person: string;
+  readonly records: RecordStore;
+  create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>>;
+  /** Copies a file from outside into the store as the file `name` of an artifact. */
+  importFile<K extends ArtifactKind>(kind: K, name: string, path: string): Promise<ArtifactRef<K>>;
+  /** Deletes the bytes of an artifact that nothing else refers to; for checkpoints. */
+  discard(ref: ArtifactRef): Promise<void>;
+  /** An empty folder for scratch, removed with `Symbol.asyncDispose`. */
+  scratch(): Promise<{ path: string } & AsyncDisposable>;
+  /** Exclusive lock among processes on this store. @throws PortraitError STORE_BUSY, naming the holder. */
+  lock(name: string): Promise<AsyncDisposable>;
+  erase(): Promise<void>;
+}
+
+export interface ArtifactStore {
+  /** @param person lower-case letters, digits, `-` and `_`, 1 to 64. @throws PortraitError INVALID_ARGUMENT */
+  scope(person: string): Promise<ArtifactScope>;
+  people(): Promise<string[]>;
+}

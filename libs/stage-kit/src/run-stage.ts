@@ -1,0 +1,189 @@
+// Runs one stage: key, cache, lock, progress, checkpoint, preview, report. Knows nothing of graphs, servers or terminals.
+import { writeFile } from 'node:fs/promises';
+import type { ArtifactScope } from '@portrait/artifact-store';
+import {
+  PortraitError, artifactRefSchema, stageReportSchema, toPortraitError,
+  type ArtifactRecord, type ArtifactRef, type Finding, type Logger, type StageContext, type StageProgress, type StageReport,
+} from '@portrait/contracts';
+import type { AnyStage } from './define.js';
+import { keyParts, runKey } from './key.js';
+import { measureResources } from './resources.js';
+import { checkInputs, checkOutputs, requireParams } from './validate.js';
+
+export type StageEvent =
+  | { type: 'start'; stage: string; key: string; resumed: boolean }
+  | { type: 'progress'; stage: string; progress: StageProgress }
+  | { type: 'finding'; stage: string; finding: Finding }
+  /** `path` is a file that lives until the stage ends. */
+  | { type: 'preview'; stage: string; name: string; path: string }
+  | { type: 'cached'; stage: string; key: string; report: StageReport }
+  | { type: 'done'; stage: string; key: string; report: StageReport }
+  | { type: 'failed'; stage: string; key: string; error: PortraitError };
+
+export interface RunOptions {
+  definition: AnyStage;
+  scope: ArtifactScope;
+  inputs: ArtifactRecord;
+  params?: unknown;
+  seed: number;
+  threads: number;
+  signal: AbortSignal;
+  log: Logger;
+  onEvent?: (event: StageEvent) => void;
+}
+
+export interface StageResult {
+  key: string;
+  outputs: Record<string, ArtifactRef>;
+  report: StageReport;
+  /** True when nothing was computed. */
+  cached: boolean;
+}
+
+export const recordNames = {
+  report: (key: string) => `runs/${key}`,
+  checkpoint: (key: string) => `checkpoints/${key}`,
+  failure: (key: string) => `failures/${key}`,
+};
+
+export async function findRun(scope: ArtifactScope, key: string): Promise<StageReport | null> {
+  const record = await scope.records.get(recordNames.report(key));
+  return record === null ? null : stageReportSchema.parse(record);
+}
+
+/** @throws PortraitError with the code of the stage's failure; CANCELLED when `signal` aborts. */
+export async function runStage(options: RunOptions): Promise<StageResult> {
+  const { definition, scope, inputs, seed, signal } = options;
+  const emit = options.onEvent ?? (() => undefined);
+  const stage = definition.name;
+  checkInputs(stage, inputs);
+  const params = requireParams(definition, options.params);
+  const key = runKey(keyParts(definition, params, inputs, seed));
+
+  const known = await findRun(scope, key);
+  if (known) {
+    emit({ type: 'cached', stage, key, report: known });
+    return { key, outputs: known.outputs, report: known, cached: true };
+  }
+  signal.throwIfAborted();
+  const lock = await scope.lock(`${stage}-${key.slice(0, 16)}`);
+  try {
+    return await compute(options, params, key, emit);
+  } catch (caught) {
+    const error = signal.aborted ? new PortraitError('CANCELLED', 'Stopped on request.', { cause: caught }) : toPortraitError(caught);
+    if (error.code !== 'CANCELLED') {
+      await scope.records.put(recordNames.failure(key), { stage, key, at: new Date().toISOString(), params, error: error.toJSON() }).catch(() => undefined);
+    }
+    emit({ type: 'failed', stage, key, error });
+    throw error;
+  } finally {
+    await lock[Symbol.asyncDispose]();
+  }
+}
+
+async function compute(options: RunOptions, params: unknown, key: string, emit: (event: StageEvent) => void): Promise<StageResult> {
+  const { definition, scope, inputs, seed, signal } = options;
+  const stage = definition.name;
+  const checkpoint = await openCheckpoint(scope, key);
+  const scratch = await scope.scratch();
+  const findings: Finding[] = [];
+  const metrics: Record<string, number> = {};
+  const previews = new Map<string, Uint8Array>();
+  const resources = measureResources();
+  const startedAt = new Date();
+  let last: StageProgress = { done: 0, total: 1, unit: 'steps' };
+
+  const context: StageContext = {
+    signal,
+    artifacts: scope,
+    scratchDir: scratch.path,
+    seed,
+    threads: options.threads,
+    log: options.log,
+    progress(progress) {
+      last = { ...progress, done: Math.min(progress.total, Math.max(progress.done, last.total === progress.total ? last.done : 0)) };
+      if (progress.checkpoint) checkpoint.replace(progress.checkpoint);
+      emit({ type: 'progress', stage, progress: last });
+    },
+    finding(finding) {
+      findings.push(finding);
+      emit({ type: 'finding', stage, finding });
+    },
+    metric(name, value) {
+      metrics[name] = value;
+    },
+    async preview(name, bytes) {
+      previews.set(name, bytes);
+      const path = `${scratch.path}/preview-${name}`;
+      await writeFile(path, bytes);
+      emit({ type: 'preview', stage, name, path });
+    },
+    resumeFrom: () => checkpoint.current,
+  };
+
+  try {
+    emit({ type: 'start', stage, key, resumed: checkpoint.current !== null });
+    const resumed = checkpoint.current !== null;
+    const outputs = (await definition.run(context, inputs, params)) as Record<string, ArtifactRef>;
+    signal.throwIfAborted();
+    checkOutputs(stage, outputs);
+    const fatal = findings.filter((f) => f.level === 'error');
+    if (fatal.length > 0) throw new PortraitError('INPUT_LOW_QUALITY', fatal.map((f) => f.message).join('\n'), { at: { stage } });
+    emit({ type: 'progress', stage, progress: { done: last.total, total: last.total, unit: last.unit } });
+
+    let preview: ArtifactRef<'preview'> | undefined;
+    if (previews.size > 0) {
+      const draft = await scope.create('preview');
+      for (const [name, bytes] of previews) await draft.write(name, bytes);
+      preview = await draft.commit();
+    }
+    const { version } = definition;
+    const report: StageReport = {
+      key, stage, version, seed, params, inputs: keyParts(definition, params, inputs, seed).inputs, outputs, findings, metrics,
+      ...(preview ? { preview } : {}), startedAt: startedAt.toISOString(), ...resources.stop(), resumed,
+    };
+    await scope.records.put(recordNames.report(key), report);
+    await scope.records.delete(recordNames.failure(key));
+    await checkpoint.drop();
+    emit({ type: 'done', stage, key, report });
+    return { key, outputs, report, cached: false };
+  } finally {
+    resources.stop();
+    await checkpoint.settle();
+    await scratch[Symbol.asyncDispose]();
+  }
+}
+
+/** The checkpoint in force of a run key. Replacing records the new one first, then drops the old one's bytes. */
+async function openCheckpoint(scope: ArtifactScope, key: string) {
+  const name = recordNames.checkpoint(key);
+  const record = await scope.records.get(name);
+  let current = record === null ? null : (artifactRefSchema.parse(record) as ArtifactRef<'checkpoint'>);
+  let pending: Promise<void> = Promise.resolve();
+  return {
+    get current() {
+      return current;
+    },
+    replace(ref: ArtifactRef<'checkpoint'>) {
+      const old = current;
+      current = ref;
+      pending = pending.then(async () => {
+        await scope.records.put(name, ref);
+        if (old && old.digest !== ref.digest) await discardUnshared(scope, old, ref);
+      });
+    },
+    settle: () => pending,
+    async drop() {
+      await pending;
+      await scope.records.delete(name);
+      if (current) await scope.discard(current);
+    },
+  };
+}
+
+/** Checkpoints may share files (finished segments of a render): those that the new one still names stay. */
+async function discardUnshared(scope: ArtifactScope, old: ArtifactRef<'checkpoint'>, kept: ArtifactRef<'checkpoint'>): Promise<void> {
+  const keep = new Set(Object.values(kept.files).map((file) => file.sha256));
+  await scope.discard({ ...old, files: Object.fromEntries(Object.entries(old.files).filter(([, file]) => !keep.has(file.sha256))) });
+}
+
