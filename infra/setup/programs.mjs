@@ -1,0 +1,82 @@
+// The programs the product needs from the system: how each is found, and how it is installed where it is missing.
+// Not here: npm packages (packages.mjs) and anything that is built from this tree (setup.mjs).
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** A program counts as present when one of `commands` answers to its version flag. */
+export const PROGRAMS = [
+  {
+    name: 'ffmpeg',
+    why: 'reads and writes video and audio',
+    commands: [['ffmpeg', '-version']],
+    packages: { apt: ['ffmpeg'], dnf: ['ffmpeg-free'], brew: ['ffmpeg'], winget: ['Gyan.FFmpeg'] },
+  },
+  {
+    name: 'ffprobe',
+    why: 'looks into video and audio files; comes with ffmpeg',
+    commands: [['ffprobe', '-version']],
+    packages: { apt: ['ffmpeg'], dnf: ['ffmpeg-free'], brew: ['ffmpeg'], winget: ['Gyan.FFmpeg'] },
+  },
+  {
+    name: 'cmake',
+    why: 'configures the native kernels (3.20 or newer)',
+    commands: [['cmake', '--version']],
+    packages: { apt: ['cmake'], dnf: ['cmake'], brew: ['cmake'], winget: ['Kitware.CMake'] },
+  },
+  {
+    name: 'build tool',
+    why: 'drives the compiler for cmake',
+    commands: [['ninja', '--version'], ['make', '--version'], ['gmake', '--version'], ['nmake', '/?']],
+    packages: { apt: ['make'], dnf: ['make'], brew: ['ninja'], winget: ['Ninja-build.Ninja'] },
+  },
+  {
+    name: 'C++ compiler',
+    why: 'builds the native kernels (C++17)',
+    commands: [['g++', '--version'], ['clang++', '--version'], ['c++', '--version'], ['cl', '/?']],
+    packages: { apt: ['g++'], dnf: ['gcc-c++'], brew: ['llvm'], winget: ['Microsoft.VisualStudio.2022.BuildTools'] },
+  },
+];
+
+const INSTALLERS = {
+  apt: (names) => `apt-get install -y --no-install-recommends ${names.join(' ')}`,
+  dnf: (names) => `dnf install -y ${names.join(' ')}`,
+  brew: (names) => `brew install ${names.join(' ')}`,
+  winget: (names) => names.map((name) => `winget install --exact --id ${name}`).join(' && '),
+};
+
+function answers([command, ...args]) {
+  return spawnSync(command, args, { stdio: 'ignore', windowsHide: true }).error === undefined;
+}
+
+export function missingPrograms(probe = answers) {
+  return PROGRAMS.filter((program) => !program.commands.some(probe));
+}
+
+/** Which package manager this platform has: apt, dnf, brew, winget, or null. */
+export function packageManager(platform = process.platform, exists = existsSync) {
+  if (platform === 'darwin') return 'brew';
+  if (platform === 'win32') return 'winget';
+  if (exists('/usr/bin/apt-get')) return 'apt';
+  if (exists('/usr/bin/dnf')) return 'dnf';
+  return null;
+}
+
+/** The exact command a person types to get the missing programs, or null where no package manager is known. */
+export function installCommand(missing, manager, { root = false } = {}) {
+  if (manager === null) return null;
+  const names = [...new Set(missing.flatMap((program) => program.packages[manager]))];
+  const command = INSTALLERS[manager](names);
+  return root || manager === 'brew' || manager === 'winget' ? command : `sudo ${command}`;
+}
+
+/** Installs with apt-get; only for root. Returns null or the sentence that says what failed. */
+export function installWithApt(missing, say) {
+  const names = [...new Set(missing.flatMap((program) => program.packages.apt))];
+  const run = (...args) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  say(`installing ${names.join(', ')} with apt-get`);
+  const install = ['install', '-y', '--no-install-recommends', ...names];
+  if (run(...install).status === 0) return null;
+  run('update');
+  const second = run(...install);
+  return second.status === 0 ? null : `apt-get could not install ${names.join(', ')}: ${second.stderr.trim().split('\n').slice(-3).join(' ')}`;
+}

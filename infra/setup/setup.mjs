@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+// Makes a clone ready to run: programs, npm packages, native kernels, TypeScript build. Node built-ins only, since it runs
+// before anything is installed. Safe to run again at any time; where nothing changed it does nothing, in well under a second.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installCommand, installWithApt, missingPrograms, packageManager } from './programs.mjs';
+import { whyInstall } from './packages.mjs';
+import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const MISSING_RESOURCE = 4;
+const BUILD_FAILED = 70;
+const started = Date.now();
+let worked = false;
+
+const say = (line) => {
+  worked = true;
+  console.log(`set-up: ${line}`);
+};
+const stop = (code, ...lines) => {
+  for (const line of lines) console.error(`set-up: ${line}`);
+  process.exit(code);
+};
+
+function run(command, args, options = {}) {
+  return spawnSync(command, args, { cwd: root, stdio: 'inherit', windowsHide: true, ...options }).status === 0;
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    stop(MISSING_RESOURCE, `Node ${process.versions.node} is too old; 20.19 or newer is needed.`, 'Install it from https://nodejs.org or with your version manager, then run the same command again.');
+  }
+}
+
+function providePrograms() {
+  const missing = missingPrograms();
+  if (missing.length === 0) return;
+  const manager = packageManager();
+  const isRoot = process.getuid?.() === 0;
+  let failure = null;
+  if (manager === 'apt' && isRoot) {
+    failure = installWithApt(missing, say);
+    if (failure === null && missingPrograms().length === 0) return;
+  }
+  const still = missingPrograms();
+  const command = installCommand(still, manager, { root: isRoot });
+  stop(
+    MISSING_RESOURCE,
+    ...(failure === null ? [] : [failure]),
+    ...still.map((program) => `missing: ${program.name} (${program.why}).`),
+    command === null ? 'Install these with the package manager of this system, then run the same command again.' : `Run this, then the same command again:  ${command}`,
+  );
+}
+
+function installPackages() {
+  const why = whyInstall(root);
+  if (why === null) return;
+  say(`npm ci, because ${why}`);
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const cli = process.env.npm_execpath;
+  const ok = cli !== undefined && cli.endsWith('.js') ? run(process.execPath, [cli, ...args]) : run('npm', args, { shell: process.platform === 'win32' });
+  if (!ok) stop(MISSING_RESOURCE, 'npm ci failed; its message is above. Check the network or the registry setting (npm config get registry), then run the same command again.');
+}
+
+/** Runs `build` unless the sources are those of the last success and its result is still there. */
+function buildOnce(name, { files, extra, results, build, failed }) {
+  const stamp = join(root, '.cache/setup', `${name}.stamp`);
+  const now = fingerprint(root, files, extra);
+  if (readStamp(stamp) === now && results.every((path) => existsSync(join(root, path)))) return;
+  say(`building ${name}`);
+  const from = Date.now();
+  if (!build()) stop(BUILD_FAILED, failed);
+  writeStamp(stamp, now);
+  say(`${name} built in ${((Date.now() - from) / 1000).toFixed(0)} s`);
+}
+
+function buildNative() {
+  const isSource = (name) => /\.(cpp|h|inc|cu|cuh|txt|cmake|mjs|in)$/.test(name);
+  buildOnce('native kernels', {
+    files: sourceFiles(root, ['native-kernels'], isSource),
+    extra: `${process.platform} ${process.arch}`,
+    results: ['native-kernels/build'],
+    build: () => run(process.execPath, ['native-kernels/build.mjs']),
+    failed: 'The native kernels did not build; the compiler message is above.',
+  });
+}
+
+function buildTypeScript() {
+  const isSource = (name) => /\.(ts|tsx)$/.test(name) || name === 'package.json' || /^tsconfig.*\.json$/.test(name);
+  buildOnce('TypeScript', {
+    files: [...sourceFiles(root, ['libs', 'apps', 'tests'], isSource), join(root, 'tsconfig.json'), join(root, 'tsconfig.base.json')],
+    extra: process.versions.node,
+    results: ['apps/cli/dist/index.js'],
+    build: () => run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']),
+    failed: 'The TypeScript sources did not build; the compiler message is above.',
+  });
+}
+
+checkNode();
+providePrograms();
+installPackages();
+buildNative();
+buildTypeScript();
+if (worked) console.log(`set-up: done in ${((Date.now() - started) / 1000).toFixed(0)} s`);
