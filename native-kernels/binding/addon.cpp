@@ -1,0 +1,41 @@
+// Entry of the add-on: kernelInfo and one init function a class. New classes: binding/<name>.cpp with `init_<name>`,
+// declared and called here.
+#include <napi.h>
+
+#include "portrait/device.h"
+#include "portrait/kernel_table.h"
+#include "portrait/thread_pool.h"
+
+namespace portrait {
+
+namespace {
+Napi::Value kernel_info(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("version", "1");
+  out.Set("isa", kernels().isa);
+  Napi::Array isas = Napi::Array::New(env);
+  for (const char* name : available_isas()) isas.Set(isas.Length(), name);
+  out.Set("isas", isas);
+  out.Set("threads", pool_threads());
+  Napi::Array list = Napi::Array::New(env);
+  for (const BackendInfo& b : backends()) {
+    Napi::Object o = Napi::Object::New(env);
+    o.Set("name", b.name);
+    o.Set("supported", b.supported);
+    o.Set("reason", b.reason.empty() ? env.Null() : Napi::String::New(env, b.reason));
+    list.Set(list.Length(), o);
+  }
+  out.Set("backends", list);
+  return out;
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("kernelInfo", Napi::Function::New(env, kernel_info));
+  return exports;
+}
+}  // namespace
+
+NODE_API_MODULE(portrait_kernels, init)
+
+}  // namespace portrait
