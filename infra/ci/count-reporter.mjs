@@ -1,0 +1,13 @@
+// A jest reporter that leaves the counts of the run in the file PORTRAIT_TEST_COUNTS names, for the last line of the test command.
+import { writeFileSync } from 'node:fs';
+
+export default class CountReporter {
+  onRunComplete(_contexts, results) {
+    const file = process.env.PORTRAIT_TEST_COUNTS;
+    if (!file) return;
+    const skipped = results.testResults.flatMap((suite) => suite.testResults.filter((test) => test.status === 'pending' || test.status === 'todo').map((test) => test.fullName));
+    // A suite that does not load has no tests of its own; it counts as one failure.
+    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+    writeFileSync(file, JSON.stringify({ passed: results.numPassedTests, failed, skipped: results.numPendingTests + results.numTodoTests, skippedNames: skipped }));
+  }
+}
