@@ -1,0 +1,62 @@
+// Presets: small sets of parameters that inherit. A preset names stages of the portrait graph and what it changes there.
+import { PortraitError, type StageName } from '@portrait/contracts';
+
+export interface Preset {
+  readonly parent?: PresetName;
+  readonly purpose: string;
+  readonly params: Partial<Record<StageName, Record<string, unknown>>>;
+}
+export type PresetName = 'standard' | 'preview' | 'paper';
+
+const paperGrid = { baseResolution: 16, finestResolution: 2048 };
+const paperOptim = {
+  raysPerStep: 65_536, framesPerStep: 1, mouthShare: 0, eyesShare: 0, gridLearningRate: 5e-3, netLearningRate: 5e-4, entropyWeight: 1e-4,
+  ambientWeight: 0.1, ambientRampStart: 0, audioNoise: 0, emaInterval: 1000,
+};
+
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  standard: { purpose: 'daily use: 512², about an hour on two cores', params: { ingest: { size: 512 } } },
+  preview: {
+    parent: 'standard',
+    purpose: 'a first look: 256², minutes',
+    params: {
+      ingest: { size: 256 },
+      'head-training': { steps: 3_000, evaluations: 2, evaluationFrames: 80 },
+      'lips-finetuning': { steps: 300, evaluationFrames: 80, patchSize: 32 },
+      'torso-training': { steps: 1_000 },
+    },
+  },
+  // The paper's schedule and networks. With them the mouth hardly moves on a minute of speech, so the gate only warns.
+  paper: {
+    parent: 'standard',
+    purpose: 'the paper\'s own networks and schedule, for comparison; many hours',
+    params: {
+      ingest: { size: 'source' },
+      'head-training': {
+        steps: 20_000, gate: 'warning', optim: paperOptim,
+        model: { ambientGrid: paperGrid, ambientGain: 1, densityBias: 0, audioNetwork: 'conv', audioAttention: true },
+      },
+      'lips-finetuning': { steps: 5_000, gate: 'warning', optim: paperOptim },
+      'torso-training': { steps: 20_000, raysPerStep: 65_536, framesPerStep: 1, alphaWeight: 0 },
+    },
+  },
+};
+
+/** Parameters by stage: the preset's ancestors first, then the preset, then `overrides`; objects are merged field by field. */
+export function resolvePreset(name: string, overrides: Partial<Record<StageName, unknown>> = {}): Partial<Record<StageName, unknown>> {
+  const preset = PRESETS[name as PresetName] as Preset | undefined;
+  if (!preset) throw new PortraitError('INVALID_ARGUMENT', `There is no preset "${name}"; there are ${Object.keys(PRESETS).join(', ')}.`);
+  const base = preset.parent ? resolvePreset(preset.parent) : {};
+  return merge(merge(base, preset.params), overrides) as Partial<Record<StageName, unknown>>;
+}
+
+function merge(base: unknown, change: unknown): unknown {
+  if (!isObject(base) || !isObject(change)) return change === undefined ? base : change;
+  const out: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(change)) out[key] = merge(base[key], value);
+  return out;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
