@@ -1,6 +1,6 @@
 // One jest process over the whole workspace; sources are read directly, so tests need no TypeScript build.
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/infra/test/jest-environment.mjs',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tests', '<rootDir>/infra'],
   testMatch: ['**/*.spec.ts', '**/*.spec.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
