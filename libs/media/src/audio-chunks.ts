@@ -1,0 +1,50 @@
+// Sound of any length in bounded memory: mono float samples, piece by piece, while ffmpeg waits for the reader.
+// `readAudio` gives the whole at once.
+import { PortraitError } from '@portrait/contracts';
+import type { ReadAudioOptions } from './audio.js';
+import { checkInputFile, fileUrl, readError, startProgram } from './ffmpeg.js';
+import { probeMedia } from './probe.js';
+
+/** Samples of one chunk: 4 s at 16 kHz. */
+const CHUNK_SAMPLES = 1 << 16;
+
+/**
+ * The same samples as `readAudio`, in chunks of 65,536 (the last one shorter), each freshly owned by the reader.
+ * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, CANCELLED.
+ */
+export async function* readAudioChunks(path: string, options: ReadAudioOptions): AsyncGenerator<Float32Array, void, void> {
+  const { sampleRate, signal } = options;
+  await checkInputFile(path);
+  const resample = `aresample=${sampleRate}${options.keepStart ? ':async=1:first_pts=0' : ''}`;
+  const running = startProgram('ffmpeg', [
+    '-hide_banner', '-nostdin', '-loglevel', 'error', '-protocol_whitelist', 'file,pipe', '-i', fileUrl(path), '-map', '0:a:0',
+    '-af', [...(options.filters ?? []), resample].join(','), '-ac', '1', '-f', 'f32le', 'pipe:1',
+  ], { signal, stdout: 'pipe' });
+  let bytes = new Uint8Array(CHUNK_SAMPLES * 4);
+  let filled = 0;
+  try {
+    for await (const piece of running.child.stdout! as AsyncIterable<Uint8Array>) {
+      for (let taken = 0; taken < piece.length; ) {
+        const part = piece.subarray(taken, taken + bytes.length - filled);
+        bytes.set(part, filled);
+        taken += part.length;
+        filled += part.length;
+        if (filled < bytes.length) continue;
+        yield new Float32Array(bytes.buffer);
+        bytes = new Uint8Array(CHUNK_SAMPLES * 4);
+        filled = 0;
+      }
+    }
+    const code = await running.exit;
+    if (code !== 0) {
+      const info = await probeMedia(path, { signal });
+      if (!info.audio) throw new PortraitError('INPUT_NO_AUDIO', `${path} has no sound.`, { at: { file: path }, hint: 'Give a file with a sound stream.' });
+      throw readError(path, running.stderr());
+    }
+    if (filled >= 4) yield new Float32Array(bytes.buffer, 0, filled >> 2);
+  } finally {
+    if (running.child.exitCode === null) running.child.kill('SIGKILL');
+    await running.exit.catch(() => undefined);
+    if (signal?.aborted) throw new PortraitError('CANCELLED', 'Stopped on request.');
+  }
+}

@@ -1,0 +1,47 @@
+// Joins finished pieces of one encoding into one file without encoding them again, and muxes the sound once over the whole.
+// The pieces must come from `openVideoWriter` with equal options; each begins with a key frame, so copying is exact.
+import { PortraitError } from '@portrait/contracts';
+import { audioTo, containerArgs, type Encoding } from './encodings.js';
+import { checkInputFile, fileUrl, removeOutput, saysUnwritable, startProgram, writeError } from './ffmpeg.js';
+
+export interface VideoPiece {
+  path: string;
+  /** Frames in the piece; its length in time, which containers with reordered frames do not tell exactly. */
+  frames: number;
+}
+
+export interface JoinVideosOptions {
+  fps: number;
+  encoding: Encoding;
+  /** As in `openVideoWriter`: padded with silence or cut to the sample where the picture ends. */
+  audio?: { path: string; filters?: readonly string[] };
+  metadata?: Readonly<Record<string, string>>;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes the pieces one after the other to `path`. Same pieces, same bytes.
+ * Throws INVALID_ARGUMENT (no piece), NOT_FOUND, STORE_UNWRITABLE, DEPENDENCY_MISSING, CANCELLED; nothing is left then.
+ */
+export async function joinVideos(path: string, pieces: readonly VideoPiece[], options: JoinVideosOptions): Promise<void> {
+  const { fps, encoding, audio, metadata = {}, signal } = options;
+  if (pieces.length === 0) throw new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } });
+  for (const piece of pieces) await checkInputFile(piece.path);
+  if (audio) await checkInputFile(audio.path);
+  const frames = pieces.reduce((sum, piece) => sum + piece.frames, 0);
+  const list = pieces.map((piece) => `file '${fileUrl(piece.path).replaceAll("'", "'\\''")}'\nduration ${(piece.frames / fps).toFixed(6)}\n`).join('');
+  const running = startProgram('ffmpeg', [
+    '-hide_banner', '-loglevel', 'error', '-y', '-protocol_whitelist', 'file,pipe',
+    '-f', 'concat', '-safe', '0', '-i', 'pipe:0', ...(audio ? ['-i', fileUrl(audio.path)] : []),
+    '-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c:v', 'copy',
+    ...(audio ? audioTo(encoding, frames / fps, audio.filters) : []), ...containerArgs(encoding, metadata), fileUrl(path),
+  ], { signal, stdin: 'pipe' });
+  running.child.stdin!.end(list);
+  try {
+    const code = await running.exit;
+    if (code !== 0 || saysUnwritable(running.stderr())) throw writeError(path, running.stderr());
+  } catch (error) {
+    await removeOutput(path);
+    throw error;
+  }
+}

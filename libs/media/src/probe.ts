@@ -1,0 +1,138 @@
+// Reads what a container says about its streams, without decoding. Not here: judgement of the content.
+import { PortraitError } from '@portrait/contracts';
+import { checkInputFile, fileUrl, readError, runProgram } from './ffmpeg.js';
+
+export interface VideoStreamInfo {
+  codec: string;
+  /** Size as shown: rotation applied, pixels square (the width is stretched by the sample aspect ratio). */
+  width: number;
+  height: number;
+  /** Size as coded, before rotation. */
+  codedWidth: number;
+  codedHeight: number;
+  /** Mean frames a second. */
+  fps: number;
+  /** True when the container says that its rate varies. */
+  variableRate: boolean;
+  /** Degrees clockwise the picture must be turned to be shown upright: 0, 90, 180, 270. */
+  rotation: number;
+  /** Width of a coded pixel over its height. */
+  sampleAspectRatio: number;
+  /** As the container says; absent where it does not. */
+  frames?: number;
+  /** Time of the first frame, seconds, on the container's clock (it may start after 0). */
+  startSeconds: number;
+  seconds?: number;
+  pixelFormat: string;
+}
+
+export interface AudioStreamInfo {
+  codec: string;
+  channels: number;
+  sampleRate: number;
+  /** Time of the first sample, seconds, on the container's clock. */
+  startSeconds: number;
+  seconds?: number;
+}
+
+export interface MediaInfo {
+  container: string;
+  /** Duration as the container says; 0 when it does not. */
+  seconds: number;
+  /** Earliest start of any stream; ffmpeg counts time from here. */
+  startSeconds: number;
+  bytes: number;
+  /** First moving picture stream; cover art does not count. */
+  video?: VideoStreamInfo;
+  /** First sound stream. */
+  audio?: AudioStreamInfo;
+}
+
+export interface ProbeOptions {
+  signal?: AbortSignal | undefined;
+}
+
+interface RawStream {
+  codec_type?: string;
+  codec_name?: string;
+  width?: number;
+  height?: number;
+  pix_fmt?: string;
+  r_frame_rate?: string;
+  avg_frame_rate?: string;
+  sample_aspect_ratio?: string;
+  nb_frames?: string;
+  start_time?: string;
+  duration?: string;
+  channels?: number;
+  sample_rate?: string;
+  disposition?: { attached_pic?: number };
+  side_data_list?: { rotation?: number }[];
+  tags?: Record<string, string>;
+}
+
+/**
+ * Streams and times of any file ffmpeg reads.
+ * Throws NOT_FOUND, INPUT_UNREADABLE (folder, empty, not media), DEPENDENCY_MISSING, CANCELLED.
+ */
+export async function probeMedia(path: string, options: ProbeOptions = {}): Promise<MediaInfo> {
+  await checkInputFile(path);
+  const args = ['-v', 'error', '-protocol_whitelist', 'file', '-print_format', 'json', '-show_format', '-show_streams', fileUrl(path)];
+  const { code, stdout, stderr } = await runProgram('ffprobe', args, options.signal);
+  if (code !== 0) throw readError(path, stderr);
+  const raw = JSON.parse(stdout) as { format?: { format_name?: string; duration?: string; start_time?: string; size?: string }; streams?: RawStream[] };
+  if (!raw.format) throw new PortraitError('INPUT_UNREADABLE', `${path} is not media that ffmpeg knows.`, { at: { file: path }, hint: 'Give a video or sound file.' });
+  const streams = raw.streams ?? [];
+  const video = streams.find((s) => s.codec_type === 'video' && s.disposition?.attached_pic !== 1 && (s.width ?? 0) > 0);
+  const audio = streams.find((s) => s.codec_type === 'audio' && (s.channels ?? 0) > 0);
+  return {
+    container: raw.format.format_name ?? 'unknown',
+    seconds: numberOr(raw.format.duration, 0),
+    startSeconds: numberOr(raw.format.start_time, 0),
+    bytes: numberOr(raw.format.size, 0),
+    ...(video && { video: describeVideo(video) }),
+    ...(audio && { audio: describeAudio(audio) }),
+  };
+}
+
+function describeVideo(raw: RawStream): VideoStreamInfo {
+  const codedWidth = raw.width ?? 0;
+  const codedHeight = raw.height ?? 0;
+  const aspect = ratio(raw.sample_aspect_ratio?.replace(':', '/')) || 1;
+  // ffprobe tells the display matrix counter-clockwise; the older `rotate` tag is clockwise.
+  const counterClockwise = raw.side_data_list?.find((s) => typeof s.rotation === 'number')?.rotation;
+  const clockwise = counterClockwise !== undefined ? -counterClockwise : numberOr(raw.tags?.['rotate'], 0);
+  const rotation = ((Math.round(clockwise / 90) * 90) % 360 + 360) % 360;
+  const shown = [Math.max(2, Math.round(codedWidth * aspect)), codedHeight] as const;
+  const [width, height] = rotation % 180 === 90 ? [shown[1], shown[0]] : shown;
+  const mean = ratio(raw.avg_frame_rate);
+  const nominal = ratio(raw.r_frame_rate);
+  const frames = numberOr(raw.nb_frames, 0);
+  const seconds = numberOr(raw.duration, 0);
+  return {
+    codec: raw.codec_name ?? 'unknown', width, height, codedWidth, codedHeight,
+    fps: mean || nominal, variableRate: mean > 0 && nominal > 0 && Math.abs(mean - nominal) > 0.01 * nominal,
+    rotation, sampleAspectRatio: aspect,
+    ...(frames > 0 && { frames }), ...(seconds > 0 && { seconds }),
+    startSeconds: numberOr(raw.start_time, 0), pixelFormat: raw.pix_fmt ?? 'unknown',
+  };
+}
+
+function describeAudio(raw: RawStream): AudioStreamInfo {
+  const seconds = numberOr(raw.duration, 0);
+  return {
+    codec: raw.codec_name ?? 'unknown', channels: raw.channels ?? 0, sampleRate: numberOr(raw.sample_rate, 0),
+    startSeconds: numberOr(raw.start_time, 0), ...(seconds > 0 && { seconds }),
+  };
+}
+
+function numberOr(text: string | undefined, otherwise: number): number {
+  const value = Number.parseFloat(text ?? '');
+  return Number.isFinite(value) ? value : otherwise;
+}
+
+/** `30000/1001` → 29.97; 0 when undefined, `0/0` or `N/A`. */
+function ratio(text: string | undefined): number {
+  const [top, bottom] = (text ?? '').split('/').map(Number);
+  return top && bottom ? top / bottom : 0;
+}
