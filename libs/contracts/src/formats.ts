@@ -46,7 +46,17 @@ export const transformsSchema = z.object({
   shape: z.array(z.object({ id: z.number().int(), xyz: z.tuple([z.number(), z.number(), z.number()]) })),
   /** Root mean square re-projection error of the rigid points, px. */
   rmse: z.number(),
-  frames: z.array(z.object({ img_id: z.number().int(), aud_id: z.number().int(), transform_matrix: z.array(z.array(z.number()).length(4)).length(4), rmse: z.number(), segment: z.number().int() })),
+  frames: z.array(z.object({
+    img_id: z.number().int(), aud_id: z.number().int(),
+    /** Where nerfstudio-style tools expect the exported picture. */
+    file_path: z.string().optional(),
+    transform_matrix: z.array(z.array(z.number()).length(4)).length(4),
+    /** px; 0 where no face was seen. */
+    rmse: z.number(),
+    segment: z.number().int(),
+    /** True where the pose was taken from neighbouring frames. */
+    interpolated: z.boolean().optional(),
+  })),
 });
 export type Transforms = z.infer<typeof transformsSchema>;
 
