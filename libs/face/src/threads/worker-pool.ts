@@ -1,0 +1,135 @@
+// A few identical worker threads and the requests they share. Answers of `map` come in the order of the requests.
+// Models live in threads and nowhere else: the event loop stays free, and what a model puts on globalThis stays there with it.
+import { Worker } from 'node:worker_threads';
+import { PortraitError } from '@portrait/contracts';
+import type { Reply } from './serve.js';
+
+export interface PoolOptions {
+  /** Number of threads, ≥ 1. */
+  size: number;
+  /** Given to each thread as workerData. */
+  data: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+interface Job<Request, Response> {
+  request: Request;
+  transfer: ArrayBuffer[];
+  resolve(value: Response): void;
+  reject(error: unknown): void;
+}
+
+/** A worker is started from dist as JavaScript, or from the sources through a loader. */
+export function workerEntry(from: string, name: string): URL {
+  return new URL(`./${name}${from.endsWith('.ts') ? '.ts' : '.js'}`, from);
+}
+
+const fromSource = import.meta.url.endsWith('.ts');
+const execArgv = fromSource ? ['--conditions=@portrait/source', '--import', new URL('../../run-from-source/register.mjs', import.meta.url).href] : [];
+const cancelled = (): PortraitError => new PortraitError('CANCELLED', 'Stopped on request.');
+
+export class WorkerPool<Request, Response> {
+  readonly #idle: Worker[] = [];
+  readonly #workers: Worker[] = [];
+  readonly #running = new Map<Worker, Job<Request, Response>>();
+  readonly #waiting: Job<Request, Response>[] = [];
+  readonly #signal: AbortSignal | undefined;
+  #failure: unknown = null;
+  readonly #onAbort = (): void => void this.#end(cancelled());
+
+  private constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  /** Resolves when every thread has loaded its model. */
+  static async open<Request, Response>(entry: URL, { size, data, signal }: PoolOptions): Promise<WorkerPool<Request, Response>> {
+    if (signal?.aborted) throw cancelled();
+    const pool = new WorkerPool<Request, Response>(signal);
+    try {
+      await Promise.all(Array.from({ length: Math.max(1, size) }, () => pool.#start(entry, data)));
+    } catch (error) {
+      await pool.#end(error);
+      throw error;
+    }
+    return pool;
+  }
+
+  #start(entry: URL, workerData: unknown): Promise<void> {
+    // The models' own chatter is not the product's log; its last lines are kept to explain a failure.
+    const worker = new Worker(entry, { workerData, execArgv, stdout: true, stderr: true });
+    let chatter = '';
+    const keep = (chunk: Buffer): void => void (chatter = (chatter + chunk.toString()).slice(-2000));
+    worker.stdout.on('data', keep);
+    worker.stderr.on('data', keep);
+    this.#workers.push(worker);
+    return new Promise((resolve, reject) => {
+      const broken = (why: string, cause?: unknown): void => {
+        const error = this.#failure ?? new PortraitError('INTERNAL', `A model thread ${why}.${chatter ? `\n${chatter.trim()}` : ''}`, { cause });
+        reject(error);
+        void this.#end(error);
+      };
+      worker.once('message', (reply: Reply<null>) => {
+        if (!reply.ok) return broken(`could not start: ${reply.message}`, reply.stack);
+        worker.on('message', (answer: Reply<Response>) => this.#settle(worker, answer));
+        this.#idle.push(worker);
+        resolve();
+        this.#next();
+      });
+      worker.once('error', (error) => broken(`failed: ${error.message}`, error));
+      worker.once('exit', (code) => broken(`ended with code ${code}`));
+    });
+  }
+
+  run(request: Request, transfer: ArrayBuffer[] = []): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      this.#waiting.push({ request, transfer, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Requests are taken no further ahead than twice the number of threads, so memory stays constant. */
+  async *map<Item>(items: AsyncIterable<Item>, toRequest: (item: Item) => { request: Request; transfer?: ArrayBuffer[] }): AsyncGenerator<Response> {
+    const ahead: Promise<Response>[] = [];
+    for await (const item of items) {
+      const { request, transfer } = toRequest(item);
+      const answer = this.run(request, transfer);
+      answer.catch(() => undefined); // reported when its turn comes
+      ahead.push(answer);
+      if (ahead.length >= 2 * this.#workers.length) yield await ahead.shift()!;
+    }
+    for (const answer of ahead) yield await answer;
+  }
+
+  async close(): Promise<void> {
+    await this.#end(new PortraitError('INTERNAL', 'The pool is closed.'));
+  }
+
+  #next(): void {
+    while (this.#idle.length > 0 && this.#waiting.length > 0) {
+      const worker = this.#idle.pop()!;
+      const job = this.#waiting.shift()!;
+      this.#running.set(worker, job);
+      worker.postMessage(job.request, job.transfer);
+    }
+  }
+
+  #settle(worker: Worker, answer: Reply<Response>): void {
+    const job = this.#running.get(worker);
+    this.#running.delete(worker);
+    this.#idle.push(worker);
+    if (answer.ok) job?.resolve(answer.value);
+    else job?.reject(new PortraitError('INTERNAL', `A model failed: ${answer.message}`, { cause: answer.stack }));
+    this.#next();
+  }
+
+  async #end(failure: unknown): Promise<void> {
+    if (this.#failure) return;
+    this.#failure = failure;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    for (const job of [...this.#running.values(), ...this.#waiting.splice(0)]) job.reject(failure);
+    this.#running.clear();
+    await Promise.all(this.#workers.map((w) => w.terminate()));
+  }
+}
