@@ -8,6 +8,10 @@
 
 namespace portrait {
 
+void init_lpips(Napi::Env, Napi::Object);
+void init_torso(Napi::Env, Napi::Object);
+void init_torso_trainer(Napi::Env, Napi::Object);
+
 namespace {
 Napi::Value kernel_info(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -32,6 +36,9 @@ Napi::Value kernel_info(const Napi::CallbackInfo& info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("kernelInfo", Napi::Function::New(env, kernel_info));
+  init_lpips(env, exports);
+  init_torso(env, exports);
+  init_torso_trainer(env, exports);
   return exports;
 }
 }  // namespace

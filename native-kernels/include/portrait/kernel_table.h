@@ -12,6 +12,8 @@
 #include "../../ops/audio_net/kernels.h"
 #include "../../ops/adam/kernels.h"
 #include "../../ops/head/kernels.h"
+#include "../../ops/lpips/kernels.h"
+#include "../../ops/torso/kernels.h"
 
 namespace portrait {
 
@@ -25,6 +27,8 @@ struct KernelTable {
   AudioNetKernels audio_net;
   AdamKernels adam;
   HeadKernels head;
+  LpipsKernels lpips;
+  TorsoKernels torso;
 };
 
 const KernelTable& kernels();                            // the one in use, chosen once a process

@@ -1,0 +1,23 @@
+// Lpips as JavaScript sees it. Other bindings take the net out of such an object with `Lpips::net_of`.
+#pragma once
+#include <napi.h>
+
+#include <memory>
+
+#include "ops/lpips/lpips.h"
+
+namespace portrait {
+
+class Lpips : public Napi::ObjectWrap<Lpips> {
+ public:
+  static void init(Napi::Env env, Napi::Object exports);
+  explicit Lpips(const Napi::CallbackInfo& info);
+  // Throws when `value` is not a native Lpips object.
+  static std::shared_ptr<const LpipsNet> net_of(const Napi::Value& value);
+
+ private:
+  Napi::Value compare(const Napi::CallbackInfo& info);
+  std::shared_ptr<const LpipsNet> net_;
+};
+
+}  // namespace portrait

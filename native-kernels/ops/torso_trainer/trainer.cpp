@@ -1,0 +1,162 @@
+#include "trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "portrait/kernel_table.h"
+#include "portrait/rng.h"
+#include "portrait/thread_pool.h"
+
+namespace portrait {
+namespace {
+
+constexpr float kBeta1 = 0.9f, kBeta2 = 0.99f, kEpsilon = 1e-15f;  // rad-nerf
+
+// Stratified: the i-th of n rays comes from the i-th n-th of the live pixels, so the list is sorted by row and column.
+void draw(const std::vector<uint32_t>& live, size_t n, Rng& rng, std::vector<uint32_t>& out) {
+  out.resize(n);
+  for (size_t i = 0; i < n; i++) {
+    const size_t at = size_t((double(i) + double(rng.uniform())) * double(live.size()) / double(n));
+    out[i] = live[std::min(at, live.size() - 1)];
+  }
+}
+
+}  // namespace
+
+TorsoTrainer::TorsoTrainer(TorsoModel& model, const TorsoTrainerOptions& options)
+    : model_(model), options_(options), step_maths_(model.spec), params_(model.spec.total), first_(model.spec.total), second_(model.spec.total),
+      average_(model.spec.total), occupancy_(model.occupancy) {
+  std::copy(model.params.begin(), model.params.end(), params_.begin());
+  std::copy(model.params.begin(), model.params.end(), average_.begin());
+}
+
+Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainerOptions& o, std::unique_ptr<TorsoTrainer>* out) {
+  const auto bad = [](const char* what) { return Status::error(StatusCode::invalid_argument, std::string("torso trainer: ") + what); };
+  if (o.total_steps < 1) return bad("totalSteps must be at least 1");
+  if (o.frames_per_step < 1 || o.frames_per_step > 64) return bad("framesPerStep must be 1..64");
+  if (o.rays_per_step < o.frames_per_step || o.rays_per_step > (1 << 20)) return bad("raysPerStep must lie between framesPerStep and 1048576");
+  if (!(o.rate_grid > 0) || !(o.rate_net > 0) || !(o.final_rate > 0) || o.final_rate > 1) return bad("learning rates must be positive, finalRate in (0,1]");
+  if (o.loss.entropy < 0 || o.loss.alpha < 0) return bad("loss weights must not be negative");
+  if (!(o.average_decay >= 0 && o.average_decay < 1) || o.average_every < 0) return bad("averageDecay must lie in [0,1), averageEvery must not be negative");
+  if (o.occupancy_every < 1) return bad("occupancyEvery must be at least 1");
+  if (dataset.frames > model.spec.config.frames) return bad("the model holds fewer appearance codes than the dataset has frames");
+  std::unique_ptr<TorsoTrainer> trainer(new TorsoTrainer(model, o));
+  const Status status = trainer->dataset_.open(std::move(dataset));
+  if (status.ok()) *out = std::move(trainer);
+  return status;
+}
+
+Status TorsoTrainer::begin() {
+  if (begun_) return {};
+  const TorsoDatasetInfo& d = dataset_.info();
+  pixels_.assign(options_.frames_per_step, std::vector<uint8_t>(dataset_.frame_bytes()));
+  picked_.resize(options_.frames_per_step);
+  pose_codes_.resize(size_t(d.frames) * kTorsoPose);
+  for (int f = 0; f < d.frames; f++) torso_pose_codes(d.poses.data() + size_t(f) * 6, pose_codes_.data() + size_t(f) * kTorsoPose);
+  hoist_.set_lattice(model_.spec, torso_pixel_centres(d.width, d.left, d.crop_width), torso_pixel_centres(d.height, d.top, d.crop_height));
+  const Status status = mark_targets();
+  if (!status.ok()) return status;
+  prepared_.prepare(model_.spec, params_.data());
+  refresh_live();
+  begun_ = true;
+  return {};
+}
+
+Status TorsoTrainer::one_step(TorsoLoss* loss, int64_t* rays) {
+  const TorsoDatasetInfo& d = dataset_.info();
+  hoist_.project(model_.spec, params_.data());
+  if (step_ % options_.occupancy_every == 0) {
+    update_occupancy();
+    refresh_live();
+  }
+  Rng rng(hash_counter(options_.seed, uint64_t(step_)));
+  const int slots = options_.frames_per_step;
+  std::vector<TorsoFrameRays> frames(slots);
+  for (int i = 0; i < slots; i++) {
+    const int frame = d.train_frames[rng.below(uint32_t(d.train_frames.size()))];
+    const size_t share = size_t(options_.rays_per_step) * (i + 1) / slots - size_t(options_.rays_per_step) * i / slots;
+    draw(live_, share, rng, picked_[i]);
+    frames[i] = {frame, pose_codes_.data() + size_t(frame) * kTorsoPose, pixels_[i].data(), &picked_[i]};
+  }
+  const int first = int(live_.front()) / d.crop_width, count = int(live_.back()) / d.crop_width - first + 1;
+  std::vector<Status> read(slots);
+  parallel_chunks(slots, [&](size_t i, int) { read[i] = dataset_.read_rows(frames[i].frame, first, count, pixels_[i].data()); });
+  for (const Status& status : read)
+    if (!status.ok()) return status;
+
+  *loss = step_maths_.run(hoist_, prepared_, params_.data(), frames, options_.loss);
+  *rays = options_.rays_per_step;
+  if (!std::isfinite(loss->total))
+    return Status::error(StatusCode::non_finite, "torso training: the loss stopped being a number at step " + std::to_string(step_) + "; lower the learning rates");
+  optimise();
+  step_++;
+  return {};
+}
+
+void TorsoTrainer::optimise() {
+  const TorsoSpec& s = model_.spec;
+  const float decay = float(std::pow(double(options_.final_rate), double(step_) / options_.total_steps));
+  const double t = step_ + 1;
+  AdamStep grid{options_.rate_grid * decay, kBeta1, kBeta2, kEpsilon, float(1 / (1 - std::pow(double(kBeta1), t))), float(1 / (1 - std::pow(double(kBeta2), t)))};
+  AdamStep net = grid;
+  net.rate = options_.rate_net * decay;
+  const std::vector<float*> gradients = step_maths_.gradients();
+  constexpr size_t kRange = size_t(1) << 15;  // floats a work item
+  const size_t table_items = (s.deform0 + kRange - 1) / kRange, net_items = (s.total - s.deform0 + kRange - 1) / kRange;
+  const bool averages = options_.average_every > 0 && (step_ + 1) % options_.average_every == 0;
+  parallel_chunks(table_items + net_items, [&](size_t item, int) {
+    const bool in_table = item < table_items;
+    const size_t begin = in_table ? item * kRange : s.deform0 + (item - table_items) * kRange;
+    const size_t count = std::min(kRange, (in_table ? s.deform0 : s.total) - begin);
+    std::vector<float*> at;
+    for (float* g : gradients) at.push_back(g + begin);
+    const auto& adam = kernels().adam;
+    adam.step(params_.data() + begin, first_.data() + begin, second_.data() + begin, at.data(), int(at.size()), count, in_table ? grid : net);
+    if (averages) adam.average(average_.data() + begin, params_.data() + begin, count, options_.average_decay);
+  });
+  grid_refresh_pad(s.grid, params_.data() + s.table);
+  prepared_.prepare(s, params_.data());
+}
+
+void TorsoTrainer::publish() {
+  std::lock_guard<std::mutex> lock(model_.guard);
+  const bool averaged = options_.average_every > 0 && step_ >= options_.average_every;
+  const AlignedBuffer<float>& from = averaged ? average_ : params_;
+  std::copy(from.begin(), from.end(), model_.params.begin());
+  grid_refresh_pad(model_.spec.grid, model_.params.data() + model_.spec.table);
+  model_.occupancy = occupancy_;
+  model_.revision++;
+}
+
+Status TorsoTrainer::run(int steps, const AbortFlag& abort, TorsoTrainStats* stats) {
+  const auto started = std::chrono::steady_clock::now();
+  TorsoTrainStats out;
+  Status status = begin();
+  int done = 0;
+  while (status.ok() && done < steps && step_ < options_.total_steps) {
+    if (abort.raised()) {
+      status = Status::error(StatusCode::aborted, "torso training stopped on request at step " + std::to_string(step_));
+      break;
+    }
+    TorsoLoss loss;
+    int64_t rays = 0;
+    status = one_step(&loss, &rays);
+    if (!status.ok()) break;
+    done++;
+    out.rays += rays;
+    out.loss.total += loss.total;
+    out.loss.color += loss.color;
+    out.loss.entropy += loss.entropy;
+    out.loss.alpha += loss.alpha;
+  }
+  for (double* v : {&out.loss.total, &out.loss.color, &out.loss.entropy, &out.loss.alpha}) *v /= std::max(done, 1);
+  out.step = step_;
+  out.live = double(live_.size()) / (double(dataset_.info().crop_width) * dataset_.info().crop_height);
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  if (done > 0 && status.code != StatusCode::non_finite) publish();
+  if (stats) *stats = out;
+  return status;
+}
+
+}  // namespace portrait
