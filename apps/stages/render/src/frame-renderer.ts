@@ -1,0 +1,21 @@
+// The port to whatever turns a pose and a moment of speech into pixels. The stage's own logic needs no more than this,
+// and its specs put a drawing of a face behind it.
+
+export interface FrameRequest {
+  /** Camera to world, rows of 4. */
+  readonly cameraToWorld: readonly (readonly number[])[];
+  /** Frame of the speech. */
+  readonly speechFrame: number;
+  /** Eye feature, percent of the image area. */
+  readonly eye: number;
+  /** [size, size, 3] picture behind the person; null for a transparent picture. */
+  readonly backdrop: Uint8Array | null;
+}
+
+export interface FrameRenderer {
+  /** Side of the picture, px. */
+  readonly size: number;
+  /** [size, size, 3] over a backdrop, [size, size, 4] with straight alpha without one. */
+  render(request: FrameRequest): Promise<Uint8Array>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,177 @@
+// Renders a video: plan → pieces of frames → one file with sound. What the person does is planned in performance.ts, pixels
+// come from a FrameRenderer, encoding is in @portrait/media. A pure function of inputs, parameters and seed: any range of
+// frames equals the same frames of the whole, and an interrupted render ends with the same bytes.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CLIP_FPS, clipJsonSchema, featuresJsonSchema, PortraitError, transformsSchema,
+  type ArtifactRef, type ClipJson, type FeaturesJson, type StageContext,
+} from '@portrait/contracts';
+import { joinVideos, readNpz, type Encoding } from '@portrait/media';
+import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './backdrop.js';
+import { makeBadge } from './badge.js';
+import { checkCompatible, headFactsSchema, torsoFactsSchema } from './compatibility.js';
+import type { FrameRenderer } from './frame-renderer.js';
+import type { RenderParams } from './params.js';
+import { checkInputsMatch, planPerformance, type Performance } from './performance.js';
+import { commitPieces, pieceName, readPieces, type Piece } from './piece-store.js';
+import { previewOfFrame, previewOfVideo } from './preview.js';
+import { portraitDigest, provenanceTags, SOFTWARE, type Provenance } from './provenance.js';
+import { renderPiece } from './render-piece.js';
+import { pieces as planPieces, planTimeline, type Timeline } from './timeline.js';
+
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface would lack the index signature of a record of artifacts
+export type RenderInputs = {
+  head: ArtifactRef<'head'>;
+  torso: ArtifactRef<'torso'>;
+  poses: ArtifactRef<'poses'>;
+  landmarks: ArtifactRef<'landmarks'>;
+  background: ArtifactRef<'background'>;
+  clip: ArtifactRef<'clip'>;
+  audioFeatures: ArtifactRef<'audio-features'>;
+  speech: ArtifactRef<'speech'> | ArtifactRef<'clip'>;
+  consent?: ArtifactRef<'consent'> | undefined;
+  poseTrack?: ArtifactRef<'track'> | undefined;
+  eyeTrack?: ArtifactRef<'track'> | undefined;
+  backgroundMedia?: ArtifactRef<'background-media'> | undefined;
+};
+
+export type OpenRenderer = (ctx: StageContext, inputs: RenderInputs, params: RenderParams) => Promise<FrameRenderer>;
+
+const ENCODINGS: Readonly<Record<RenderParams['container'], Encoding>> = { mp4: 'h264', mov: 'prores4444', webm: 'vp9-alpha' };
+
+export async function renderVideo(ctx: StageContext, inputs: RenderInputs, params: RenderParams, openRenderer: OpenRenderer): Promise<{ video: ArtifactRef<'video'> }> {
+  const { clip, features, timeline, performance } = await plan(ctx, inputs, params);
+  for (const finding of performance.findings) ctx.finding(finding);
+  const provenance = provenanceOf(ctx, inputs, params, features);
+
+  const renderer = await openRenderer(ctx, inputs, params);
+  const backdrop = await openBackdrop(ctx, inputs, params, clip.size);
+  let done: Piece[];
+  try {
+    done = await renderPieces(ctx, params, timeline, clip.size, frameMaker(renderer, backdrop, performance, timeline, params, clip.size));
+  } finally {
+    await backdrop?.close();
+    await renderer.close();
+  }
+
+  const draft = await ctx.artifacts.create('video');
+  const name = `video.${params.container}`;
+  await joinVideos(draft.path(name), done.map((piece) => ({ path: piece.path, frames: piece.end - piece.first })), {
+    fps: CLIP_FPS, encoding: ENCODINGS[params.container], metadata: provenanceTags(provenance), signal: ctx.signal,
+    audio: { path: await speechPath(ctx, inputs.speech), filters: audioFilters(timeline) },
+  });
+  await draft.writeJson('video.json', {
+    file: name, size: clip.size, fps: CLIP_FPS, frames: timeline.end - timeline.first,
+    /** Of a video of `total` frames these are [first, end). */
+    total: timeline.total, first: timeline.first, end: timeline.end,
+    speechStartSeconds: timeline.audioStart, transparent: params.background === 'transparent', provenance,
+  });
+  await ctx.preview('frames.jpg', await previewOfVideo(draft.path(name), timeline, clip.size, ctx.signal));
+  return { video: await draft.commit() };
+}
+
+async function plan(ctx: StageContext, inputs: RenderInputs, params: RenderParams): Promise<{ clip: ClipJson; features: FeaturesJson; timeline: Timeline; performance: Performance }> {
+  checkInputsMatch(params, { poseTrack: !!inputs.poseTrack, eyeTrack: !!inputs.eyeTrack, backgroundMedia: !!inputs.backgroundMedia });
+  const { artifacts } = ctx;
+  const clip = await artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
+  const features = await artifacts.readJson(inputs.audioFeatures, 'features.json', featuresJsonSchema);
+  const transforms = await artifacts.readJson(inputs.poses, 'transforms.json', transformsSchema);
+  const head = await artifacts.readJson(inputs.head, 'head.json', headFactsSchema);
+  const torso = await artifacts.readJson(inputs.torso, 'torso.json', torsoFactsSchema);
+  checkCompatible({ head, torso, features, transforms, clip });
+
+  const timeline = planTimeline(features.seconds, params);
+  const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
+  const eyeRatio = arrays['eyeRatio'];
+  const found = arrays['found'];
+  if (!eyeRatio || !found) throw new PortraitError('INCOMPATIBLE', 'The landmarks have no eye ratios.', { hint: 'Make the portrait again from its video.' });
+  const performance = planPerformance({
+    transforms, eyeRatio: eyeRatio.data, found: found.data,
+    ...(inputs.poseTrack && { poseTrack: await readTrack(ctx, inputs.poseTrack) }),
+    ...(inputs.eyeTrack && { eyeTrack: await readTrack(ctx, inputs.eyeTrack) }),
+  }, params, timeline, ctx.seed);
+  return { clip, features, timeline, performance };
+}
+
+async function readTrack(ctx: StageContext, ref: ArtifactRef<'track'>): Promise<unknown> {
+  try {
+    return await ctx.artifacts.readJson<unknown>(ref, 'track.json');
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new PortraitError('INVALID_ARGUMENT', `The track is not JSON: ${error.message}.`, { cause: error, hint: 'The README of the render stage shows a valid track.', at: { file: 'track.json' } });
+  }
+}
+
+async function openBackdrop(ctx: StageContext, inputs: RenderInputs, params: RenderParams, size: number): Promise<Backdrop | null> {
+  switch (params.background) {
+    case 'transparent': return null;
+    case 'plate': return imageBackdrop(await ctx.artifacts.path(inputs.background, 'background.png'), size);
+    case 'media': return mediaBackdrop(await ctx.artifacts.path(inputs.backgroundMedia!, 'source'), size, ctx.signal);
+    default: return colourBackdrop(params.background, size);
+  }
+}
+
+function frameMaker(renderer: FrameRenderer, backdrop: Backdrop | null, performance: Performance, timeline: Timeline, params: RenderParams, size: number): (index: number) => Promise<Uint8Array> {
+  const badge = params.badge === 'on' ? makeBadge(size) : null;
+  return async (index) => {
+    const frame = await renderer.render({
+      cameraToWorld: performance.camera(index), speechFrame: timeline.speechFrame + index, eye: performance.eye(index),
+      backdrop: backdrop ? await backdrop.frame(index) : null,
+    });
+    badge?.draw(frame, backdrop ? 3 : 4);
+    return frame;
+  };
+}
+
+async function renderPieces(ctx: StageContext, params: RenderParams, timeline: Timeline, size: number, frame: (index: number) => Promise<Uint8Array>): Promise<Piece[]> {
+  const planned = planPieces(timeline.first, timeline.end, params.segmentFrames);
+  const checkpoint = ctx.resumeFrom();
+  let done: Piece[] = checkpoint ? await readPieces(ctx.artifacts, checkpoint, planned) : [];
+  const total = timeline.end - timeline.first;
+  const transparent = params.background === 'transparent';
+  let rendered = 0;
+  const began = performance.now();
+  const rate = (): number => rendered / Math.max(1e-3, (performance.now() - began) / 1000);
+  ctx.progress({ done: (done.at(-1)?.end ?? timeline.first) - timeline.first, total, unit: 'frames' });
+
+  for (const { first, end } of planned.slice(done.length)) {
+    const path = join(ctx.scratchDir, pieceName(first));
+    let last: Uint8Array | undefined;
+    await renderPiece({
+      first, end, path, frame,
+      writer: { width: size, height: size, fps: CLIP_FPS, pixelFormat: transparent ? 'rgba' : 'rgb24', encoding: ENCODINGS[params.container], crf: params.crf, signal: ctx.signal },
+      onFrame(index, pixels) {
+        rendered++;
+        last = pixels;
+        ctx.progress({ done: index + 1 - timeline.first, total, unit: 'frames', message: `${rate().toFixed(1)} frames/s` });
+      },
+    });
+    const committed = await commitPieces(ctx.artifacts, [...done, { name: pieceName(first), first, end, path }]);
+    await rm(path);
+    done = committed.pieces;
+    ctx.progress({ done: end - timeline.first, total, unit: 'frames', checkpoint: committed.checkpoint });
+    await ctx.preview('frames.jpg', await previewOfFrame(last!, size, transparent));
+  }
+  if (rendered > 0) ctx.metric('framesPerSecond', rate());
+  ctx.metric('frames', total);
+  return done;
+}
+
+function speechPath(ctx: StageContext, speech: RenderInputs['speech']): Promise<string> {
+  return ctx.artifacts.path(speech, speech.kind === 'clip' ? 'audio.wav' : 'source');
+}
+
+/** The features count time from the first sample there is, so the sound does too; then the part that belongs to these frames. */
+function audioFilters(timeline: Timeline): string[] {
+  return ['asetpts=N/SR/TB', `atrim=start=${timeline.audioStart.toFixed(2)}`, 'asetpts=N/SR/TB'];
+}
+
+function provenanceOf(ctx: StageContext, inputs: RenderInputs, params: RenderParams, features: FeaturesJson): Provenance {
+  const speechFile = inputs.speech.kind === 'clip' ? 'audio.wav' : 'source';
+  return {
+    synthetic: true, software: SOFTWARE, portrait: portraitDigest(inputs), head: inputs.head.digest, torso: inputs.torso.digest,
+    consent: inputs.consent?.files['consent.json']?.sha256 ?? null, audio: inputs.speech.files[speechFile]!.sha256,
+    extractor: `${features.extractor} version ${features.version}`, seed: ctx.seed, badge: params.badge, badgeDecision: params.badgeDecision,
+  };
+}
