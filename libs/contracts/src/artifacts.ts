@@ -9,7 +9,7 @@ export const ARTIFACT_KINDS = {
   clip: { files: ['video.mkv', 'audio.wav', 'clip.json'], meaning: '25 fps constant, square, FFV1; 16 kHz mono float; source, crop, cuts, grading' },
   labels: { files: ['labels.mkv', 'labels.json'], meaning: 'one 8-bit class map a frame: 0 background, 1 head, 2 neck, 3 torso; FFV1 gray' },
   background: { files: ['background.png'], meaning: 'the plate behind the person, RGB, size of the clip' },
-  landmarks: { files: ['landmarks.npz', 'landmarks.json'], meaning: 'points [F,478,3] px, blendshapes [F,52], found [F], eyeRatio [F], faceRect, lipsRect, leftEyeRect, rightEyeRect [F,4], matrix [F,16]' },
+  landmarks: { files: ['landmarks.npz', 'landmarks.json'], meaning: 'points [F,478,3] px, blendshapes [F,52], matrix [F,16], found [F], eyeRatio [F] percent, eyeOpenness, mouthOpening, mouthWidth [F], faceRect, fullFaceRect, lipsRect, leftEyeRect, rightEyeRect [F,4] top left bottom right px' },
   poses: { files: ['transforms.json'], meaning: 'focal_len, cx, cy, frames of img_id, aud_id, transform_matrix (camera to world)' },
   'audio-features': { files: ['features.npy', 'features.json'], meaning: 'float32 [T,C] at 50 Hz; extractor name and version' },
   'torso-layer': { files: ['torso.mkv', 'torso.json'], meaning: 'lossless RGBA sequence (FFV1 bgra): neck and torso with the strips in-painted, alpha 0 or 255' },

@@ -31,6 +31,17 @@ export const labelsJsonSchema = z.object({
 });
 export type LabelsJson = z.infer<typeof labelsJsonSchema>;
 
+export const landmarksJsonSchema = z.object({
+  size: z.number().int(), frames: z.number().int(),
+  /** Frames without a face, 0-based. Their rows are filled from neighbours of the same segment and found is 0. */
+  missing: z.array(z.number().int()),
+  /** Eye area over face-oval area that counts as 1 in `eyeOpenness`: the clip's 98th percentile. */
+  eyeApertureScale: z.number().positive(),
+  /** sha256 of the landmark model. */
+  modelSha256: z.string(),
+});
+export type LandmarksJson = z.infer<typeof landmarksJsonSchema>;
+
 /** Camera to world, OpenGL axes (x right, y up, camera looks along −z), head fixed at the origin of the world. */
 export const transformsSchema = z.object({
   focal_len: z.number().positive(),

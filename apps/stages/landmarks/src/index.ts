@@ -1,1 +1,2 @@
-export {};
+// Stage landmarks.
+export { landmarksParamsSchema, landmarksStage, type LandmarksInputs, type LandmarksOutputs, type LandmarksParams } from './stage.js';

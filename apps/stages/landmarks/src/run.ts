@@ -1,0 +1,74 @@
+// Every frame of the clip → points, blendshapes, rectangles, eye and mouth measures (paper §3.4 and figure 2).
+// No frame is ever dropped from the numbering: row f of every array is frame f. Not here: head pose (face-tracking).
+import { clipJsonSchema, CLIP_FPS, type LandmarksJson, PortraitError, type StageContext } from '@portrait/contracts';
+import { detectLandmarks } from '@portrait/face';
+import { readFrames, writeNpz } from '@portrait/media';
+import { MODELS } from '@portrait/models';
+import { derive, LandmarkRows, toArrays } from './features.js';
+import { describeGap, gapsOf, refuseTooMany } from './missing.js';
+import { overlaySheet, sheetFrames, timePlot } from './preview.js';
+import type { LandmarksInputs, LandmarksOutputs, LandmarksParams } from './stage.js';
+
+/** Findings told one by one before the rest is summed up. */
+const MOST_FINDINGS = 20;
+
+export async function runLandmarks(ctx: StageContext, { clip }: LandmarksInputs, params: LandmarksParams): Promise<LandmarksOutputs> {
+  const { size, frames, cuts } = await ctx.artifacts.readJson(clip, 'clip.json', clipJsonSchema);
+  const video = await ctx.artifacts.path(clip, 'video.mkv');
+  const rows = new LandmarkRows(frames);
+
+  const shown = new Set(sheetFrames(frames));
+  const pictures = new Map<number, Uint8Array>();
+  async function* source(): AsyncGenerator<Uint8Array> {
+    let frame = 0;
+    for await (const rgba of readFrames(video, { pixelFormat: 'rgba', signal: ctx.signal })) {
+      if (shown.has(frame)) pictures.set(frame, rgba);
+      frame++;
+      yield rgba;
+    }
+  }
+  ctx.progress({ done: 0, total: frames, unit: 'frames' });
+  let done = 0;
+  for await (const faces of detectLandmarks(source(), { width: size, height: size, threads: ctx.threads, signal: ctx.signal })) {
+    if (done < frames) rows.set(done, faces[0]);
+    ctx.progress({ done: Math.min(++done, frames), total: frames, unit: 'frames' });
+  }
+  if (done !== frames) throw new PortraitError('ARTIFACT_CORRUPT', `The clip says ${frames} frames and holds ${done}.`, { at: { file: 'video.mkv' }, hint: 'Run ingest again.' });
+
+  refuseTooMany(rows.found, params);
+  const gaps = gapsOf(rows.found);
+  tellGaps(ctx, gaps.map((gap) => ({ frame: gap.first, text: describeGap(gap) })));
+  rows.fill(cuts);
+  const derived = derive(rows, size, params.lipsMinimumSide);
+
+  const missing = gaps.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+  ctx.metric('missingFrames', missing.length);
+  ctx.metric('blinks', countBlinks(derived.eyeOpenness));
+  await ctx.preview('landmarks.jpg', await overlaySheet(pictures, size, rows, derived));
+  await ctx.preview('eyes-and-mouth.png', await timePlot(rows, derived));
+
+  const draft = await ctx.artifacts.create('landmarks');
+  await writeNpz(draft.path('landmarks.npz'), toArrays(rows, derived));
+  const summary: LandmarksJson = { size, frames, missing, eyeApertureScale: derived.eyeApertureScale, modelSha256: MODELS['face-landmarker'].sha256 };
+  await draft.writeJson('landmarks.json', summary);
+  return { landmarks: await draft.commit() };
+}
+
+function tellGaps(ctx: StageContext, gaps: { frame: number; text: string }[]): void {
+  for (const { frame, text } of gaps.slice(0, MOST_FINDINGS)) {
+    ctx.finding({ level: 'warning', code: 'face-missing', message: `No face in ${text}; filled from neighbouring frames.`, advice: 'Harmless if rare. Cut the part out if the face really leaves the picture.', at: { frame, second: frame / CLIP_FPS } });
+  }
+  const rest = gaps.length - MOST_FINDINGS;
+  if (rest > 0) ctx.finding({ level: 'warning', code: 'face-missing', message: `No face in ${rest} more stretches.`, value: rest });
+}
+
+/** Dips below half open that follow an open eye. */
+function countBlinks(openness: Float32Array): number {
+  let blinks = 0;
+  let open = false;
+  for (const o of openness) {
+    if (open && o < 0.5) blinks++;
+    open = o >= 0.5 || (open && o >= 0.45);
+  }
+  return blinks;
+}
