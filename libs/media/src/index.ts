@@ -12,3 +12,4 @@ export { readImage, decodeImage, encodePng, encodeJpeg, resizeImage, cropImage, 
 export { contactSheet, paste, type ContactSheetOptions } from './contact-sheet.js';
 export { strokeText, strokeTextWidth, type StrokeTextOptions } from './stroke-text.js';
 export { encodeNpy, decodeNpy, readNpy, writeNpy, encodeNpz, decodeNpz, readNpz, writeNpz, type NpyArray } from './npy.js';
+export { readNpyRows } from './npy-rows.js';

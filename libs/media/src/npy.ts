@@ -29,7 +29,16 @@ export function encodeNpy(array: NpyArray): Uint8Array {
   return Buffer.concat([lead, Buffer.from(header, 'latin1'), new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength)]);
 }
 
-export function decodeNpy(bytes: Uint8Array, name = 'array'): NpyArray {
+export interface NpyHeader {
+  shape: number[];
+  /** NumPy's name of the element type, for example `<f4`. */
+  descriptor: string | undefined;
+  /** Byte at which the elements begin. */
+  start: number;
+}
+
+/** Throws ARTIFACT_CORRUPT when `bytes` do not begin with a whole header of an array in C order. */
+export function decodeNpyHeader(bytes: Uint8Array, name = 'array'): NpyHeader {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.length < 12 || !buffer.subarray(0, 6).equals(MAGIC)) throw malformed('no NumPy header', name);
   const wide = buffer[6]! >= 2;
@@ -38,6 +47,12 @@ export function decodeNpy(bytes: Uint8Array, name = 'array'): NpyArray {
   const descriptor = /'descr':\s*'([^']+)'/.exec(header)?.[1];
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.split(',').map((s) => s.trim()).filter(Boolean).map(Number);
   if (!shape || /'fortran_order':\s*True/.test(header)) throw malformed('a layout other than C order', name);
+  return { shape, descriptor, start };
+}
+
+export function decodeNpy(bytes: Uint8Array, name = 'array'): NpyArray {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { shape, descriptor, start } = decodeNpyHeader(bytes, name);
   const count = shape.reduce((a, b) => a * b, 1);
   const body = (width: number): ArrayBuffer => {
     if (buffer.length < start + count * width) throw malformed(`${buffer.length} bytes hold less than [${shape.join(',')}]`, name);
