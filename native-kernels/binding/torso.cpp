@@ -48,20 +48,20 @@ void Torso::init(Napi::Env env, Napi::Object exports) {
                                     InstanceMethod<&Torso::render>("render")}));
 }
 
-// new Torso({ frames, shrink, finest, tableEntries }, seed)
+// new Torso({ frames, torsoShrink, finestResolution, tableEntries }, seed)
 Torso::Torso(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Torso>(info) {
   const Napi::Env env = info.Env();
   if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsNumber()) throw_invalid(env, "Torso needs its config and a seed");
   const Napi::Object o = info[0].As<Napi::Object>();
   TorsoConfig c;
   c.frames = int_field(o, "frames");
-  c.shrink = float_field(o, "shrink");
-  c.finest = int_field(o, "finest");
+  c.shrink = float_field(o, "torsoShrink");
+  c.finest = int_field(o, "finestResolution");
   const int entries = int_field(o, "tableEntries");
   c.table = uint32_t(entries);
   if (c.frames < 1 || c.frames > 1000000) throw_invalid(env, "torso config: frames must be 1..1000000");
-  if (!(c.shrink > 0 && c.shrink <= 1)) throw_invalid(env, "torso config: shrink must lie in (0,1]");
-  if (c.finest < 17 || c.finest > 16384) throw_invalid(env, "torso config: finest must be 17..16384");
+  if (!(c.shrink > 0 && c.shrink <= 1)) throw_invalid(env, "torso config: torsoShrink must lie in (0,1]");
+  if (c.finest < 17 || c.finest > 16384) throw_invalid(env, "torso config: finestResolution must be 17..16384");
   if (entries < 1024 || entries > (1 << 22) || (entries & (entries - 1)) != 0) throw_invalid(env, "torso config: tableEntries must be a power of two, 1024..4194304");
   shared_ = std::make_shared<SharedTorso>(c, uint64_t(info[1].As<Napi::Number>().Int64Value()));
   info.This().As<Napi::Object>().TypeTag(&kTorsoTag);

@@ -14,10 +14,10 @@ TorsoDatasetInfo dataset_of(const Napi::Object& o) {
   d.width = int_field(o, "width");
   d.height = int_field(o, "height");
   const Napi::Object crop = object_field(o, "crop");
-  d.top = int_field(crop, "top");
   d.left = int_field(crop, "left");
-  d.crop_height = int_field(crop, "bottom") - d.top;
-  d.crop_width = int_field(crop, "right") - d.left;
+  d.top = int_field(crop, "top");
+  d.crop_width = int_field(crop, "width");
+  d.crop_height = int_field(crop, "height");
   d.frames = int_field(o, "frames");
   const auto poses = array_field<float>(o, "pose6");
   d.poses.assign(poses.data, poses.data + poses.size);
@@ -28,17 +28,17 @@ TorsoDatasetInfo dataset_of(const Napi::Object& o) {
 
 TorsoTrainerOptions options_of(const Napi::Object& o) {
   TorsoTrainerOptions t;
-  t.total_steps = int_field(o, "totalSteps");
+  t.steps = int_field(o, "steps");
   t.rays_per_step = int_field(o, "raysPerStep");
   t.frames_per_step = int_field(o, "framesPerStep");
-  t.rate_grid = float_field(o, "rateGrid");
-  t.rate_net = float_field(o, "rateNet");
-  t.final_rate = float_field(o, "finalRate");
+  t.grid_rate = float_field(o, "gridLearningRate");
+  t.net_rate = float_field(o, "netLearningRate");
+  t.final_rate = float_field(o, "finalLearningRate");
   t.loss.entropy = float_field(o, "entropyWeight");
   t.loss.alpha = float_field(o, "alphaWeight");
-  t.average_decay = float_field(o, "averageDecay");
-  t.average_every = int_field(o, "averageEvery");
-  t.occupancy_every = int_field(o, "occupancyEvery");
+  t.ema_decay = float_field(o, "emaDecay");
+  t.ema_interval = int_field(o, "emaInterval");
+  t.occupancy_interval = int_field(o, "occupancyInterval");
   t.seed = uint64_t(int64_t(number_field(o, "seed")));
   return t;
 }

@@ -36,8 +36,8 @@ uint64_t TorsoTrainer::config_digest() const {
   const TorsoTrainerOptions& o = options_;
   const TorsoConfig& c = model_.spec.config;
   const TorsoDatasetInfo& d = dataset_.info();
-  const double numbers[] = {double(o.total_steps), double(o.rays_per_step), double(o.frames_per_step), o.rate_grid, o.rate_net, o.final_rate,
-                            o.loss.entropy, o.loss.alpha, o.average_decay, double(o.average_every), double(o.occupancy_every),
+  const double numbers[] = {double(o.steps), double(o.rays_per_step), double(o.frames_per_step), o.grid_rate, o.net_rate, o.final_rate,
+                            o.loss.entropy, o.loss.alpha, o.ema_decay, double(o.ema_interval), double(o.occupancy_interval),
                             double(o.seed >> 32), double(o.seed & 0xffffffffu), double(c.frames), c.shrink, double(c.finest), double(c.table),
                             double(d.width), double(d.height), double(d.left), double(d.top), double(d.crop_width), double(d.crop_height), double(d.frames)};
   const uint64_t shape = digest(numbers, sizeof numbers);
@@ -56,7 +56,7 @@ std::vector<uint8_t> TorsoTrainer::checkpoint() const {
   uint8_t* at = out.data();
   const auto put = [&at](const void* from, size_t bytes) { std::memcpy(at, from, bytes); at += bytes; };
   put(&header, sizeof header);
-  for (const auto* part : {&params_, &first_, &second_, &average_}) put(part->data(), part->size() * sizeof(float));
+  for (const auto* part : {&params_, &first_, &second_, &ema_}) put(part->data(), part->size() * sizeof(float));
   put(occupancy_.alpha.data(), occupancy_.alpha.size() * sizeof(float));
   const uint64_t sum = digest(out.data(), size_t(at - out.data()));
   put(&sum, sizeof sum);
@@ -86,7 +86,7 @@ Status TorsoTrainer::restore(const uint8_t* data, size_t bytes) {
     std::memcpy(&v, at + i * sizeof v, sizeof v);
     if (!std::isfinite(v)) return corrupt("it holds numbers that are not finite");
   }
-  for (auto* part : {&params_, &first_, &second_, &average_}) {
+  for (auto* part : {&params_, &first_, &second_, &ema_}) {
     std::memcpy(part->data(), at, part->size() * sizeof(float));
     at += part->size() * sizeof(float);
   }

@@ -26,20 +26,20 @@ void draw(const std::vector<uint32_t>& live, size_t n, Rng& rng, std::vector<uin
 
 TorsoTrainer::TorsoTrainer(TorsoModel& model, const TorsoTrainerOptions& options)
     : model_(model), options_(options), step_maths_(model.spec), params_(model.spec.total), first_(model.spec.total), second_(model.spec.total),
-      average_(model.spec.total), occupancy_(model.occupancy) {
+      ema_(model.spec.total), occupancy_(model.occupancy) {
   std::copy(model.params.begin(), model.params.end(), params_.begin());
-  std::copy(model.params.begin(), model.params.end(), average_.begin());
+  std::copy(model.params.begin(), model.params.end(), ema_.begin());
 }
 
 Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainerOptions& o, std::unique_ptr<TorsoTrainer>* out) {
   const auto bad = [](const char* what) { return Status::error(StatusCode::invalid_argument, std::string("torso trainer: ") + what); };
-  if (o.total_steps < 1) return bad("totalSteps must be at least 1");
+  if (o.steps < 1) return bad("steps must be at least 1");
   if (o.frames_per_step < 1 || o.frames_per_step > 64) return bad("framesPerStep must be 1..64");
   if (o.rays_per_step < o.frames_per_step || o.rays_per_step > (1 << 20)) return bad("raysPerStep must lie between framesPerStep and 1048576");
-  if (!(o.rate_grid > 0) || !(o.rate_net > 0) || !(o.final_rate > 0) || o.final_rate > 1) return bad("learning rates must be positive, finalRate in (0,1]");
+  if (!(o.grid_rate > 0) || !(o.net_rate > 0) || !(o.final_rate > 0) || o.final_rate > 1) return bad("learning rates must be positive, finalLearningRate in (0,1]");
   if (o.loss.entropy < 0 || o.loss.alpha < 0) return bad("loss weights must not be negative");
-  if (!(o.average_decay >= 0 && o.average_decay < 1) || o.average_every < 0) return bad("averageDecay must lie in [0,1), averageEvery must not be negative");
-  if (o.occupancy_every < 1) return bad("occupancyEvery must be at least 1");
+  if (!(o.ema_decay >= 0 && o.ema_decay < 1) || o.ema_interval < 0) return bad("emaDecay must lie in [0,1), emaInterval must not be negative");
+  if (o.occupancy_interval < 1) return bad("occupancyInterval must be at least 1");
   if (dataset.frames > model.spec.config.frames) return bad("the model holds fewer appearance codes than the dataset has frames");
   std::unique_ptr<TorsoTrainer> trainer(new TorsoTrainer(model, o));
   const Status status = trainer->dataset_.open(std::move(dataset));
@@ -66,7 +66,7 @@ Status TorsoTrainer::begin() {
 Status TorsoTrainer::one_step(TorsoLoss* loss, int64_t* rays) {
   const TorsoDatasetInfo& d = dataset_.info();
   hoist_.project(model_.spec, params_.data());
-  if (step_ % options_.occupancy_every == 0) {
+  if (step_ % options_.occupancy_interval == 0) {
     update_occupancy();
     refresh_live();
   }
@@ -96,15 +96,18 @@ Status TorsoTrainer::one_step(TorsoLoss* loss, int64_t* rays) {
 
 void TorsoTrainer::optimise() {
   const TorsoSpec& s = model_.spec;
-  const float decay = float(std::pow(double(options_.final_rate), double(step_) / options_.total_steps));
+  const float decay = float(std::pow(double(options_.final_rate), double(step_) / options_.steps));
   const double t = step_ + 1;
-  AdamStep grid{options_.rate_grid * decay, kBeta1, kBeta2, kEpsilon, float(1 / (1 - std::pow(double(kBeta1), t))), float(1 / (1 - std::pow(double(kBeta2), t)))};
+  AdamStep grid{options_.grid_rate * decay, kBeta1, kBeta2, kEpsilon, float(1 / (1 - std::pow(double(kBeta1), t))), float(1 / (1 - std::pow(double(kBeta2), t)))};
   AdamStep net = grid;
-  net.rate = options_.rate_net * decay;
+  net.rate = options_.net_rate * decay;
   const std::vector<float*> gradients = step_maths_.gradients();
   constexpr size_t kRange = size_t(1) << 15;  // floats a work item
   const size_t table_items = (s.deform0 + kRange - 1) / kRange, net_items = (s.total - s.deform0 + kRange - 1) / kRange;
-  const bool averages = options_.average_every > 0 && (step_ + 1) % options_.average_every == 0;
+  const bool averages = options_.ema_interval > 0 && (step_ + 1) % options_.ema_interval == 0;
+  // Ours: a plain mean while young, so that a short training does not keep its random beginning.
+  const float share = averages ? float(options_.ema_interval) / float(step_ + 1) : 0.f;
+  const float ema_decay = std::min(options_.ema_decay, 1.f - share);
   parallel_chunks(table_items + net_items, [&](size_t item, int) {
     const bool in_table = item < table_items;
     const size_t begin = in_table ? item * kRange : s.deform0 + (item - table_items) * kRange;
@@ -113,7 +116,7 @@ void TorsoTrainer::optimise() {
     for (float* g : gradients) at.push_back(g + begin);
     const auto& adam = kernels().adam;
     adam.step(params_.data() + begin, first_.data() + begin, second_.data() + begin, at.data(), int(at.size()), count, in_table ? grid : net);
-    if (averages) adam.average(average_.data() + begin, params_.data() + begin, count, options_.average_decay);
+    if (averages) adam.average(ema_.data() + begin, params_.data() + begin, count, ema_decay);
   });
   grid_refresh_pad(s.grid, params_.data() + s.table);
   prepared_.prepare(s, params_.data());
@@ -121,20 +124,20 @@ void TorsoTrainer::optimise() {
 
 void TorsoTrainer::publish() {
   std::lock_guard<std::mutex> lock(model_.guard);
-  const bool averaged = options_.average_every > 0 && step_ >= options_.average_every;
-  const AlignedBuffer<float>& from = averaged ? average_ : params_;
+  const bool averaged = options_.ema_interval > 0 && step_ >= options_.ema_interval;
+  const AlignedBuffer<float>& from = averaged ? ema_ : params_;
   std::copy(from.begin(), from.end(), model_.params.begin());
   grid_refresh_pad(model_.spec.grid, model_.params.data() + model_.spec.table);
   model_.occupancy = occupancy_;
   model_.revision++;
 }
 
-Status TorsoTrainer::run(int steps, const AbortFlag& abort, TorsoTrainStats* stats) {
+Status TorsoTrainer::run(int count, const AbortFlag& abort, TorsoTrainStats* stats) {
   const auto started = std::chrono::steady_clock::now();
   TorsoTrainStats out;
   Status status = begin();
   int done = 0;
-  while (status.ok() && done < steps && step_ < options_.total_steps) {
+  while (status.ok() && done < count && step_ < options_.steps) {
     if (abort.raised()) {
       status = Status::error(StatusCode::aborted, "torso training stopped on request at step " + std::to_string(step_));
       break;

@@ -14,15 +14,15 @@
 namespace portrait {
 
 struct TorsoTrainerOptions {
-  int total_steps = 20000;       // length of the learning-rate schedule (paper)
+  int steps = 20000;       // length of the learning-rate schedule (paper)
   int rays_per_step = 8192;      // pixels drawn a step, among the occupied ones
   int frames_per_step = 2;
-  float rate_grid = 5e-3f, rate_net = 5e-4f;  // Adam, initial (paper)
-  float final_rate = 0.1f;       // rates at total_steps, as a share of the initial ones (paper)
+  float grid_rate = 5e-3f, net_rate = 5e-4f;  // Adam, at step 0 (paper)
+  float final_rate = 0.1f;       // rates at the last step, as a share of the initial ones (paper)
   TorsoLossWeights loss;
-  float average_decay = 0.95f;   // moving average of the parameters (paper)
-  int average_every = 50;        // steps between two of its updates; 0: no average, the last parameters are the result
-  int occupancy_every = 16;      // steps between two updates of the occupancy grid (rad-nerf)
+  float ema_decay = 0.95f;       // moving average of the parameters (paper)
+  int ema_interval = 10;         // steps between two of its updates (rad-nerf: 1000 of 200,000); 0: the last parameters are the result
+  int occupancy_interval = 16;   // steps between two updates of the occupancy grid (rad-nerf)
   uint64_t seed = 0;
 };
 
@@ -40,8 +40,8 @@ class TorsoTrainer {
   // Opens the dataset; its targets are only looked at by the first run or restore.
   static Status create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainerOptions& options, std::unique_ptr<TorsoTrainer>* out);
 
-  // Up to `steps` steps, fewer when the schedule ends or the flag is raised (status aborted; steps done are kept).
-  Status run(int steps, const AbortFlag& abort, TorsoTrainStats* stats);
+  // Up to `count` steps, fewer when the schedule ends or the flag is raised (status aborted; steps done are kept).
+  Status run(int count, const AbortFlag& abort, TorsoTrainStats* stats);
   int step() const { return step_; }
 
   std::vector<uint8_t> checkpoint() const;
@@ -64,7 +64,7 @@ class TorsoTrainer {
   TorsoStep step_maths_;
   TorsoPrepared prepared_;
   TorsoHoist hoist_, cells_;   // of the crop's pixels; of the occupancy cells
-  AlignedBuffer<float> params_, first_, second_, average_;
+  AlignedBuffer<float> params_, first_, second_, ema_;
   TorsoOccupancy occupancy_;
   std::vector<uint8_t> covered_, near_;  // [128^2] cells with a target; cells a target may move into
   std::vector<uint32_t> live_;         // pixels of the crop to draw from

@@ -1,0 +1,94 @@
+// The add-on as it is: where it is found, its classes with the names and order of native-kernels/binding, and the one place
+// where a native failure becomes a PortraitError. Optional fields are `T | null` here, never absent.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { PortraitError, type ErrorCode } from '@portrait/contracts';
+import type { KernelTensor, TorsoTrainingStats } from './torso.js';
+
+export type NativeAbort = Int32Array | null;
+
+export interface NativeLpips {
+  compare(img: Uint8Array | Float32Array, ref: Uint8Array | Float32Array, width: number, height: number, gradient: Float32Array | null, abort: NativeAbort): Promise<number>;
+}
+
+export interface NativeTorso {
+  tensors(): Record<string, KernelTensor>;
+  setTensors(tensors: Record<string, Float32Array>): void;
+  render(frame: { pose6: Float32Array; code: Float32Array | null; width: number; height: number; background: Uint8Array | null; out: Uint8Array; alpha: Uint8Array | null }, abort: NativeAbort): Promise<void>;
+}
+
+export interface NativeTorsoTrainer {
+  run(steps: number, abort: NativeAbort): Promise<TorsoTrainingStats>;
+  checkpoint(): Promise<Uint8Array>;
+  restore(checkpoint: Uint8Array): Promise<number>;
+}
+
+export interface NativeAddon {
+  Lpips: new (weights: { conv: Float32Array[]; bias: Float32Array[]; lin: Float32Array[] }) => NativeLpips;
+  Torso: new (config: { frames: number; torsoShrink: number; finestResolution: number; tableEntries: number }, seed: number) => NativeTorso;
+  TorsoTrainer: new (torso: NativeTorso, dataset: object, options: object) => NativeTorsoTrainer;
+}
+
+let loaded: NativeAddon | undefined;
+
+/** @throws PortraitError DEPENDENCY_MISSING, with every place that was looked at */
+export function loadNative(): NativeAddon {
+  if (loaded) return loaded;
+  const places = [process.env['PORTRAIT_KERNELS'], resolve(import.meta.dirname, '../../../native-kernels/build/portrait_kernels.node')].filter((p) => p !== undefined);
+  const problems: string[] = [];
+  for (const place of places) {
+    if (!existsSync(place)) {
+      problems.push(`${place}: not there`);
+      continue;
+    }
+    try {
+      loaded = createRequire(import.meta.url)(place) as NativeAddon;
+      return loaded;
+    } catch (error) {
+      problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new PortraitError('DEPENDENCY_MISSING', `The native kernels could not be loaded. ${problems.join('; ')}`, { hint: 'Run `npm run setup`, which builds them.' });
+}
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  aborted: 'CANCELLED',
+  invalid_argument: 'INVALID_ARGUMENT',
+  not_supported: 'NOT_SUPPORTED',
+  busy: 'INTERNAL',
+  io_error: 'INPUT_UNREADABLE',
+  corrupt_checkpoint: 'CHECKPOINT_INVALID',
+  version_mismatch: 'CHECKPOINT_INVALID',
+  non_finite: 'TRAINING_FAILED',
+};
+
+function kernelError(error: unknown): unknown {
+  const status = error instanceof Error || typeof error === 'object' ? (error as { status?: unknown } | null)?.status : undefined;
+  if (typeof status !== 'string') return error;
+  return new PortraitError(CODES[status] ?? 'INTERNAL', (error as Error).message, { cause: error });
+}
+
+/** Runs a synchronous native call. */
+export function guarded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw kernelError(error);
+  }
+}
+
+/** Runs an asynchronous native call whose abort flag follows the signal. */
+export async function abortable<T>(signal: AbortSignal | undefined, call: (abort: NativeAbort) => Promise<T>): Promise<T> {
+  const flag = signal ? new Int32Array(new SharedArrayBuffer(4)) : null;
+  const raise = (): void => void Atomics.store(flag!, 0, 1);
+  if (signal?.aborted) raise();
+  signal?.addEventListener('abort', raise, { once: true });
+  try {
+    return await call(flag);
+  } catch (error) {
+    throw kernelError(error);
+  } finally {
+    signal?.removeEventListener('abort', raise);
+  }
+}
