@@ -8,6 +8,8 @@
 
 namespace portrait {
 
+void init_head(Napi::Env, Napi::Object);
+void init_head_trainer(Napi::Env, Napi::Object);
 void init_lpips(Napi::Env, Napi::Object);
 void init_torso(Napi::Env, Napi::Object);
 void init_torso_trainer(Napi::Env, Napi::Object);
@@ -39,6 +41,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   init_lpips(env, exports);
   init_torso(env, exports);
   init_torso_trainer(env, exports);
+  init_head(env, exports);
+  init_head_trainer(env, exports);
   return exports;
 }
 }  // namespace
