@@ -1,7 +1,9 @@
-import { beforeAll, expect, it, describe } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readAudio } from '@portrait/media';
 import { describeWithData, sharedData } from '@portrait/testing';
 import { EXTRACTOR_NAMES, openExtractor, type Extractor } from './extractors.js';
+
+jest.setTimeout(60_000); // it opens models
 
 async function* inChunks(samples: Float32Array, size = 30_000): AsyncGenerator<Float32Array> {
   for (let at = 0; at < samples.length; at += size) yield samples.subarray(at, at + size);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ArtifactScope } from '@portrait/artifact-store';
 import { featuresJsonSchema } from '@portrait/contracts';
 import { programPath, readNpy, writeWav } from '@portrait/media';
@@ -10,6 +10,7 @@ import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage
 import { temporaryDirectory } from '@portrait/testing';
 import { audioFeaturesStage } from './stage.js';
 
+jest.setTimeout(60_000); // it opens models and starts ffmpeg on whatever machine there is
 const run = promisify(execFile);
 /** A buzz in syllables: no recording is needed to see shapes, levels and errors. */
 const voice = (seconds: number, rate = 16000): Float32Array =>
