@@ -3,7 +3,10 @@ import { PortraitError, type ClipJson, type FeaturesJson, type Transforms } from
 import { z } from 'zod';
 
 /** What is read of head.json here; the renderer checks the rest. */
-export const headFactsSchema = z.object({ extractor: z.object({ name: z.string(), version: z.int() }), size: z.int() });
+export const headFactsSchema = z.object({
+  extractor: z.object({ name: z.string(), version: z.int() }), size: z.int(),
+  eye: z.object({ closed: z.number(), open: z.number(), wide: z.number().positive() }),
+});
 export const torsoFactsSchema = z.object({ size: z.int() });
 
 export interface Parts {

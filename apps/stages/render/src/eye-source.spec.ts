@@ -6,14 +6,14 @@ import { clipEyes, eyeScale, eyesFixed, eyesFromClip, eyesWithBlinks } from './e
 const scale = { closed: 0.1, open: 0.4 };
 
 describe('eyes', () => {
-  it('keeps the frame numbers of the clip and fills frames without a face from the nearest', () => {
-    expect(clipEyes([1, 2, NaN, 4, 5], [1, 1, 1, 0, 1], [0, 2, 3, 4])).toEqual([1, 2, 5, 5]);
-    expect(() => clipEyes([1, 2], [0, 0], [0])).toThrow(/no eye ratio/);
+  it('keeps the frame numbers of the clip and measures by what the head was trained with', () => {
+    const range = { closed: 0.5, open: 2, wide: 5 };
+    expect(clipEyes([1, 2, 3, 4, 50], range, [0, 2, 3, 4])).toEqual([0.2, 0.6, 0.8, 1.2]);
+    expect(() => clipEyes([1, 2], range, [0, 2])).toThrow(/no frame 2/);
+    expect(eyeScale(range)).toEqual(scale);
   });
 
-  it('knows closed and open of a person who blinks', () => {
-    const eyes = Array.from({ length: 500 }, (_, k) => (k % 100 < 4 ? 0.1 : 0.4));
-    expect(eyeScale(eyes)).toEqual(scale);
+  it('fixes the eyes anywhere between closed and open', () => {
     expect(eyesFixed(scale, 0)(7)).toBe(0.1);
     expect(eyesFixed(scale, 1)(7)).toBeCloseTo(0.4, 12);
   });

@@ -1,6 +1,5 @@
-// The eye feature of every output frame: eye area in percent of the image area, the unit training used.
-// It depends on the framing and on the person, so everything but the clip's own values is scaled between what this person
-// shows with closed and with open eyes.
+// The eye feature of every output frame, as the head was trained on it: openness over this person's 98th percentile.
+// What does not come from the clip is scaled between what this person shows with closed and with open eyes.
 import { CLIP_FPS, PortraitError } from '@portrait/contracts';
 import { interpolate, type ClipPath } from './clip-path.js';
 import { blinkFrames, blinkOpenness } from './blinks.js';
@@ -9,34 +8,31 @@ import { valueAt, type EyeTrack } from './track.js';
 
 export type EyeAt = (index: number) => number;
 
-/** Eye ratios of this person, percent of the image area. */
+/** Percentiles 2, 50 and 98 of the raw openness over the training frames, as the head records them. */
+export interface EyeRange {
+  readonly closed: number;
+  readonly open: number;
+  readonly wide: number;
+}
+
+/** Eye features of this person with closed and with open eyes. */
 export interface EyeScale {
   readonly closed: number;
   readonly open: number;
 }
 
-/** Share of the frames below which the eyes count as closed, and the usual open value (ours: about 5 % of time is blinking). */
-const CLOSED_QUANTILE = 0.01;
-const OPEN_QUANTILE = 0.6;
+/** The network never saw more. */
+const WIDEST = 1.2;
 
-/** Eye ratios in the order of the tracked frames; a frame without a face takes the nearest one with a face. */
-export function clipEyes(eyeRatio: ArrayLike<number>, found: ArrayLike<number>, frameIds: readonly number[]): number[] {
-  const usable = (id: number): boolean => id >= 0 && id < eyeRatio.length && found[id] !== 0 && Number.isFinite(eyeRatio[id]);
-  if (!Array.from({ length: eyeRatio.length }, (_, id) => id).some(usable)) {
-    throw new PortraitError('INCOMPATIBLE', 'The landmarks hold no eye ratio for any frame.', { hint: 'Make the portrait again from its video.' });
-  }
-  return frameIds.map((id) => {
-    for (let step = 0; ; step++) {
-      if (usable(id - step)) return eyeRatio[id - step]!;
-      if (usable(id + step)) return eyeRatio[id + step]!;
-    }
-  });
+/** Eye features in the order of the tracked frames. @param openness raw, by frame of the clip */
+export function clipEyes(openness: ArrayLike<number>, range: EyeRange, frameIds: readonly number[]): number[] {
+  const missing = frameIds.find((id) => openness[id] === undefined);
+  if (missing !== undefined) throw new PortraitError('INCOMPATIBLE', `The landmarks have no frame ${missing}, which is tracked.`, { at: { frame: missing }, hint: 'Make the portrait again from its video.' });
+  return frameIds.map((id) => Math.max(0, Math.min(WIDEST, openness[id]! / range.wide)));
 }
 
-export function eyeScale(eyes: readonly number[]): EyeScale {
-  const sorted = [...eyes].sort((a, b) => a - b);
-  const quantile = (q: number): number => sorted[Math.round(q * (sorted.length - 1))]!;
-  return { closed: quantile(CLOSED_QUANTILE), open: quantile(OPEN_QUANTILE) };
+export function eyeScale(range: EyeRange): EyeScale {
+  return { closed: range.closed / range.wide, open: range.open / range.wide };
 }
 
 const scaled = (scale: EyeScale, open: number): number => scale.closed + (scale.open - scale.closed) * open;

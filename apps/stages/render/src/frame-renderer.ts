@@ -6,7 +6,7 @@ export interface FrameRequest {
   readonly cameraToWorld: readonly (readonly number[])[];
   /** Frame of the speech. */
   readonly speechFrame: number;
-  /** Eye feature, percent of the image area. */
+  /** Eye feature as the head was trained on it: 0 closed, 1 this person's widest. */
   readonly eye: number;
   /** [size, size, 3] picture behind the person; null for a transparent picture. */
   readonly backdrop: Uint8Array | null;

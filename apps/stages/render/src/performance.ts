@@ -2,7 +2,7 @@
 // Everything is checked here, before the first frame is rendered, and all mistakes of one kind are named together.
 import { PortraitError, type Finding, type Transforms } from '@portrait/contracts';
 import { pingPongPath, recordedPath, type ClipPath } from './clip-path.js';
-import { clipEyes, eyeScale, eyesFixed, eyesFromClip, eyesFromTrack, eyesWithBlinks, type EyeAt } from './eye-source.js';
+import { clipEyes, eyeScale, eyesFixed, eyesFromClip, eyesFromTrack, eyesWithBlinks, type EyeAt, type EyeRange } from './eye-source.js';
 import { cameraToWorldOf } from './head-pose.js';
 import type { RenderParams } from './params.js';
 import { checkPoseTrack, clipPoses, neutralPosition, poseFromClip, poseFromTrack, type PoseAt } from './pose-source.js';
@@ -11,9 +11,9 @@ import { eyeTrackSchema, parseTrack, poseTrackSchema } from './track.js';
 
 export interface PerformanceInputs {
   transforms: Transforms;
-  /** By frame of the clip: eye ratio in percent of the image area, and whether a face was found. */
-  eyeRatio: ArrayLike<number>;
-  found: ArrayLike<number>;
+  /** Raw openness of the eyes, by frame of the clip. */
+  eyeOpenness: ArrayLike<number>;
+  eyeRange: EyeRange;
   /** Content of the track files, unchecked; undefined when not given. */
   poseTrack?: unknown;
   eyeTrack?: unknown;
@@ -65,10 +65,9 @@ export function planPerformance(inputs: PerformanceInputs, params: RenderParams,
 }
 
 function eyesOf(inputs: PerformanceInputs, params: RenderParams, path: ClipPath, timeline: Timeline, seed: number): EyeAt {
-  const eyes = clipEyes(inputs.eyeRatio, inputs.found, inputs.transforms.frames.map((frame) => frame.img_id));
-  const scale = eyeScale(eyes);
+  const scale = eyeScale(inputs.eyeRange);
   switch (params.eyes) {
-    case 'clip': return eyesFromClip(eyes, path, params.eyeSmoothing);
+    case 'clip': return eyesFromClip(clipEyes(inputs.eyeOpenness, inputs.eyeRange, inputs.transforms.frames.map((frame) => frame.img_id)), path, params.eyeSmoothing);
     case 'blinks': return eyesWithBlinks(scale, seed, params.blinkSeconds, timeline.total);
     case 'fixed': return eyesFixed(scale, params.eyesOpen);
     case 'track': return eyesFromTrack(scale, parseTrack(eyeTrackSchema, inputs.eyeTrack, 'eye track'));

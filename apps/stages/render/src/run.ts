@@ -83,11 +83,10 @@ async function plan(ctx: StageContext, inputs: RenderInputs, params: RenderParam
 
   const timeline = planTimeline(features.seconds, params);
   const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
-  const eyeRatio = arrays['eyeRatio'];
-  const found = arrays['found'];
-  if (!eyeRatio || !found) throw new PortraitError('INCOMPATIBLE', 'The landmarks have no eye ratios.', { hint: 'Make the portrait again from its video.' });
+  const eyeOpenness = arrays['eyeOpenness'];
+  if (!eyeOpenness) throw new PortraitError('INCOMPATIBLE', 'The landmarks have no eye openness.', { hint: 'Make the portrait again from its video.' });
   const performance = planPerformance({
-    transforms, eyeRatio: eyeRatio.data, found: found.data,
+    transforms, eyeOpenness: eyeOpenness.data, eyeRange: head.eye,
     ...(inputs.poseTrack && { poseTrack: await readTrack(ctx, inputs.poseTrack) }),
     ...(inputs.eyeTrack && { eyeTrack: await readTrack(ctx, inputs.eyeTrack) }),
   }, params, timeline, ctx.seed);

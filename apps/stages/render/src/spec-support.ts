@@ -26,7 +26,7 @@ export function madeUpTransforms() {
   };
 }
 
-/** Eyes open at 0.4 % of the image with a blink around frame 20. */
+/** Eyes open at 0.4 with a blink around frame 20. */
 export const madeUpEyes = (): Float32Array => Float32Array.from({ length: CLIP_FRAMES }, (_, k) => (Math.abs(k - 20) < 3 ? 0.1 : 0.4));
 
 /** A tone that changes with every moment, so that a shift by one sample lowers its correlation. */
@@ -46,13 +46,12 @@ export async function madeUpPortrait(scope: Scope, seconds: number): Promise<Ren
   const plate = new Uint8Array(SIZE * SIZE * 3).fill(60);
   const landmarks = await scope.create('landmarks');
   await writeNpz(landmarks.path('landmarks.npz'), {
-    eyeRatio: { shape: [CLIP_FRAMES], dtype: 'float32', data: madeUpEyes() },
-    found: { shape: [CLIP_FRAMES], dtype: 'uint8', data: new Uint8Array(CLIP_FRAMES).fill(1) },
+    eyeOpenness: { shape: [CLIP_FRAMES], dtype: 'float32', data: madeUpEyes() },
   });
   await landmarks.writeJson('landmarks.json', {});
   const source = { sha256: '0'.repeat(64), container: 'mp4', videoCodec: 'h264', audioCodec: 'aac', width: SIZE, height: SIZE, fps: 25, seconds: CLIP_FRAMES / 25, rotation: 0 };
   return {
-    head: await artifact('head', { 'head.safetensors': new Uint8Array(8), 'head.json': { format: 1, extractor: { name: 'moonshine-tiny-l3', version: 1 }, size: SIZE } }),
+    head: await artifact('head', { 'head.safetensors': new Uint8Array(8), 'head.json': { format: 1, extractor: { name: 'moonshine-tiny-l3', version: 1 }, size: SIZE, eye: { closed: 0.1, open: 0.4, wide: 0.5 } } }),
     torso: await artifact('torso', { 'torso.safetensors': new Uint8Array(9), 'torso.json': { format: 1, size: SIZE } }),
     poses: await artifact('poses', { 'transforms.json': madeUpTransforms() }),
     landmarks: await landmarks.commit(),
@@ -87,7 +86,7 @@ export function drawingRenderer(log: RendererLog, before: (request: FrameRequest
       log.requests.push(request);
       const channels = request.backdrop ? 3 : 4;
       const frame = new Uint8Array(SIZE * SIZE * channels);
-      const bars = [request.cameraToWorld[0]![3]! * 40 + 32, request.eye * 100, (request.speechFrame * 2) % SIZE];
+      const bars = [request.cameraToWorld[0]![3]! * 40 + 32, request.eye * 50, (request.speechFrame * 2) % SIZE];
       for (let y = 0; y < SIZE; y++) {
         for (let x = 0; x < SIZE; x++) {
           const inside = y < 48 && x < bars[y >> 4]!;

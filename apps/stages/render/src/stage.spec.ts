@@ -6,7 +6,7 @@ import { openTestScope, recordNames, runStageForTest, type StageEvent, type Test
 import { temporaryDirectory } from '@portrait/testing';
 import type { FrameRequest } from './frame-renderer.js';
 import { chirp, drawingRenderer, features, madeUpPortrait, SAMPLE_RATE, SIZE, type RendererLog } from './spec-support.js';
-import { renderStageWith } from './stage.js';
+import { renderStageWith } from './stage-with.js';
 
 type Scope = Awaited<ReturnType<typeof openTestScope>>;
 const SECONDS = 3.1;
