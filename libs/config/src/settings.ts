@@ -12,9 +12,10 @@ export const SETTINGS = {
   PORTRAIT_THREADS: { schema: z.coerce.number().int().min(1).max(256), default: 'number of cores', meaning: 'threads a stage may use, 1 to 256' },
   PORTRAIT_LOG_LEVEL: { schema: z.enum(LOG_LEVELS), default: 'info', meaning: `least level written to the log file: ${LOG_LEVELS.join(', ')}` },
   PORTRAIT_CACHE: { schema: z.string().min(1), default: '~/.cache/talking-portrait', meaning: 'folder where verified models and samples are kept' },
-  PORTRAIT_MODELS: { schema: z.string().min(1), default: 'none', meaning: 'folder that holds model files; asked before any other source' },
-  PORTRAIT_SAMPLES: { schema: z.string().min(1), default: 'none', meaning: 'folder that holds sample files; asked before any other source' },
-  PORTRAIT_DATA: { schema: z.string().min(1), default: '../shared/data', meaning: 'folder of the footage that tests run on' },
+  PORTRAIT_MODELS: { schema: z.string().min(1), default: '../shared/models if it is there', meaning: 'folder that holds model files; asked before any other source' },
+  PORTRAIT_DATA: { schema: z.string().min(1), default: '../shared/data if it is there', meaning: 'folder that holds sample files and the footage of the tests; asked before any other source' },
+  PORTRAIT_FFMPEG: { schema: z.string().min(1), default: 'ffmpeg', meaning: 'program that reads and writes media' },
+  PORTRAIT_FFPROBE: { schema: z.string().min(1), default: 'ffprobe', meaning: 'program that looks into media' },
   PORTRAIT_KERNELS: { schema: z.string().min(1), default: 'best the processor has', meaning: 'instruction set the native kernels use' },
 } as const satisfies Record<string, { schema: z.ZodType; default: string; meaning: string }>;
 

@@ -1,0 +1,80 @@
+// portrait demo: the whole way once, on a sample person or one's own video: portrait, a new video, a report, a page.
+import { writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import type { ArtifactScope } from '@portrait/artifact-store';
+import { toPortraitError, type ArtifactRef } from '@portrait/contracts';
+import { formatDuration } from '@portrait/observability';
+import { demoPage } from '../inspect/demo-page.js';
+import { writeRunPage } from '../inspect/write-page.js';
+import { personFromFile } from '../portrait/early-checks.js';
+import { publishFile } from '../portrait/publish-file.js';
+import type { Session } from '../session.js';
+import { openWithSystem } from './inspect.js';
+import { PRESET_HELP, withExamples, withRunOptions, type RunOptions } from './options.js';
+import type { OpenSession } from './index.js';
+
+interface DemoOptions extends RunOptions {
+  video?: string;
+  audio?: string;
+  person?: string;
+  preset: string;
+  consent?: string;
+  out: string;
+  open?: boolean;
+}
+
+export function addDemo(program: Command, open: OpenSession): void {
+  const command = program.command('demo').description('Everything once: a sample person (or your own video) becomes a portrait, says another recording, and a page shows it all.')
+    .option('--video <file>', 'video of a person who has agreed (default: the sample person)')
+    .option('--audio <file>', 'speech to say (default: the sample speech)')
+    .option('--person <name>', 'name in the store (default: from the file name)')
+    .option('--preset <name>', PRESET_HELP, 'preview')
+    .option('--consent <file>', 'consent record for --video (JSON, see docs/consent.md)')
+    .option('--out <folder>', 'folder of the page and the videos', 'demo-output')
+    .option('--open', 'open the page in the browser');
+  withExamples(withRunOptions(command), 'demo', 'demo --video mine.mp4 --audio speech.wav', 'demo --open');
+  command.action(async (options: DemoOptions) => runDemo(open(command), options));
+}
+
+async function runDemo(session: Session, options: DemoOptions): Promise<void> {
+  const { SAMPLE_CONSENT, SAMPLE_PERSON, sampleSpeech, sampleVideo } = await import('../portrait/sample-person.js');
+  const { trainPortrait } = await import('../portrait/train-portrait.js');
+  const { renderVideo } = await import('../portrait/render-video.js');
+  const { console } = session;
+  const started = performance.now();
+  const sample = options.video === undefined;
+  const person = options.person ?? (options.video === undefined ? SAMPLE_PERSON : personFromFile(options.video));
+  const folder = resolve(options.out);
+  console.note(console.style.bold(`1  Portrait of ${person}, preset ${options.preset}`));
+  const video = options.video ?? (await sampleVideo(session));
+  const trained = await trainPortrait(session, { ...options, video, person, consentFile: options.consent, consent: sample && options.consent === undefined ? SAMPLE_CONSENT : undefined, evaluate: true });
+
+  console.note(console.style.bold('2  A video of something this person never said'));
+  const audio = options.audio ?? (await sampleSpeech(session));
+  const talk = join(folder, 'talk.mp4');
+  // --set speaks of training here; a render of one's own is portrait render.
+  const rendered = await renderVideo(session, { ...options, person, audio, out: talk, set: [] });
+
+  console.note(console.style.bold('3  A page with everything to see'));
+  const { view } = await writeRunPage(trained.scope, await session.registry(), folder, 'run.html');
+  const report = await publishReport(trained.results['evaluate']?.outputs['report'], trained.scope, folder);
+  const wallMs = Object.values(trained.results).reduce((sum, result) => sum + result.report.wallMs, 0);
+  const page = join(folder, 'index.html');
+  await writeFile(page, demoPage({ view, video: basename(talk), runPage: 'run.html', report, speech: basename(audio), sample, wallMs })).catch((error: unknown) => {
+    throw toPortraitError(error);
+  });
+  console.event({ type: 'result', command: 'demo', person, page, video: talk, cached: rendered.result.cached, wallMs: performance.now() - started });
+  console.print(`\nDone in ${formatDuration(performance.now() - started)}. Open the page:`);
+  console.print(`  ${page}`);
+  console.print(`  ${console.style.dim(pathToFileURL(page).href)}`);
+  console.print(`or play the video:\n  ${talk}`);
+  if (options.open) openWithSystem(page);
+}
+
+async function publishReport(report: ArtifactRef | undefined, scope: ArtifactScope, folder: string): Promise<string | null> {
+  if (report === undefined || !('report.html' in report.files)) return null;
+  for (const name of Object.keys(report.files)) await publishFile(await scope.path(report, name), join(folder, name));
+  return 'report.html';
+}

@@ -1,0 +1,32 @@
+// portrait export: the files of a portrait for other tools: safetensors, transforms.json, arrays, pictures.
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { ARTIFACT_KINDS } from '@portrait/contracts';
+import { formatBytes } from '@portrait/observability';
+import { requirePortrait } from '../portrait/portrait-record.js';
+import { publishFile } from '../portrait/publish-file.js';
+import { formatTable } from '../terminal/style.js';
+import { withExamples, withPerson, withStore } from './options.js';
+import type { OpenSession } from './index.js';
+
+export function addExport(program: Command, open: OpenSession): void {
+  const command = withPerson(program.command('export').description('Write the files of a portrait for other tools: head and torso (safetensors), transforms.json, landmarks, plate, clip.'))
+    .requiredOption('--out <folder>', 'folder to write to');
+  withExamples(withStore(command), 'export --person anna --out anna-portrait');
+  command.action(async (options: { person: string; out: string; store?: string }) => {
+    const session = open(command);
+    const { console } = session;
+    const { store, scope } = await session.openScope(options, options.person);
+    const portrait = await requirePortrait(store, scope);
+    const rows: string[][] = [];
+    for (const ref of [...Object.values(portrait.parts), portrait.consent]) {
+      for (const [name, file] of Object.entries(ref.files)) {
+        const path = join(resolve(options.out), name);
+        await publishFile(await scope.path(ref, name), path);
+        rows.push([path, formatBytes(file.bytes), ARTIFACT_KINDS[ref.kind].meaning]);
+        console.event({ type: 'written', path, kind: ref.kind, sha256: file.sha256, bytes: file.bytes });
+      }
+    }
+    console.print(formatTable(rows));
+  });
+}

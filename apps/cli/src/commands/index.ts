@@ -1,0 +1,19 @@
+// All commands, one file each.
+import type { Command } from 'commander';
+import type { Session } from '../session.js';
+import { addDemo } from './demo.js';
+import { addDoctor } from './doctor.js';
+import { addEvaluate } from './evaluate.js';
+import { addExport } from './export.js';
+import { addInspect } from './inspect.js';
+import { addModels, addSamples } from './models.js';
+import { addPeople } from './people.js';
+import { addRender } from './render.js';
+import { addStage } from './stage.js';
+import { addTrain } from './train.js';
+
+export type OpenSession = (command: Command) => Session;
+
+export function addCommands(program: Command, open: OpenSession): void {
+  for (const add of [addDemo, addTrain, addRender, addEvaluate, addInspect, addStage, addExport, addPeople, addModels, addSamples, addDoctor]) add(program, open);
+}

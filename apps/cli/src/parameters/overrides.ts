@@ -1,0 +1,76 @@
+// `--set stage.param=value` → parameters by stage. All mistakes of all settings are named together, unknown names with the nearest known one.
+import { didYouMean } from '@portrait/config';
+import type { Graph, StageName } from '@portrait/contracts';
+import { invalidParams, parseParams, type Registry } from '@portrait/stage-kit';
+import { listParameters } from './list-parameters.js';
+
+export type StageParams = Partial<Record<StageName, Record<string, unknown>>>;
+
+/** `true`, `3`, `[1,2]`, `"x"` are JSON; anything else is text. */
+export function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Objects field by field, everything else replaced. */
+export function mergeParams(base: unknown, change: unknown): unknown {
+  const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(base) || !isObject(change)) return change === undefined ? base : change;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(change)) merged[key] = mergeParams(base[key], value);
+  return merged;
+}
+
+interface Assignment {
+  stage: StageName;
+  path: string[];
+  value: unknown;
+}
+
+function readAssignment(text: string, registry: Registry, stages: ReadonlySet<string>, mistakes: string[]): Assignment | undefined {
+  const equals = text.indexOf('=');
+  const [stage = '', ...path] = (equals < 0 ? text : text.slice(0, equals)).trim().split('.');
+  if (equals < 0 || path.length === 0 || path.includes('')) {
+    mistakes.push(`"${text}" is not stage.parameter=value, for example head-training.steps=4000`);
+    return undefined;
+  }
+  if (!stages.has(stage)) {
+    mistakes.push(`${stage}: there is no such stage here.${didYouMean(stage, stages)}`);
+    return undefined;
+  }
+  const name = path.join('.');
+  const known = listParameters(registry[stage as StageName]).map((parameter) => parameter.path);
+  // A whole group may be given as JSON: head-training.optim={"raysPerStep":4096}
+  if (!known.includes(name) && !known.some((entry) => entry.startsWith(`${name}.`))) {
+    mistakes.push(`${stage}.${name}: ${known.length === 0 ? 'this stage has no parameters.' : `there is no such parameter.${didYouMean(name, known)}`}`);
+    return undefined;
+  }
+  return { stage: stage as StageName, path, value: parseValue(text.slice(equals + 1)) };
+}
+
+/**
+ * Parameters of a graph: `base` (a preset) with the assignments laid over it, checked against every stage's schema.
+ * @throws PortraitError INVALID_ARGUMENT naming every mistake
+ */
+export function graphParams(graph: Graph, registry: Registry, base: Partial<Record<StageName, unknown>>, assignments: readonly string[]): StageParams {
+  const stages = new Set<string>(Object.values(graph).map((node) => node.stage));
+  const mistakes: string[] = [];
+  const params: StageParams = {};
+  for (const stage of stages) {
+    const given = base[stage as StageName];
+    if (given !== undefined) params[stage as StageName] = given as Record<string, unknown>;
+  }
+  for (const text of assignments) {
+    const assignment = readAssignment(text, registry, stages, mistakes);
+    if (assignment === undefined) continue;
+    const { stage, path, value } = assignment;
+    const change = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+    params[stage] = mergeParams(params[stage] ?? {}, change) as Record<string, unknown>;
+  }
+  for (const stage of stages) mistakes.push(...parseParams(registry[stage as StageName], params[stage as StageName]).mistakes);
+  if (mistakes.length > 0) throw invalidParams(mistakes);
+  return params;
+}

@@ -1,0 +1,80 @@
+// Consent to make a portrait: from a file, from questions on a terminal, or the record given before. Without one, nothing is trained.
+import { readFile } from 'node:fs/promises';
+import { isCancel, log, note, text, confirm } from '@clack/prompts';
+import type { ArtifactScope } from '@portrait/artifact-store';
+import { artifactRefSchema, consentSchema, PortraitError, type ArtifactRef, type Consent } from '@portrait/contracts';
+import { z } from 'zod';
+
+const RECORD = 'consent';
+
+export const CONSENT_EXAMPLE: Consent = {
+  grantedBy: 'Anna Example', subject: 'Anna Example', date: '2026-01-31', purpose: 'Videos of our product course, shown on our web site',
+  statement: 'I agree that a portrait of my face and voice is made from the video I recorded, for this purpose.',
+};
+
+/** @throws PortraitError INVALID_ARGUMENT naming every field that is missing or wrong */
+export async function readConsentFile(path: string): Promise<Consent> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const missing = (error as { code?: string }).code === 'ENOENT';
+    throw new PortraitError(missing ? 'NOT_FOUND' : 'INVALID_ARGUMENT', missing ? `The consent file ${path} does not exist.` : `The consent file ${path} cannot be read as JSON.`, { cause: error, hint: 'docs/consent.md shows one that can be copied.' });
+  }
+  const parsed = consentSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'the record'}: ${issue.message}`);
+  throw new PortraitError('INVALID_ARGUMENT', `The consent file ${path} is not complete:\n${mistakes.join('\n')}`, { hint: 'It names grantedBy, subject, date and purpose; docs/consent.md shows one that can be copied.' });
+}
+
+async function ask(message: string, initialValue?: string): Promise<string> {
+  const answer = await text({ message, ...(initialValue === undefined ? {} : { initialValue }), validate: (value) => ((value ?? '').trim() === '' ? 'Please answer; the record is kept with the portrait.' : undefined) });
+  if (isCancel(answer)) throw new PortraitError('CANCELLED', 'Stopped before consent was given; nothing was done.');
+  return answer.trim();
+}
+
+/** Asks who, whose face, what for, and for the statement itself. The date is that of today. */
+async function askConsent(person: string, today: Date): Promise<Consent> {
+  note('A portrait can be made to say anything. The person it shows must have agreed to it.\nThe answers are kept with the portrait, and their hash goes into every video made with it.', `Consent for "${person}"`);
+  const subject = await ask('Whose face and voice is in the video?');
+  const grantedBy = await ask('Who gives consent?', subject);
+  const purpose = await ask('For what purpose?');
+  const statement = `${grantedBy} agrees that a portrait of the face and voice of ${subject} is made from this video, for: ${purpose}.`;
+  const agreed = await confirm({ message: `${statement} Is that so?`, initialValue: false });
+  if (isCancel(agreed) || !agreed) throw new PortraitError('CONSENT_MISSING', 'Consent was not given; nothing was done.', { hint: 'Ask the person in the video first.' });
+  log.success('Consent recorded.');
+  return { grantedBy, subject, date: today.toISOString().slice(0, 10), purpose, statement };
+}
+
+export interface ConsentRequest {
+  scope: ArtifactScope;
+  /** --consent FILE */
+  file?: string | undefined;
+  /** A record that is given by the caller, for example the sample's. */
+  given?: Consent | undefined;
+  interactive: boolean;
+}
+
+/** The consent recorded for this person, or null. */
+export async function recordedConsent(scope: ArtifactScope): Promise<ArtifactRef<'consent'> | null> {
+  const record = await scope.records.get(RECORD);
+  return record === null ? null : (z.object({ consent: artifactRefSchema }).parse(record).consent as ArtifactRef<'consent'>);
+}
+
+/** Makes sure there is a consent record and returns its artifact. @throws PortraitError CONSENT_MISSING */
+export async function requireConsent({ scope, file, given, interactive }: ConsentRequest): Promise<ArtifactRef<'consent'>> {
+  const asked = file !== undefined ? await readConsentFile(file) : given;
+  if (asked === undefined) {
+    const known = await recordedConsent(scope);
+    if (known !== null) return known;
+  }
+  if (asked === undefined && !interactive) {
+    throw new PortraitError('CONSENT_MISSING', `There is no consent record for "${scope.person}".`, { hint: 'Give one with --consent FILE (docs/consent.md shows one), or run this on a terminal and answer the questions.' });
+  }
+  const consent = asked ?? (await askConsent(scope.person, new Date()));
+  const draft = await scope.create('consent');
+  await draft.writeJson('consent.json', consent);
+  const ref = await draft.commit();
+  await scope.records.put(RECORD, { consent: ref });
+  return ref;
+}

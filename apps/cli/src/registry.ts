@@ -1,0 +1,33 @@
+// The stages this command line embeds, loaded when a command needs them. A missing or misnamed one is named at once.
+import { PortraitError, STAGE_NAMES, type StageName } from '@portrait/contracts';
+import type { AnyStage, Registry } from '@portrait/stage-kit';
+
+const PACKAGES: Record<StageName, () => Promise<object>> = {
+  ingest: () => import('@portrait/stage-ingest'),
+  'semantic-parsing': () => import('@portrait/stage-semantic-parsing'),
+  landmarks: () => import('@portrait/stage-landmarks'),
+  'face-tracking': () => import('@portrait/stage-face-tracking'),
+  'audio-features': () => import('@portrait/stage-audio-features'),
+  'neck-inpainting': () => import('@portrait/stage-neck-inpainting'),
+  'head-training': () => import('@portrait/stage-head-training'),
+  'lips-finetuning': () => import('@portrait/stage-lips-finetuning'),
+  'torso-training': () => import('@portrait/stage-torso-training'),
+  render: () => import('@portrait/stage-render'),
+  evaluate: () => import('@portrait/stage-evaluate'),
+};
+
+/** `head-training` → `headTrainingStage` */
+export const exportName = (stage: StageName): string => `${stage.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Stage`;
+
+async function loadStage(name: StageName): Promise<AnyStage> {
+  const module = (await PACKAGES[name]()) as Record<string, AnyStage | undefined>;
+  const stage = module[exportName(name)];
+  if (stage === undefined) throw new PortraitError('INTERNAL', `@portrait/stage-${name} does not export ${exportName(name)}.`);
+  if (stage.name !== name) throw new PortraitError('INTERNAL', `@portrait/stage-${name} exports a stage named ${stage.name}.`);
+  return stage;
+}
+
+export async function loadRegistry(): Promise<Registry> {
+  const stages = await Promise.all(STAGE_NAMES.map(async (name) => [name, await loadStage(name)] as const));
+  return Object.fromEntries(stages) as Registry;
+}
