@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasGoogletest } from '../setup/programs.mjs';
 
 /** Counts of a JUnit file as ctest writes it. A test may print `[cases] passed=12 failed=0 skipped=3` to count its cases one by one. */
 export function countJunit(xml) {
@@ -28,6 +29,7 @@ export function countJunit(xml) {
 export function runNativeTests(root) {
   const build = join(root, 'native-kernels/build');
   const none = (why) => (console.error(`native tests: ${why}`), { passed: 0, failed: 1, skipped: 0, skippedNames: [] });
+  if (!hasGoogletest()) return { passed: 0, failed: 0, skipped: 1, skippedNames: ['native tests (not supported here, because googletest is not installed)'] };
   if (!existsSync(join(build, 'CTestTestfile.cmake'))) return none('no tests are built; run node infra/setup/setup.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'portrait-ctest-'));
   try {

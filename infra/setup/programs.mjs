@@ -37,6 +37,13 @@ export const PROGRAMS = [
   },
 ];
 
+/** Needed by the native tests only; a library, so it is looked for by its header. */
+export const GOOGLETEST = { name: 'googletest', why: 'native tests', packages: { apt: ['libgtest-dev'], dnf: ['gtest-devel'], brew: ['googletest'], winget: [] } };
+
+export function hasGoogletest(exists = existsSync) {
+  return ['/usr/include', '/usr/local/include', '/opt/homebrew/include'].some((folder) => exists(`${folder}/gtest/gtest.h`));
+}
+
 const INSTALLERS = {
   apt: (names) => `apt-get install -y --no-install-recommends ${names.join(' ')}`,
   dnf: (names) => `dnf install -y ${names.join(' ')}`,
@@ -63,7 +70,7 @@ export function packageManager(platform = process.platform, exists = existsSync)
 
 /** The exact command a person types to get the missing programs, or null where no package manager is known. */
 export function installCommand(missing, manager, { root = false } = {}) {
-  if (manager === null) return null;
+  if (manager === null || missing.every((program) => program.packages[manager].length === 0)) return null;
   const names = [...new Set(missing.flatMap((program) => program.packages[manager]))];
   const command = INSTALLERS[manager](names);
   return root || manager === 'brew' || manager === 'winget' ? command : `sudo ${command}`;

@@ -5,13 +5,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installCommand, installWithApt, missingPrograms, packageManager } from './programs.mjs';
+import { GOOGLETEST, hasGoogletest, installCommand, installWithApt, missingPrograms, packageManager } from './programs.mjs';
 import { whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const MISSING_RESOURCE = 4;
 const BUILD_FAILED = 70;
+/** `--tests`: also what only the test command needs. */
+const withTests = process.argv.includes('--tests');
 const started = Date.now();
 let worked = false;
 
@@ -67,7 +69,7 @@ function installPackages() {
 
 /** Runs `build` unless the sources are those of the last success and its result is still there. */
 function buildOnce(name, { files, extra, results, build, failed }) {
-  const stamp = join(root, '.cache/setup', `${name}.stamp`);
+  const stamp = join(root, '.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
   const now = fingerprint(root, files, extra);
   if (readStamp(stamp) === now && results.every((path) => existsSync(join(root, path)))) return;
   say(`building ${name}`);
@@ -77,13 +79,24 @@ function buildOnce(name, { files, extra, results, build, failed }) {
   say(`${name} built in ${((Date.now() - from) / 1000).toFixed(0)} s`);
 }
 
+/** With tests, googletest is installed where that can be done; where it cannot, the tests are left out and the test command says so. */
+function canBuildTests() {
+  if (!withTests) return false;
+  if (hasGoogletest()) return true;
+  const why = packageManager() === 'apt' && process.getuid?.() === 0 ? installWithApt([GOOGLETEST], say) : 'googletest is not installed';
+  if (why !== null) say(`native tests are left out, because ${why}: ${installCommand([GOOGLETEST], packageManager()) ?? 'install googletest'}`);
+  return hasGoogletest();
+}
+
 function buildNative() {
   const isSource = (name) => /\.(cpp|h|inc|cu|cuh|txt|cmake|mjs|in)$/.test(name);
-  buildOnce('native kernels', {
+  const tests = canBuildTests();
+  const results = ['native-kernels/build/portrait_kernels.node', ...(tests ? ['native-kernels/build/CTestTestfile.cmake'] : [])];
+  buildOnce(tests ? 'native kernels and their tests' : 'native kernels', {
     files: sourceFiles(root, ['native-kernels'], isSource),
     extra: `${process.platform} ${process.arch}`,
-    results: ['native-kernels/build'],
-    build: () => run(process.execPath, ['native-kernels/build.mjs']),
+    results,
+    build: () => run(process.execPath, ['native-kernels/build.mjs', ...(tests ? ['--tests'] : [])]),
     failed: 'The native kernels did not build; the compiler message is above.',
   });
 }
