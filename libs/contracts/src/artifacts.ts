@@ -19,7 +19,7 @@ export const ARTIFACT_KINDS = {
   'background-media': { files: ['source'], meaning: 'an image or video given as background' },
   consent: { files: ['consent.json'], meaning: 'who agreed, whose face, when, for what purpose' },
   video: { files: ['*'], meaning: 'rendered video (video.mp4, video.mov or video.webm) and video.json with provenance' },
-  report: { files: ['report.json', 'report.html'], meaning: 'held-out evaluation' },
+  report: { files: ['report.json', 'report.html', 'side-by-side.mp4'], meaning: 'held-out evaluation: figures, a page, and true beside rendered frames with sound' },
   preview: { files: ['*'], meaning: 'pictures for people: contact sheets, overlays, plots' },
   checkpoint: { files: ['*'], meaning: 'state of an unfinished stage' },
 } as const satisfies Record<string, { files: readonly string[]; meaning: string }>;
