@@ -1,7 +1,7 @@
 // LPIPS over AlexNet: how different two pictures look to a person, and how that number changes with each pixel.
 // The weights come from outside (`lpips_alex_v0.1.safetensors` of the model manifest); this file neither finds nor reads them.
 import { PortraitError } from '@portrait/contracts';
-import { abortable, loadNative, type NativeLpips } from './native.js';
+import { abortable, guarded, loadNative, type NativeLpips } from './native.js';
 
 /** An RGB picture, rows from the top, [height, width, 3]: bytes 0..255 or floats 0..1. */
 export type RgbPixels = Uint8Array | Float32Array;
@@ -33,11 +33,12 @@ export class Lpips {
         throw new PortraitError('INCOMPATIBLE', `The LPIPS weights need a tensor ${name} of shape [${shape.join(',')}], ${tensor ? `this one has [${tensor.shape.join(',')}]` : 'there is none'}.`, { hint: 'Give the AlexNet weights of LPIPS v0.1 (model lpips-alex).' });
       return tensor.data;
     };
-    this.native = new (loadNative().Lpips)({
+    const weights = {
       conv: LAYERS.map((l) => take(`${l.conv}.weight`, l.shape)),
       bias: LAYERS.map((l) => take(`${l.conv}.bias`, [l.shape[0]])),
       lin: LAYERS.map((l) => take(l.lin, [l.shape[0]])),
-    });
+    };
+    this.native = guarded(() => new (loadNative().Lpips)(weights));
   }
 
   /**

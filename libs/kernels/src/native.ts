@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { PortraitError, type ErrorCode } from '@portrait/contracts';
+import type { HeadTensor, RenderResult } from './head.js';
+import type { AmbientReport, StepStats } from './head-trainer.js';
 import type { KernelTensor, TorsoTrainingStats } from './torso.js';
 
 export type NativeAbort = Int32Array | null;
@@ -19,12 +21,77 @@ export interface NativeTorso {
 }
 
 export interface NativeTorsoTrainer {
+  readonly step: number;
   run(steps: number, abort: NativeAbort): Promise<TorsoTrainingStats>;
   checkpoint(): Promise<Uint8Array>;
   restore(checkpoint: Uint8Array): Promise<number>;
 }
 
+export interface NativeGridConfig {
+  hashed: boolean;
+  base: number;
+  finest: number;
+  table: number;
+}
+
+export interface NativeHeadConfig {
+  backbone: string;
+  ambientDim: number;
+  spatialGrid: NativeGridConfig;
+  ambientGrid: NativeGridConfig;
+  maxSamples: number;
+  densityBias: number;
+  ambientGain: number;
+  audioToDensity: boolean;
+  audio: { kind: string; input: number; attention: boolean };
+}
+
+export interface NativeHeadView {
+  camera: Float32Array;
+  focal: number;
+  cx: number;
+  cy: number;
+  width: number;
+  height: number;
+  audio: Float32Array | null;
+  audioCode: Float32Array | null;
+  eye: number;
+  appearance: Float32Array | null;
+  background: Uint8Array;
+}
+
+export interface NativeHead {
+  tensors(): HeadTensor[];
+  setTensors(tensors: HeadTensor[]): void;
+  occupancy(): Float32Array;
+  setOccupancy(keep: Uint8Array): void;
+  setOccupancyDensity(density: Float32Array): void;
+  audioInputLength(): number;
+  encodeAudio(inputs: Float32Array): Float32Array;
+  render(view: NativeHeadView, out: Uint8Array, weightsSum: Float32Array | null, terminate: number, abort: NativeAbort): Promise<RenderResult>;
+}
+
+export type NativeTrainOptions = Record<
+  | 'totalSteps' | 'raysPerStep' | 'framesPerStep' | 'mouthShare' | 'eyeShare' | 'rateGrids' | 'rateNets' | 'rateAudio' | 'appearanceFactor' | 'attentionFactor' | 'finalRate'
+  | 'beta1' | 'beta2' | 'epsilon' | 'entropyWeight' | 'ambientWeight' | 'ambientStart' | 'sharpnessWeight' | 'sharpnessRamp' | 'audioNoise' | 'eyeNoise'
+  | 'occupancyInterval' | 'occupancyWarmup' | 'occupancyEarlyDecay' | 'occupancyDecay' | 'occupancySparsity' | 'emaDecay' | 'emaInterval' | 'lpipsWeight' | 'patchMin' | 'patchMax' | 'seed',
+  number
+> & { lips: boolean };
+
+export interface NativeHeadTrainer {
+  step(): number;
+  run(steps: number, abort: NativeAbort): Promise<StepStats>;
+  pretrainAudio(targets: Float32Array, dims: number, steps: number, rate: number, abort: NativeAbort): Promise<{ mse: number; explained: number }>;
+  probeAmbient(points: number, windows: number): Promise<AmbientReport>;
+  checkpoint(): Uint8Array;
+  restore(checkpoint: Uint8Array): void;
+  evaluationHead(): NativeHead;
+}
+
 export interface NativeAddon {
+  kernelInfo(): { version: string; isa: string; isas: string[]; threads: number; backends: { name: string; supported: boolean; reason: string | null }[] };
+  Head: new (config: NativeHeadConfig, seed: number, backend: string) => NativeHead;
+  HeadTrainer: new (head: NativeHead, dataset: object, options: NativeTrainOptions, lpips: NativeLpips | null) => NativeHeadTrainer;
   Lpips: new (weights: { conv: Float32Array[]; bias: Float32Array[]; lin: Float32Array[] }) => NativeLpips;
   Torso: new (config: { frames: number; torsoShrink: number; finestResolution: number; tableEntries: number }, seed: number) => NativeTorso;
   TorsoTrainer: new (torso: NativeTorso, dataset: object, options: object) => NativeTorsoTrainer;

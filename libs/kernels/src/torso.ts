@@ -149,6 +149,11 @@ export class TorsoTrainer {
     );
   }
 
+  /** Steps done since training began; grows while a `run` goes on. */
+  get step(): number {
+    return this.native.step;
+  }
+
   /**
    * Up to `steps` steps, fewer where the schedule ends. After an abort (CANCELLED) the steps done are kept.
    * @throws PortraitError TRAINING_FAILED when the loss stops being a number

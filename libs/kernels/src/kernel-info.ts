@@ -1,0 +1,18 @@
+// What the native library is on this machine.
+import { guarded, loadNative } from './native.js';
+
+export interface KernelInfo {
+  version: string;
+  /** Instruction set in use and all that this processor has, best first: v4 (AVX-512), v3 (AVX2), base. PORTRAIT_ISA chooses. */
+  isa: string;
+  isas: string[];
+  /** PORTRAIT_THREADS, else processors, at most 8. Results depend on this number, not on timing. */
+  threads: number;
+  backends: { name: string; supported: boolean; reason?: string }[];
+}
+
+/** @throws PortraitError DEPENDENCY_MISSING when the library is not built */
+export function kernelInfo(): KernelInfo {
+  const info = guarded(() => loadNative().kernelInfo());
+  return { ...info, backends: info.backends.map(({ name, supported, reason }) => (reason === null ? { name, supported } : { name, supported, reason })) };
+}
