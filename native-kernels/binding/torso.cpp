@@ -100,7 +100,7 @@ void Torso::set_tensors(const Napi::CallbackInfo& info) {
   for (const Tensor& t : wanted) {
     const ArrayView<float> view = array_field<float>(from, t.name, int64_t(t.count()));
     for (size_t i = 0; i < view.size; i++)
-      if (!std::isfinite(view.data[i])) throw status_error(env, Status::error(StatusCode::non_finite, std::string("tensor `") + t.name + "` holds a number that is not finite"));
+      if (!std::isfinite(view.data[i])) throw status_error(env, Status::error(StatusCode::corrupt_checkpoint, std::string("tensor `") + t.name + "` holds a number that is not finite"));
   }
   for (const Tensor& t : wanted) std::memcpy(t.data, array_field<float>(from, t.name).data, t.count() * sizeof(float));
   grid_refresh_pad(shared_->model.spec.grid, shared_->model.params.data());

@@ -38,6 +38,7 @@ class TorsoTrainerObject : public Napi::ObjectWrap<TorsoTrainerObject> {
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value checkpoint(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
+  Napi::Value step(const Napi::CallbackInfo& info);
   void take(Napi::Env env);  // marks the trainer as in use, or throws `busy`
 
   struct State {

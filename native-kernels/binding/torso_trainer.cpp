@@ -61,7 +61,7 @@ Napi::Object stats_object(Napi::Env env, const TorsoTrainStats& s) {
 void TorsoTrainerObject::init(Napi::Env env, Napi::Object exports) {
   exports.Set("TorsoTrainer", DefineClass(env, "TorsoTrainer",
                                           {InstanceMethod<&TorsoTrainerObject::run>("run"), InstanceMethod<&TorsoTrainerObject::checkpoint>("checkpoint"),
-                                           InstanceMethod<&TorsoTrainerObject::restore>("restore")}));
+                                           InstanceMethod<&TorsoTrainerObject::restore>("restore"), InstanceAccessor<&TorsoTrainerObject::step>("step")}));
 }
 
 // new TorsoTrainer(torso, dataset, options)
@@ -128,6 +128,9 @@ Napi::Value TorsoTrainerObject::restore(const Napi::CallbackInfo& info) {
       },
       [step](Napi::Env e) { return Napi::Number::New(e, *step); }, [state] { state->busy = false; });
 }
+
+// step: steps done, as of the last finished call
+Napi::Value TorsoTrainerObject::step(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), state_->trainer->step()); }
 
 void init_torso_trainer(Napi::Env env, Napi::Object exports) { TorsoTrainerObject::init(env, exports); }
 

@@ -2,6 +2,7 @@
 // pixels do not depend on the torso). One object, one caller at a time; every step is a function of (parameters, seed,
 // step number), so a restored checkpoint goes on with the same bits for the same number of threads.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -42,7 +43,7 @@ class TorsoTrainer {
 
   // Up to `count` steps, fewer when the schedule ends or the flag is raised (status aborted; steps done are kept).
   Status run(int count, const AbortFlag& abort, TorsoTrainStats* stats);
-  int step() const { return step_; }
+  int step() const { return step_.load(); }
 
   std::vector<uint8_t> checkpoint() const;
   Status restore(const uint8_t* data, size_t bytes);
@@ -72,7 +73,7 @@ class TorsoTrainer {
   std::vector<std::vector<uint32_t>> picked_;  // one list a slot
   std::vector<float> pose_codes_;      // [frames, 54]
   bool begun_ = false;
-  int step_ = 0;
+  std::atomic<int> step_{0};           // read by other threads while a run goes on
 };
 
 }  // namespace portrait
