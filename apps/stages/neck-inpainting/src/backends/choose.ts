@@ -1,0 +1,69 @@
+// Which backend runs: asked by name, or the fastest on a real frame of the clip. The layer is the same whichever it is.
+import { PortraitError } from '@portrait/contracts';
+import { planColumns } from '../column-plan.js';
+import type { StripBackend, StripGeometry } from '../geometry.js';
+import { openGpuBackend, type GpuMode } from './gpu.js';
+import { openPlainBackend } from './plain.js';
+import { withWebGpu } from './webgpu.js';
+
+export const BACKEND_NAMES = ['plain', 'cpu', 'webasm', 'headlessgl', 'webgpu'] as const;
+export type BackendName = (typeof BACKEND_NAMES)[number];
+/**
+ * What `auto` tries. Not plain: it is the reference. Not webgpu: to look for an adapter changes `navigator` and lets Dawn
+ * write to the terminal, so it is used when asked for by name.
+ */
+const MEASURED: readonly GpuMode[] = ['cpu', 'webasm', 'headlessgl'];
+/** The first run compiles, the second warms the caches. */
+const WARM_UP = 2;
+const TIMED = 3;
+
+export interface BackendReport {
+  name: BackendName;
+  /** Time of one frame, ms; null when the backend cannot run. */
+  milliseconds: number | null;
+  /** Why it cannot run here. */
+  reason?: string;
+}
+
+/** @throws Error saying why the backend is not supported here. */
+export async function openBackend(name: BackendName, geometry: StripGeometry): Promise<StripBackend> {
+  if (name === 'plain') return openPlainBackend(geometry);
+  return name === 'webgpu' ? withWebGpu(() => openGpuBackend('webgpu', geometry)) : openGpuBackend(name, geometry);
+}
+
+export async function chooseBackend(asked: BackendName | 'auto', geometry: StripGeometry, labels: Float32Array, picture: Float32Array): Promise<{ backend: StripBackend; reports: BackendReport[] }> {
+  const reports: BackendReport[] = [];
+  let best: StripBackend | null = null, bestTime = Infinity;
+  for (const name of asked === 'auto' ? MEASURED : [asked]) {
+    let backend: StripBackend | null = null;
+    try {
+      backend = await openBackend(name, geometry);
+      const milliseconds = await timeBackend(backend, geometry, labels, picture);
+      reports.push({ name, milliseconds });
+      if (milliseconds < bestTime) {
+        await best?.close();
+        [best, bestTime] = [backend, milliseconds];
+      } else await backend.close();
+    } catch (error) {
+      await backend?.close();
+      reports.push({ name, milliseconds: null, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  if (!best) {
+    throw new PortraitError('NOT_SUPPORTED', `In-painting cannot run on ${asked}: ${reports.map((r) => `${r.name}: ${r.reason}`).join('; ')}`, { at: { stage: 'neck-inpainting' }, hint: 'Use backend auto; webasm and cpu run on every machine.' });
+  }
+  return { backend: best, reports };
+}
+
+async function timeBackend(backend: StripBackend, geometry: StripGeometry, labels: Float32Array, picture: Float32Array): Promise<number> {
+  let shortest = Infinity;
+  for (let k = 0; k < WARM_UP + TIMED; k++) {
+    const start = performance.now();
+    const regions = await backend.regions(labels);
+    const plan = planColumns(await backend.columns(regions), picture, geometry, null);
+    await backend.paint(picture, regions, plan);
+    // The shortest, not the mean: on a shared machine only that one is about the backend.
+    if (k >= WARM_UP) shortest = Math.min(shortest, performance.now() - start);
+  }
+  return shortest;
+}

@@ -1,0 +1,107 @@
+// Between finding the tops of neck and torso and painting the strips: which column gets which strip and colour.
+// A few hundred numbers a frame, so plain code whatever the backend.
+import type { ColumnPlan, StripGeometry } from './geometry.js';
+
+/** What the columns of the neck look like over a whole segment, because a chin hides them in many frames. */
+export interface NeckProfile {
+  /** [size] median packed colour of the neck in this column, -1 outside the neck. */
+  colour: Float32Array;
+}
+
+/** A column belongs to the neck of a segment when it shows neck in at least this share of the sampled frames. */
+const SEEN_SHARE = 0.1;
+
+/** Collects the columns of sampled frames of one segment. */
+export class NeckProfileBuilder {
+  private readonly colours: number[][];
+  private frames = 0;
+
+  constructor(private readonly size: number) {
+    this.colours = Array.from({ length: size }, () => []);
+  }
+
+  add(tops: Float32Array, picture: Float32Array): void {
+    this.frames++;
+    for (let x = 0; x < this.size; x++) {
+      if (tops[x]! >= 0) this.colours[x]!.push(picture[tops[2 * this.size + x]! * this.size + x]!);
+    }
+  }
+
+  /** Columns between two neck columns are neck as well; null when the segment never shows a neck. */
+  build(): NeckProfile | null {
+    const needed = Math.max(1, SEEN_SHARE * this.frames);
+    const colour = new Float32Array(this.size).fill(-1);
+    this.colours.forEach((seen, x) => { if (seen.length >= needed) colour[x] = medianColour(seen); });
+    if (!colour.some((c) => c >= 0)) return null;
+    fillBetween(colour, mixPacked);
+    return { colour };
+  }
+}
+
+function medianColour(seen: readonly number[]): number {
+  const channel = (shift: number): number => seen.map((c) => (c >> shift) & 255).sort((a, b) => a - b)[seen.length >> 1]! << shift;
+  return channel(16) | channel(8) | channel(0);
+}
+
+/**
+ * @param tops [4·size] as a backend's `columns` gives it.
+ * @param picture [size²] packed.
+ */
+export function planColumns(tops: Float32Array, picture: Float32Array, geometry: StripGeometry, profile: NeckProfile | null): ColumnPlan {
+  const { size } = geometry;
+  const none = (): Float32Array => new Float32Array(size).fill(-1);
+  const plan: ColumnPlan = { neckTop: none(), neckColour: none(), torsoTop: none(), torsoColour: none() };
+  for (let x = 0; x < size; x++) {
+    const neck = tops[x]!, torso = tops[size + x]!;
+    if (neck >= 0) {
+      plan.neckTop[x] = neck;
+      plan.neckColour[x] = picture[tops[2 * size + x]! * size + x]!;
+    } else if (torso >= 0) {
+      plan.torsoTop[x] = torso;
+      plan.torsoColour[x] = picture[tops[3 * size + x]! * size + x]!;
+    }
+  }
+  if (profile) continueNeck(plan, profile);
+  else continueTorso(plan);
+  return plan;
+}
+
+/**
+ * Ours: where the chin hides the neck down to the collar, the torso strip alone leaves a hole behind a chin that moves up.
+ * Every column of the segment's neck gets a neck strip; it stands on the collar, or between the tops of its neighbours.
+ */
+function continueNeck({ neckTop, neckColour, torsoTop }: ColumnPlan, profile: NeckProfile): void {
+  profile.colour.forEach((colour, x) => {
+    if (colour < 0 || neckTop[x]! >= 0) return;
+    neckColour[x] = colour;
+    neckTop[x] = torsoTop[x]!;
+  });
+  fillBetween(neckTop, (a, b, share) => Math.round(a + (b - a) * share), (x) => profile.colour[x]! >= 0);
+}
+
+/** Ours: a person whose neck never shows (collar, beard, scarf). The middle half of what touches the head goes on upward. */
+function continueTorso({ neckTop, neckColour, torsoTop, torsoColour }: ColumnPlan): void {
+  const left = torsoTop.findIndex((y) => y >= 0), right = torsoTop.findLastIndex((y) => y >= 0);
+  for (let x = Math.ceil(left + (right - left) / 4); left >= 0 && x <= right - (right - left) / 4; x++) {
+    neckTop[x] = torsoTop[x]!;
+    neckColour[x] = torsoColour[x]!;
+  }
+}
+
+/** Fills values of -1 that lie between two known ones. */
+function fillBetween(values: Float32Array, mix: (a: number, b: number, share: number) => number, wanted: (x: number) => boolean = () => true): void {
+  let left = -1;
+  for (let x = 0; x < values.length; x++) {
+    if (values[x]! < 0) continue;
+    if (left >= 0) for (let between = left + 1; between < x; between++) if (wanted(between)) values[between] = mix(values[left]!, values[x]!, (between - left) / (x - left));
+    left = x;
+  }
+}
+
+export function mixPacked(a: number, b: number, share: number): number {
+  const channel = (shift: number): number => {
+    const from = (a >> shift) & 255, to = (b >> shift) & 255;
+    return Math.round(from + (to - from) * share) << shift;
+  };
+  return channel(16) | channel(8) | channel(0);
+}

@@ -1,0 +1,100 @@
+// Files in, files out: measures the backends, learns what the neck of each segment looks like, then paints every frame.
+// The paper's neck in-painting (appendix A.1); what is done to a frame is said by backends/plain.ts and column-plan.ts.
+import { clipJsonSchema, PortraitError, type StageContext } from '@portrait/contracts';
+import { openVideoWriter, readImage } from '@portrait/media';
+import { chooseBackend } from './backends/choose.js';
+import { NeckProfileBuilder, planColumns, type NeckProfile } from './column-plan.js';
+import { labelledFrames, unpackLayer, type FrameSource, type LabelledFrame } from './frames.js';
+import { REGION, stripGeometry, type StripBackend } from './geometry.js';
+import { LayerPreview } from './preview.js';
+import type { NeckInpaintingInputs, NeckInpaintingOutputs, NeckInpaintingParams } from './stage.js';
+
+/** Every how many frames the neck is looked at before painting. */
+const PROFILE_STEP = 10;
+
+export async function runNeckInpainting(ctx: StageContext, inputs: NeckInpaintingInputs, params: NeckInpaintingParams): Promise<NeckInpaintingOutputs> {
+  const clip = await ctx.artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
+  const { size, frames } = clip;
+  const plate = await readImage(await ctx.artifacts.path(inputs.background, 'background.png'));
+  if (plate.width !== size || plate.height !== size) {
+    throw new PortraitError('INCOMPATIBLE', `The background is ${plate.width}×${plate.height} px and the clip ${size}×${size} px.`, { at: { stage: 'neck-inpainting' }, hint: 'Run semantic-parsing again on this clip.' });
+  }
+  const source: FrameSource = {
+    video: await ctx.artifacts.path(inputs.clip, 'video.mkv'), labels: await ctx.artifacts.path(inputs.labels, 'labels.mkv'),
+    size, frames, threads: 1, signal: ctx.signal,
+  };
+  const geometry = stripGeometry(size, params);
+  const starts = [0, ...clip.cuts.filter((c) => c > 0 && c < frames)];
+  const segmentOf = (t: number): number => starts.findLastIndex((s) => s <= t);
+  const progress = (done: number, message?: string): void => ctx.progress({ done, total: frames, unit: 'frames', ...(message ? { message } : {}) });
+
+  progress(0, 'choosing a backend');
+  const backend = await openMeasured(ctx, params, geometry, source);
+  try {
+    progress(0, 'neck over time');
+    const profiles = await neckProfiles(backend, source, starts.length, segmentOf);
+    profiles.forEach((profile, k) => {
+      if (profile) return;
+      const from = starts[k]!, to = (starts[k + 1] ?? frames) - 1;
+      ctx.finding({ level: 'warning', code: 'neck-hidden', message: `The neck is never seen in frames ${from}-${to}; the torso is continued upward instead.`, advice: 'Footage with a visible neck joins head and torso better.', at: { frame: from, second: from / clip.fps } });
+    });
+
+    const draft = await ctx.artifacts.create('torso-layer');
+    const writer = await openVideoWriter(draft.path('torso.mkv'), { width: size, height: size, fps: clip.fps, pixelFormat: 'rgba', encoding: 'ffv1', signal: ctx.signal });
+    const preview = new LayerPreview(plate, frames);
+    const bare: number[] = [];
+    let covered = 0;
+    try {
+      for await (const frame of labelledFrames(source)) {
+        ctx.signal.throwIfAborted();
+        const { layer, hasTorso } = await paintFrame(backend, frame, profiles[segmentOf(frame.index)]!);
+        if (!hasTorso) bare.push(frame.index);
+        const rgba = unpackLayer(layer);
+        for (let a = 3; a < rgba.length; a += 4) covered += rgba[a]! >> 7;
+        await preview.add(frame, rgba);
+        await writer.write(rgba);
+        progress(frame.index + 1);
+      }
+      await writer.close();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    if (bare.length) ctx.finding({ level: 'warning', code: 'torso-missing', message: `No neck and no torso in ${bare.length} frames, first in frame ${bare[0]}.`, advice: 'The torso of these frames stays transparent; frame the person with shoulders.', at: { frame: bare[0]!, second: bare[0]! / clip.fps }, value: bare.length });
+    ctx.metric('layerShare', covered / (frames * size * size));
+    ctx.metric('neckColumns', Math.max(0, ...profiles.map((p) => p?.colour.filter((c) => c >= 0).length ?? 0)));
+    // The backend is not recorded here: the same layer must have the same digest whichever made it.
+    await draft.writeJson('torso.json', { size, frames, strips: { ...geometry, shade: undefined, blurWeights: undefined } });
+    await ctx.preview('torso-over-plate.jpg', await preview.encode());
+    return { torsoLayer: await draft.commit() };
+  } finally {
+    await backend.close();
+  }
+}
+
+async function openMeasured(ctx: StageContext, params: NeckInpaintingParams, geometry: ReturnType<typeof stripGeometry>, source: FrameSource): Promise<StripBackend> {
+  for await (const { labels, picture } of labelledFrames(source, { count: 1 })) {
+    const { backend, reports } = await chooseBackend(params.backend, geometry, labels, picture);
+    for (const { name, milliseconds, reason } of reports) {
+      if (milliseconds === null) ctx.log.debug(`backend ${name} is not supported, because ${reason}`);
+      else ctx.metric(`frameMs.${name}`, milliseconds);
+    }
+    ctx.log.info('in-painting backend chosen', { backend: backend.name, milliseconds: Object.fromEntries(reports.map((r) => [r.name, r.milliseconds])) });
+    return backend;
+  }
+  throw new PortraitError('INCOMPATIBLE', 'The clip has no frames.', { at: { stage: 'neck-inpainting' } });
+}
+
+async function neckProfiles(backend: StripBackend, source: FrameSource, segments: number, segmentOf: (t: number) => number): Promise<(NeckProfile | null)[]> {
+  const builders = Array.from({ length: segments }, () => new NeckProfileBuilder(source.size));
+  for await (const { index, labels, picture } of labelledFrames(source, { step: PROFILE_STEP })) {
+    builders[segmentOf(index)]!.add(await backend.columns(await backend.regions(labels)), picture);
+  }
+  return builders.map((builder) => builder.build());
+}
+
+async function paintFrame(backend: StripBackend, { labels, picture }: LabelledFrame, profile: NeckProfile | null): Promise<{ layer: Float32Array; hasTorso: boolean }> {
+  const regions = await backend.regions(labels);
+  const plan = planColumns(await backend.columns(regions), picture, backend.geometry, profile);
+  return { layer: await backend.paint(picture, regions, plan), hasTorso: regions.some((r) => r === REGION.neck || r === REGION.torso) };
+}
