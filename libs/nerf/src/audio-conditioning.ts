@@ -47,14 +47,14 @@ export function fitAudioConditioning(features: Float32Array, channels: number, t
 
 export function audioConditioningFromTensors(tensors: Record<string, Tensor>): AudioConditioning {
   const need = (name: string): Tensor => {
-    const tensor = tensors[`audio.${name}`];
-    if (!tensor) throw new PortraitError('INCOMPATIBLE', `The head has no tensor audio.${name}; it was made by another version.`, { hint: 'Train the portrait again.' });
+    const tensor = tensors[`audioInput.${name}`];
+    if (!tensor) throw new PortraitError('INCOMPATIBLE', `The head has no tensor audioInput.${name}; it was made by another version.`, { hint: 'Train the portrait again.' });
     return tensor;
   };
   const mean = Float64Array.from(need('feature_mean').data);
   const scale = Float64Array.from(need('feature_scale').data);
   const channels = mean.length;
-  if (!tensors['audio.window_basis']) return windowConditioning(channels, mean, scale);
+  if (!tensors['audioInput.window_basis']) return windowConditioning(channels, mean, scale);
   return pcaConditioning({
     channels, mean, scale,
     narrow: need('channel_basis').shape[0]!,
@@ -68,7 +68,7 @@ function windowConditioning(channels: number, mean: Float64Array, scale: Float64
   return {
     kind: 'window', channels, inputDim: WINDOW * channels,
     inputs: (features, frames) => gatherWindows(standardise(features, channels, mean, scale), channels, frames),
-    tensors: () => ({ 'audio.feature_mean': vector(mean), 'audio.feature_scale': vector(scale) }),
+    tensors: () => ({ 'audioInput.feature_mean': vector(mean), 'audioInput.feature_scale': vector(scale) }),
   };
 }
 
@@ -97,9 +97,9 @@ function pcaConditioning(raw: Projection): AudioConditioning {
       return out;
     },
     tensors: () => ({
-      'audio.feature_mean': vector(p.mean), 'audio.feature_scale': vector(p.scale),
-      'audio.channel_mean': vector(p.firstMean), 'audio.channel_basis': matrix(p.first, p.channels),
-      'audio.window_mean': vector(p.secondMean), 'audio.window_basis': matrix(p.second, p.narrow * WINDOW), 'audio.window_gain': vector(p.gain),
+      'audioInput.feature_mean': vector(p.mean), 'audioInput.feature_scale': vector(p.scale),
+      'audioInput.channel_mean': vector(p.firstMean), 'audioInput.channel_basis': matrix(p.first, p.channels),
+      'audioInput.window_mean': vector(p.secondMean), 'audioInput.window_basis': matrix(p.second, p.narrow * WINDOW), 'audioInput.window_gain': vector(p.gain),
     }),
   };
 }

@@ -53,10 +53,10 @@ export async function surveyLabels(artifacts: ArtifactReaderWriter, labels: Arti
 }
 
 /** Head data: the frame itself before the in-painted torso over the plate; label 1 where the head is. */
-export async function packHeadDataset(artifacts: ArtifactReaderWriter, inputs: TrainingInputs, clip: ClipJson, crop: Crop, out: string, options: { signal: AbortSignal; onFrame?: (frame: number) => void }): Promise<void> {
+export async function packHeadDataset(artifacts: ArtifactReaderWriter, inputs: TrainingInputs, clip: ClipJson, crop: Crop, out: string, options: { signal: AbortSignal }): Promise<void> {
   const plate = await readPlate(artifacts, inputs.background, clip.size);
   const { signal } = options;
-  await pack(out, crop, clip.size, options, [
+  await pack(out, crop, clip.size, {}, [
     readFrames(await artifacts.path(inputs.clip, 'video.mkv'), { pixelFormat: 'rgb24', signal }),
     readFrames(await artifacts.path(inputs.torsoLayer, 'torso.mkv'), { pixelFormat: 'rgba', signal }),
     readFrames(await artifacts.path(inputs.labels, 'labels.mkv'), { pixelFormat: 'gray', signal }),
@@ -70,10 +70,26 @@ export async function packHeadDataset(artifacts: ArtifactReaderWriter, inputs: T
   });
 }
 
-/** Torso data: the torso layer over the plate before the plate; alpha 255 where the layer is opaque. */
-export async function packTorsoDataset(artifacts: ArtifactReaderWriter, inputs: Pick<TrainingInputs, 'background' | 'torsoLayer'>, clip: ClipJson, crop: Crop, out: string, options: { signal: AbortSignal; onFrame?: (frame: number) => void }): Promise<void> {
+export interface TorsoDataset {
+  crop: Crop;
+  /** Frames of the clip that were packed, in order. */
+  frames: number[];
+}
+
+/** Torso data: the torso layer over the plate before the plate; alpha 255 where the layer is opaque. Packs every `every`-th of the first `count` frames. */
+export async function packTorsoDataset(artifacts: ArtifactReaderWriter, inputs: Pick<TrainingInputs, 'background' | 'torsoLayer'>, clip: ClipJson, out: string, options: { every: number; count: number; margin: number; signal: AbortSignal }): Promise<TorsoDataset> {
+  const { every, count, signal } = options;
   const plate = await readPlate(artifacts, inputs.background, clip.size);
-  await pack(out, crop, clip.size, options, [readFrames(await artifacts.path(inputs.torsoLayer, 'torso.mkv'), { pixelFormat: 'rgba', signal: options.signal })], (record, at, pixel, [torso]) => {
+  const layer = await artifacts.path(inputs.torsoLayer, 'torso.mkv');
+  const box = emptyBox();
+  let frame = 0;
+  for await (const alpha of readFrames(layer, { pixelFormat: 'gray', filters: ['alphaextract'], signal })) {
+    if (frame++ % every === 0) for (let i = 0; i < alpha.length; i++) if (alpha[i]! >= 128) grow(box, i % clip.size, (i / clip.size) | 0);
+  }
+  const crop = toCrop(box, options.margin, clip.size);
+  const frames = Array.from({ length: Math.ceil(Math.min(count, frame) / every) }, (_, i) => i * every);
+  const wanted = new Set(frames);
+  await pack(out, crop, clip.size, { wanted }, [readFrames(layer, { pixelFormat: 'rgba', signal })], (record, at, pixel, [torso]) => {
     const opaque = torso![pixel * 4 + 3]! >= 128;
     for (let c = 0; c < 3; c++) {
       record[at + c] = opaque ? torso![pixel * 4 + c]! : plate[pixel * 3 + c]!;
@@ -81,6 +97,7 @@ export async function packTorsoDataset(artifacts: ArtifactReaderWriter, inputs: 
     }
     record[at + 6] = opaque ? 255 : 0;
   });
+  return { crop, frames };
 }
 
 export async function readPlate(artifacts: ArtifactReaderWriter, background: ArtifactRef<'background'>, size: number): Promise<Uint8Array> {
@@ -92,7 +109,7 @@ export async function readPlate(artifacts: ArtifactReaderWriter, background: Art
   return rgb;
 }
 
-async function pack(out: string, crop: Crop, size: number, options: { onFrame?: (frame: number) => void }, sources: AsyncIterable<Uint8Array>[], fill: (record: Uint8Array, at: number, pixel: number, frames: (Uint8Array | undefined)[]) => void): Promise<void> {
+async function pack(out: string, crop: Crop, size: number, options: { wanted?: ReadonlySet<number> }, sources: AsyncIterable<Uint8Array>[], fill: (record: Uint8Array, at: number, pixel: number, frames: (Uint8Array | undefined)[]) => void): Promise<void> {
   const file = await open(out, 'w');
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
   try {
@@ -102,6 +119,7 @@ async function pack(out: string, crop: Crop, size: number, options: { onFrame?: 
         if (!results.every((r) => r.done)) throw new PortraitError('INCOMPATIBLE', `Frame ${frame}: clip, labels and torso layer do not have the same number of frames.`, { at: { frame }, hint: 'Run the stages after ingest again.' });
         return;
       }
+      if (options.wanted && !options.wanted.has(frame)) continue;
       const frames = results.map((r) => r.value as Uint8Array);
       const record = new Uint8Array(crop.width * crop.height * PIXEL_BYTES);
       let at = 0;
@@ -109,7 +127,6 @@ async function pack(out: string, crop: Crop, size: number, options: { onFrame?: 
         for (let x = crop.left; x < crop.left + crop.width; x++, at += PIXEL_BYTES) fill(record, at, y * size + x, frames);
       }
       await file.write(record);
-      options.onFrame?.(frame);
     }
   } finally {
     await Promise.all(iterators.map((it) => it.return?.()));

@@ -1,1 +1,1 @@
-export {};
+export { headTrainingStage } from './stage.js';

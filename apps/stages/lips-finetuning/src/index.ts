@@ -1,1 +1,1 @@
-export {};
+export { lipsFinetuningStage } from './stage.js';

@@ -1,1 +1,1 @@
-export {};
+export { torsoTrainingStage } from './stage.js';

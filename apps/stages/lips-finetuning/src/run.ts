@@ -1,0 +1,34 @@
+// Goes on from a trained head. Every second step takes a whole patch around the lips and adds LPIPS (AlexNet) to the
+// squared error; the other steps are those of head training. The density grid stays as it is.
+import type { ArtifactRef, StageContext } from '@portrait/contracts';
+import { HeadTrainer, Lpips } from '@portrait/kernels';
+import { modelPath } from '@portrait/models';
+import { loadHead, openHeadSession, readSafetensors, runTraining, saveHead, trainerOptions, type LipsFinetuningParams } from '@portrait/nerf';
+import type { LipsInputs } from './stage.js';
+
+export async function run(ctx: StageContext, inputs: LipsInputs, params: LipsFinetuningParams): Promise<{ head: ArtifactRef<'head'> }> {
+  if (params.steps === 0) {
+    ctx.finding({ level: 'info', code: 'no-lips-steps', message: 'Lips fine-tuning was asked for 0 steps: the head passes unchanged.' });
+    return { head: inputs.head };
+  }
+  ctx.progress({ done: 0, total: params.steps, unit: 'steps', message: 'packing the clip' });
+  const loaded = await loadHead(ctx.artifacts, inputs.head);
+  const session = await openHeadSession(ctx, inputs, loaded.json.model, loaded.conditioning);
+  const { tensors } = await readSafetensors(await modelPath('lpips-alex', { signal: ctx.signal }));
+  const trainer = new HeadTrainer(loaded.head, session.dataset, {
+    ...trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }),
+    lips: { lpips: new Lpips(tensors), lpipsWeight: params.lpipsWeight, patchMax: params.patchSize },
+  });
+  const { head, last } = await runTraining(ctx, session, trainer, { ...params, stage: 'lips-finetuning', evaluations: 1 });
+  return {
+    head: await saveHead(ctx.artifacts, {
+      ...loaded,
+      head,
+      json: {
+        ...loaded.json,
+        steps: { ...loaded.json.steps, lips: params.steps },
+        metrics: { psnrHead: last.psnrHead, psnrMouth: last.psnrMouth, mouthCorrelation: last.mouthCorrelation, mouthAmplitude: last.mouthAmplitude },
+      },
+    }),
+  };
+}
