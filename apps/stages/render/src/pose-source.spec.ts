@@ -3,7 +3,7 @@ import type { Transforms } from '@portrait/contracts';
 import { pingPongPath, recordedPath } from './clip-path.js';
 import { angleBetween, anglesBetween, headPoseOf, moveHead, type HeadPose } from './head-pose.js';
 import { checkPoseTrack, clipPoses, neutralPosition, poseFromClip, poseFromTrack } from './pose-source.js';
-import { madeUpTransforms } from './spec-support.js';
+import { madeUpTransforms } from './made-up-portrait.testing.js';
 import { parseTrack, poseTrackSchema } from './track.js';
 
 const frontal = headPoseOf([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 3.3], [0, 0, 0, 1]]);

@@ -5,7 +5,7 @@ import { probeMedia, readAudio, readFrames } from '@portrait/media';
 import { openTestScope, recordNames, runStageForTest, type StageEvent, type TestRun } from '@portrait/stage-kit';
 import { temporaryDirectory } from '@portrait/testing';
 import type { FrameRequest } from './frame-renderer.js';
-import { chirp, drawingRenderer, features, madeUpPortrait, SAMPLE_RATE, SIZE, type RendererLog } from './spec-support.js';
+import { chirp, drawingRenderer, features, madeUpPortrait, SAMPLE_RATE, SIZE, type RendererLog } from './made-up-portrait.testing.js';
 import { renderStageWith } from './stage-with.js';
 
 type Scope = Awaited<ReturnType<typeof openTestScope>>;
