@@ -67,15 +67,16 @@ function installPackages() {
   if (!ok) stop(MISSING_RESOURCE, 'npm ci failed; its message is above. Check the network or the registry setting (npm config get registry), then run the same command again.');
 }
 
-/** Runs `build` unless the sources are those of the last success and its result is still there. */
-function buildOnce(name, { files, extra, results, build, failed }) {
-  const stamp = join(root, '.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
+const stampOf = (name) => join(root, '.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
+
+/** Runs `build` (which also makes what `covers` names) unless the sources are those of the last success and its result is still there. */
+function buildOnce(name, { files, extra, results, build, failed, covers = [] }) {
   const now = fingerprint(root, files, extra);
-  if (readStamp(stamp) === now && results.every((path) => existsSync(join(root, path)))) return;
+  if (readStamp(stampOf(name)) === now && results.every((path) => existsSync(join(root, path)))) return;
   say(`building ${name}`);
   const from = Date.now();
   if (!build()) stop(BUILD_FAILED, failed);
-  writeStamp(stamp, now);
+  for (const built of [name, ...covers]) writeStamp(stampOf(built), now);
   say(`${name} built in ${((Date.now() - from) / 1000).toFixed(0)} s`);
 }
 
@@ -95,6 +96,7 @@ function buildNative() {
   buildOnce(tests ? 'native kernels and their tests' : 'native kernels', {
     files: sourceFiles(root, ['native-kernels'], isSource),
     extra: `${process.platform} ${process.arch}`,
+    covers: tests ? ['native kernels'] : [],
     results,
     build: () => run(process.execPath, ['native-kernels/build.mjs', ...(tests ? ['--tests'] : [])]),
     failed: 'The native kernels did not build; the compiler message is above.',

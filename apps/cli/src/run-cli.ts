@@ -1,6 +1,7 @@
 // One invocation of `portrait`: parses, runs a command, tells failures, returns the exit code. Never ends the process, except
 // on a second Ctrl-C.
 import { toPortraitError } from '@portrait/contracts';
+import type { Registry } from '@portrait/stage-kit';
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands/index.js';
 import { createSession, type Session } from './session.js';
@@ -18,6 +19,8 @@ export interface CliOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** Aborts the command as Ctrl-C does. */
   signal?: AbortSignal;
+  /** Stages to run instead of the embedded ones. */
+  registry?: Registry;
 }
 
 const OVERVIEW = `
@@ -78,7 +81,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     clearLine();
     console.note(text);
   });
-  const program = buildProgram(stdout, stderr, () => (session ??= createSession({ console, env, signal: controller.signal })));
+  const program = buildProgram(stdout, stderr, () => (session ??= createSession({ console, env, signal: controller.signal, registry: options.registry })));
   try {
     // --json and --verbose are read above and may stand anywhere on the line.
     await program.parseAsync(argv.filter((word) => word !== '--json' && word !== '--verbose'), { from: 'user' });

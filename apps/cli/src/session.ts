@@ -43,11 +43,13 @@ export interface SessionOptions {
   console: Console;
   env: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal;
+  /** Stages to run instead of the embedded ones. */
+  registry?: Registry | undefined;
 }
 
-export function createSession({ console, env, signal }: SessionOptions): Session {
+export function createSession({ console, env, signal, registry }: SessionOptions): Session {
   const settings = readSettings(env);
-  let stages: Promise<Registry> | undefined;
+  let stages: Promise<Registry> | undefined = registry && Promise.resolve(registry);
   const storeDir = (options: CommonOptions): string => (options.store === undefined ? settings.storeDir : resolve(options.store));
   const openStore = (options: CommonOptions): Promise<ArtifactStore> => openFileStore(storeDir(options));
   return {

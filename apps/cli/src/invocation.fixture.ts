@@ -1,0 +1,37 @@
+// For specs: one invocation of the command line in this process, with what it wrote and its exit code.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openVideoWriter, writeWav } from '@portrait/media';
+import type { Registry } from '@portrait/stage-kit';
+import { runCli, type CliOptions } from './run-cli.js';
+import { CONSENT_EXAMPLE } from './portrait/consent.js';
+
+export interface Invocation {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** Lines of stdout as JSON, in JSON mode. */
+  events: Record<string, unknown>[];
+}
+
+export async function invoke(argv: readonly string[], registry?: Registry, options: CliOptions = {}): Promise<Invocation> {
+  let stdout = '';
+  let stderr = '';
+  const code = await runCli(argv, {
+    stdout: { write: (text) => (stdout += text) }, stderr: { write: (text) => (stderr += text) }, stdin: {}, env: { PATH: process.env['PATH'] },
+    ...(registry ? { registry } : {}), ...options,
+  });
+  const events = argv.includes('--json') ? stdout.trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>) : [];
+  return { code, stdout, stderr, events };
+}
+
+/** A folder with a one-second video, a speech file and a consent record. */
+export async function makeInputs(folder: string): Promise<{ video: string; audio: string; consent: string; store: string }> {
+  const inputs = { video: join(folder, 'my clip.mp4'), audio: join(folder, 'speech.wav'), consent: join(folder, 'consent.json'), store: join(folder, 'store') };
+  const writer = await openVideoWriter(inputs.video, { width: 64, height: 64, fps: 25, pixelFormat: 'gray', encoding: 'h264' });
+  for (let i = 0; i < 25; i++) await writer.write(new Uint8Array(64 * 64).fill(i * 8));
+  await writer.close();
+  await writeWav(inputs.audio, new Float32Array(16_000), 16_000);
+  await writeFile(inputs.consent, JSON.stringify(CONSENT_EXAMPLE));
+  return inputs;
+}
