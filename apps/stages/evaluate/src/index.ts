@@ -1,1 +1,4 @@
-export {};
+// Stage evaluate and the shape of its report.
+export { evaluateParamsSchema, evaluateStage, type EvaluateInputs, type EvaluateOutputs, type EvaluateParams } from './stage.js';
+export { metricsSchema, reportSchema, type JudgedFloor, type Metrics, type Report } from './report.js';
+export { FLOORS, judgeFloors } from './floors.js';

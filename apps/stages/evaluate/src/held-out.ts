@@ -1,0 +1,81 @@
+// The frames a portrait is judged on, with everything true about them. Reads the clip's artifacts in step, one frame at a time.
+import { PortraitError, clipJsonSchema, type ArtifactReaderWriter, type ClipJson } from '@portrait/contracts';
+import { readFrames, readNpz, type NpyArray } from '@portrait/media';
+import { readPlate, type Box, type Landmarks } from '@portrait/nerf';
+import { LABEL } from '@portrait/face';
+import type { EvaluateInputs } from './stage.js';
+
+export interface HeldOutFrame {
+  frame: number;
+  truth: Uint8Array; // [size, size, 3]
+  /** True in-painted torso over the plate. */
+  behind: Uint8Array; // [size, size, 3]
+  headMask: Uint8Array; // [size, size], 1 inside
+}
+
+/** What landmarks.npz says about every frame of the clip. */
+export interface TrueFaces {
+  points: Landmarks[];
+  blendshapes: (Float32Array | null)[];
+  opening: (number | null)[];
+  lipsRect: Box[];
+  /** Raw eye openness; the portrait's own range scales it. */
+  eyeOpenness: Float32Array;
+}
+
+export async function readTrueFaces(artifacts: ArtifactReaderWriter, inputs: EvaluateInputs, frames: number): Promise<TrueFaces> {
+  const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
+  const take = (name: string, columns: number): NpyArray['data'] => {
+    const data = arrays[name]?.data;
+    if (data?.length !== frames * columns) throw new PortraitError('INCOMPATIBLE', `The landmarks hold no array ${name} of ${frames} frames.`, { at: { file: 'landmarks.npz' }, hint: 'Run the landmarks stage on this clip again.' });
+    return data;
+  };
+  const rows = (name: string, columns: number): Float32Array[] => {
+    const data = take(name, columns) as Float32Array;
+    return Array.from({ length: frames }, (_, f) => data.subarray(f * columns, (f + 1) * columns));
+  };
+  const found = take('found', 1);
+  const whenFound = <T>(values: T[]): (T | null)[] => values.map((v, f) => (found[f] ? v : null));
+  const rects = take('lipsRect', 4);
+  return {
+    points: whenFound(rows('points', 478 * 3)),
+    blendshapes: whenFound(rows('blendshapes', 52)),
+    opening: whenFound(Array.from(take('mouthOpening', 1))),
+    lipsRect: Array.from({ length: frames }, (_, f) => ({ top: rects[f * 4]!, left: rects[f * 4 + 1]!, bottom: rects[f * 4 + 2]!, right: rects[f * 4 + 3]! })),
+    eyeOpenness: take('eyeOpenness', 1) as Float32Array,
+  };
+}
+
+export const readClip = (artifacts: ArtifactReaderWriter, inputs: EvaluateInputs): Promise<ClipJson> => artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
+
+/** @param frames rising numbers of the frames wanted */
+export async function* readHeldOut(artifacts: ArtifactReaderWriter, inputs: EvaluateInputs, size: number, frames: readonly number[], signal: AbortSignal): AsyncGenerator<HeldOutFrame> {
+  const plate = await readPlate(artifacts, inputs.background, size);
+  const startFrame = frames[0]!;
+  const range = { startFrame, frameCount: frames.at(-1)! - startFrame + 1, signal };
+  const streams = [
+    readFrames(await artifacts.path(inputs.clip, 'video.mkv'), { pixelFormat: 'rgb24', ...range }),
+    readFrames(await artifacts.path(inputs.torsoLayer, 'torso.mkv'), { pixelFormat: 'rgba', ...range }),
+    readFrames(await artifacts.path(inputs.labels, 'labels.mkv'), { pixelFormat: 'gray', ...range }),
+  ] as const;
+  const wanted = new Set(frames);
+  try {
+    for (let frame = startFrame; frame <= frames.at(-1)!; frame++) {
+      const [truth, torso, labels] = (await Promise.all(streams.map((s) => s.next()))).map((r) => r.value as Uint8Array | undefined);
+      if (!truth || !torso || !labels) throw new PortraitError('INCOMPATIBLE', `Frame ${frame} is missing: clip, labels and torso layer do not have the same number of frames.`, { at: { frame }, hint: 'Run the stages after ingest again.' });
+      if (!wanted.has(frame)) continue;
+      yield { frame, truth, behind: torsoOverPlate(torso, plate), headMask: labels.map((label) => (label === LABEL.head ? 1 : 0)) };
+    }
+  } finally {
+    await Promise.all(streams.map((s) => s.return()));
+  }
+}
+
+/** The layer is opaque or absent; its edge is where alpha passes one half, as in training. */
+function torsoOverPlate(torso: Uint8Array, plate: Uint8Array): Uint8Array {
+  const behind = plate.slice();
+  for (let p = 0; p < torso.length / 4; p++) {
+    if (torso[p * 4 + 3]! >= 128) behind.set(torso.subarray(p * 4, p * 4 + 3), p * 3);
+  }
+  return behind;
+}

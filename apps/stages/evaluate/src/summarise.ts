@@ -1,0 +1,66 @@
+// From what was measured frame by frame to the figures of the report. Pure.
+import { actionUnitError, avOffset, blinkFollow, jitter, lmd, mouthFollow, openings, stillMouthLmd, type OpeningPredictor } from '@portrait/nerf';
+import type { TrueFaces } from './held-out.js';
+import type { FrameMeasure } from './measure.js';
+import type { Metrics, Report } from './report.js';
+
+export interface SummaryInputs {
+  size: number;
+  trainFrames: number;
+  cuts: readonly number[];
+  faces: TrueFaces;
+  measures: readonly FrameMeasure[];
+  /** Opening as the sound of the clip tells it; null where the training part was too short to learn it. */
+  predicted: ReturnType<OpeningPredictor['predict']> | null;
+}
+
+export function summarise({ size, trainFrames, cuts, faces, measures, predicted }: SummaryInputs): { metrics: Metrics; series: Report['series'] } {
+  const frames = measures.map((m) => m.frame);
+  const truth = frames.map((f) => faces.points[f] ?? null);
+  const trueOpening = frames.map((f) => faces.opening[f] ?? null);
+  const rendered = measures.map((m) => m.face?.points ?? null);
+  const renderedOpening = openings(rendered);
+  const wrongOpening = openings(measures.map((m) => m.wrongFace?.points ?? null));
+  const follow = mouthFollow(trueOpening, renderedOpening);
+  const wrong = mouthFollow(trueOpening, wrongOpening);
+  const jitterRendered = jitter(rendered, frames, cuts);
+  const jitterTruth = jitter(truth, frames, cuts);
+
+  const metrics: Metrics = {
+    head: {
+      psnrFull: mean(measures.map((m) => m.psnrFull)), psnrHead: mean(measures.map((m) => m.psnrHead)),
+      psnrMouth: mean(measures.map((m) => m.psnrMouth)), lpips: mean(measures.map((m) => m.lpips)),
+    },
+    composite: measures.some((m) => m.wholePsnr !== null) ? { psnrFull: mean(measures.map((m) => m.wholePsnr)), lpips: mean(measures.map((m) => m.wholeLpips)) } : null,
+    mouth: {
+      lmd: lmd(truth, rendered, size), lmdStill: stillMouthLmd(truth, faces.points.slice(0, trainFrames), size),
+      correlation: follow.correlation, amplitude: follow.amplitude, chance: follow.chance,
+      wrongAudioCorrelation: wrong.frames > 1 ? wrong.correlation : null,
+      sharpness: mean(measures.map((m) => m.sharpness)),
+    },
+    sync: predicted && avOffset(renderedOpening, frames, predicted),
+    truthSync: predicted && avOffset(trueOpening, frames, predicted),
+    actionUnits: bothHalves(frames.map((f) => faces.blendshapes[f] ?? null), measures.map((m) => m.face?.blendshapes ?? null)),
+    jitter: { rendered: jitterRendered, truth: jitterTruth, ratio: jitterRendered !== null && jitterTruth ? jitterRendered / jitterTruth : null },
+    blink: blinkFollow(truth, rendered),
+    faceFound: measures.length > 0 ? rendered.filter((r) => r !== null).length / measures.length : 0,
+    speed: { framesPerSecond: 1000 / (mean(measures.map((m) => m.renderMs)) ?? Infinity), samplesPerFrame: mean(measures.map((m) => m.samples)) ?? 0 },
+  };
+  return {
+    metrics,
+    series: {
+      frame: frames, trueOpening, renderedOpening, wrongAudioOpening: wrongOpening,
+      psnrHead: measures.map((m) => m.psnrHead), psnrMouth: measures.map((m) => m.psnrMouth),
+    },
+  };
+}
+
+const bothHalves = (truth: (Float32Array | null)[], rendered: (Float32Array | null)[]): Metrics['actionUnits'] => ({
+  lower: actionUnitError(truth, rendered, 'lower'), upper: actionUnitError(truth, rendered, 'upper'),
+});
+
+/** Mean of the values there are; null when there are none. */
+function mean(values: readonly (number | null)[]): number | null {
+  const there = values.filter((v) => v !== null);
+  return there.length > 0 ? there.reduce((a, b) => a + b, 0) / there.length : null;
+}
