@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Writes the generated documents anew. Run it after a change of parameters, commands, formats or packages: npm run docs
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { documents } from './documents.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const read = (path) => readFileSync(join(root, path), 'utf8');
+const { documentationSource } = await import('../../apps/cli/dist/index.js');
+const source = { ...(await documentationSource()), lock: JSON.parse(read('package-lock.json')) };
+
+for (const [path, text] of Object.entries(documents(source, read))) {
+  if (existsSync(join(root, path)) && read(path) === text) continue;
+  writeFileSync(join(root, path), text);
+  console.log(`docs: ${path} written`);
+}
