@@ -1,4 +1,4 @@
-// The stage graph as a picture (SVG), made from the graph itself: columns by depth, arrows by who gives to whom.
+// The stage graph as a picture (SVG), made from the graph itself: columns from left to right, arrows by who gives to whom.
 import { STAGES, type Graph } from '@portrait/contracts';
 import { escapeHtml } from './html.js';
 
@@ -13,48 +13,105 @@ export interface NodeMark {
 
 const WIDTH = 158;
 const HEIGHT = 50;
-const GAP_X = 52;
+const GAP_X = 46;
 const GAP_Y = 18;
+/** Height of the lane a long arrow runs in where it passes a column. */
+const LANE = 22;
 const MARGIN = 10;
 
-interface Placed {
+interface Box {
   name: string;
   title: string;
   x: number;
   y: number;
-  from: string[];
+}
+interface Slot {
+  /** The node, or the node the lane leads to. */
+  name: string;
+  lane: boolean;
+  column: number;
+  /** Slots of the column before that this one is drawn from. */
+  from: Slot[];
+  /** Middle of its left and right edge. */
+  left: [number, number];
+  right: [number, number];
 }
 
-/** Depth is the longest way from an outside input; nodes of a column keep the order of the graph. */
-export function placeNodes(graph: Graph): { nodes: Placed[]; outside: string[]; width: number; height: number } {
+/** Who gives to whom, without arrows that a longer way already implies. */
+function directSources(graph: Graph): Map<string, string[]> {
+  const all = new Map(Object.entries(graph).map(([name, { inputs }]) => [name, [...new Set(Object.values(inputs).flatMap((source) => ('node' in source ? [source.node] : [])))]]));
+  const reaches = (from: string, to: string): boolean => all.get(to)!.some((other) => other === from || reaches(from, other));
+  return new Map([...all].map(([name, sources]) => [name, sources.filter((from) => !sources.some((other) => other !== from && reaches(from, other)))]));
+}
+
+/** Column of each node: as late as what it gives to allows, so that arrows are short. */
+function columnsOf(sources: ReadonlyMap<string, readonly string[]>): Map<string, number> {
   const depth = new Map<string, number>();
-  const outside = new Set<string>();
-  const sources = new Map<string, string[]>();
-  for (const [name, { inputs }] of Object.entries(graph)) {
-    const from = new Set<string>();
-    for (const source of Object.values(inputs)) {
-      if ('node' in source) from.add(source.node);
-      else outside.add(source.external);
-    }
-    sources.set(name, [...from]);
-    depth.set(name, Math.max(0, ...[...from].map((other) => depth.get(other)! + 1)));
+  for (const [name, from] of sources) depth.set(name, Math.max(0, ...from.map((other) => depth.get(other)! + 1)));
+  const last = Math.max(...depth.values());
+  const late = new Map<string, number>();
+  for (const name of [...sources.keys()].reverse()) {
+    const users = [...sources].filter(([, from]) => from.includes(name)).map(([user]) => late.get(user)!);
+    late.set(name, depth.get(name) === 0 ? 0 : Math.min(last, ...users.map((column) => column - 1)));
   }
-  const columns = Math.max(...depth.values()) + 1;
-  const rows = Array.from({ length: columns }, (_, d) => [...depth].filter(([, value]) => value === d).map(([name]) => name));
-  const tallest = Math.max(...rows.map((row) => row.length));
-  const height = tallest * HEIGHT + (tallest - 1) * GAP_Y + 2 * MARGIN;
-  const nodes = rows.flatMap((row, d) => {
-    const top = (height - row.length * HEIGHT - (row.length - 1) * GAP_Y) / 2;
-    return row.map((name, i) => ({ name, title: STAGES[graph[name]!.stage].title, x: MARGIN + d * (WIDTH + GAP_X), y: top + i * (HEIGHT + GAP_Y), from: sources.get(name)! }));
-  });
-  return { nodes, outside: [...outside], width: columns * WIDTH + (columns - 1) * GAP_X + 2 * MARGIN, height };
+  return late;
 }
 
-/** Only arrows that no longer way already implies, so that the picture can be read. */
-function directArrows(nodes: readonly Placed[]): [Placed, Placed][] {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const reaches = (from: string, to: string): boolean => byName.get(to)!.from.some((other) => other === from || reaches(from, other));
-  return nodes.flatMap((to) => to.from.filter((from) => !to.from.some((other) => other !== from && reaches(from, other))).map((from): [Placed, Placed] => [byName.get(from)!, to]));
+/** Slots by column: the nodes, and lanes where an arrow passes a column. */
+function makeSlots(sources: ReadonlyMap<string, readonly string[]>): Slot[][] {
+  const columns = columnsOf(sources);
+  const rows: Slot[][] = Array.from({ length: Math.max(...columns.values()) + 1 }, () => []);
+  const slotOf = (name: string, column: number): Slot => {
+    const known = rows[column]!.find((slot) => slot.name === name);
+    if (known) return known;
+    const slot: Slot = { name, lane: columns.get(name) !== column, column, from: [], left: [0, 0], right: [0, 0] };
+    rows[column]!.push(slot);
+    return slot;
+  };
+  for (const [name, from] of sources) {
+    for (const source of from) {
+      for (let column = columns.get(source)! + 1; column <= columns.get(name)!; column++) {
+        const slot = slotOf(name, column);
+        const before = column - 1 === columns.get(source) ? slotOf(source, column - 1) : slotOf(name, column - 1);
+        if (!slot.from.includes(before)) slot.from.push(before);
+      }
+    }
+    slotOf(name, columns.get(name)!);
+  }
+  return rows;
+}
+
+const heightOf = (slot: Slot): number => (slot.lane ? LANE : HEIGHT);
+const columnHeight = (row: readonly Slot[]): number => row.reduce((sum, slot) => sum + heightOf(slot), 0) + (row.length - 1) * GAP_Y;
+
+/** Boxes and slots with coordinates; a column is ordered by where its arrows come from. */
+export function placeNodes(graph: Graph): { boxes: Box[]; slots: Slot[]; width: number; height: number } {
+  const rows = makeSlots(directSources(graph));
+  const height = Math.max(...rows.map(columnHeight)) + 2 * MARGIN;
+  const order = Object.keys(graph);
+  const boxes: Box[] = [];
+  rows.forEach((row, column) => {
+    const pull = (slot: Slot): number => (slot.from.length === 0 ? 0 : slot.from.reduce((sum, from) => sum + from.right[1], 0) / slot.from.length);
+    row.sort((a, b) => pull(a) - pull(b) || order.indexOf(a.name) - order.indexOf(b.name));
+    const x = MARGIN + column * (WIDTH + GAP_X);
+    let y = (height - columnHeight(row)) / 2;
+    for (const slot of row) {
+      const middle = y + heightOf(slot) / 2;
+      slot.left = [x, middle];
+      slot.right = [x + WIDTH, middle];
+      if (!slot.lane) boxes.push({ name: slot.name, title: STAGES[graph[slot.name]!.stage].title, x, y });
+      y += heightOf(slot) + GAP_Y;
+    }
+  });
+  return { boxes, slots: rows.flat(), width: rows.length * WIDTH + (rows.length - 1) * GAP_X + 2 * MARGIN, height };
+}
+
+function drawArrow(from: Slot, to: Slot): string {
+  const [x1, y1] = from.right;
+  const [x2, y2] = [to.left[0] - (to.lane ? 0 : 5), to.left[1]];
+  const bend = (x2 - x1) * 0.55;
+  const lane = to.lane ? ` L${to.right[0]} ${to.right[1]}` : '';
+  return `<path class="arrow" d="M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}${lane}"${to.lane ? '' : ' marker-end="url(#head)"'}/>`;
 }
 
 function wrapTitle(title: string): string[] {
@@ -63,7 +120,7 @@ function wrapTitle(title: string): string[] {
   return middle < 0 ? [title] : [title.slice(0, middle), title.slice(middle + 1)];
 }
 
-function drawNode({ name, title, x, y }: Placed, mark: NodeMark): string {
+function drawNode({ name, title, x, y }: Box, mark: NodeMark): string {
   const lines = wrapTitle(title);
   const all = mark.note === undefined ? lines : [...lines, mark.note];
   const first = y + HEIGHT / 2 - (all.length - 1) * 7.5 + 4;
@@ -74,13 +131,8 @@ function drawNode({ name, title, x, y }: Placed, mark: NodeMark): string {
 
 /** Stand-alone SVG. Colours come from the page's variables where there are any, and have fallbacks. */
 export function stageDiagram(graph: Graph, marks: Readonly<Record<string, NodeMark>> = {}): string {
-  const { nodes, width, height } = placeNodes(graph);
-  const arrows = directArrows(nodes).map(([from, to]) => {
-    const [x1, y1, x2, y2] = [from.x + WIDTH, from.y + HEIGHT / 2, to.x - 5, to.y + HEIGHT / 2];
-    // A long arrow bends late, so that it does not run through the boxes between.
-    const bend = Math.max(GAP_X * 0.6, (x2 - x1) * 0.5);
-    return `<path class="arrow" d="M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}" marker-end="url(#head)"/>`;
-  });
+  const { boxes, slots, width, height } = placeNodes(graph);
+  const arrows = slots.flatMap((to) => to.from.map((from) => drawArrow(from, to)));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="stages of the graph and what each gives to the next">
 <style>
 .node rect{fill:var(--card,#f6f8fa);stroke:var(--line,#b6c2cf);stroke-width:1.4}
@@ -94,6 +146,6 @@ export function stageDiagram(graph: Graph, marks: Readonly<Record<string, NodeMa
 </style>
 <defs><marker id="head" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0L8 4L0 8z"/></marker></defs>
 ${arrows.join('\n')}
-${nodes.map((node) => drawNode(node, marks[node.name] ?? {})).join('\n')}
+${boxes.map((box) => drawNode(box, marks[box.name] ?? {})).join('\n')}
 </svg>`;
 }

@@ -101,9 +101,9 @@ export async function trainPortrait(session: Session, request: TrainRequest): Pr
   };
   const last = lastPartNode();
   if (request.until !== undefined && NODES.indexOf(request.until) < NODES.indexOf(last)) return { scope, results: await runGraph({ ...options, until: request.until }), portrait: null };
-  let results = await runGraph({ ...options, until: last });
-  const portrait = await writePortrait(scope, results, { preset: request.preset, seed, params, video: source, consent });
+  const made = await runGraph({ ...options, until: last });
+  const portrait = await writePortrait(scope, made, { preset: request.preset, seed, params, video: source, consent });
   // The report comes after the portrait is recorded: if it fails, the portrait can be used all the same.
-  if (request.evaluate && request.until !== last) results = await runGraph(options);
-  return { scope, results, portrait };
+  if (!request.evaluate || request.until === last) return { scope, results: made, portrait };
+  return { scope, results: { ...(await runGraph(options)), ...made }, portrait };
 }

@@ -7,8 +7,10 @@ import { wrapText } from './style.js';
 
 const BAR = 20;
 const REDRAW_MS = 100;
-/** Plain lines come at every tenth of a stage, and at least this often. */
+/** Plain lines come at every tenth of a stage, at least this often and at most every other second. */
 const PLAIN_MS = 30_000;
+const PLAIN_LEAST_MS = 2_000;
+const TITLE = 28;
 
 export interface ProgressView {
   onEvent(event: StageEvent): void;
@@ -54,8 +56,8 @@ export function createProgressView(console: Console, now: () => number = () => p
     console.note(text);
   };
   const draw = (stage: string, progress: StageProgress, pace: Pace): void => {
-    const head = `  ${style.cyan('●')} ${titleOf(stage).padEnd(26)} ${style.cyan(bar(progress.done, progress.total))} `;
-    const room = console.width - 32 - BAR;
+    const head = `  ${style.cyan('●')} ${titleOf(stage).padEnd(TITLE)} ${style.cyan(bar(progress.done, progress.total))} `;
+    const room = console.width - TITLE - 6 - BAR;
     const text = [progressText(progress, pace), progress.message ?? ''].filter((part) => part !== '').join('  ');
     console.raw(`\r\u001b[2K${head}${text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text}`);
     open = true;
@@ -72,7 +74,7 @@ export function createProgressView(console: Console, now: () => number = () => p
       return;
     }
     const tenth = Math.floor((10 * progress.done) / Math.max(progress.total, 1));
-    if (progress.done === 0 || progress.done >= progress.total || (tenth <= saidTenth && at - saidAt < PLAIN_MS)) return;
+    if (progress.done === 0 || progress.done >= progress.total || at - saidAt < PLAIN_LEAST_MS || (tenth <= saidTenth && at - saidAt < PLAIN_MS)) return;
     saidTenth = tenth;
     saidAt = at;
     say(`    ${stage}: ${progressText(progress, pace).trim()}${progress.message === undefined ? '' : `  ${progress.message}`}`);
@@ -109,12 +111,12 @@ export function createProgressView(console: Console, now: () => number = () => p
           if (told.has(event.key)) break;
           told.add(event.key);
           console.event({ type: 'cached', stage: event.stage, key: event.key });
-          say(`  ${style.green('✓')} ${titleOf(event.stage).padEnd(26)} ${style.dim('done before')}`);
+          say(`  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('done before')}`);
           break;
         case 'done':
           told.add(event.key);
           console.event({ type: 'done', stage: event.stage, key: event.key, wallMs: event.report.wallMs, cpuMs: event.report.cpuMs, peakRssBytes: event.report.peakRssBytes, metrics: event.report.metrics });
-          say(`  ${style.green('✓')} ${titleOf(event.stage).padEnd(26)} ${formatDuration(event.report.wallMs)}`);
+          say(`  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${formatDuration(event.report.wallMs)}`);
           break;
         case 'failed':
           console.event({ type: 'failed', stage: event.stage, key: event.key, error: event.error.toJSON() });
