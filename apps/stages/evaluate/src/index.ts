@@ -2,3 +2,4 @@
 export { evaluateParamsSchema, evaluateStage, type EvaluateInputs, type EvaluateOutputs, type EvaluateParams } from './stage.js';
 export { metricsSchema, reportSchema, type JudgedFloor, type Metrics, type Report } from './report.js';
 export { FLOORS, judgeFloors } from './floors.js';
+export { measureDrivenSync, type DrivenSyncInputs } from './driven-sync.js';

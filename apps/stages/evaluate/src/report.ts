@@ -6,8 +6,9 @@ const db = figure.describe('dB, mean over frames; null when nothing could be com
 
 export const avOffsetSchema = z.object({
   offset: z.number().int().describe('video frames of 40 ms; positive: the sound is late'),
+  fineOffset: z.number().describe('the same between frames, by a parabola through the peak'),
   peak: z.number().describe('correlation of the opening the sound predicts with the measured one, at that offset'),
-  confidence: z.number().describe('peak less the median of the curve; wrong sound stays under .3. Not comparable with LSE-C'),
+  confidence: z.number().describe('peak less the median of the curve; on 6.5 s of a newsreader .87 with the right sound, .40 with wrong. Not comparable with LSE-C'),
   curve: z.array(z.object({ offset: z.number().int(), correlation: z.number() })),
 });
 

@@ -50,6 +50,7 @@ describe('avOffset', () => {
     const shifted = world(late);
     const result = avOffset(heldOut.map((f) => shifted.opening[f]!), heldOut, predictor.predict(shifted.features, FRAMES))!;
     expect(result.offset).toBe(late);
+    expect(Math.abs(result.fineOffset - late)).toBeLessThan(0.1); // independent frames: the peak has no shoulders
     expect(result.peak).toBeGreaterThan(0.9);
     expect(result.confidence).toBeGreaterThan(0.8);
     expect(result.curve).toHaveLength(31);

@@ -53,9 +53,11 @@ export function fitOpeningPredictor(features: Float32Array, channels: number, op
 export interface AvOffset {
   /** Video frames (40 ms); positive: the sound is late. */
   offset: number;
-  /** Correlation at that offset. */
+  /** The same between frames: top of the parabola through the peak and its neighbours. */
+  fineOffset: number;
+  /** Correlation at the peak. */
   peak: number;
-  /** Peak less the median of the curve, as SyncNet's confidence is made. Wrong sound stays under .3. */
+  /** Peak less the median of the curve, as SyncNet's confidence is made. On 6.5 s of a newsreader: .87 with the right sound, .40 with wrong sound. */
   confidence: number;
   /** Correlation at −15 … 15 frames. */
   curve: { offset: number; correlation: number }[];
@@ -78,8 +80,11 @@ export function avOffset(opening: readonly (number | null)[], frames: readonly n
   });
   if (curve.some((c) => c.pairs < 50)) return null;
   const peak = curve.reduce((a, b) => (b.correlation > a.correlation ? b : a));
+  const [before, after] = [-1, 1].map((d) => curve[peak.offset + LARGEST_OFFSET + d]?.correlation ?? peak.correlation) as [number, number];
+  const bend = 2 * peak.correlation - before - after;
+  const fineOffset = peak.offset + (bend > 0 ? (after - before) / (2 * bend) : 0);
   const median = curve.map((c) => c.correlation).sort((a, b) => a - b)[LARGEST_OFFSET]!;
-  return { offset: peak.offset, peak: peak.correlation, confidence: peak.correlation - median, curve: curve.map(({ offset, correlation: r }) => ({ offset, correlation: r })) };
+  return { offset: peak.offset, fineOffset, peak: peak.correlation, confidence: peak.correlation - median, curve: curve.map(({ offset, correlation: r }) => ({ offset, correlation: r })) };
 }
 
 /** Zeros beyond the ends, which is the mean of standardised speech. */
