@@ -25,7 +25,8 @@ describe('documents', () => {
     const wrong: string[] = [];
     for (const page of [...filesBelow('docs', (name) => name.endsWith('.md')), 'README.md']) {
       for (const [, stage, parameter] of read(page).matchAll(/--set ([a-z-]+)\.([A-Za-z.]+)=/g)) {
-        if (stage === 'stage') continue;
+        // `portrait stage run X --set steps=…` leaves the stage out; the parameter's group then stands in its place.
+        if (stage === 'stage' || registry[stage!] === undefined && Object.values(registry).some((entry) => listParameters(entry).some(({ path }) => path === `${stage}.${parameter}`))) continue;
         if (registry[stage!] === undefined || !listParameters(registry[stage!]).some(({ path }) => path === parameter)) wrong.push(`${page}: ${stage}.${parameter}`);
       }
     }

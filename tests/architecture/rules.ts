@@ -3,10 +3,11 @@ import type { Import, Package } from './workspace.js';
 
 const CONTRACTS = ['contracts'];
 const FOUNDATION = ['config', 'observability', 'models', 'media', 'artifact-store', 'kernels'];
-const TOOLKITS = ['stage-kit', 'face', 'nerf'];
+const TOOLKITS = ['stage-kit', 'face'];
+const PORTRAIT = ['nerf'];
 
 /** Layers from the ground up. A package may use packages of lower layers only. */
-export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, FOUNDATION, TOOLKITS, ['stage-*'], ['cli']];
+export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, FOUNDATION, TOOLKITS, PORTRAIT, ['stage-*'], ['cli']];
 
 /** What only one layer may touch: package or name prefix → the packages that may import it, and why. */
 export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string }[] = [

@@ -34,7 +34,7 @@ export function addTrain(program: Command, open: OpenSession): void {
   withExamples(withRunOptions(command),
     'train --video anna.mp4 --consent anna.json',
     'train --video anna.mp4 --preset preview --threads 2',
-    'train --video anna.mp4 --set neck-inpainting.margin=6 --dry-run',
+    'train --video anna.mp4 --set neck-inpainting.neckStrip=60 --dry-run',
     'train --video anna.mp4 --until face-tracking',
     'train --video=-odd-name.mp4 --person anna --json > events.jsonl');
   command.action(async (options: TrainOptions) => {
