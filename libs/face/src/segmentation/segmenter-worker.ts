@@ -1,0 +1,27 @@
+// Thread entry: one session of MediaPipe's selfie multiclass network, run by ONNX runtime on one core.
+import { workerData } from 'node:worker_threads';
+import { serve } from '../threads/serve.js';
+import { areaResizer } from './resize.js';
+import { CLASS_COUNT, NETWORK_SIDE, type SegmentRequest } from './segmenter.js';
+
+export interface SegmenterWorkerData {
+  onnx: Uint8Array;
+  gamma: number;
+}
+
+await serve<SegmentRequest, Float32Array>(async () => {
+  const { onnx, gamma } = workerData as SegmenterWorkerData;
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const session = await InferenceSession.create(onnx, { executionProviders: ['cpu'], graphOptimizationLevel: 'all', intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const curve = Float32Array.from({ length: 256 }, (_, v) => Math.pow(v / 255, gamma));
+  const resizers = new Map<number, (rgb: Uint8Array) => Float32Array>();
+  return async ({ rgb, size }) => {
+    let resize = resizers.get(size);
+    if (!resize) resizers.set(size, (resize = areaResizer(size, NETWORK_SIDE, curve)));
+    const input = resize(new Uint8Array(rgb));
+    const result = await session.run({ input0: new Tensor('float32', input, [1, NETWORK_SIDE, NETWORK_SIDE, 3]) });
+    const logits = new Float32Array(NETWORK_SIDE * NETWORK_SIDE * CLASS_COUNT);
+    logits.set(result['output0']!.data as Float32Array);
+    return { value: logits, transfer: [logits.buffer] };
+  };
+});

@@ -1,0 +1,47 @@
+// Semantic segmentation of square pictures of one person: six classes on a 256² grid, by MediaPipe's selfie multiclass model.
+// What the classes mean for a portrait is decided by who asks; here are only logits.
+import { readFile } from 'node:fs/promises';
+import { modelPath } from '@portrait/models';
+import { tfliteToOnnx } from '../tflite/to-onnx.js';
+import { WorkerPool, workerEntry } from '../threads/worker-pool.js';
+import type { SegmenterWorkerData } from './segmenter-worker.js';
+
+/** Side of the logit map. */
+export const NETWORK_SIDE = 256;
+export const PARSING_CLASS = { background: 0, hair: 1, bodySkin: 2, faceSkin: 3, clothes: 4, others: 5 } as const;
+export const CLASS_COUNT = 6;
+
+export interface SegmentRequest {
+  rgb: ArrayBuffer;
+  size: number;
+}
+
+export interface SegmenterOptions {
+  /** Default 1. */
+  threads?: number;
+  /** Exponent applied to 0…1 values before the network; below 1 lifts shadows. Default 1. */
+  gamma?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Segmenter {
+  /** `rgb` [size,size,3]; not changed. → logits [256,256,6], classes innermost, in the order of PARSING_CLASS. */
+  logits(rgb: Uint8Array, size: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** @throws MODEL_UNAVAILABLE, CANCELLED */
+export async function openSegmenter({ threads = 1, gamma = 1, signal }: SegmenterOptions = {}): Promise<Segmenter> {
+  const onnx = tfliteToOnnx(await readFile(await modelPath('selfie-multiclass', { signal })));
+  const data: SegmenterWorkerData = { onnx, gamma };
+  const pool = await WorkerPool.open<SegmentRequest, Float32Array>(workerEntry(import.meta.url, 'segmenter-worker'), { size: threads, data, signal });
+  return {
+    async logits(rgb, size) {
+      if (rgb.length !== size * size * 3) throw new RangeError(`A picture of ${size}² RGB has ${size * size * 3} bytes, not ${rgb.length}.`);
+      const copy = new Uint8Array(rgb).buffer as ArrayBuffer;
+      const answer = await pool.run({ rgb: copy, size }, [copy]);
+      return new Float32Array(answer.buffer);
+    },
+    close: () => pool.close(),
+  };
+}
