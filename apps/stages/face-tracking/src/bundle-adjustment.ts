@@ -5,7 +5,7 @@
 import type { Observations } from './problem.js';
 import { MEDIAPIPE_FOCAL } from './problem.js';
 import { alignShape } from './gauge.js';
-import { fitPose, makePoseScratch, projectionError } from './pose-fit.js';
+import { addRobustVariance, fitPose, makePoseScratch, projectionError } from './pose-fit.js';
 
 export interface FitOptions {
   /** Focal length, px at 512. */
@@ -53,8 +53,8 @@ export async function adjustBundle(observations: Observations, options: FitOptio
     for (let t = 0; t < frames; t++) if (observations.found[t]) fitPose(observations, fit, t, options.cauchy, k === 0 ? 12 : 2, scratch);
     const before = fit.rmse;
     measure(observations, fit);
-    if (k >= 2) weighPoints(observations, fit);
-    solveShape(observations, fit, options);
+    const variance = robustVariance(observations, fit, options.cauchy, k >= 2);
+    solveShape(observations, fit, options, variance);
     alignShape(fit, canonical);
     await options.between?.((k + 1) / options.iterations);
     if (k > 4 && before - fit.rmse < 1e-4 * fit.rmse) break;
@@ -77,26 +77,26 @@ function measure(observations: Observations, fit: RigidFit): void {
   fit.rmse = Math.sqrt(sum / Math.max(1, seen));
 }
 
-/** Points that wander (skin over moving muscle, the hairline) say less about the skull: weight by inverse variance, within a factor of 4. */
-function weighPoints(observations: Observations, fit: RigidFit): void {
+/** Robust variance of the distances, px²; with `weigh`, points are also weighted by what they do. */
+function robustVariance(observations: Observations, fit: RigidFit, cauchy: number, weigh: boolean): number {
   const { frames, points } = observations;
-  const variance = new Float64Array(points);
-  for (let t = 0; t < frames; t++) {
-    if (!observations.found[t]) continue;
-    projectionError(observations, fit, t, variance);
-  }
-  const median = Float64Array.from(variance).sort()[points >> 1]!;
-  for (let n = 0; n < points; n++) fit.pointWeights[n] = Math.min(4, Math.max(0.25, median / (variance[n]! + 1e-12)));
+  const sums = new Float64Array(points), weights = new Float64Array(points);
+  for (let t = 0; t < frames; t++) if (observations.found[t]) addRobustVariance(observations, fit, t, cauchy, sums, weights);
+  const variance = sums.map((sum, n) => sum / (weights[n]! + 1e-12));
+  const median = variance.slice().sort()[points >> 1]!;
+  // Points that wander (skin over moving muscle, the hairline) say less about the skull: inverse variance, within a factor of 4.
+  if (weigh) for (let n = 0; n < points; n++) fit.pointWeights[n] = Math.min(4, Math.max(0.25, median / (variance[n]! + 1e-12)));
+  return median;
 }
 
 /** One 3×3 system a landmark, over all frames; the prior counts as much as INDEPENDENT_FRAMES frames allow. */
-function solveShape(observations: Observations, fit: RigidFit, options: FitOptions): void {
+function solveShape(observations: Observations, fit: RigidFit, options: FitOptions, variance: number): void {
   const { frames, points, xy, found, canonical } = observations;
   const { rotations: R, translations: T, shape, focal } = fit;
   let seen = 0;
   for (let t = 0; t < frames; t++) seen += found[t]!;
   // Variance of one observation over variance of the face, spread over the frames.
-  const noise = Math.max(fit.rmse * fit.rmse / 2, 1e-6);
+  const noise = Math.max(variance / 2, 1e-6);
   const prior = (noise / (options.shapeSigma * options.shapeSigma)) * Math.max(1, seen / INDEPENDENT_FRAMES);
   const c2 = options.cauchy * options.cauchy;
   for (let n = 0; n < points; n++) {

@@ -118,20 +118,27 @@ function solveDamped(s: PoseScratch, damping: number): boolean {
   return true;
 }
 
-/** Sum of squared distances of frame t, px² at 512; adds each point's to `perPoint` [N] if given. */
-export function projectionError(observations: Observations, state: PoseState, t: number, perPoint?: Float64Array): number {
-  const { points, xy } = observations;
-  const { rotations: R, translations: T, shape, focal } = state;
-  const r = t * 9;
+/** Sum of squared distances of frame t, px² at 512. */
+export function projectionError(observations: Observations, state: PoseState, t: number): number {
   let sum = 0;
-  for (let n = 0; n < points; n++) {
-    const sx = shape[n * 3]!, sy = shape[n * 3 + 1]!, sz = shape[n * 3 + 2]!;
-    const g = -focal / (R[r + 6]! * sx + R[r + 7]! * sy + R[r + 8]! * sz + T[t * 3 + 2]!);
-    const eu = g * (R[r]! * sx + R[r + 1]! * sy + R[r + 2]! * sz + T[t * 3]!) - xy[(t * points + n) * 2]!;
-    const ev = g * (R[r + 3]! * sx + R[r + 4]! * sy + R[r + 5]! * sz + T[t * 3 + 1]!) - xy[(t * points + n) * 2 + 1]!;
-    const e = eu * eu + ev * ev;
-    sum += e;
-    if (perPoint) perPoint[n]! += e;
-  }
+  for (let n = 0; n < observations.points; n++) sum += squaredDistance(observations, state, t, n);
   return sum;
+}
+
+/** Adds the weighted squared distance of each point in frame t to `sums` [N] and its weight to `weights` [N]. */
+export function addRobustVariance(observations: Observations, state: PoseState, t: number, cauchy: number, sums: Float64Array, weights: Float64Array): void {
+  for (let n = 0; n < observations.points; n++) {
+    const e = squaredDistance(observations, state, t, n);
+    const w = 1 / (1 + e / (cauchy * cauchy));
+    sums[n]! += w * e;
+    weights[n]! += w;
+  }
+}
+
+function squaredDistance({ points, xy }: Observations, { rotations: R, translations: T, shape, focal }: PoseState, t: number, n: number): number {
+  const r = t * 9, sx = shape[n * 3]!, sy = shape[n * 3 + 1]!, sz = shape[n * 3 + 2]!;
+  const g = -focal / (R[r + 6]! * sx + R[r + 7]! * sy + R[r + 8]! * sz + T[t * 3 + 2]!);
+  const eu = g * (R[r]! * sx + R[r + 1]! * sy + R[r + 2]! * sz + T[t * 3]!) - xy[(t * points + n) * 2]!;
+  const ev = g * (R[r + 3]! * sx + R[r + 4]! * sy + R[r + 5]! * sz + T[t * 3 + 1]!) - xy[(t * points + n) * 2 + 1]!;
+  return eu * eu + ev * ev;
 }

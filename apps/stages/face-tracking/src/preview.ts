@@ -9,7 +9,7 @@ import type { Segment } from './segments.js';
 import type { PoseTrack } from './smoothing.js';
 
 const TILE = 384;
-const SAMPLES = 8;
+const SAMPLES = 6;
 /** Length of the drawn head axes, world units (7 cm). */
 const AXIS = 0.24;
 
@@ -25,7 +25,7 @@ export async function overlayPreview(video: string, size: number, transforms: Tr
     }
   }
   const captions = chosen.map((t) => `frame ${t}  ${transforms.frames[t]!.interpolated ? 'interpolated' : `${transforms.frames[t]!.rmse.toFixed(2)} px`}`);
-  return encodePng(await contactSheet(tiles, { columns: 4, captions }));
+  return encodePng(await contactSheet(tiles, { columns: 3, captions }));
 }
 
 /** Frames spread evenly, and the one that fits worst. */

@@ -76,7 +76,7 @@ function removeSpikes(fit: RigidFit, trust: Float64Array, segments: readonly Seg
       // A gap gives the head time to turn.
       const allowed = (from: number, to: number): number => limits.maxTurn * (to - from);
       if (turn(before, t) <= allowed(before, t)) continue;
-      const back = [1, 2].find((d) => known[k + d] !== undefined && turn(before, known[k + d]!) <= allowed(before, known[k + d]!));
+      const back = [1, 2].find((d) => known[k + d] !== undefined && turn(before, known[k + d]!) <= Math.min(limits.maxTurn, turn(before, t) / 2));
       if (back === undefined && k < known.length - 1 && k > 1) {
         throw failed(`The head turns by ${turn(before, t).toFixed(0)} degrees between frames ${before} and ${t}; no head turns more than ${limits.maxTurn} degrees a frame.`, t, limits, 'This is a cut that was not recognised, or another person: split the clip there.');
       }

@@ -14,28 +14,46 @@ const SEEN_SHARE = 0.1;
 /** Collects the columns of sampled frames of one segment. */
 export class NeckProfileBuilder {
   private readonly colours: number[][];
+  private readonly seen: Uint32Array;
   private frames = 0;
 
-  constructor(private readonly size: number) {
-    this.colours = Array.from({ length: size }, () => []);
+  constructor(private readonly geometry: StripGeometry) {
+    this.colours = Array.from({ length: geometry.size }, () => []);
+    this.seen = new Uint32Array(geometry.size);
   }
 
   add(tops: Float32Array, picture: Float32Array): void {
+    const { size } = this.geometry;
     this.frames++;
-    for (let x = 0; x < this.size; x++) {
-      if (tops[x]! >= 0) this.colours[x]!.push(picture[tops[2 * this.size + x]! * this.size + x]!);
+    for (let x = 0; x < size; x++) {
+      if (!(tops[x]! >= 0)) continue;
+      this.seen[x]!++;
+      if (isDeep(tops, x, this.geometry)) this.colours[x]!.push(picture[tops[2 * size + x]! * size + x]!);
     }
   }
 
   /** Columns between two neck columns are neck as well; null when the segment never shows a neck. */
   build(): NeckProfile | null {
     const needed = Math.max(1, SEEN_SHARE * this.frames);
-    const colour = new Float32Array(this.size).fill(-1);
-    this.colours.forEach((seen, x) => { if (seen.length >= needed) colour[x] = medianColour(seen); });
+    const colour = new Float32Array(this.geometry.size).fill(-1);
+    this.colours.forEach((seen, x) => { if (seen.length && this.seen[x]! >= needed) colour[x] = medianColour(seen); });
     if (!colour.some((c) => c >= 0)) return null;
     fillBetween(colour, mixPacked);
     return { colour };
   }
+}
+
+/** Skin of one neck in one light differs less than this between frames, of 255; more is a tie, a strand of hair, a slip of the labels. */
+const SKIN_SPREAD = 40;
+
+function isNear(a: number, b: number): boolean {
+  const apart = (shift: number): number => Math.abs(((a >> shift) & 255) - ((b >> shift) & 255));
+  return Math.max(apart(16), apart(8), apart(0)) <= SKIN_SPREAD;
+}
+
+/** Only a neck that shows deeper than the sink has a colour of its own; a thin rim is the shadow and edge of the chin. */
+function isDeep(tops: Float32Array, x: number, { size, neckSink }: StripGeometry): boolean {
+  return tops[2 * size + x]! - tops[x]! >= neckSink;
 }
 
 function medianColour(seen: readonly number[]): number {
@@ -55,7 +73,8 @@ export function planColumns(tops: Float32Array, picture: Float32Array, geometry:
     const neck = tops[x]!, torso = tops[size + x]!;
     if (neck >= 0) {
       plan.neckTop[x] = neck;
-      plan.neckColour[x] = picture[tops[2 * size + x]! * size + x]!;
+      const own = picture[tops[2 * size + x]! * size + x]!, usual = profile?.colour[x] ?? -1;
+      plan.neckColour[x] = usual < 0 || (isDeep(tops, x, geometry) && isNear(own, usual)) ? own : usual;
     } else if (torso >= 0) {
       plan.torsoTop[x] = torso;
       plan.torsoColour[x] = picture[tops[3 * size + x]! * size + x]!;
@@ -63,7 +82,23 @@ export function planColumns(tops: Float32Array, picture: Float32Array, geometry:
   }
   if (profile) continueNeck(plan, profile);
   else continueTorso(plan);
+  plan.neckColour = evenOut(plan.neckColour, geometry.neckSink);
   return plan;
+}
+
+/** Ours: mean over neighbouring neck columns, because one odd pixel copied upward is a stripe. */
+function evenOut(colours: Float32Array, radius: number): Float32Array {
+  return colours.map((colour, x) => {
+    if (colour < 0) return -1;
+    let count = 0, red = 0, green = 0, blue = 0;
+    for (let d = -radius; d <= radius; d++) {
+      const other = colours[x + d] ?? -1;
+      if (other < 0) continue;
+      count++; red += other >> 16; green += (other >> 8) & 255; blue += other & 255;
+    }
+    const mean = (sum: number): number => Math.floor(sum / count);
+    return (mean(red) << 16) | (mean(green) << 8) | mean(blue);
+  });
 }
 
 /**

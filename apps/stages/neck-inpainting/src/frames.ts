@@ -30,7 +30,7 @@ export async function* labelledFrames(source: FrameSource, { step = 1, count = M
     for await (const picture of pictures) {
       const map = await maps.next();
       if (map.done) break;
-      yield { index, picture: packPicture(picture), labels: Float32Array.from(map.value) };
+      yield { index, picture: packPicture(picture), labels: new Float32Array(map.value) };
       index += step;
     }
   } finally {

@@ -86,7 +86,7 @@ async function openMeasured(ctx: StageContext, params: NeckInpaintingParams, geo
 }
 
 async function neckProfiles(backend: StripBackend, source: FrameSource, segments: number, segmentOf: (t: number) => number): Promise<(NeckProfile | null)[]> {
-  const builders = Array.from({ length: segments }, () => new NeckProfileBuilder(source.size));
+  const builders = Array.from({ length: segments }, () => new NeckProfileBuilder(backend.geometry));
   for await (const { index, labels, picture } of labelledFrames(source, { step: PROFILE_STEP })) {
     builders[segmentOf(index)]!.add(await backend.columns(await backend.regions(labels)), picture);
   }
@@ -96,5 +96,5 @@ async function neckProfiles(backend: StripBackend, source: FrameSource, segments
 async function paintFrame(backend: StripBackend, { labels, picture }: LabelledFrame, profile: NeckProfile | null): Promise<{ layer: Float32Array; hasTorso: boolean }> {
   const regions = await backend.regions(labels);
   const plan = planColumns(await backend.columns(regions), picture, backend.geometry, profile);
-  return { layer: await backend.paint(picture, regions, plan), hasTorso: regions.some((r) => r === REGION.neck || r === REGION.torso) };
+  return { layer: await backend.paint(picture, regions, plan), hasTorso: regions.includes(REGION.neck) || regions.includes(REGION.torso) };
 }
