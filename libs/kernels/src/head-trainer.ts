@@ -104,8 +104,9 @@ export interface LipsOptions {
 export interface StepStats {
   /** Steps done since training began. */
   step: number;
-  /** Mean squared error per channel; `psnr` is its decibels. Patch steps included. */
+  /** All weighted terms but LPIPS. */
   loss: number;
+  /** Mean squared error per channel; `psnr` is its decibels. Patch steps included. */
   mse: number;
   psnr: number;
   /** Mean LPIPS of the patch steps, 0 without. */

@@ -121,18 +121,22 @@ void trace(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
 
 // Losses of one finished ray: squared error (paper equation 4), entropy of the ray's opacity (equation 5, log base 2 and
 // mean over rays as in the reference code), and what the backward walk needs.
-void ray_losses(const RayTask& task, const RayLoss& loss, const CompositeState<float>& ray, CompositeGradient<float>& g, double* squared_error) {
+void ray_losses(const RayTask& task, const RayLoss& loss, const CompositeState<float>& ray, CompositeGradient<float>& g, RayStats* stats) {
   float background = 0;
   for (int k = 0; k < 3; k++) {
     const float error = ray.color[k] + ray.transmittance * task.background[k] - task.target[k];
-    *squared_error += (double)(error * error);
+    stats->squared_error += (double)(error * error);
     g.d_color[k] = 2 * error / 3 * loss.inverse_rays * task.weight + task.d_color[k];
     background += g.d_color[k] * task.background[k];
     g.color_left[k] = ray.color[k];
   }
   const float opacity_sum = 1 - ray.transmittance;
   float d_entropy = 0;
-  if (opacity_sum > 1e-5f && opacity_sum < 1 - 1e-5f) d_entropy = loss.entropy * loss.inverse_rays * (log2f(1 - opacity_sum) - log2f(opacity_sum));
+  if (opacity_sum > 1e-5f && opacity_sum < 1 - 1e-5f) {
+    const float bits = log2f(opacity_sum), bits_left = log2f(1 - opacity_sum);
+    stats->entropy -= (double)(opacity_sum * bits + (1 - opacity_sum) * bits_left);
+    d_entropy = loss.entropy * loss.inverse_rays * (bits_left - bits);
+  }
   g.d_weights_sum = d_entropy - background;
   g.transmittance_end = ray.transmittance;
   g.squares_left = 0;
@@ -175,10 +179,14 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
   stats->samples += total;
 
   CompositeGradient<float> back[kChunkRays];
-  for (int r = 0; r < n; r++) ray_losses(rays[r], loss, wave.state[r], back[r], &stats->squared_error);
+  for (int r = 0; r < n; r++) ray_losses(rays[r], loss, wave.state[r], back[r], stats);
   if (loss.sharpness > 0)
     for (int s = 0; s < total; s++)
-      if (t.before[s] >= 0) back[t.ray[s]].squares_left += t.before[s] * t.alpha[s] * t.before[s] * t.alpha[s];
+      if (t.before[s] >= 0) {
+        const float weight = t.before[s] * t.alpha[s];
+        back[t.ray[s]].squares_left += weight * weight;
+        stats->squares += (double)(weight * weight);
+      }
   for (int s = 0; s < total; s++) {
     const int r = t.ray[s];
     if (t.before[s] < 0) {
@@ -193,7 +201,9 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
     // exp with clamped backward: the slope is exp(clamp(x, -15, 15)), reference code
     const float slope = t.sigma[s] < 3.2690174e6f ? (t.sigma[s] > 3.0590232e-7f ? t.sigma[s] : 3.0590232e-7f) : 3.2690174e6f;
     t.d_sigma[s] = d_sigma * slope;
-    stats->ambient += (double)(__builtin_fabsf(t.xa[s]) + __builtin_fabsf(t.ya[s]));
+    const float ambient = __builtin_fabsf(t.xa[s]) + __builtin_fabsf(t.ya[s]);
+    stats->ambient += (double)ambient;
+    stats->ambient_loss += (double)(ambient * rays[r].ambient);
     t.d_xa[s] = rays[r].ambient * (t.xa[s] > 0 ? 1.f : -1.f);
     t.d_ya[s] = rays[r].ambient * (t.ya[s] > 0 ? 1.f : -1.f);
   }

@@ -11,8 +11,8 @@ namespace {
 
 class CpuHeadDevice final : public HeadDevice {
  public:
-  CpuHeadDevice(const HeadLayout& layout, float density_bias)
-      : layout_(layout), kernels_(portrait::kernels()), threads_(pool_threads()), merged_(64 * 64), transposed_(kTransposedFloats), scratch_(size_t(threads_)) {
+  CpuHeadDevice(const HeadLayout& layout, float density_bias, const KernelTable* table)
+      : layout_(layout), kernels_(table ? *table : portrait::kernels()), threads_(pool_threads()), merged_(64 * 64), transposed_(kTransposedFloats), scratch_(size_t(threads_)) {
     weights_ = {&layout_, nullptr, merged_.data(), transposed_.data(), density_bias};
   }
 
@@ -135,8 +135,8 @@ class CpuHeadDevice final : public HeadDevice {
 
 }  // namespace
 
-std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout& layout, float density_bias) {
-  return std::make_unique<CpuHeadDevice>(layout, density_bias);
+std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout& layout, float density_bias, const KernelTable* table) {
+  return std::make_unique<CpuHeadDevice>(layout, density_bias, table);
 }
 
 }  // namespace portrait

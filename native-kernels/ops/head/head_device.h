@@ -44,7 +44,8 @@ class HeadDevice {
   virtual void query(int thread, const HeadFrame&, const float* x, const float* y, const float* z, int n, float* sigma, float* xa, float* ya) = 0;
 };
 
-std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout&, float density_bias);
+// table: null for the instruction set in use.
+std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout&, float density_bias, const struct KernelTable* table = nullptr);
 std::unique_ptr<HeadDevice> make_reference_head_device(const HeadLayout&, float density_bias);
 
 }  // namespace portrait

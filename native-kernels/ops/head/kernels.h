@@ -60,7 +60,10 @@ struct RayLoss {
 struct RayStats {
   int64_t samples, marched, hits;  // samples evaluated, lattice points found, rays with at least one
   double squared_error;            // sum over channels and rays
+  double entropy;                  // sum over rays of the opacity's entropy, bits
+  double squares;                  // sum over rays of sum w^2, only where the sharpness term is on
   double ambient;                  // sum of |xa| over samples
+  double ambient_loss;             // the same times each ray's weight
 };
 
 // Scratch of one thread, `head_scratch_floats()` floats, 64-byte aligned, zeroed once.

@@ -193,7 +193,10 @@ class ReferenceHeadDevice final : public HeadDevice {
       d_color[k] = 2 * error / 3 * share * double(task.weight) + double(task.d_color[k]);
       d_opacity -= d_color[k] * double(task.background[k]);
     }
-    if (!samples.empty() && opacity > 1e-5 && opacity < 1 - 1e-5) d_opacity += double(loss.entropy) * share * (std::log2(1 - opacity) - std::log2(opacity));
+    if (!samples.empty() && opacity > 1e-5 && opacity < 1 - 1e-5) {
+      stats->entropy -= opacity * std::log2(opacity) + (1 - opacity) * std::log2(1 - opacity);
+      d_opacity += double(loss.entropy) * share * (std::log2(1 - opacity) - std::log2(opacity));
+    }
 
     // d(loss)/d(w_i) for each sample, then through T_j for all earlier ones: back to front.
     double sh[kSphHarmonics], later = 0;  // sum over j > i of w_j * d(loss)/d(w_j)
@@ -206,9 +209,12 @@ class ReferenceHeadDevice final : public HeadDevice {
       // dw_i/dsigma_i = step * T_i (1 - alpha_i); dw_j/dsigma_i = -step * w_j for j > i
       const double d_sigma = double(kStep) * (s.transmittance * (1 - s.alpha) * d_w - later);
       later += w * d_w;
+      if (loss.sharpness > 0) stats->squares += w * w;
       double d_rgb[3];
       for (int k = 0; k < 3; k++) d_rgb[k] = w * d_color[k];
-      for (int c = 0; c < 2; c++) stats->ambient += std::fabs(s.xa[c]);
+      const double ambient = std::fabs(s.xa[0]) + std::fabs(s.xa[1]);
+      stats->ambient += ambient;
+      stats->ambient_loss += ambient * double(task.ambient);
       backward_sample(frame_index, frame, sh, s, d_sigma, d_rgb, double(task.ambient));
     }
   }

@@ -69,7 +69,8 @@ Status HeadTrainer::run(int steps, AbortFlag abort, StepStats* stats) {
   if (!head_->finite()) return Status::error(StatusCode::non_finite, "a parameter became NaN or infinite by step " + std::to_string(step_) + "; the last checkpoint is still good");
 
   stats->step = step_;
-  stats->mse = stats->loss = sums.mse / std::max(1, done);
+  stats->mse = sums.mse / std::max(1, done);
+  stats->loss = sums.loss / std::max(1, done);
   stats->psnr = stats->mse > 0 ? -10 * std::log10(stats->mse) : 99;
   stats->lpips = sums.lpips / std::max(1, patches);
   stats->hit_fraction = double(totals.hits) / std::max(1.0, rays);
@@ -111,7 +112,10 @@ Status HeadTrainer::one_step(StepStats& sums, RayStats& totals, double& rays) {
   backward_frames(step_rays_);
   optimise(schedule);
 
-  sums.mse += step_stats.squared_error / 3 / double(step_rays_.rays.size());
+  const double share = 1.0 / double(step_rays_.rays.size());
+  const double mse = step_stats.squared_error / 3 * share;
+  sums.mse += mse;
+  sums.loss += mse + share * (double(loss.entropy) * step_stats.entropy - double(loss.sharpness) * step_stats.squares) + step_stats.ambient_loss;
   totals.samples += step_stats.samples;
   totals.marched += step_stats.marched;
   totals.hits += step_stats.hits;
@@ -166,6 +170,9 @@ void HeadTrainer::run_rays(StepRays& step, const RayLoss& loss, RayStats& total)
     total.hits += s.hits;
     total.squared_error += s.squared_error;
     total.ambient += s.ambient;
+    total.ambient_loss += s.ambient_loss;
+    total.entropy += s.entropy;
+    total.squares += s.squares;
   }
 }
 

@@ -12,8 +12,8 @@ namespace portrait {
 // Means over the steps of one run() call.
 struct StepStats {
   int64_t step = 0;            // steps done since the beginning
-  double loss = 0;             // squared error + entropy is not included: mean squared error per channel of ordinary steps
-  double mse = 0, psnr = 0;
+  double loss = 0;             // all weighted terms but the LPIPS one
+  double mse = 0, psnr = 0;    // per channel
   double lpips = 0;            // mean over patch steps, 0 without
   double hit_fraction = 0;     // rays with at least one sample
   double samples_per_ray = 0;  // evaluated, per hit ray
