@@ -24,6 +24,8 @@ export interface VideoStreamInfo {
   startSeconds: number;
   seconds?: number;
   pixelFormat: string;
+  /** True when a frame holds two fields of different times. */
+  interlaced: boolean;
 }
 
 export interface AudioStreamInfo {
@@ -66,6 +68,7 @@ interface RawStream {
   duration?: string;
   channels?: number;
   sample_rate?: string;
+  field_order?: string;
   disposition?: { attached_pic?: number };
   side_data_list?: { rotation?: number }[];
   tags?: Record<string, string>;
@@ -114,7 +117,7 @@ function describeVideo(raw: RawStream): VideoStreamInfo {
     fps: mean || nominal, variableRate: mean > 0 && nominal > 0 && Math.abs(mean - nominal) > 0.01 * nominal,
     rotation, sampleAspectRatio: aspect,
     ...(frames > 0 && { frames }), ...(seconds > 0 && { seconds }),
-    startSeconds: numberOr(raw.start_time, 0), pixelFormat: raw.pix_fmt ?? 'unknown',
+    startSeconds: numberOr(raw.start_time, 0), pixelFormat: raw.pix_fmt ?? 'unknown', interlaced: /^[tb][tb]$/.test(raw.field_order ?? ''),
   };
 }
 

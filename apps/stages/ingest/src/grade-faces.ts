@@ -1,0 +1,112 @@
+// Judges the faces: there, one, whole, large enough, sharp, lit, turning, and always the same person.
+import { CLIP_FPS, type Finding } from '@portrait/contracts';
+import type { Source } from './check-streams.js';
+import { KEPT_FACE } from './crop.js';
+import type { FaceMeasures, FaceSample } from './face-scan.js';
+import { meanShape, shapeDistance } from './face-shape.js';
+import { atFrame } from './findings.js';
+import type { Thresholds } from './stage.js';
+import { longestRun, mean, median, percentile } from './statistics.js';
+
+/** Between stretches of one person (≤ 0.018) and of different people (≥ 0.034). */
+const SAME_PERSON = 0.027;
+/** Shape of a face turned further than this is guessed rather than seen. */
+const SHAPE_YAW = 25;
+const SOFT = 0.33;
+const DARK = 45;
+const BRIGHT = 225;
+
+/** `samples` are the grading frames, `step` frames apart. */
+export function gradeFaces(source: Source, samples: readonly FaceSample[], step: number, cuts: readonly number[], thresholds: Thresholds): Finding[] {
+  const seen = samples.filter((s): s is FaceSample & { face: FaceMeasures } => s.face !== undefined);
+  if (seen.length === 0) {
+    return [{ level: 'error', code: 'no-face', message: 'No face was found anywhere in the picture.', advice: 'Give a recording of one person who faces the camera, head and shoulders in the picture, in good light.', at: atFrame(0) }];
+  }
+  const findings = [...gradePresence(samples, seen, step, thresholds), ...gradePlace(source, seen, thresholds), ...gradePerson(seen, cuts)];
+  const yaws = seen.map((s) => s.face.yaw);
+  const [leftmost, rightmost] = [percentile(yaws, 0.01), percentile(yaws, 0.99)];
+  if (Math.max(-leftmost, rightmost) > thresholds.maxYawDegrees) {
+    const worst = seen.reduce((a, b) => (Math.abs(b.face.yaw) > Math.abs(a.face.yaw) ? b : a));
+    findings.push({ level: 'warning', code: 'head-turns-far', message: `The head turns as far as ${Math.round(worst.face.yaw)}° from the camera.`, advice: 'Look toward the camera while speaking; beyond a quarter turn half of the mouth is hidden.', at: atFrame(worst.frame), value: worst.face.yaw });
+  }
+  const sharpness = median(seen.map((s) => s.face.sharpness));
+  if (sharpness < SOFT) {
+    findings.push({ level: 'warning', code: 'blurred', message: 'The face is out of focus or was enlarged.', advice: 'Focus on the eyes, and give the original recording instead of an enlarged copy.', at: atFrame(seen[seen.length >> 1]!.frame), value: sharpness });
+  }
+  return [...findings, ...gradeLight(seen)];
+}
+
+function gradePresence(samples: readonly FaceSample[], seen: readonly FaceSample[], step: number, thresholds: Thresholds): Finding[] {
+  const findings: Finding[] = [];
+  const gap = longestRun(samples.map((s) => s.face === undefined));
+  const gapSeconds = (gap.length * step) / CLIP_FPS;
+  if (gap.length > 0) {
+    const first = samples[gap.first]!.frame;
+    const level = gapSeconds > thresholds.maxMissingSeconds ? 'error' : 'warning';
+    findings.push({ level, code: 'face-missing', message: `No face is seen for about ${gapSeconds.toFixed(1)} s from ${(first / CLIP_FPS).toFixed(2)} s on (${samples.length - seen.length} of ${samples.length} frames looked at).`, advice: 'Stay in the picture and keep hands and papers off the face, or leave that part out with startSeconds and durationSeconds.', at: atFrame(first), value: gapSeconds });
+  }
+  const crowded = seen.filter((s) => s.faces > 1);
+  if (crowded.length > 0) {
+    const share = crowded.length / samples.length;
+    findings.push({ level: share > thresholds.maxSecondFaceShare ? 'error' : 'warning', code: 'second-face', message: `A second face is in the picture in ${Math.round(100 * share)} % of the frames, first at ${(crowded[0]!.frame / CLIP_FPS).toFixed(2)} s.`, advice: 'Give a recording of one person, or crop the others (also pictures on the wall) out of it.', at: atFrame(crowded[0]!.frame), value: share });
+  }
+  return findings;
+}
+
+function gradePlace(source: Source, seen: readonly (FaceSample & { face: FaceMeasures })[], thresholds: Thresholds): Finding[] {
+  const findings: Finding[] = [];
+  const { width, height } = source.video;
+  const outside = seen.filter(({ face }) => {
+    const slack = 0.02 * face.height; // The oval is a little wider than the skin.
+    return face.left < -slack || face.top < -slack || face.right > width + slack || face.bottom > height + slack;
+  });
+  if (outside.length > 0) {
+    const share = outside.length / seen.length;
+    findings.push({ level: share > thresholds.maxFaceCutShare ? 'error' : 'warning', code: 'face-cut-off', message: `The edge of the picture cuts the face in ${Math.max(1, Math.round(100 * share))} % of the frames, first at ${(outside[0]!.frame / CLIP_FPS).toFixed(2)} s.`, advice: 'Frame the whole head with some room around it.', at: atFrame(outside[0]!.frame), value: share });
+  }
+  const faceHeight = median(seen.map((s) => s.face.height));
+  if (faceHeight < thresholds.minFaceHeight) {
+    findings.push({ level: 'error', code: 'face-too-small', message: `The face is ${Math.round(faceHeight)} px high, hairline to chin; at least ${thresholds.minFaceHeight} px are needed.`, advice: 'Come nearer to the camera, or give the recording at its full resolution.', at: atFrame(seen[0]!.frame), value: faceHeight });
+  } else if (faceHeight < 2 * thresholds.minFaceHeight) {
+    findings.push({ level: 'warning', code: 'face-small', message: `The face is only ${Math.round(faceHeight)} px high; the portrait cannot be sharper than that.`, advice: 'Come nearer to the camera, or give the recording at its full resolution.', at: atFrame(seen[0]!.frame), value: faceHeight });
+  }
+  if (faceHeight > KEPT_FACE.largest * Math.min(width, height)) {
+    findings.push({ level: 'warning', code: 'face-fills-picture', message: `The face fills ${Math.round((100 * faceHeight) / Math.min(width, height))} % of the picture's height; neck and shoulders are missing.`, advice: 'Step back until head and shoulders are in the picture.', at: atFrame(seen[0]!.frame), value: faceHeight / height });
+  }
+  return findings;
+}
+
+function gradePerson(seen: readonly (FaceSample & { face: FaceMeasures })[], cuts: readonly number[]): Finding[] {
+  const borders = [0, ...cuts, Infinity];
+  const segments = borders.slice(0, -1).map((start, i) => {
+    const shapes = seen.filter((s) => s.frame >= start && s.frame < borders[i + 1]! && Math.abs(s.face.yaw) < SHAPE_YAW).map((s) => s.face.shape);
+    return { start, count: shapes.length, shape: shapes.length > 0 ? meanShape(shapes) : undefined };
+  }).filter((s) => s.count >= 2);
+  const main = segments.reduce((a, b) => (b.count > a.count ? b : a), segments[0] ?? { start: 0, count: 0, shape: undefined });
+  return segments.flatMap((segment): Finding[] => {
+    const distance = shapeDistance(segment.shape!, main.shape!);
+    // The mean of few frames wanders: allow for it.
+    if (distance <= SAME_PERSON + 0.02 / Math.sqrt(segment.count)) return [];
+    const cut = segment.start === 0 ? cuts.find((c) => c > 0)! : segment.start;
+    return [{ level: 'error', code: 'person-changes', message: `The picture cuts to another person at ${(cut / CLIP_FPS).toFixed(2)} s.`, advice: 'Give a recording of one person only; leave the others out with startSeconds and durationSeconds.', at: atFrame(cut), value: distance }];
+  }).slice(0, 1);
+}
+
+function gradeLight(seen: readonly (FaceSample & { face: FaceMeasures })[]): Finding[] {
+  const findings: Finding[] = [];
+  const lumas = seen.map((s) => s.face.luma);
+  const luma = median(lumas);
+  const at = atFrame(seen[seen.length >> 1]!.frame);
+  if (luma < DARK || luma > BRIGHT) {
+    const dark = luma < DARK;
+    findings.push({ level: 'warning', code: dark ? 'face-dark' : 'face-bright', message: `The face is ${dark ? 'very dark' : 'overexposed'} (mean gray level ${Math.round(luma)} of 255).`, advice: dark ? 'Put a lamp or a window behind the camera.' : 'Lower the exposure until the skin shows detail.', at, value: luma });
+  }
+  const sides = median(seen.map(({ face }) => Math.max(face.lumaLeft, face.lumaRight) / Math.max(1, Math.min(face.lumaLeft, face.lumaRight))));
+  if (sides > 2.2) findings.push({ level: 'warning', code: 'light-from-side', message: `One half of the face is ${sides.toFixed(1)} times as bright as the other.`, advice: 'Light the face from the front.', at, value: sides });
+  const drift = Math.sqrt(mean(lumas.map((v) => (v - mean(lumas)) ** 2))) / Math.max(1, mean(lumas));
+  if (drift > 0.15) {
+    const odd = seen.reduce((a, b) => (Math.abs(b.face.luma - luma) > Math.abs(a.face.luma - luma) ? b : a));
+    findings.push({ level: 'warning', code: 'light-changes', message: `The light on the face changes by ${Math.round(100 * drift)} % over the clip.`, advice: 'Switch automatic exposure off and keep the light steady.', at: atFrame(odd.frame), value: drift });
+  }
+  return findings;
+}
