@@ -9,3 +9,4 @@ export { canonicalFace, type CanonicalFace } from './canonical-face.js';
 export { LABEL, LABEL_NAMES, type LabelName } from './labels.js';
 export { LANDMARK_COUNT, detectLandmarks, openFaceLandmarker, type DetectedFace, type DetectOptions, type FaceLandmarker, type LandmarkerOptions } from './mediapipe/landmarker.js';
 export { CLASS_COUNT, NETWORK_SIDE, openSegmenter, PARSING_CLASS, type Segmenter, type SegmenterOptions } from './segmentation/segmenter.js';
+export { generateMovingPortrait, type MotionTruth, type MovingPortrait, type MovingPortraitOptions, type Photograph } from './moving-portrait/index.js';
