@@ -19,8 +19,6 @@ export interface SegmentRequest {
 export interface SegmenterOptions {
   /** Default 1. */
   threads?: number;
-  /** Exponent applied to 0…1 values before the network; below 1 lifts shadows. Default 1. */
-  gamma?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -31,9 +29,9 @@ export interface Segmenter {
 }
 
 /** @throws MODEL_UNAVAILABLE, CANCELLED */
-export async function openSegmenter({ threads = 1, gamma = 1, signal }: SegmenterOptions = {}): Promise<Segmenter> {
+export async function openSegmenter({ threads = 1, signal }: SegmenterOptions = {}): Promise<Segmenter> {
   const onnx = tfliteToOnnx(await readFile(await modelPath('selfie-multiclass', { signal })));
-  const data: SegmenterWorkerData = { onnx, gamma };
+  const data: SegmenterWorkerData = { onnx };
   const pool = await WorkerPool.open<SegmentRequest, Float32Array>(workerEntry(import.meta.url, 'segmenter-worker'), { size: threads, data, signal });
   return {
     async logits(rgb, size) {
