@@ -38,7 +38,7 @@ export async function runSemanticParsing(ctx: StageContext, { clip }: SemanticPa
   let done = 0;
 
   ctx.progress({ done: 0, total: frames, unit: 'frames' });
-  const segmenter = await openSegmenter({ threads: ctx.threads, gamma: params.gamma, signal });
+  const segmenter = await openSegmenter({ threads: ctx.threads, signal });
   const writer = await openVideoWriter(draft.path('labels.mkv'), { width: size, height: size, fps: CLIP_FPS, pixelFormat: 'gray', encoding: 'ffv1', signal });
   try {
     const source = readFrames(video, { pixelFormat: 'rgb24', signal });

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { runSemanticParsing } from './run.js';
 
 export const semanticParsingParamsSchema = z.strictObject({
-  gamma: z.number().min(0.2).max(2).default(0.6).describe('Exponent on pixel values (0…1) before the network. Default ours, measured: at 1 a quarter of a dark suit becomes background, at 0.6 none, and other clothes keep their labels.'),
   stride: z.number().int().min(1).max(16).default(4).describe('The network looks at every stride-th frame, frames. Frames between get interpolated logits. Default ours.'),
   strideTolerance: z.number().min(0).max(100).default(0.5).describe('When the labels at both ends of a stride differ by more, percent of pixels, the frame in the middle is parsed too. Default ours, measured.'),
   plateInterval: z.number().int().min(1).max(250).default(20).describe('Every how many frames the plate looks, frames. Default as the released RAD-NeRF code.'),
