@@ -39,17 +39,17 @@ export function addDemo(program: Command, open: OpenSession): void {
 }
 
 async function runDemo(session: Session, options: DemoOptions): Promise<void> {
-  const { SAMPLE_CONSENT, SAMPLE_PERSON, sampleSpeech, sampleVideo } = await import('../portrait/sample-person.js');
+  const { samplePerson, sampleSpeech } = await import('../portrait/sample-person.js');
   const { trainPortrait } = await import('../portrait/train-portrait.js');
   const { renderVideo } = await import('../portrait/render-video.js');
   const { console } = session;
   const started = performance.now();
-  const sample = options.video === undefined;
-  const person = options.person ?? (options.video === undefined ? SAMPLE_PERSON : personFromFile(options.video));
+  const sample = options.video === undefined ? await samplePerson(session) : null;
+  const video = options.video ?? sample!.video;
+  const person = options.person ?? sample?.person ?? personFromFile(video);
   const folder = resolve(options.out);
   console.note(console.style.bold(`1  Portrait of ${person}, preset ${options.preset}`));
-  const video = options.video ?? (await sampleVideo(session));
-  const trained = await trainPortrait(session, { ...options, video, person, consentFile: options.consent, consent: sample && options.consent === undefined ? SAMPLE_CONSENT : undefined, evaluate: true });
+  const trained = await trainPortrait(session, { ...options, video, person, consentFile: options.consent, consent: options.consent === undefined ? sample?.consent : undefined, evaluate: true });
 
   console.note(console.style.bold('2  A video of something this person never said'));
   const audio = options.audio ?? (await sampleSpeech(session));
@@ -62,7 +62,7 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
   const report = await publishReport(trained.results['evaluate']?.outputs['report'], trained.scope, folder);
   const wallMs = Object.values(trained.results).reduce((sum, result) => sum + result.report.wallMs, 0);
   const page = join(folder, 'index.html');
-  await writeFile(page, demoPage({ view, video: basename(talk), runPage: 'run.html', report, speech: basename(audio), sample, wallMs })).catch((error: unknown) => {
+  await writeFile(page, demoPage({ view, video: basename(talk), runPage: 'run.html', report, speech: basename(audio), who: sample?.who ?? person, sample: sample !== null, wallMs })).catch((error: unknown) => {
     throw toPortraitError(error);
   });
   console.event({ type: 'result', command: 'demo', person, page, video: talk, cached: rendered.result.cached, wallMs: performance.now() - started });

@@ -13,6 +13,8 @@ export interface DemoPage {
   runPage: string;
   report: string | null;
   speech: string;
+  /** Who is seen, in words. */
+  who: string;
   sample: boolean;
   wallMs: number;
 }
@@ -22,14 +24,14 @@ function figures(view: RunView): Html | null {
   return metrics.length === 0 ? null : html`<h2>Measured on frames it never saw</h2><div class="cards">${metrics.slice(0, 12).map(([name, value]) => html`<div class="card"><b>${formatCount(value)}</b><span>${name}</span></div>`)}</div>`;
 }
 
-export function demoPage({ view, video, runPage, report, speech, sample, wallMs }: DemoPage): string {
+export function demoPage({ view, video, runPage, report, speech, who, sample, wallMs }: DemoPage): string {
   const comparison = view.videos.find((entry) => entry.report.stage === 'evaluate');
   return document('A talking portrait', html`
 <h1>A talking portrait</h1>
-<p class="lead">Below, ${sample ? 'speaker s1 of the GRID corpus' : view.person} says something this person never said: the speech of <b>${speech}</b>. The portrait was learnt from the clip in ${formatDuration(wallMs)} on this machine, with the quick preset <b>${view.portrait?.preset ?? 'preview'}</b>.</p>
+<p class="lead">Below, ${who} says something this person never said: the speech of <b>${speech}</b>. The portrait was learnt from the clip in ${formatDuration(wallMs)} on this machine, with the quick preset <b>${view.portrait?.preset ?? 'preview'}</b>.</p>
 <div class="videos"><figure><video controls autoplay muted loop playsinline src="${encodeURIComponent(video)}"></video><figcaption>Synthetic video. Unmute to hear it.</figcaption></figure>${comparison && videoFigure(comparison)}</div>
 ${figures(view)}
 <h2>How it was made</h2><div class="panel">${raw(stageDiagram(PORTRAIT_GRAPH))}</div>
 <h2>Everything else</h2><ul><li><a href="${runPage}">Every stage of the run</a>: pictures, parameters, time, memory, warnings</li>${report !== null && html`<li><a href="${report}">The report on held-out frames</a></li>`}<li>Your own: <code>npm run demo -- --video mine.mp4 --audio speech.wav</code></li></ul>
-${sample && html`<p class="lead">Sample: GRID corpus, speaker s1, Cooke, Barker, Cunningham and Shao (2006), CC BY 4.0.</p>`}`);
+${sample && view.person === 'sample' && html`<p class="lead">Sample: GRID corpus, speaker s1, Cooke, Barker, Cunningham and Shao (2006), CC BY 4.0.</p>`}`);
 }
