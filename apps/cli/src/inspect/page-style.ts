@@ -22,7 +22,7 @@ a{color:var(--accent)}
 .chip.done{background:var(--done-soft);color:var(--done)}.chip.failed,.chip.error{background:var(--failed-soft);color:var(--failed)}.chip.warning{background:var(--warn-soft);color:var(--warn)}
 .pictures{display:flex;flex-wrap:wrap;gap:12px}
 figure{margin:0;max-width:100%}figcaption{font-size:12.5px;color:var(--soft);margin-top:4px}
-figure img,video{display:block;max-width:100%;border-radius:10px;border:1px solid var(--line);background:var(--shade)}
+figure img,video{display:block;max-width:100%;max-height:620px;border-radius:10px;border:1px solid var(--line);background:var(--shade)}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:0 32px}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
 td{padding:4px 12px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}tr:last-child td{border-bottom:0}
