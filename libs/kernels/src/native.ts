@@ -123,7 +123,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   aborted: 'CANCELLED',
   invalid_argument: 'INVALID_ARGUMENT',
   not_supported: 'NOT_SUPPORTED',
-  busy: 'INTERNAL',
+  busy: 'STORE_BUSY',
   io_error: 'INPUT_UNREADABLE',
   corrupt_checkpoint: 'CHECKPOINT_INVALID',
   version_mismatch: 'CHECKPOINT_INVALID',
