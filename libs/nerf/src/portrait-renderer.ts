@@ -1,6 +1,7 @@
 // Renders frames of a portrait: background, torso over it, head over both (paper, section 3.4).
 // Not here: where pose, eyes and background come from (render stage), nor encoding.
 import { featuresJsonSchema, PortraitError, transformsSchema, type ArtifactReaderWriter, type ArtifactRef, type FeaturesJson, type Transforms } from '@portrait/contracts';
+import { appearanceOf } from './appearance.js';
 import { openAudioInputs } from './audio-inputs.js';
 import { intrinsicsOf, pose6, type Intrinsics } from './camera.js';
 import { encoderInput, loadHead, type LoadedHead } from './head-artifact.js';
@@ -55,6 +56,8 @@ export interface RendererOptions {
   terminate?: number;
   /** Frames averaged for the audio input, odd, centred. Default 1: none. */
   audioSmoothing?: number;
+  /** Frame of the clip whose appearance codes are used. Default: their mean over the training frames. */
+  appearance?: number;
 }
 
 /** @throws PortraitError INCOMPATIBLE when the features come from another extractor than the head was trained with. */
@@ -62,6 +65,7 @@ export async function openPortraitRenderer(artifacts: ArtifactReaderWriter, inpu
   const { signal, terminate = 1e-4 } = options;
   const head = await loadHead(artifacts, inputs.head);
   const torso = inputs.torso ? await loadTorso(artifacts, inputs.torso) : null;
+  const codes = options.appearance === undefined ? null : appearanceOf(options.appearance, head, torso);
   const transforms = await artifacts.readJson(inputs.poses, 'transforms.json', transformsSchema);
   const features = await artifacts.readJson(inputs.audioFeatures, 'features.json', featuresJsonSchema);
   requireSameExtractor(head, features);
@@ -80,11 +84,11 @@ export async function openPortraitRenderer(artifacts: ArtifactReaderWriter, inpu
         if (!torso) throw new PortraitError('INVALID_ARGUMENT', 'This renderer was opened without a torso.');
         behind = new Uint8Array(size * size * 3);
         torsoAlpha = request.wantAlpha ? new Uint8Array(size * size) : undefined;
-        await renderTorso(torso, camera, size, request.background, behind, torsoAlpha, signal);
+        await renderTorso(torso, { camera, size, background: request.background, ...(codes?.torso && { code: codes.torso }) }, behind, torsoAlpha, signal);
       }
       const rgb = new Uint8Array(size * size * 3);
       const weights = request.wantAlpha ? new Float32Array(size * size) : undefined;
-      const view = { ...intrinsics, camera, audio: encoderInput(head.json.model, await audio.around(request.audioFrame)), eye, background: behind };
+      const view = { ...intrinsics, camera, audio: encoderInput(head.json.model, await audio.around(request.audioFrame)), eye, background: behind, ...(codes && { appearance: codes.head }) };
       const { samples } = await head.head.render(view, rgb, { signal, terminate, ...(weights ? { weightsSum: weights } : {}) });
       if (!weights) return { rgb, samples };
       const alpha = new Uint8Array(size * size);
@@ -94,9 +98,10 @@ export async function openPortraitRenderer(artifacts: ArtifactReaderWriter, inpu
   };
 }
 
-async function renderTorso(torso: LoadedTorso, camera: Float32Array, size: number, background: Uint8Array, out: Uint8Array, alphaOut: Uint8Array | undefined, signal: AbortSignal): Promise<void> {
+async function renderTorso(torso: LoadedTorso, frame: { camera: Float32Array; size: number; background: Uint8Array; code?: Float32Array }, out: Uint8Array, alphaOut: Uint8Array | undefined, signal: AbortSignal): Promise<void> {
+  const { camera, size, background, code } = frame;
   const reference = Float32Array.from(torso.json.referencePose);
-  await torso.torso.render({ pose6: pose6(camera, reference), width: size, height: size, background, signal }, out, alphaOut ? { alphaOut } : {});
+  await torso.torso.render({ pose6: pose6(camera, reference), width: size, height: size, background, signal, ...(code && { code }) }, out, alphaOut ? { alphaOut } : {});
 }
 
 function requireSameExtractor(head: LoadedHead, features: FeaturesJson): void {

@@ -16,6 +16,7 @@ export const renderParams = z.strictObject({
   poseSmoothing: oddWindow(51).default(7).describe('frames averaged for a pose (released code: 7), centred, never across a cut; 1 is off'),
   eyeSmoothing: oddWindow(25).default(3).describe('frames averaged for the eyes of the clip (released code: 3), centred; 1 is off'),
   audioSmoothing: oddWindow(9).default(1).describe('frames averaged for the audio input, centred; 1 is off (released code: recursive 0.35, which lags by half a frame)'),
+  appearance: z.union([z.literal('mean'), z.int().min(0)]).default('mean').describe('appearance code: mean over the training frames, or that of one frame of the clip (released code: frame 0)'),
   terminate: z.number().min(1e-5).max(0.2).default(1e-3).describe('a ray ends when less than this share of light is left (released code: 1e-4); larger is faster and may show at thin hair'),
   container: z.enum(['mp4', 'mov', 'webm']).default('mp4').describe('mp4 (H.264, AAC), mov (ProRes 4444, for editors, with alpha), webm (VP9, Opus, for browsers, with alpha)'),
   crf: z.int().min(0).max(51).default(16).describe('constant quality of mp4 and webm, smaller is better and larger; mov ignores it'),

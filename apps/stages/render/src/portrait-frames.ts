@@ -8,7 +8,7 @@ import { straightAlpha } from './straight-alpha.js';
 export const openPortraitFrames: OpenRenderer = async (ctx, inputs, params): Promise<FrameRenderer> => {
   const { head, torso, poses, audioFeatures } = inputs;
   const renderer = await openPortraitRenderer(ctx.artifacts, { head, torso, poses, audioFeatures }, {
-    signal: ctx.signal, terminate: params.terminate, audioSmoothing: params.audioSmoothing,
+    signal: ctx.signal, terminate: params.terminate, audioSmoothing: params.audioSmoothing, ...(params.appearance !== 'mean' && { appearance: params.appearance }),
   });
   const { size } = renderer;
   const black = new Uint8Array(size * size * 3);
