@@ -34,6 +34,9 @@ TorsoTrainerOptions options_of(const Napi::Object& o) {
   t.grid_rate = float_field(o, "gridLearningRate");
   t.net_rate = float_field(o, "netLearningRate");
   t.final_rate = float_field(o, "finalLearningRate");
+  t.deform_octaves = int_field(o, "deformOctaves");
+  t.color_position = bool_field(o, "colorPosition");
+  t.color_pose = bool_field(o, "colorPose");
   t.loss.entropy = float_field(o, "entropyWeight");
   t.loss.alpha = float_field(o, "alphaWeight");
   t.ema_decay = float_field(o, "emaDecay");

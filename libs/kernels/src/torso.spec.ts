@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Torso, TorsoTrainer, type TorsoDataset, type TorsoTrainerOptions } from './torso.js';
+
+jest.setTimeout(60_000);
 
 // A striped trapezium that sways with the first pose number, over a plate. The crop is the lower two thirds.
 const FRAMES = 24;
@@ -92,6 +94,18 @@ describe('TorsoTrainer', () => {
     expect(distanceTo(5, wrong)).toBeGreaterThan(4 * distanceTo(5, right));
   });
 
+  it('leaves out the inputs it is told to leave out', async () => {
+    const trainer = fresh({ deformOctaves: 2, colorPosition: false, colorPose: false });
+    await trainer.run(3);
+    const { 'torso.deform.0': deform, 'torso.color.0': color } = trainer.torso.tensors();
+    const used = (tensor: { data: Float32Array }, width: number, row: number): boolean => tensor.data.subarray(row * width, (row + 1) * width).some((v) => v !== 0);
+    const deformRows = Array.from({ length: 104 }, (_, row) => used(deform!, 64, row));
+    expect(deformRows).toEqual(Array.from({ length: 104 }, (_, row) => row >= 42 || row % 21 < 5));
+    const colorRows = Array.from({ length: 136 }, (_, row) => used(color!, 32, row));
+    expect(colorRows).toEqual(Array.from({ length: 136 }, (_, row) => row < 32 || row >= 128));
+    expect(() => fresh({ deformOctaves: 11 })).toThrow(/deformOctaves/);
+  });
+
   it('gives the same bytes for the same seed, and others for another', async () => {
     const [a, b, c] = [fresh(), fresh(), fresh({ seed: 6 })];
     for (const trainer of [a, b, c]) await trainer.run(20);
@@ -124,16 +138,17 @@ describe('TorsoTrainer', () => {
   });
 
   it('stops on request, keeps what was done, and goes on to the same bytes', async () => {
-    const trainer = fresh();
+    const steps = 150;
+    const trainer = fresh({ steps });
     const stop = new AbortController();
-    const running = trainer.run(400, { signal: stop.signal });
+    const running = trainer.run(steps, { signal: stop.signal });
     setTimeout(() => stop.abort(), 30);
     const outcome = await running.then(() => 'finished', (error: { code: string }) => error.code);
-    // A machine that trains 400 steps before the timer fires has nothing left to stop.
-    expect(outcome).toBe(trainer.step === 400 ? 'finished' : 'CANCELLED');
-    if (trainer.step < 400) await trainer.run(400);
-    const whole = fresh();
-    await whole.run(400);
+    // A machine that is done before the timer fires has nothing left to stop.
+    expect(outcome).toBe(trainer.step === steps ? 'finished' : 'CANCELLED');
+    if (trainer.step < steps) await trainer.run(steps);
+    const whole = fresh({ steps });
+    await whole.run(steps);
     expect(flat(trainer.torso).equals(flat(whole.torso))).toBe(true);
   });
 

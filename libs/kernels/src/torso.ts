@@ -7,7 +7,7 @@ export interface TorsoConfig {
   frames: number;
   /** Image coordinate times this before the deformation, (0,1]. Default 0.8 (released code). */
   torsoShrink?: number;
-  /** Resolution of the finest of 16 grid levels, the coarsest has 16. Default 2048 (paper). */
+  /** Resolution of the finest of 16 grid levels, the coarsest has 16. Default 512 (ours: about one cell a pixel of a 512² picture; the paper's 2048 leaves cells that no training pixel reaches). */
   finestResolution?: number;
   /** Entries of a grid level, a power of two. Default 65536 (paper). */
   tableEntries?: number;
@@ -50,14 +50,20 @@ export interface TorsoTrainerOptions {
   steps: number;
   /** Pixels a step, drawn among the occupied ones, 1..1048576. Default 8192 (paper: 65,536 of the whole picture). */
   raysPerStep?: number;
-  /** Frames they come from, 1..64. Default 2 (paper: 1). */
+  /** Frames they come from, 1..64. Default 4 (paper: 1). */
   framesPerStep?: number;
   /** Adam, at step 0. Default 5e-3 (paper). */
   gridLearningRate?: number;
-  /** Networks and appearance codes. Default 5e-4 (paper). */
+  /** Networks and appearance codes. Default 2e-3 (ours, for schedules of a few thousand steps; paper: 5e-4). */
   netLearningRate?: number;
   /** Share of the rates left at the last step; the decay is exponential. Default 0.1 (paper). */
   finalLearningRate?: number;
+  /** Octaves of the position that the deformation network sees, 0..10. Default 4 (ours: the shift stays smooth under poses never seen; released code: 10, with ragged edges there). */
+  deformOctaves?: number;
+  /** Whether the colour network sees the pixel position. Default true (released code; the paper's formula has the grid feature alone). */
+  colorPosition?: boolean;
+  /** Whether the colour network sees the head pose. Default true (released code). */
+  colorPose?: boolean;
   /** Of the entropy of alpha in bits. Default 1e-4 (released code; paper: 1e-3 in nats). */
   entropyWeight?: number;
   /** Of the squared error of alpha. Default 0.1. Ours: plate and cloth may have the same colour. */
@@ -95,7 +101,7 @@ export class Torso {
 
   constructor(config: TorsoConfig, seed = 0) {
     this.native = guarded(
-      () => new (loadNative().Torso)({ frames: config.frames, torsoShrink: config.torsoShrink ?? 0.8, finestResolution: config.finestResolution ?? 2048, tableEntries: config.tableEntries ?? 65536 }, seed),
+      () => new (loadNative().Torso)({ frames: config.frames, torsoShrink: config.torsoShrink ?? 0.8, finestResolution: config.finestResolution ?? 512, tableEntries: config.tableEntries ?? 65536 }, seed),
     );
   }
 
@@ -135,10 +141,13 @@ export class TorsoTrainer {
         new (loadNative().TorsoTrainer)(torso.native, { ...dataset, crop: { left: crop.left, top: crop.top, width: crop.width, height: crop.height } }, {
           steps: options.steps,
           raysPerStep: options.raysPerStep ?? 8192,
-          framesPerStep: options.framesPerStep ?? 2,
+          framesPerStep: options.framesPerStep ?? 4,
           gridLearningRate: options.gridLearningRate ?? 5e-3,
-          netLearningRate: options.netLearningRate ?? 5e-4,
+          netLearningRate: options.netLearningRate ?? 2e-3,
           finalLearningRate: options.finalLearningRate ?? 0.1,
+          deformOctaves: options.deformOctaves ?? 4,
+          colorPosition: options.colorPosition ?? true,
+          colorPose: options.colorPose ?? true,
           entropyWeight: options.entropyWeight ?? 1e-4,
           alphaWeight: options.alphaWeight ?? 0.1,
           emaDecay: options.emaDecay ?? 0.95,

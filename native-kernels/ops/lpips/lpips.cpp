@@ -77,7 +77,7 @@ void d_pooled(const Map& in, const Map& d_out, Map* d_in) {
 }
 
 // `in` already carries the layer's padding.
-Map convolved(const Map& in, const float* weights, const float* bias, int out, int kernel, int stride, bool relu) {
+Map convolved(const KernelTable& kernels, const Map& in, const float* weights, const float* bias, int out, int kernel, int stride, bool relu) {
   Map map(in.images, (in.h - kernel) / stride + 1, (in.w - kernel) / stride + 1, out);
   const LpipsConv conv{in.data.data(), weights, bias, map.data.data(), in.h, in.w, in.channels, map.h, map.w, kernel, stride, out / 64, relu};
   const int pixels = int(map.pixels()), tiles = (pixels + kLpipsTile - 1) / kLpipsTile;
@@ -87,7 +87,7 @@ Map convolved(const Map& in, const float* weights, const float* bias, int out, i
   parallel_chunks(size_t(tiles) * split, [&](size_t chunk, int thread) {
     const int tile = int(chunk) / split, part = int(chunk) % split, pixel = tile * kLpipsTile;
     const int each = conv.panels / split;
-    kernels().lpips.convolve(conv, pixel, std::min(kLpipsTile, pixels - pixel), part * each, (part + 1) * each, scratch[thread].data());
+    kernels.lpips.convolve(conv, pixel, std::min(kLpipsTile, pixels - pixel), part * each, (part + 1) * each, scratch[thread].data());
   });
   return map;
 }
@@ -123,14 +123,14 @@ void mask_relu(const Map& out, Map* d_out) {
     if (!(out.data[i] > 0.f)) d_out->data[i] = 0.f;
 }
 
-void d_first_layer(const LpipsNet& net, const Map& d_out, int h, int w, float* d_img) {
+void d_first_layer(const KernelTable& kernels, const LpipsNet& net, const Map& d_out, int h, int w, float* d_img) {
   const LpipsLayer& s = kLpipsLayer[0];
   std::fill(d_img, d_img + size_t(3) * h * w, 0.f);
   AlignedBuffer<float> columns(size_t(kLpipsTile) * 384);
   const int pixels = d_out.h * d_out.w;
   for (int pixel = 0; pixel < pixels; pixel += kLpipsTile) {
     const int count = std::min(kLpipsTile, pixels - pixel);
-    kernels().lpips.first_layer_columns(d_out.data.data() + size_t(pixel) * 64, net.transpose[0].data(), count, columns.data());
+    kernels.lpips.first_layer_columns(d_out.data.data() + size_t(pixel) * 64, net.transpose[0].data(), count, columns.data());
     for (int t = 0; t < count; t++) {
       const int y0 = (pixel + t) / d_out.w * s.stride - s.pad, x0 = (pixel + t) % d_out.w * s.stride - s.pad;
       for (int ky = std::max(0, -y0); ky < s.kernel && y0 + ky < h; ky++)
@@ -146,11 +146,15 @@ void d_first_layer(const LpipsNet& net, const Map& d_out, int h, int w, float* d
 }  // namespace
 
 float lpips_grad(const LpipsNet& net, const float* img, const float* ref, int h, int w, float* d_img) {
+  return lpips_grad_on(kernels(), net, img, ref, h, w, d_img);
+}
+
+float lpips_grad_on(const KernelTable& kernels, const LpipsNet& net, const float* img, const float* ref, int h, int w, float* d_img) {
   Map out[kLpipsLayers];
   for (int l = 0; l < kLpipsLayers; l++) {
     const LpipsLayer& s = kLpipsLayer[l];
     const Map in = l == 0 ? scaled_batch(img, ref, h, w, s.pad) : s.pooled ? pooled(out[l - 1], s.pad) : padded(out[l - 1], s.pad);
-    out[l] = convolved(in, net.conv[l].data(), net.bias[l].data(), s.out, s.kernel, s.stride, true);
+    out[l] = convolved(kernels, in, net.conv[l].data(), net.bias[l].data(), s.out, s.kernel, s.stride, true);
   }
   double distance = 0;
   Map d_above;  // gradient that reaches layer l's output from the layers above it
@@ -165,10 +169,10 @@ float lpips_grad(const LpipsNet& net, const float* img, const float* ref, int h,
     for (size_t i = 0; i < d_above.pixels() * d_above.channels; i++) d_out.data[i] += d_above.data[i];
     mask_relu(out[l], &d_out);
     if (l == 0) {
-      d_first_layer(net, d_out, h, w, d_img);
+      d_first_layer(kernels, net, d_out, h, w, d_img);
       break;
     }
-    Map d_in = convolved(padded(d_out, s.pad), net.transpose[l].data(), nullptr, s.in, s.kernel, 1, false);
+    Map d_in = convolved(kernels, padded(d_out, s.pad), net.transpose[l].data(), nullptr, s.in, s.kernel, 1, false);
     if (s.pooled) {
       d_above = Map(1, out[l - 1].h, out[l - 1].w, s.in);
       d_pooled(out[l - 1], d_in, &d_above);

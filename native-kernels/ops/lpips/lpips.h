@@ -8,6 +8,8 @@
 
 namespace portrait {
 
+struct KernelTable;
+
 constexpr int kLpipsLayers = 5;
 constexpr int kLpipsMinSide = 32;  // ours: smaller pictures leave less than one pixel after the second pooling
 
@@ -46,6 +48,9 @@ float lpips_grad(const LpipsNet& net,
                  const float* ref,  // [3, h, w]
                  int h, int w,
                  float* d_img);     // [3, h, w] or null
+
+// The same on a given instruction set instead of the chosen one.
+float lpips_grad_on(const KernelTable& kernels, const LpipsNet& net, const float* img, const float* ref, int h, int w, float* d_img);
 
 inline float lpips_distance(const LpipsNet& net, const float* img, const float* ref, int h, int w) {
   return lpips_grad(net, img, ref, h, w, nullptr);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "portrait/kernel_table.h"
 #include "portrait/rng.h"
 
 namespace portrait {
@@ -120,10 +119,10 @@ void TorsoHoist::set_lattice(const TorsoSpec& spec, const std::vector<float>& x,
   height = int(y.size());
 }
 
-void TorsoHoist::project(const TorsoSpec& s, const float* p) {
+void TorsoHoist::project(const TorsoSpec& s, const float* p, const KernelTable& table) {
   const float* deform = p + s.deform0;
   const float* color = p + s.color0 + size_t(kTorsoFeature) * kTorsoColor;
-  const auto& k = kernels().torso;
+  const auto& k = table.torso;
   k.hoist(x_codes.data(), kTorsoAxisLd, kTorsoAxis, deform, color, columns.data(), padded_to_tile(width));
   k.hoist(y_codes.data(), kTorsoAxisLd, kTorsoAxis, deform + kTorsoAxis * kTorsoDeform, color + kTorsoAxis * kTorsoColor, rows.data(), padded_to_tile(height));
 }

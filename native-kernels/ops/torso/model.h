@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "portrait/aligned.h"
+#include "portrait/kernel_table.h"
 #include "kernels.h"
 #include "torso.h"
 
@@ -50,7 +51,7 @@ struct TorsoHoist {
 
   // image coordinates in [-1,1], before the shrink
   void set_lattice(const TorsoSpec& spec, const std::vector<float>& x, const std::vector<float>& y);
-  void project(const TorsoSpec& spec, const float* params);
+  void project(const TorsoSpec& spec, const float* params, const KernelTable& table = kernels());
 };
 constexpr int kTorsoAxisLd = 24;
 

@@ -36,7 +36,7 @@ uint64_t TorsoTrainer::config_digest() const {
   const TorsoTrainerOptions& o = options_;
   const TorsoConfig& c = model_.spec.config;
   const TorsoDatasetInfo& d = dataset_.info();
-  const double numbers[] = {double(o.steps), double(o.rays_per_step), double(o.frames_per_step), o.grid_rate, o.net_rate, o.final_rate,
+  const double numbers[] = {double(o.steps), double(o.rays_per_step), double(o.frames_per_step), o.grid_rate, o.net_rate, o.final_rate, double(o.deform_octaves), double(o.color_position), double(o.color_pose),
                             o.loss.entropy, o.loss.alpha, o.ema_decay, double(o.ema_interval), double(o.occupancy_interval),
                             double(o.seed >> 32), double(o.seed & 0xffffffffu), double(c.frames), c.shrink, double(c.finest), double(c.table),
                             double(d.width), double(d.height), double(d.left), double(d.top), double(d.crop_width), double(d.crop_height), double(d.frames)};

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "portrait/kernel_table.h"
 #include "portrait/thread_pool.h"
 
 namespace portrait {
@@ -67,7 +66,7 @@ void tile_loss(const TorsoActivations& a, const uint8_t* pixels, const uint32_t*
 
 }  // namespace
 
-TorsoStep::TorsoStep(const TorsoSpec& spec) : spec_(spec) {
+TorsoStep::TorsoStep(const TorsoSpec& spec, const KernelTable& table) : spec_(spec), kernels_(table.torso) {
   for (int t = 0; t < pool_threads(); t++) threads_.push_back(std::make_shared<Thread>(spec.total));
 }
 
@@ -107,9 +106,9 @@ TorsoLoss TorsoStep::run(const TorsoHoist& hoist, const TorsoPrepared& prepared,
     const TorsoPixels pixels{hoist.columns.data(), hoist.rows.data(), bias.data() + size_t(tile.slot) * kTorsoHoistWidth,
                              hoist.xs.data(), hoist.ys.data(), column, row, tile.count};
     alignas(64) float d_rgba[kTorsoOut * kTorsoTile];
-    kernels().torso.forward(prepared.weights, pixels, a);
+    kernels_.forward(prepared.weights, pixels, a);
     tile_loss(a, frames[tile.slot].pixels, picked, tile.count, weights, scale, d_rgba, own.sum);
-    kernels().torso.backward(prepared.weights, pixels, a, d_rgba, own.gradients(spec_, size_t(tile.slot)));
+    kernels_.backward(prepared.weights, pixels, a, d_rgba, own.gradients(spec_, size_t(tile.slot)));
   });
   parallel_chunks(threads_.size(), [&](size_t t, int) { fold(*threads_[t], hoist, params, frames); });
 
@@ -137,9 +136,8 @@ void TorsoStep::fold(Thread& own, const TorsoHoist& hoist, const float* params, 
 
   float* deform = d + s.deform0;
   float* color = d + s.color0 + size_t(kTorsoFeature) * kTorsoColor;
-  const auto& k = kernels().torso;
-  k.hoist_backward(hoist.x_codes.data(), kTorsoAxisLd, kTorsoAxis, own.columns.data(), deform, color, hoist.width);
-  k.hoist_backward(hoist.y_codes.data(), kTorsoAxisLd, kTorsoAxis, own.rows.data(), deform + kTorsoAxis * kTorsoDeform, color + kTorsoAxis * kTorsoColor, hoist.height);
+  kernels_.hoist_backward(hoist.x_codes.data(), kTorsoAxisLd, kTorsoAxis, own.columns.data(), deform, color, hoist.width);
+  kernels_.hoist_backward(hoist.y_codes.data(), kTorsoAxisLd, kTorsoAxis, own.rows.data(), deform + kTorsoAxis * kTorsoDeform, color + kTorsoAxis * kTorsoColor, hoist.height);
   for (size_t f = 0; f < frames.size(); f++) {
     const size_t code = s.codes + size_t(frames[f].frame) * kTorsoCode;
     torso_frame_bias_backward(s, params, frames[f].pose_codes, params + code, own.bias.data() + f * kTorsoHoistWidth, d, d + code);

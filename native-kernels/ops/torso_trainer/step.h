@@ -19,7 +19,7 @@ struct TorsoFrameRays {
 
 class TorsoStep {
  public:
-  explicit TorsoStep(const TorsoSpec& spec);
+  explicit TorsoStep(const TorsoSpec& spec, const KernelTable& table = kernels());
   // hoist must be projected from `params`, prepared made from them. Gradients are means over all rays.
   TorsoLoss run(const TorsoHoist& hoist, const TorsoPrepared& prepared, const float* params, const std::vector<TorsoFrameRays>& frames,
                 const TorsoLossWeights& weights);
@@ -31,6 +31,7 @@ class TorsoStep {
   void fold(Thread& thread, const TorsoHoist& hoist, const float* params, const std::vector<TorsoFrameRays>& frames);
 
   const TorsoSpec& spec_;
+  const TorsoKernels& kernels_;
   std::vector<std::shared_ptr<Thread>> threads_;
 };
 

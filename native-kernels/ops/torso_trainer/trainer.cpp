@@ -28,7 +28,17 @@ TorsoTrainer::TorsoTrainer(TorsoModel& model, const TorsoTrainerOptions& options
     : model_(model), options_(options), step_maths_(model.spec), params_(model.spec.total), first_(model.spec.total), second_(model.spec.total),
       ema_(model.spec.total), occupancy_(model.occupancy) {
   std::copy(model.params.begin(), model.params.end(), params_.begin());
-  std::copy(model.params.begin(), model.params.end(), ema_.begin());
+  clear_unused_inputs(params_.data());
+  std::copy(params_.begin(), params_.end(), ema_.begin());
+}
+
+void TorsoTrainer::clear_unused_inputs(float* params) const {
+  const TorsoSpec& s = model_.spec;
+  const auto clear = [params](size_t layer, int width, int row, int rows) { std::fill_n(params + layer + size_t(row) * width, size_t(rows) * width, 0.f); };
+  const int used = 1 + 2 * options_.deform_octaves;
+  for (int axis = 0; axis < 2; axis++) clear(s.deform0, kTorsoDeform, axis * kTorsoAxis + used, kTorsoAxis - used);
+  if (!options_.color_position) clear(s.color0, kTorsoColor, kTorsoFeature, kTorsoPos);
+  if (!options_.color_pose) clear(s.color0, kTorsoColor, kTorsoFeature + kTorsoPos, kTorsoPose);
 }
 
 Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainerOptions& o, std::unique_ptr<TorsoTrainer>* out) {
@@ -37,6 +47,7 @@ Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const T
   if (o.frames_per_step < 1 || o.frames_per_step > 64) return bad("framesPerStep must be 1..64");
   if (o.rays_per_step < o.frames_per_step || o.rays_per_step > (1 << 20)) return bad("raysPerStep must lie between framesPerStep and 1048576");
   if (!(o.grid_rate > 0) || !(o.net_rate > 0) || !(o.final_rate > 0) || o.final_rate > 1) return bad("learning rates must be positive, finalLearningRate in (0,1]");
+  if (o.deform_octaves < 0 || o.deform_octaves > kTorsoPosOctaves) return bad("deformOctaves must be 0..10");
   if (o.loss.entropy < 0 || o.loss.alpha < 0) return bad("loss weights must not be negative");
   if (!(o.ema_decay >= 0 && o.ema_decay < 1) || o.ema_interval < 0) return bad("emaDecay must lie in [0,1), emaInterval must not be negative");
   if (o.occupancy_interval < 1) return bad("occupancyInterval must be at least 1");
@@ -102,6 +113,7 @@ void TorsoTrainer::optimise() {
   AdamStep net = grid;
   net.rate = options_.net_rate * decay;
   const std::vector<float*> gradients = step_maths_.gradients();
+  for (float* gradient : gradients) clear_unused_inputs(gradient);
   constexpr size_t kRange = size_t(1) << 15;  // floats a work item
   const size_t table_items = (s.deform0 + kRange - 1) / kRange, net_items = (s.total - s.deform0 + kRange - 1) / kRange;
   const bool averages = options_.ema_interval > 0 && (step_ + 1) % options_.ema_interval == 0;

@@ -20,6 +20,9 @@ struct TorsoTrainerOptions {
   int frames_per_step = 2;
   float grid_rate = 5e-3f, net_rate = 5e-4f;  // Adam, at step 0 (paper)
   float final_rate = 0.1f;       // rates at the last step, as a share of the initial ones (paper)
+  int deform_octaves = 10;       // of the position, seen by the deformation network; 0..10 (rad-nerf: 10)
+  bool color_position = true;    // colour network sees the pixel position (rad-nerf; the paper's formula does not)
+  bool color_pose = true;        // colour network sees the head pose (rad-nerf; the paper's formula does not)
   TorsoLossWeights loss;
   float ema_decay = 0.95f;       // moving average of the parameters (paper)
   int ema_interval = 10;         // steps between two of its updates (rad-nerf: 1000 of 200,000); 0: the last parameters are the result
@@ -56,6 +59,7 @@ class TorsoTrainer {
   void refresh_live();
   Status one_step(TorsoLoss* loss, int64_t* rays);
   void optimise();
+  void clear_unused_inputs(float* params) const;  // rows of the first layers whose inputs the options leave out
   void publish();              // average, or the last parameters, into the model
   uint64_t config_digest() const;
 
