@@ -72,7 +72,7 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
     expect(seen.at(-1)).toMatchObject({ done: FRAMES, total: FRAMES, unit: 'frames' });
     expect(seen.every((p, k) => k === 0 || p.done >= seen[k - 1]!.done)).toBe(true);
     expect(Object.keys(report.preview!.files).sort()).toEqual(['overlay.png', 'track.png']);
-  }, 60_000);
+  }, 240_000);
 
   it('interpolates and flags frames without a face', async () => {
     const missing = [0, 20, 21, 22, 60];
@@ -84,15 +84,15 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
     const x = (t: number): number => transforms.frames[t]!.transform_matrix[0]![3]!;
     // In world units; the head of this clip moves less than a tenth of a unit in these three seconds.
     expect(Math.abs(x(21) - (x(19) + x(23)) / 2)).toBeLessThan(0.02);
-  }, 60_000);
+  }, 240_000);
 
   it('refuses landmarks of another clip', async () => {
     await expect(runStageForTest(faceTrackingStage, scope, { clip, landmarks: await storeLandmarks(new Uint8Array(10)) })).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
-  }, 60_000);
+  }, 240_000);
 
   it('stops when asked', async () => {
     const controller = new AbortController();
     const run = runStageForTest(faceTrackingStage, scope, { clip, landmarks }, { seed: 2, signal: controller.signal, onEvent: (e) => { if (e.type === 'progress') controller.abort(); } });
     await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
-  }, 60_000);
+  }, 240_000);
 });

@@ -5,7 +5,7 @@ import { openVideoWriter, readImage } from '@portrait/media';
 import { chooseBackend } from './backends/choose.js';
 import { NeckProfileBuilder, planColumns, type NeckProfile } from './column-plan.js';
 import { labelledFrames, unpackLayer, type FrameSource, type LabelledFrame } from './frames.js';
-import { REGION, stripGeometry, type StripBackend } from './geometry.js';
+import { REGION, stripGeometry, type StripBackend, type StripGeometry } from './geometry.js';
 import { LayerPreview } from './preview.js';
 import type { NeckInpaintingInputs, NeckInpaintingOutputs, NeckInpaintingParams } from './stage.js';
 
@@ -23,16 +23,13 @@ export async function runNeckInpainting(ctx: StageContext, inputs: NeckInpaintin
     video: await ctx.artifacts.path(inputs.clip, 'video.mkv'), labels: await ctx.artifacts.path(inputs.labels, 'labels.mkv'),
     size, frames, threads: 1, signal: ctx.signal,
   };
-  const geometry = stripGeometry(size, params);
   const starts = [0, ...clip.cuts.filter((c) => c > 0 && c < frames)];
   const segmentOf = (t: number): number => starts.findLastIndex((s) => s <= t);
   const progress = (done: number, message?: string): void => ctx.progress({ done, total: frames, unit: 'frames', ...(message ? { message } : {}) });
 
-  progress(0, 'choosing a backend');
-  const backend = await openMeasured(ctx, params, geometry, source);
+  progress(0, 'neck over time');
+  const { backend, profiles } = await prepare(ctx, params, source, starts.length, segmentOf);
   try {
-    progress(0, 'neck over time');
-    const profiles = await neckProfiles(backend, source, starts.length, segmentOf);
     profiles.forEach((profile, k) => {
       if (profile) return;
       const from = starts[k]!, to = (starts[k + 1] ?? frames) - 1;
@@ -64,7 +61,7 @@ export async function runNeckInpainting(ctx: StageContext, inputs: NeckInpaintin
     ctx.metric('layerShare', covered / (frames * size * size));
     ctx.metric('neckColumns', Math.max(0, ...profiles.map((p) => p?.colour.filter((c) => c >= 0).length ?? 0)));
     // The backend is not recorded here: the same layer must have the same digest whichever made it.
-    await draft.writeJson('torso.json', { size, frames, strips: { ...geometry, shade: undefined, blurWeights: undefined } });
+    await draft.writeJson('torso.json', { size, frames, strips: { ...backend.geometry, shade: undefined, blurWeights: undefined } });
     await ctx.preview('torso-over-plate.jpg', await preview.encode());
     return { torsoLayer: await draft.commit() };
   } finally {
@@ -72,25 +69,32 @@ export async function runNeckInpainting(ctx: StageContext, inputs: NeckInpaintin
   }
 }
 
-async function openMeasured(ctx: StageContext, params: NeckInpaintingParams, geometry: ReturnType<typeof stripGeometry>, source: FrameSource): Promise<StripBackend> {
-  for await (const { labels, picture } of labelledFrames(source, { count: 1 })) {
-    const { backend, reports } = await chooseBackend(params.backend, geometry, labels, picture);
-    for (const { name, milliseconds, reason } of reports) {
-      if (milliseconds === null) ctx.log.debug(`backend ${name} is not supported, because ${reason}`);
-      else ctx.metric(`frameMs.${name}`, milliseconds);
+/** One look over the clip before painting: backends race on the first frame, the winner learns the neck of each segment. */
+async function prepare(ctx: StageContext, params: NeckInpaintingParams, source: FrameSource, segments: number, segmentOf: (t: number) => number): Promise<{ backend: StripBackend; profiles: (NeckProfile | null)[] }> {
+  const geometry = stripGeometry(source.size, params);
+  const builders = Array.from({ length: segments }, () => new NeckProfileBuilder(geometry));
+  let backend: StripBackend | null = null;
+  try {
+    for await (const { index, labels, picture } of labelledFrames(source, { step: PROFILE_STEP })) {
+      backend ??= await openFastest(ctx, params, geometry, labels, picture);
+      builders[segmentOf(index)]!.add(await backend.columns(await backend.regions(labels)), picture);
     }
-    ctx.log.info('in-painting backend chosen', { backend: backend.name, milliseconds: Object.fromEntries(reports.map((r) => [r.name, r.milliseconds])) });
-    return backend;
+    if (!backend) throw new PortraitError('INCOMPATIBLE', 'The clip has no frames.', { at: { stage: 'neck-inpainting' } });
+    return { backend, profiles: builders.map((builder) => builder.build()) };
+  } catch (error) {
+    await backend?.close();
+    throw error;
   }
-  throw new PortraitError('INCOMPATIBLE', 'The clip has no frames.', { at: { stage: 'neck-inpainting' } });
 }
 
-async function neckProfiles(backend: StripBackend, source: FrameSource, segments: number, segmentOf: (t: number) => number): Promise<(NeckProfile | null)[]> {
-  const builders = Array.from({ length: segments }, () => new NeckProfileBuilder(backend.geometry));
-  for await (const { index, labels, picture } of labelledFrames(source, { step: PROFILE_STEP })) {
-    builders[segmentOf(index)]!.add(await backend.columns(await backend.regions(labels)), picture);
+async function openFastest(ctx: StageContext, params: NeckInpaintingParams, geometry: StripGeometry, labels: Float32Array, picture: Float32Array): Promise<StripBackend> {
+  const { backend, reports } = await chooseBackend(params.backend, geometry, labels, picture);
+  for (const { name, milliseconds, reason } of reports) {
+    if (milliseconds === null) ctx.log.debug(`backend ${name} is not supported, because ${reason}`);
+    else ctx.metric(`frameMs.${name}`, milliseconds);
   }
-  return builders.map((builder) => builder.build());
+  ctx.log.info('in-painting backend chosen', { backend: backend.name, milliseconds: Object.fromEntries(reports.map((r) => [r.name, r.milliseconds])) });
+  return backend;
 }
 
 async function paintFrame(backend: StripBackend, { labels, picture }: LabelledFrame, profile: NeckProfile | null): Promise<{ layer: Float32Array; hasTorso: boolean }> {
