@@ -7,7 +7,7 @@ import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage
 import { describeWithData, makeTestClip, sharedData, temporaryDirectory } from '@portrait/testing';
 import { landmarksStage } from './stage.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 const VIDEO = 'video/cnn2_25fps.mp4';
 const blank = (first: number, last: number): string[] => [`drawbox=w=iw:h=ih:t=fill:c=gray:enable='between(n,${first},${last})'`];
 

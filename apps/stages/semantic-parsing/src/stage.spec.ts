@@ -8,7 +8,7 @@ import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage
 import { describeWithData, makeTestClip, sharedData, temporaryDirectory } from '@portrait/testing';
 import { semanticParsingStage } from './stage.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 const VIDEO = 'video/cnn2_25fps.mp4';
 const SIZE = 256;
 

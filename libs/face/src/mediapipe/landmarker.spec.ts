@@ -4,7 +4,7 @@ import { describeWithData, sharedData } from '@portrait/testing';
 import { BLENDSHAPE_NAMES, canonicalFace, detectLandmarks, LEFT_IRIS, mouthOpening, NOSE_TIP, openFaceLandmarker, RIGHT_IRIS, RIGID } from '../index.js';
 
 // opening threads from the sources takes a second or two, more on a busy machine
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 async function photograph(): Promise<{ rgba: Uint8Array; width: number; height: number }> {
   const { width, height, channels, data } = await readImage(sharedData('image/astronaut.png'));

@@ -3,7 +3,7 @@ import { readImage } from '@portrait/media';
 import { describeWithData, sharedData } from '@portrait/testing';
 import { CLASS_COUNT, NETWORK_SIDE, openSegmenter, PARSING_CLASS } from '../index.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** Pixels a class that MediaPipe's own ImageSegmenter 0.10.35 (CPU delegate) gives for this photograph averaged to 256². */
 const MEDIAPIPE_COUNTS = [38517, 2347, 424, 1883, 22069, 296];

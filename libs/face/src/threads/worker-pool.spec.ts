@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { WorkerPool, workerEntry } from './worker-pool.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 const entry = workerEntry(new URL('../mediapipe/landmarker.ts', import.meta.url).href, 'landmarks-worker');
 
 describe('WorkerPool', () => {
