@@ -1,20 +1,38 @@
 // Do the parts of a portrait and the speech features belong together? Asked before anything is computed.
-import { PortraitError, type ClipJson, type FeaturesJson, type Transforms } from '@portrait/contracts';
+import { clipJsonSchema, featuresJsonSchema, PortraitError, transformsSchema, type ArtifactReaderWriter, type ArtifactRecord, type ArtifactRef, type ClipJson, type FeaturesJson, type Transforms } from '@portrait/contracts';
 import { z } from 'zod';
 
 /** What is read of head.json here; the renderer checks the rest. */
-export const headFactsSchema = z.object({
+const headFactsSchema = z.object({
   extractor: z.object({ name: z.string(), version: z.int() }), size: z.int(),
   eye: z.object({ closed: z.number(), open: z.number(), wide: z.number().positive() }),
 });
-export const torsoFactsSchema = z.object({ size: z.int() });
+const torsoFactsSchema = z.object({ size: z.int() });
 
-export interface Parts {
+interface Parts {
   head: z.infer<typeof headFactsSchema>;
   torso: z.infer<typeof torsoFactsSchema>;
   features: FeaturesJson;
   transforms: Transforms;
   clip: ClipJson;
+}
+
+/** Reads what the parts say of themselves. @throws PortraitError INCOMPATIBLE for a part of another version */
+export async function readParts(artifacts: ArtifactReaderWriter, inputs: ArtifactRecord): Promise<Parts> {
+  const read = async <T>(role: string, name: string, schema: z.ZodType<T>): Promise<T> => {
+    const value = await artifacts.readJson<unknown>(inputs[role] as ArtifactRef, name);
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    const fields = result.error.issues.map((issue) => issue.path.join('.') || name);
+    throw new PortraitError('INCOMPATIBLE', `${name} was made by another version; it does not have what this one reads (${[...new Set(fields)].slice(0, 5).join(', ')}).`, { cause: result.error, hint: 'Make the portrait again from its video.', at: { file: name } });
+  };
+  return {
+    head: await read('head', 'head.json', headFactsSchema),
+    torso: await read('torso', 'torso.json', torsoFactsSchema),
+    features: await read('audioFeatures', 'features.json', featuresJsonSchema),
+    transforms: await read('poses', 'transforms.json', transformsSchema),
+    clip: await read('clip', 'clip.json', clipJsonSchema),
+  };
 }
 
 /** @throws PortraitError INCOMPATIBLE, every mismatch named */

@@ -3,14 +3,11 @@
 // frames equals the same frames of the whole, and an interrupted render ends with the same bytes.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  CLIP_FPS, clipJsonSchema, featuresJsonSchema, PortraitError, transformsSchema,
-  type ArtifactRef, type ClipJson, type FeaturesJson, type StageContext,
-} from '@portrait/contracts';
+import { CLIP_FPS, PortraitError, type ArtifactRef, type ClipJson, type FeaturesJson, type StageContext } from '@portrait/contracts';
 import { joinVideos, readNpz, type Encoding } from '@portrait/media';
 import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './backdrop.js';
 import { makeBadge } from './badge.js';
-import { checkCompatible, headFactsSchema, torsoFactsSchema } from './compatibility.js';
+import { checkCompatible, readParts } from './compatibility.js';
 import type { FrameRenderer } from './frame-renderer.js';
 import type { RenderParams } from './params.js';
 import { checkInputsMatch, planPerformance, type Performance } from './performance.js';
@@ -74,12 +71,9 @@ export async function renderVideo(ctx: StageContext, inputs: RenderInputs, param
 async function plan(ctx: StageContext, inputs: RenderInputs, params: RenderParams): Promise<{ clip: ClipJson; features: FeaturesJson; timeline: Timeline; performance: Performance }> {
   checkInputsMatch(params, { poseTrack: !!inputs.poseTrack, eyeTrack: !!inputs.eyeTrack, backgroundMedia: !!inputs.backgroundMedia });
   const { artifacts } = ctx;
-  const clip = await artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
-  const features = await artifacts.readJson(inputs.audioFeatures, 'features.json', featuresJsonSchema);
-  const transforms = await artifacts.readJson(inputs.poses, 'transforms.json', transformsSchema);
-  const head = await artifacts.readJson(inputs.head, 'head.json', headFactsSchema);
-  const torso = await artifacts.readJson(inputs.torso, 'torso.json', torsoFactsSchema);
-  checkCompatible({ head, torso, features, transforms, clip });
+  const parts = await readParts(artifacts, inputs);
+  checkCompatible(parts);
+  const { head, features, transforms, clip } = parts;
 
   const timeline = planTimeline(features.seconds, params);
   const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));

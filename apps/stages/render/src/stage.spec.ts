@@ -190,6 +190,10 @@ describe('render stage', () => {
     const other = await failure({ audioFeatures: await features(scope, 1, 'whisper-base-l2') });
     expect(other.code).toBe('INCOMPATIBLE');
     expect(other.message).toMatch(/moonshine-tiny-l3 version 1.*whisper-base-l2 version 1/s);
+    const old = await scope.create('head');
+    await old.write('head.safetensors', new Uint8Array(8));
+    await old.writeJson('head.json', { version: 0 });
+    expect(await failure({ head: await old.commit() })).toMatchObject({ code: 'INCOMPATIBLE', at: { file: 'head.json' } });
     const missing = await failure({}, { pose: 'track', eyes: 'track', background: 'media' });
     expect(missing.message).toMatch(/poseTrack.*eyeTrack.*backgroundMedia/s);
     const all = await failure({}, { background: 'transparent', badge: 'off', frameRange: [4, 2] });
