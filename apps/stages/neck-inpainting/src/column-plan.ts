@@ -71,7 +71,8 @@ export function planColumns(tops: Float32Array, picture: Float32Array, geometry:
   const plan: ColumnPlan = { neckTop: none(), neckColour: none(), torsoTop: none(), torsoColour: none() };
   for (let x = 0; x < size; x++) {
     const neck = tops[x]!, torso = tops[size + x]!;
-    if (neck >= 0) {
+    // A column that is hardly ever neck in this segment is an ear, a hand or a slip of the labels.
+    if (neck >= 0 && !(profile && profile.colour[x]! < 0)) {
       plan.neckTop[x] = neck;
       const own = picture[tops[2 * size + x]! * size + x]!, usual = profile?.colour[x] ?? -1;
       plan.neckColour[x] = usual < 0 || (isDeep(tops, x, geometry) && isNear(own, usual)) ? own : usual;
