@@ -52,10 +52,9 @@ function seenByAll(views: { camera: Float32Array; mask: Uint8Array }[], k: Retur
   for (const { camera, mask } of views) {
     const pixel = project(camera, k, x, y, z);
     if (!pixel) return false;
-    const u = Math.floor(pixel[0]);
-    const v = Math.floor(pixel[1]);
-    // Outside the picture nothing is known: the top of the hair may be cut off by the frame.
-    if (u < 0 || v < 0 || u >= k.width || v >= k.height) continue;
+    // Outside the picture its border decides: hair cut off by the frame goes on above it, but no head hides where the border is empty.
+    const u = Math.max(0, Math.min(k.width - 1, Math.floor(pixel[0])));
+    const v = Math.max(0, Math.min(k.height - 1, Math.floor(pixel[1])));
     if (!mask[v * k.width + u]) return false;
   }
   return true;
