@@ -12,7 +12,7 @@ const value = (flag, fallback) => (args.includes(flag) ? args[args.indexOf(flag)
 const tests = args.includes('--tests');
 const bench = args.includes('--bench');
 const sanitize = value('--sanitize', '');
-const build = join(here, value('--dir', sanitize ? 'build-sanitize' : 'build'));
+const build = join(here, value('--dir', sanitize ? 'build/sanitize' : 'build'));
 
 function run(program, parameters) {
   console.log(`native-kernels: ${program} ${parameters.join(' ')}`);
