@@ -23,7 +23,7 @@ export const metricsSchema = z.object({
     lmdStill: figure.describe('the same for a mouth that keeps the mean shape of the training frames'),
     correlation: z.number().describe('Pearson, mouth opening rendered against true'),
     amplitude: z.number().describe('standard deviation of the opening, rendered / true'),
-    chance: z.number().describe('95th percentile of the correlation with the true mouth of other moments'),
+    chance: figure.describe('95th percentile of the correlation with the true mouth of other moments; null below three seconds'),
     wrongAudioCorrelation: figure.describe('the same portrait with each frame given the sound of another moment'),
     sharpness: figure.describe('mean Laplacian in the lips rectangle, rendered / true'),
   }),

@@ -52,8 +52,8 @@ export interface MouthFollow {
   amplitude: number;
   /** Frames in which both faces were found. */
   frames: number;
-  /** 95th percentile of the correlation with the true mouth of other moments (turned by a second or more): what chance reaches. */
-  chance: number;
+  /** 95th percentile of the correlation with the true mouth of other moments (turned by a second or more): what chance reaches. null below three seconds. */
+  chance: number | null;
 }
 
 /** The true mouth of a moment this near is still the same syllable: one second. */
@@ -70,11 +70,11 @@ export function mouthFollow(truth: readonly (number | null)[], rendered: readonl
   const r = both.map(([, v]) => v);
   const n = both.length;
   const turned = (by: number): number => correlation(t.map((_, i) => t[(i + by) % n]!), r);
-  const others = Array.from({ length: Math.max(0, n - 2 * LEAST_TURN) }, (_, i) => turned(i + LEAST_TURN)).sort((a, b) => a - b);
+  const others = Array.from({ length: n < 3 * LEAST_TURN ? 0 : n - 2 * LEAST_TURN }, (_, i) => turned(i + LEAST_TURN)).sort((a, b) => a - b);
   return {
     correlation: n > 1 && deviation(r) > STILL ? correlation(t, r) : 0,
     amplitude: n > 1 ? deviation(r) / Math.max(deviation(t), 1e-9) : 0,
     frames: n,
-    chance: others.length > 0 ? others[Math.floor(0.95 * (others.length - 1))]! : 0,
+    chance: others.length > 0 ? others[Math.floor(0.95 * (others.length - 1))]! : null,
   };
 }
