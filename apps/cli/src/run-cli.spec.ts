@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { PortraitError, STAGE_NAMES, type StageName } from '@portrait/contracts';
@@ -6,7 +6,7 @@ import { PRESETS } from '@portrait/nerf';
 import { temporaryDirectory } from '@portrait/testing';
 import { commandReference } from './commands/reference.js';
 import { PRESET_HELP } from './commands/options.js';
-import { invoke, makeInputs } from './invocation.fixture.js';
+import { invoke, makeInputs, type Invocation } from './invocation.fixture.js';
 import { fixtureRegistry } from './stages.fixture.js';
 
 const train = ({ video, consent, store }: Awaited<ReturnType<typeof makeInputs>>, ...more: string[]): string[] => ['train', '--video', video, '--person', 'anna', '--consent', consent, '--store', store, ...more];
@@ -117,6 +117,26 @@ describe('train', () => {
     const { code, stderr } = await invoke(train({ ...inputs, video: await make(folder.path) }), fixtureRegistry());
     expect(code).toBe(exitCode);
     expect(stderr).toContain(words);
+  });
+
+  it.each(['with space.mp4', `it's "quoted".mp4`, 'ünïcödé 日本.mp4', '-leading-dash.mp4', 'semi;colon&$(x).mp4'])('takes a video named %s', async (name) => {
+    await using folder = await temporaryDirectory();
+    const inputs = await makeInputs(folder.path);
+    const video = join(folder.path, name);
+    await rename(inputs.video, video);
+    const { code } = await invoke(['train', `--video=${video}`, '--consent', inputs.consent, '--store', inputs.store, '--until', 'ingest'], fixtureRegistry());
+    expect(code).toBe(0);
+    expect(await readdir(join(inputs.store, 'people'))).toHaveLength(1);
+  });
+
+  it('refuses a second run of the same work on one store at once, naming the holder', async () => {
+    await using folder = await temporaryDirectory();
+    const inputs = await makeInputs(folder.path);
+    const second: Invocation[] = [];
+    const registry = fixtureRegistry({ onRun: async (stage) => (stage === 'ingest' && second.length === 0 ? second.push(await invoke(train(inputs), registry)) : undefined) });
+    expect((await invoke(train(inputs), registry)).code).toBe(0);
+    expect(second.map(({ code }) => code)).toEqual([6]);
+    expect(second[0]!.stderr).toMatch(new RegExp(`process ${process.pid}[\\s\\S]*STORE_BUSY`));
   });
 
   it('tells a failed stage with place and hint, keeps it for the page, and goes on later', async () => {

@@ -65,7 +65,12 @@ export function createSession({ console, env, signal, registry }: SessionOptions
       return { store, scope: await store.scope(person) };
     },
     registry: () => (stages ??= loadRegistry()),
-    threads: (options) => (options.threads === undefined ? settings.threads : wholeNumber(options.threads, '--threads', 1, 256)),
+    threads(options) {
+      const threads = options.threads === undefined ? settings.threads : wholeNumber(options.threads, '--threads', 1, 256);
+      // The native kernels make their pool once, before any stage could tell them, and read its size from here.
+      process.env['PORTRAIT_THREADS'] = String(threads);
+      return threads;
+    },
     seed: (options) => (options.seed === undefined ? DEFAULT_SEED : wholeNumber(options.seed, '--seed', 0, 2 ** 31 - 1)),
     openLog(options, command) {
       if (settings.logLevel === 'silent') return quietLogger;

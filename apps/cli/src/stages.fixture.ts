@@ -25,15 +25,15 @@ async function write(ctx: StageContext, kind: ArtifactKind, seed: string): Promi
 export interface FixtureOptions {
   /** Stage that fails, and how. */
   fails?: { stage: StageName; error: PortraitError };
-  /** Called when a stage begins. */
-  onRun?: (stage: StageName) => void;
+  /** Called when a stage begins; the stage waits for it. */
+  onRun?: (stage: StageName) => unknown;
 }
 
 function fixtureStage(name: StageName, { fails, onRun }: FixtureOptions): AnyStage {
   return defineStage({
     name, version: 1, params,
     async run(ctx, inputs: ArtifactRecord, given: z.output<typeof params>) {
-      onRun?.(name);
+      await onRun?.(name);
       for (let done = 0; done <= given.steps; done++) {
         ctx.signal.throwIfAborted();
         ctx.progress({ done, total: given.steps, unit: 'steps' });

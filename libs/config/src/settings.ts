@@ -16,7 +16,8 @@ export const SETTINGS = {
   PORTRAIT_DATA: { schema: z.string().min(1), default: '../shared/data if it is there', meaning: 'folder that holds sample files and the footage of the tests; asked before any other source' },
   PORTRAIT_FFMPEG: { schema: z.string().min(1), default: 'ffmpeg', meaning: 'program that reads and writes media' },
   PORTRAIT_FFPROBE: { schema: z.string().min(1), default: 'ffprobe', meaning: 'program that looks into media' },
-  PORTRAIT_KERNELS: { schema: z.string().min(1), default: 'best the processor has', meaning: 'instruction set the native kernels use' },
+  PORTRAIT_KERNELS: { schema: z.string().min(1), default: 'native-kernels/build', meaning: 'path of the native library, where it lies elsewhere' },
+  PORTRAIT_ISA: { schema: z.enum(['base', 'v3', 'v4']), default: 'best the processor has', meaning: 'instruction set of the native kernels: base, v3 (AVX2), v4 (AVX-512)' },
 } as const satisfies Record<string, { schema: z.ZodType; default: string; meaning: string }>;
 
 export type SettingName = keyof typeof SETTINGS;
