@@ -1,8 +1,8 @@
 // Sound of any length in bounded memory: mono float samples, piece by piece, while ffmpeg waits for the reader.
 // `readAudio` gives the whole at once.
 import { PortraitError } from '@portrait/contracts';
-import type { ReadAudioOptions } from './audio.js';
-import { checkInputFile, fileUrl, readError, startProgram } from './ffmpeg.js';
+import { decodeArgs, type ReadAudioOptions } from './audio.js';
+import { checkInputFile, readError, startProgram } from './ffmpeg.js';
 import { probeMedia } from './probe.js';
 
 /** Samples of one chunk: 4 s at 16 kHz. */
@@ -13,13 +13,9 @@ const CHUNK_SAMPLES = 1 << 16;
  * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, CANCELLED.
  */
 export async function* readAudioChunks(path: string, options: ReadAudioOptions): AsyncGenerator<Float32Array, void, void> {
-  const { sampleRate, signal } = options;
+  const { signal } = options;
   await checkInputFile(path);
-  const resample = `aresample=${sampleRate}${options.keepStart ? ':async=1:first_pts=0' : ''}`;
-  const running = startProgram('ffmpeg', [
-    '-hide_banner', '-nostdin', '-loglevel', 'error', '-protocol_whitelist', 'file,pipe', '-i', fileUrl(path), '-map', '0:a:0',
-    '-af', [...(options.filters ?? []), resample].join(','), '-ac', '1', '-f', 'f32le', 'pipe:1',
-  ], { signal, stdout: 'pipe' });
+  const running = startProgram('ffmpeg', decodeArgs(path, options), { signal, stdout: 'pipe' });
   let bytes = new Uint8Array(CHUNK_SAMPLES * 4);
   let filled = 0;
   try {

@@ -9,8 +9,8 @@ export interface ReadAudioOptions {
   sampleRate: number;
   /** ffmpeg audio filters in order, before the change of rate; for example `volume=0.5`. */
   filters?: readonly string[];
-  /** True: sample 0 is the start of the container's clock; a late start is filled with silence, gaps too. Default false: sample 0 is the first sample there is. */
-  keepStart?: boolean;
+  /** Time of sample 0 on the container's clock, seconds: a later start and gaps are filled with silence, what comes before is dropped. Default: sample 0 is the first there is. */
+  fromSeconds?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -19,13 +19,9 @@ export interface ReadAudioOptions {
  * Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, CANCELLED.
  */
 export async function readAudio(path: string, options: ReadAudioOptions): Promise<Float32Array> {
-  const { sampleRate, signal } = options;
+  const { signal } = options;
   await checkInputFile(path);
-  const resample = `aresample=${sampleRate}${options.keepStart ? ':async=1:first_pts=0' : ''}`;
-  const running = startProgram('ffmpeg', [
-    '-hide_banner', '-nostdin', '-loglevel', 'error', '-protocol_whitelist', 'file,pipe', '-i', fileUrl(path), '-map', '0:a:0',
-    '-af', [...(options.filters ?? []), resample].join(','), '-ac', '1', '-f', 'f32le', 'pipe:1',
-  ], { signal, stdout: 'pipe' });
+  const running = startProgram('ffmpeg', decodeArgs(path, options), { signal, stdout: 'pipe' });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   running.child.stdout!.on('data', (chunk: Uint8Array) => {
@@ -46,6 +42,16 @@ export async function readAudio(path: string, options: ReadAudioOptions): Promis
     offset += chunk.length;
   }
   return samples;
+}
+
+/** Arguments that decode the first sound stream to raw mono float samples on stdout. */
+export function decodeArgs(path: string, { sampleRate, filters = [], fromSeconds }: ReadAudioOptions): string[] {
+  // Without -copyts some containers would be counted from their first sound instead of their first stream.
+  const kept = fromSeconds !== undefined;
+  return [
+    '-hide_banner', '-nostdin', '-loglevel', 'error', '-protocol_whitelist', 'file,pipe', ...(kept ? ['-copyts'] : []), '-i', fileUrl(path), '-map', '0:a:0',
+    '-af', [...(kept ? [`asetpts=PTS-${fromSeconds}/TB`] : []), ...filters, `aresample=${sampleRate}${kept ? ':async=1:first_pts=0' : ''}`].join(','), '-ac', '1', '-f', 'f32le', 'pipe:1',
+  ];
 }
 
 /** Bytes of a mono 32-bit float WAV file. */

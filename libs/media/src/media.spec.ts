@@ -1,10 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERROR_TABLE, PortraitError } from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
 import { runProgram } from './ffmpeg.js';
 import { joinClips, openVideoWriter, probeMedia, readAudio, readFrames, readWav, transcodeToFfv1, writeWav, type Encoding, type PixelFormat } from './index.js';
+
+jest.setTimeout(120_000); // Many programs are started; a busy machine starts them slowly.
 
 const WIDTH = 64;
 const HEIGHT = 48;

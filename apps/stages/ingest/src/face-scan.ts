@@ -33,7 +33,7 @@ export interface FaceMeasures {
   luma: number;
   lumaLeft: number;
   lumaRight: number;
-  /** Fine over coarse gradient, about 0.25 (blurred) to 0.6 (sharp); independent of size and contrast. */
+  /** Second over first difference from pixel to pixel: about 0.55 sharp, 0.38 blurred by a pixel, 0.27 by two, 0.2 enlarged four times. */
   sharpness: number;
   /** Rigid points [N,2], source px. */
   rigid: Float32Array;
@@ -69,7 +69,7 @@ function measure(frame: number, faces: readonly DetectedFace[], picture: Uint8Ar
   if (!main) return { frame, faces: 0 };
   const { points, matrix } = main.face;
   const box = boundingBox(points);
-  const light = measureLight(picture, width, height, box, main.height);
+  const light = measureLight(picture, width, height, box);
   const norm = Math.hypot(matrix[8]!, matrix[9]!, matrix[10]!);
   const rigid = new Float32Array(RIGID.length * 2);
   RIGID.forEach((id, i) => rigid.set([points[3 * id]! * toSource, points[3 * id + 1]! * toSource], 2 * i));
@@ -101,7 +101,7 @@ function boundingBox(points: Float32Array): { left: number; top: number; right: 
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 }
 
-function measureLight(rgba: Uint8Array, width: number, height: number, box: { left: number; top: number; right: number; bottom: number }, faceSize: number) {
+function measureLight(rgba: Uint8Array, width: number, height: number, box: { left: number; top: number; right: number; bottom: number }) {
   const left = Math.max(0, Math.floor(box.left));
   const right = Math.min(width, Math.ceil(box.right));
   const top = Math.max(0, Math.floor(box.top));
@@ -110,21 +110,23 @@ function measureLight(rgba: Uint8Array, width: number, height: number, box: { le
     const i = 4 * (y * width + x);
     return 0.299 * rgba[i]! + 0.587 * rgba[i + 1]! + 0.114 * rgba[i + 2]!;
   };
-  // Steps that grow with the face, so that a large soft face and a small one read alike.
-  const fine = Math.max(1, Math.round(faceSize / 128));
   const middle = (left + right) / 2;
-  const sums = { left: 0, right: 0, leftCount: 0, rightCount: 0, fine: 0, coarse: 0 };
-  for (let y = top; y < bottom; y += fine) {
-    for (let x = left; x + 4 * fine < right; x += fine) {
-      const here = gray(x, y);
+  const sums = { left: 0, right: 0, leftCount: 0, rightCount: 0, first: 0, second: 0 };
+  for (let y = top; y < bottom; y += 1) {
+    let before = gray(left, y);
+    let here = gray(left + 1, y);
+    for (let x = left + 1; x + 1 < right; x += 1) {
+      const after = gray(x + 1, y);
       if (x < middle) { sums.left += here; sums.leftCount += 1; } else { sums.right += here; sums.rightCount += 1; }
-      sums.fine += Math.abs(gray(x + fine, y) - here);
-      sums.coarse += Math.abs(gray(x + 4 * fine, y) - here);
+      sums.first += (after - before) ** 2;
+      sums.second += (2 * here - before - after) ** 2;
+      before = here;
+      here = after;
     }
   }
   return {
     luma: (sums.left + sums.right) / Math.max(1, sums.leftCount + sums.rightCount),
     lumaLeft: sums.left / Math.max(1, sums.leftCount), lumaRight: sums.right / Math.max(1, sums.rightCount),
-    sharpness: sums.coarse > 0 ? sums.fine / sums.coarse : 0,
+    sharpness: sums.first > 0 ? Math.sqrt(sums.second / sums.first) : 0,
   };
 }

@@ -12,7 +12,8 @@ import { longestRun, mean, median, percentile } from './statistics.js';
 const SAME_PERSON = 0.027;
 /** Shape of a face turned further than this is guessed rather than seen. */
 const SHAPE_YAW = 25;
-const SOFT = 0.33;
+/** A blur of about two pixels; see FaceMeasures.sharpness. */
+const SOFT = 0.3;
 const DARK = 45;
 const BRIGHT = 225;
 

@@ -2,6 +2,7 @@
 // at once, and only then writes the clip. Paper section 4.1 asks for 25 fps, 512² and some minutes of one person.
 import { CLIP_FPS, PortraitError, type Finding, type StageContext } from '@portrait/contracts';
 import { probeMedia } from '@portrait/media';
+import { gradeHair, measureHair } from './hair.js';
 import { measureAvOffset, type AvOffset, type MouthStretch } from './av-offset.js';
 import { checkStreams, type Source } from './check-streams.js';
 import { chooseCrop, chooseSize } from './crop.js';
@@ -43,26 +44,26 @@ async function ingest(ctx: StageContext, path: string, sha256: string, params: I
   const clipping = await measureClipping(path, source.audio.sampleRate, signal);
   const frames = clipFrames(scan.frames, heard.length);
 
+  const soundFindings = gradeSound(sound, clipping, params.thresholds);
+  const early = [...gradePicture(source, scan, frames, params.thresholds), ...gradeLengths(scan.frames, heard.length), ...soundFindings];
+
   const candidates = cutCandidates(scan.differences);
-  const sampling = planSampling(scan.frames, candidates);
+  const sampling = planSampling(scan.frames, candidates, !hasError(early));
   const samples = await scanFaces(source, filters, sampling.frames, { threads, signal, onFrame: (done) => progress('looking for faces', 0.1, 0.65, done / sampling.frames.length) });
   const cuts = resolveCuts(candidates, samples).filter((cut) => cut < frames);
   const gradingFrames = new Set(sampling.grading);
   const grading = samples.filter((s) => gradingFrames.has(s.frame));
   const faces = grading.flatMap((s) => (s.face ? [s.face] : []));
+  const faceFindings = gradeFaces(source, grading, sampling.gradingStep, cuts, params.thresholds);
   const offset = measureAvOffset(mouthStretches(sampling, samples), heard);
   const corrected = params.avOffsetCorrection === 'correct' && offset?.reliable === true;
 
   const crop = chooseCrop(source.video.width, source.video.height, faces);
   const size = chooseSize(params.size, crop);
-  const soundFindings = gradeSound(sound, clipping, params.thresholds);
-  const findings: Finding[] = [
-    ...gradePicture(source, scan, frames, params.thresholds), ...gradeLengths(scan.frames, heard.length),
-    ...gradeFaces(source, grading, sampling.gradingStep, cuts, params.thresholds), ...soundFindings,
-    ...(soundFindings.some((f) => f.level === 'error') ? [] : gradeOffset(offset, corrected, params.thresholds)), ...aboutClip(cuts, params.size, size, crop.size),
-  ];
+  const hair = hasError([...early, ...faceFindings]) ? [] : await measureHair(source, filters, crop, grading, { threads: 1, signal });
+  const findings: Finding[] = [...early, ...faceFindings, ...gradeHair(hair), ...gradeOffset(offset, corrected, params.thresholds), ...aboutClip(cuts, params.size, size, crop.size)];
   for (const finding of findings) ctx.finding(finding);
-  reportMetrics(ctx, { frames, cuts: cuts.length, faceHeight: median(faces.map((f) => f.height)), sharpness: median(faces.map((f) => f.sharpness)), soundDb: sound.loudDb, snrDb: sound.loudDb - sound.backgroundDb, voicedShare: sound.voicedShare, yawFrom: percentile(faces.map((f) => f.yaw), 0.01), yawTo: percentile(faces.map((f) => f.yaw), 0.99) }, offset);
+  reportMetrics(ctx, { frames, cuts: cuts.length, faceHeight: median(faces.map((f) => f.height)), sharpness: median(faces.map((f) => f.sharpness)), soundDb: sound.loudDb, snrDb: sound.loudDb - sound.backgroundDb, voicedShare: sound.voicedShare, hairBelowChin: median(hair.map((h) => h.share)), yawFrom: percentile(faces.map((f) => f.yaw), 0.01), yawTo: percentile(faces.map((f) => f.yaw), 0.99) }, offset);
   await ctx.preview('timeline.png', await timelinePreview(scan.frames, sound, samples, scan.differences, cuts, findings));
   await ctx.preview('frames.jpg', await framesPreview(source, filters, previewFrames(scan.frames, findings), samples, crop, findings, signal));
   raiseErrors(findings);
@@ -76,6 +77,8 @@ async function ingest(ctx: StageContext, path: string, sha256: string, params: I
   });
   return { clip: await draft.commit() };
 }
+
+const hasError = (findings: readonly Finding[]): boolean => findings.some((f) => f.level === 'error');
 
 /** One count of frames over all passes: each pass covers a part of it, so that it only grows. */
 function progressOver(ctx: StageContext, total: number): (message: string, from: number, to: number, share: number) => void {

@@ -19,11 +19,12 @@ export interface Sampling {
   stretches: { first: number; end: number }[];
 }
 
-export function planSampling(frames: number, candidates: readonly CutCandidate[]): Sampling {
+/** `mouth` false: no gapless stretches, for a recording that is refused anyway. */
+export function planSampling(frames: number, candidates: readonly CutCandidate[], mouth = true): Sampling {
   const gradingStep = Math.max(GRADING_STEP, Math.ceil(frames / MOST_GRADING_FRAMES));
   const grading: number[] = [];
   for (let f = 0; f < frames; f += gradingStep) grading.push(f);
-  const stretches = mouthStretches(frames);
+  const stretches = mouth ? mouthStretches(frames) : [];
   const chosen = new Set(grading);
   for (const { first, end } of stretches) for (let f = first; f < end; f += 1) chosen.add(f);
   for (const { frame, certain } of candidates) if (!certain) for (let f = frame - 2; f <= frame + 1; f += 1) if (f >= 0 && f < frames) chosen.add(f);

@@ -43,10 +43,10 @@ function runsOf(frames: readonly number[]): [number, number, number][] {
 
 /** Sound on the clip's timeline, 16 kHz mono; a late start is silence, what comes before the first picture is dropped. */
 export async function readClipSound(source: Source, params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>, signal: AbortSignal): Promise<Float32Array> {
-  const all = await readAudio(source.path, { sampleRate: SAMPLE_RATE, keepStart: true, signal });
-  const first = Math.round((source.video.startSeconds - source.info.startSeconds) * SAMPLE_RATE) + Math.round(params.startSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
+  const all = await readAudio(source.path, { sampleRate: SAMPLE_RATE, fromSeconds: source.video.startSeconds, signal });
+  const first = Math.round(params.startSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
   const length = params.durationSeconds === null ? Infinity : Math.round(params.durationSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
-  return all.slice(Math.max(0, first), Math.min(all.length, first + length));
+  return all.slice(first, Math.min(all.length, first + length));
 }
 
 /** Samples moved by `seconds` (positive: later) and padded with silence or cut to `length`. */
@@ -55,6 +55,6 @@ export function fitSound(samples: Float32Array, seconds: number, length: number)
   const fitted = new Float32Array(length);
   const from = Math.max(0, -shift);
   const part = samples.subarray(from, Math.max(from, Math.min(samples.length, length - shift)));
-  fitted.set(part, Math.max(0, shift));
+  if (shift < length) fitted.set(part, Math.max(0, shift));
   return fitted;
 }
