@@ -10,6 +10,7 @@ export const torsoJsonSchema = z.object({
   format: z.literal(TORSO_FORMAT),
   size: z.number().int(),
   torsoShrink: z.number(),
+  finestResolution: z.number().int(),
   /** Pose the inputs are centred on, see pose6. */
   referencePose: z.array(z.number()).length(6),
   steps: z.number().int(),
@@ -36,7 +37,7 @@ export async function loadTorso(artifacts: ArtifactReaderWriter, ref: ArtifactRe
   const parsed = torsoJsonSchema.safeParse(raw);
   if (!parsed.success) throw new PortraitError('INCOMPATIBLE', `This torso was made by another version (format ${String((raw as { format?: unknown }).format)}, this one reads ${TORSO_FORMAT}).`, { hint: 'Train the portrait again.', cause: parsed.error });
   const { tensors } = await readSafetensors(await artifacts.path(ref, 'torso.safetensors'));
-  const torso = new Torso({ frames: tensors['torso.appearance']?.shape[0] ?? 1, torsoShrink: parsed.data.torsoShrink });
+  const torso = new Torso({ frames: tensors['torso.appearance']?.shape[0] ?? 1, torsoShrink: parsed.data.torsoShrink, finestResolution: parsed.data.finestResolution });
   torso.setTensors(tensors);
   return { torso, json: parsed.data };
 }

@@ -26,14 +26,15 @@ export async function run(ctx: StageContext, inputs: TorsoInputs, params: TorsoT
   const poses = Array.from({ length: clip.frames }, (_, i) => pose6(cameras.subarray(i * 12, i * 12 + 12)));
   const reference = meanPose(poses.slice(0, trainFrames));
   const centred = poses.map((pose) => pose.map((v, k) => v - reference[k]!));
-  const torso = new Torso({ frames: frames.length, torsoShrink: params.torsoShrink }, ctx.seed);
+  const finestResolution = params.finestResolution === 'size' ? clip.size : params.finestResolution;
+  const torso = new Torso({ frames: frames.length, torsoShrink: params.torsoShrink, finestResolution }, ctx.seed);
   const trainer = new TorsoTrainer(torso, {
     path, frames: frames.length, width: clip.size, height: clip.size, crop,
     pose6: Float32Array.from(frames.flatMap((f) => [...centred[f]!])),
     trainFrames: Int32Array.from(frames, (_, i) => i),
   }, {
     steps: params.steps, seed: ctx.seed, raysPerStep: params.raysPerStep, framesPerStep: params.framesPerStep,
-    gridLearningRate: params.gridLearningRate, netLearningRate: params.netLearningRate, entropyWeight: params.entropyWeight, alphaWeight: params.alphaWeight,
+    gridLearningRate: params.gridLearningRate, netLearningRate: params.netLearningRate, entropyWeight: params.entropyWeight, alphaWeight: params.alphaWeight, deformOctaves: params.deformOctaves,
   });
   const checkpoint = ctx.resumeFrom();
   let step = checkpoint ? await trainer.restore(await readFile(await artifacts.path(checkpoint, 'trainer.bin'))) : 0;
@@ -56,7 +57,7 @@ export async function run(ctx: StageContext, inputs: TorsoInputs, params: TorsoT
   return {
     torso: await saveTorso(artifacts, {
       torso,
-      json: { format: TORSO_FORMAT, size: clip.size, torsoShrink: params.torsoShrink, referencePose: [...reference], steps: params.steps, metrics: { psnrTorso: psnr } },
+      json: { format: TORSO_FORMAT, size: clip.size, torsoShrink: params.torsoShrink, finestResolution, referencePose: [...reference], steps: params.steps, metrics: { psnrTorso: psnr } },
     }),
   };
 }

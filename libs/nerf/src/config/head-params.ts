@@ -11,9 +11,9 @@ const grid = (base: number, finest: number, what: string) =>
   });
 
 export const headModelSchema = z.strictObject({
-  backbone: z.enum(['composed', 'implicit', 'deformation', 'modulation']).default('composed').describe('how audio enters the field (paper, table 6)'),
+  backbone: z.enum(['modulation', 'implicit', 'composed', 'deformation']).default('modulation').describe('how audio enters the field (paper, table 5)'),
   ambientDim: z.int().min(1).max(3).default(2).describe('dimension of the audio coordinate (paper, table 4)'),
-  maxSamples: z.union([z.literal(8), z.literal(16), z.literal(32)]).default(16).describe('samples along a ray at most (paper, table 5)'),
+  maxSamples: z.union([z.literal(8), z.literal(16), z.literal(32)]).default(16).describe('samples along a ray at most (paper, table 6)'),
   spatialGrid: grid(16, 2048, 'spatial').prefault({}),
   // A coarse ambient grid is what brings the lips to life: with the paper's 16…2048 their correlation stays near .3.
   ambientGrid: grid(4, 64, 'ambient').prefault({}),

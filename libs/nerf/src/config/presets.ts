@@ -37,7 +37,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
         model: { ambientGrid: paperGrid, ambientGain: 1, densityBias: 0, audioNetwork: 'conv', audioAttention: true },
       },
       'lips-finetuning': { steps: 5_000, gate: 'warning', optim: paperOptim },
-      'torso-training': { steps: 20_000, raysPerStep: 65_536, framesPerStep: 1, alphaWeight: 0 },
+      'torso-training': { steps: 20_000, raysPerStep: 65_536, framesPerStep: 1, netLearningRate: 5e-4, alphaWeight: 0, finestResolution: 2048, deformOctaves: 10 },
     },
   },
 };
