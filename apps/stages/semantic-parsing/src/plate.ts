@@ -1,5 +1,5 @@
 // The picture behind the person (RAD-NeRF preprocessing: frames at an interval, pixels far enough from the person).
-// Two things differ from the released code, both because they show. It takes each pixel from the single frame where it is farthest
+// Two things differ from the released code, both because they show. It takes each pixel from the one frame where it is farthest
 // from the person: neighbouring pixels then come from different moments and light changes leave seams; here all frames in which the
 // pixel is far enough are averaged, weighted by how far. It fills what is never seen with the nearest seen pixel, in streaks and
 // blocks; here the fill is the smoothest one that meets its border (fill.ts).
