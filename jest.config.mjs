@@ -1,5 +1,7 @@
 // One jest process over the whole workspace; sources are read directly, so tests need no TypeScript build.
 export default {
+  // Far above what any test takes: a slow machine is no failure.
+  testTimeout: 180_000,
   testEnvironment: '<rootDir>/infra/test/jest-environment.mjs',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tests', '<rootDir>/infra'],
   testMatch: ['**/*.spec.ts', '**/*.spec.mjs'],

@@ -1,8 +1,9 @@
 // For specs: one invocation of the command line in this process, with what it wrote and its exit code.
-import { writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openVideoWriter, writeWav } from '@portrait/media';
 import type { Registry } from '@portrait/stage-kit';
+import { temporaryDirectory } from '@portrait/testing';
 import { runCli, type CliOptions } from './run-cli.js';
 import { CONSENT_EXAMPLE } from './portrait/consent.js';
 
@@ -25,13 +26,32 @@ export async function invoke(argv: readonly string[], registry?: Registry, optio
   return { code, stdout, stderr, events };
 }
 
+let made: Promise<{ path: string; video: string; audio: string }> | undefined;
+
+/** One second of video and of sound, made once for a spec file. */
+function media(): Promise<{ path: string; video: string; audio: string }> {
+  return (made ??= (async () => {
+    const { path } = await temporaryDirectory();
+    const [video, audio] = [join(path, 'clip.mkv'), join(path, 'speech.wav')];
+    const writer = await openVideoWriter(video, { width: 32, height: 32, fps: 25, pixelFormat: 'gray', encoding: 'ffv1' });
+    for (let i = 0; i < 25; i++) await writer.write(new Uint8Array(32 * 32).fill(i * 8));
+    await writer.close();
+    await writeWav(audio, new Float32Array(16_000), 16_000);
+    return { path, video, audio };
+  })());
+}
+
+/** Removes what `makeInputs` made once; for afterAll. */
+export async function removeMedia(): Promise<void> {
+  if (made) await rm((await made).path, { recursive: true, force: true });
+}
+
 /** A folder with a one-second video, a speech file and a consent record. */
 export async function makeInputs(folder: string): Promise<{ video: string; audio: string; consent: string; store: string }> {
-  const inputs = { video: join(folder, 'my clip.mp4'), audio: join(folder, 'speech.wav'), consent: join(folder, 'consent.json'), store: join(folder, 'store') };
-  const writer = await openVideoWriter(inputs.video, { width: 64, height: 64, fps: 25, pixelFormat: 'gray', encoding: 'h264' });
-  for (let i = 0; i < 25; i++) await writer.write(new Uint8Array(64 * 64).fill(i * 8));
-  await writer.close();
-  await writeWav(inputs.audio, new Float32Array(16_000), 16_000);
+  const { video, audio } = await media();
+  const inputs = { video: join(folder, 'my clip.mkv'), audio: join(folder, 'speech.wav'), consent: join(folder, 'consent.json'), store: join(folder, 'store') };
+  await copyFile(video, inputs.video);
+  await copyFile(audio, inputs.audio);
   await writeFile(inputs.consent, JSON.stringify(CONSENT_EXAMPLE));
   return inputs;
 }
