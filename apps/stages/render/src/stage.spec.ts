@@ -63,10 +63,10 @@ describe('render stage', () => {
     await using folder = await temporaryDirectory();
     const scope = await openTestScope(folder.path);
     const other = await openTestScope(`${folder.path}/other`);
-    const params = { eyes: 'blinks' };
-    const one = await renderOnce(scope, await madeUpPortrait(scope, 6), { params, seed: 5 });
-    const two = await renderOnce(other, await madeUpPortrait(other, 6), { params, seed: 5 });
-    const three = await renderOnce(other, await madeUpPortrait(other, 6), { params, seed: 6 });
+    const params = { eyes: 'blinks', blinkSeconds: 1 };
+    const one = await renderOnce(scope, await madeUpPortrait(scope, 1.6), { params, seed: 5 });
+    const two = await renderOnce(other, await madeUpPortrait(other, 1.6), { params, seed: 5 });
+    const three = await renderOnce(other, await madeUpPortrait(other, 1.6), { params, seed: 6 });
     expect(two.video.digest).toBe(one.video.digest);
     expect(three.video.digest).not.toBe(one.video.digest);
   });
@@ -86,16 +86,6 @@ describe('render stage', () => {
     expect(partFrames).toHaveLength(35);
     const heard = await readAudio(part.path, { sampleRate: SAMPLE_RATE });
     expect(lagOf(heard, chirp(SECONDS).subarray(Math.round(1.2 * SAMPLE_RATE), Math.round(2.6 * SAMPLE_RATE)))).toBe(0);
-  });
-
-  it('never takes a pose or an eye from across a cut, and does not jump', async () => {
-    await using folder = await temporaryDirectory();
-    const scope = await openTestScope(folder.path);
-    const { log } = await renderOnce(scope, await madeUpPortrait(scope, 8));
-    const x = log.requests.map((r) => r.cameraToWorld[0]![3]!);
-    for (let i = 1; i < x.length; i++) expect(Math.abs(x[i]! - x[i - 1]!)).toBeLessThan(0.08);
-    // Roll is 0 in the longest segment and 3° after the cut: sin 3° would show here.
-    for (const request of log.requests) expect(Math.abs(request.cameraToWorld[1]![0]!)).toBeLessThan(0.01);
   });
 
   it('continues after a kill behind the last finished piece and ends with the same bytes', async () => {
