@@ -51,13 +51,13 @@ void grids(const KernelTable& k, const Surface& s) {
   AlignedBuffer<float> out(size_t(n) * 32);
   for (const auto& [name, config] : {std::pair("3D tiled", GridConfig{3, false, 16, 2048, 1u << 16}), std::pair("3D hashed", GridConfig{3, true, 16, 2048, 1u << 16}), std::pair("2D", GridConfig{2, false, 4, 64, 1u << 16})}) {
     const GridSpec g = make_grid(config);
-    AlignedBuffer<float> table(2 * size_t(g.entries)), gradient(2 * size_t(g.entries)), dx(s.x.size()), dy(s.x.size());
+    AlignedBuffer<float> table(2 * size_t(g.entries)), gradient(2 * size_t(g.entries)), dx(s.x.size()), dy(s.x.size()), dz(s.x.size());
     fill(table.data(), table.size(), 3, 1);
     char label[64];
     std::snprintf(label, sizeof label, "grid %s forward", name);
     row(k.isa, label, best([&] { k.grid_encode.forward(g, table.data(), s.x.data(), s.y.data(), s.z.data(), n, out.data(), 32); }) / n * 1e9, "ns/sample");
     std::snprintf(label, sizeof label, "grid %s backward", name);
-    row(k.isa, label, best([&] { k.grid_encode.backward(g, table.data(), s.x.data(), s.y.data(), s.z.data(), n, out.data(), 32, gradient.data(), dx.data(), dy.data()); }) / n * 1e9, "ns/sample");
+    row(k.isa, label, best([&] { k.grid_encode.backward(g, table.data(), s.x.data(), s.y.data(), s.z.data(), n, out.data(), 32, gradient.data(), g.dim == 2 ? dx.data() : nullptr, dy.data(), dz.data()); }) / n * 1e9, "ns/sample");
     sink += double(out[7]) + double(gradient[9]);
   }
 }
@@ -75,7 +75,7 @@ void network(const KernelTable& k, const Surface& s) {
   const int n = int(s.x.size()) / kTileSamples * kTileSamples;
   std::vector<float> sigma(size_t(n) + 16);
   row(k.isa, "head density only, tiles of 384", best([&] {
-        for (int i = 0; i < n; i += kTileSamples) device->query(0, frame, &s.x[size_t(i)], &s.y[size_t(i)], &s.z[size_t(i)], kTileSamples, &sigma[size_t(i)], nullptr, nullptr);
+        for (int i = 0; i < n; i += kTileSamples) device->query(0, frame, &s.x[size_t(i)], &s.y[size_t(i)], &s.z[size_t(i)], kTileSamples, &sigma[size_t(i)], nullptr);
       }) / n * 1e9, "ns/sample");
   sink += double(sigma[3]);
 

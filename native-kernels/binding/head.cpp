@@ -7,6 +7,9 @@
 namespace portrait {
 namespace {
 
+// Tells our own objects from look-alikes. The constructor is kept per environment: every worker thread has its own.
+constexpr napi_type_tag kHeadTag = {0x4d0f5a1c92be3375ull, 0xb86e21f7c4d95a03ull};
+
 GridConfig grid_of(const Napi::Object& o, int dim) {
   GridConfig g;
   g.dim = dim;
@@ -19,12 +22,6 @@ GridConfig grid_of(const Napi::Object& o, int dim) {
 
 HeadConfig config_of(const Napi::Object& o) {
   HeadConfig c;
-  const std::string backbone = string_field(o, "backbone");
-  if (backbone == "composed") c.backbone = Backbone::composed;
-  else if (backbone == "implicit") c.backbone = Backbone::implicit;
-  else if (backbone == "deformation") c.backbone = Backbone::deformation;
-  else if (backbone == "modulation") c.backbone = Backbone::modulation;
-  else throw_invalid(o.Env(), "backbone must be composed, implicit, deformation or modulation but is " + backbone);
   c.ambient_dim = int_field(o, "ambientDim");
   c.spatial = grid_of(object_field(o, "spatialGrid"), 3);
   c.ambient = grid_of(object_field(o, "ambientGrid"), 2);
@@ -43,8 +40,6 @@ HeadConfig config_of(const Napi::Object& o) {
 
 class HeadObject : public Napi::ObjectWrap<HeadObject> {
  public:
-  static Napi::FunctionReference constructor;
-
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Head",
                        {InstanceMethod("tensors", &HeadObject::tensors), InstanceMethod("setTensors", &HeadObject::set_tensors), InstanceMethod("occupancy", &HeadObject::occupancy),
@@ -55,6 +50,7 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
   // new Head(config, seed, backend); internally also new Head(External<shared_ptr<Head>>).
   explicit HeadObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<HeadObject>(info) {
     const Napi::Env env = info.Env();
+    info.This().As<Napi::Object>().TypeTag(&kHeadTag);
     if (info.Length() == 1 && info[0].IsExternal()) {
       head_ = *info[0].As<Napi::External<std::shared_ptr<Head>>>().Data();
       return;
@@ -210,24 +206,21 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
   std::shared_ptr<Head> head_;
 };
 
-Napi::FunctionReference HeadObject::constructor;
-
 }  // namespace
 
 void init_head(Napi::Env env, Napi::Object exports) {
   Napi::Function f = HeadObject::define(env);
-  HeadObject::constructor = Napi::Persistent(f);
-  HeadObject::constructor.SuppressDestruct();
+  env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(f)));
   exports.Set("Head", f);
 }
 
 std::shared_ptr<Head> head_of(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().InstanceOf(HeadObject::constructor.Value())) throw_invalid(value.Env(), "a Head is needed");
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kHeadTag)) throw_invalid(value.Env(), "a Head is needed");
   return HeadObject::Unwrap(value.As<Napi::Object>())->native();
 }
 
 Napi::Object wrap_head(Napi::Env env, std::shared_ptr<Head> head) {
-  return HeadObject::constructor.New({Napi::External<std::shared_ptr<Head>>::New(env, &head)});
+  return env.GetInstanceData<Napi::FunctionReference>()->New({Napi::External<std::shared_ptr<Head>>::New(env, &head)});
 }
 
 }  // namespace portrait

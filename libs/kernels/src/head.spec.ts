@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Head, HeadTrainer, OCCUPANCY_CELLS, kernelInfo, type HeadConfig, type HeadDataset, type HeadTrainOptions, type HeadView } from './index.js';
 
@@ -235,6 +236,26 @@ describe('Head', () => {
     const head = new Head(CONFIG, 1);
     expect(() => head.setTensors([{ name: 'nose', shape: [1], data: new Float32Array(1) }])).toThrow(/nose/);
     expect(() => head.setOccupancy(new Uint8Array(5))).toThrow(/2097152/);
+  });
+
+  it('works in a worker, and survives the worker being terminated in the middle of a job', async () => {
+    const config = { ambientDim: 2, spatialGrid: { hashed: false, base: 8, finest: 128, table: 8192 }, ambientGrid: { hashed: false, base: 4, finest: 32, table: 4096 }, maxSamples: 16, densityBias: 0, ambientGain: 1, audioToDensity: false, audio: { kind: 'mlp', input: 6, attention: false } };
+    const code = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const { Head } = require(workerData.addon);
+      const head = new Head(workerData.config, 1, 'reference');
+      const size = 256;
+      const view = { camera: Float32Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3.3), focal: 600, cx: 128, cy: 128, width: size, height: size, audio: new Float32Array(6), audioCode: null, eye: 0.3, appearance: null, background: new Uint8Array(size * size * 3) };
+      head.render(view, new Uint8Array(size * size * 3), null, 1e-4, workerData.abort);
+      parentPort.postMessage('started');`;
+    const abort = new Int32Array(new SharedArrayBuffer(4));
+    const addon = process.env['PORTRAIT_KERNELS'] ?? resolve(import.meta.dirname, '../../../native-kernels/build/portrait_kernels.node');
+    const worker = new Worker(code, { eval: true, workerData: { addon, config, abort } });
+    await new Promise((done) => worker.once('message', done));
+    const ended = worker.terminate();
+    Atomics.store(abort, 0, 1); // a job in flight is waited for: the slow backend would take minutes
+    await ended;
+    expect(kernelInfo().isas).toContain('base');
   });
 
   it('rejects a render that is aborted or whose buffers do not fit', async () => {

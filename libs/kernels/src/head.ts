@@ -1,5 +1,6 @@
 // The dynamic head (paper 3.2): its network on the native side, its tensors, and drawing it.
 // Not here: where poses, audio features and backgrounds come from, and how a portrait is stored.
+import { PortraitError } from '@portrait/contracts';
 import { abortable, guarded, loadNative, type NativeHead, type NativeHeadConfig } from './native.js';
 
 /** Multiresolution feature grid of 16 levels with 2 channels. */
@@ -25,9 +26,9 @@ export interface AudioEncoderConfig {
 
 export interface HeadConfig {
   audio: AudioEncoderConfig;
-  /** 'composed' (paper). 'implicit', 'deformation' and 'modulation' (ablations) are refused with NOT_SUPPORTED. */
-  backbone?: 'composed' | 'implicit' | 'deformation' | 'modulation';
-  /** Dimensions of the audio coordinate. Default 2 (paper); 1 and 3 (ablations) are refused with NOT_SUPPORTED. */
+  /** How audio enters the field (paper, table 5). Default 'modulation', the paper's own; the ablations 'implicit', 'composed' and 'deformation' are refused with NOT_SUPPORTED. */
+  backbone?: 'modulation' | 'implicit' | 'composed' | 'deformation';
+  /** Dimensions of the audio coordinate. Default 2 (paper); 1 and 3 are the ablations of its table 4. */
   ambientDim?: 1 | 2 | 3;
   spatialGrid?: GridConfig;
   ambientGrid?: GridConfig;
@@ -152,9 +153,10 @@ export class Head {
 }
 
 function nativeConfig(config: HeadConfig): NativeHeadConfig {
+  if ((config.backbone ?? 'modulation') !== 'modulation')
+    throw new PortraitError('NOT_SUPPORTED', `The backbone '${config.backbone}' is not supported, because there are kernels for the paper's own one only.`, { hint: "Use 'modulation'." });
   const grid = (g: GridConfig | undefined, base: number, finest: number) => ({ hashed: g?.type === 'hashed', base: g?.base ?? base, finest: g?.finest ?? finest, table: g?.table ?? 65536 });
   return {
-    backbone: config.backbone ?? 'composed',
     ambientDim: config.ambientDim ?? 2,
     spatialGrid: grid(config.spatialGrid, 16, 2048),
     ambientGrid: grid(config.ambientGrid, 4, 64),

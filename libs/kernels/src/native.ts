@@ -35,7 +35,6 @@ export interface NativeGridConfig {
 }
 
 export interface NativeHeadConfig {
-  backbone: string;
   ambientDim: number;
   spatialGrid: NativeGridConfig;
   ambientGrid: NativeGridConfig;

@@ -63,11 +63,15 @@ void forward_case(const KernelTable& k, const GridConfig& config, int n) {
 void backward_case(const KernelTable& k, const GridConfig& config, int n) {
   Inputs in(config, n);
   Guarded<float> d_table(in.table.size());
-  Guarded<float> dx(size_t(n), 9.f), dy(size_t(n), 9.f);
-  k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32, d_table.data(), dx.data(), dy.data());
-  EXPECT_TRUE(d_table.intact() && dx.intact() && dy.intact());
+  Guarded<float> dx(size_t(n), 9.f), dy(size_t(n), 9.f), dz(size_t(n), 9.f);
+  k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32, d_table.data(), dx.data(), dy.data(), dz.data());
+  EXPECT_TRUE(d_table.intact() && dx.intact() && dy.intact() && dz.intact());
+  Guarded<float> table_only(in.table.size());
+  k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32, table_only.data(), nullptr, nullptr, nullptr);
+  grid_fold_pad(in.grid, table_only.data());
   grid_fold_pad(in.grid, d_table.data());
-  std::vector<double> want(in.table.size(), 0), want_x, want_y;
+  EXPECT_CLOSE(table_only.data(), d_table.data(), in.table.size(), 1e-6);  // asking for positions must not change the table's gradient
+  std::vector<double> want(in.table.size(), 0), want_x, want_y, want_z;
   for (int i = 0; i < n; i++) {
     const double p[3] = {in.x[size_t(i)], in.y[size_t(i)], in.z[size_t(i)]};
     double d[32], dp[3] = {0, 0, 0};
@@ -75,11 +79,12 @@ void backward_case(const KernelTable& k, const GridConfig& config, int n) {
     grid_encode_point_backward<double>(in.grid, in.table.data(), p, d, want.data(), dp);
     want_x.push_back(dp[0]);
     want_y.push_back(dp[1]);
+    want_z.push_back(dp[2]);
   }
   EXPECT_CLOSE(d_table.data(), want.data(), want.size(), 2e-4);
-  if (config.dim != 2) return;
   EXPECT_CLOSE(dx.data(), want_x.data(), want_x.size(), 2e-4);
   EXPECT_CLOSE(dy.data(), want_y.data(), want_y.size(), 2e-4);
+  if (config.dim == 3) EXPECT_CLOSE(dz.data(), want_z.data(), want_z.size(), 2e-4);
 }
 
 // The twin itself: d(features . d)/d(table) and /d(position) by central differences.

@@ -112,30 +112,49 @@ static void grid_encode3_forward(const GridSpec& g, const float* table, const fl
   }
 }
 
-static void grid_encode3_backward(const GridSpec& g, const float* x, const float* y, const float* z, int n, const float* d_out, int ld, float* d_table) {
+// kPosition: also the gradient by the point, which reads the table again.
+template <bool kPosition>
+static void grid_encode3_backward(const GridSpec& g, const float* table, const float* x, const float* y, const float* z, int n, const float* d_out, int ld, float* d_table,
+                                  float* d_x, float* d_y, float* d_z) {
   GridCell c;
   const int full = g.hashed ? g.first_wrapped : g.first_flat;
+  const Vec4 sign = {-1.f, -1.f, 1.f, 1.f};
   for (int s = 0; s < n; s++) {
     grid_cell3(g, x[s], y[s], z[s], c);
     const float* d = d_out + (size_t)s * ld;
+    Vec4 ax{}, ay{}, az{};
     for (int l = 0; l < kGridLevels; l++) {
       const float fx = c.fx[l];
-      const Vec4 v = twice(d + 2 * l) * Vec4{1 - fx, 1 - fx, fx, fx};
-      if (g.hashed && l >= full) {
-        const uint32_t ix = (uint32_t)c.x[l], iy = (uint32_t)c.y[l], iz = (uint32_t)c.z[l];
-        for (int k = 0; k < 4; k++) {
-          const Vec4 u = c.weight[k][l] * v;
+      const Vec4 v = twice(d + 2 * l), weighted = v * Vec4{1 - fx, 1 - fx, fx, fx};
+      const bool hashed = g.hashed && l >= full;
+      const uint32_t ix = hashed ? (uint32_t)c.x[l] : 0, iy = hashed ? (uint32_t)c.y[l] : 0, iz = hashed ? (uint32_t)c.z[l] : 0;
+      const int pairs = hashed || l < full ? 4 : 2;
+      if (kPosition) {
+        Vec4 corner[4] = {};
+        for (int k = 0; k < pairs; k++) corner[k] = hashed ? hashed_pair(g, table, l, ix, iy + (k & 1), iz + (k >> 1)) : load4(table + 2 * (size_t)c.pair[k][l]);
+        const float fy = c.fy[l], gy = 1 - fy, fz = c.weight[2][l] + c.weight[3][l], gz = 1 - fz, scale = g.scale[l];
+        Vec4 along = c.weight[0][l] * corner[0];
+        PORTRAIT_UNROLL for (int k = 1; k < 4; k++) along += c.weight[k][l] * corner[k];
+        ax += along * (v * sign) * scale;
+        ay += ((corner[1] - corner[0]) * gz + (corner[3] - corner[2]) * fz) * weighted * scale;
+        if (pairs == 4) az += ((corner[2] - corner[0]) * gy + (corner[3] - corner[1]) * fy) * weighted * scale;
+      }
+      for (int k = 0; k < pairs; k++) {
+        const Vec4 u = c.weight[k][l] * weighted;
+        if (hashed) {
           float* q0 = d_table + 2 * hashed_entry(g, l, ix, iy + (k & 1), iz + (k >> 1));
           float* q1 = d_table + 2 * hashed_entry(g, l, ix + 1, iy + (k & 1), iz + (k >> 1));
           q0[0] += u[0]; q0[1] += u[1]; q1[0] += u[2]; q1[1] += u[3];
+        } else {
+          float* q = d_table + 2 * (size_t)c.pair[k][l];
+          store4(q, load4(q) + u);
         }
-        continue;
       }
-      const int pairs = l < full ? 4 : 2;
-      for (int k = 0; k < pairs; k++) {
-        float* q = d_table + 2 * (size_t)c.pair[k][l];
-        store4(q, load4(q) + c.weight[k][l] * v);
-      }
+    }
+    if (kPosition) {
+      d_x[s] = ax[0] + ax[1] + ax[2] + ax[3];
+      d_y[s] = ay[0] + ay[1] + ay[2] + ay[3];
+      d_z[s] = az[0] + az[1] + az[2] + az[3];
     }
   }
 }

@@ -10,9 +10,9 @@ struct GridEncodeKernels {
   void (*forward)(const GridSpec&, const float* table, const float* x, const float* y, const float* z, int n, float* features, int ld);
   // Inputs   d_features [n][ld]
   // Outputs  d_table [entries,2], added to (pads too: see grid_fold_pad);
-  //          d_x, d_y [n], overwritten, only for dim 2 and only when not null (then table must be given)
+  //          d_x, d_y, d_z [n], overwritten when d_x is not null (d_z for dim 3 only)
   void (*backward)(const GridSpec&, const float* table, const float* x, const float* y, const float* z, int n, const float* d_features, int ld,
-                   float* d_table, float* d_x, float* d_y);
+                   float* d_table, float* d_x, float* d_y, float* d_z);
 };
 
 }  // namespace portrait

@@ -190,7 +190,7 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
   for (int s = 0; s < total; s++) {
     const int r = t.ray[s];
     if (t.before[s] < 0) {
-      t.d_sigma[s] = t.d_xa[s] = t.d_ya[s] = 0;
+      t.d_sigma[s] = t.d_xa[s] = t.d_ya[s] = t.d_za[s] = 0;
       for (int k = 0; k < 3; k++) t.d_rgb[k * kScratchRow + s] = 0;
       continue;
     }
@@ -201,11 +201,13 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
     // exp with clamped backward: the slope is exp(clamp(x, -15, 15)), reference code
     const float slope = t.sigma[s] < 3.2690174e6f ? (t.sigma[s] > 3.0590232e-7f ? t.sigma[s] : 3.0590232e-7f) : 3.2690174e6f;
     t.d_sigma[s] = d_sigma * slope;
-    const float ambient = __builtin_fabsf(t.xa[s]) + __builtin_fabsf(t.ya[s]);
+    const bool three = w.layout->ambient.dim == 3;
+    const float ambient = __builtin_fabsf(t.xa[s]) + __builtin_fabsf(t.ya[s]) + (three ? __builtin_fabsf(t.za[s]) : 0.f);
     stats->ambient += (double)ambient;
     stats->ambient_loss += (double)(ambient * rays[r].ambient);
     t.d_xa[s] = rays[r].ambient * (t.xa[s] > 0 ? 1.f : -1.f);
     t.d_ya[s] = rays[r].ambient * (t.ya[s] > 0 ? 1.f : -1.f);
+    t.d_za[s] = three ? rays[r].ambient * (t.za[s] > 0 ? 1.f : -1.f) : 0.f;
   }
 
   for (int s = 0; s < total; s += kTileSamples) {
@@ -223,7 +225,7 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
   }
 }
 
-void query(const HeadWeights& w, const HeadCondition& c, const float* x, const float* y, const float* z, int n, HeadScratch& scratch, float* sigma, float* xa, float* ya) {
+void query(const HeadWeights& w, const HeadCondition& c, const float* x, const float* y, const float* z, int n, HeadScratch& scratch, float* sigma, float* ambient) {
   Tile t = tile_of(scratch);
   memcpy(t.x, x, (size_t)n * sizeof(float));
   memcpy(t.y, y, (size_t)n * sizeof(float));
@@ -231,8 +233,9 @@ void query(const HeadWeights& w, const HeadCondition& c, const float* x, const f
   for (int i = 0; i < n; i++) t.ray[i] = 0;
   tile_forward<false>(w, c, t, n, nullptr);
   if (sigma) memcpy(sigma, t.sigma, (size_t)n * sizeof(float));
-  if (xa) memcpy(xa, t.xa, (size_t)n * sizeof(float));
-  if (ya) memcpy(ya, t.ya, (size_t)n * sizeof(float));
+  if (!ambient) return;
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < 3; k++) ambient[3 * i + k] = k < w.layout->ambient.dim ? t.xa[(size_t)k * kScratchRow + (size_t)i] : 0.f;
 }
 
 void unmerge(const HeadWeights& w, HeadGradients& g) {

@@ -70,6 +70,7 @@ class CpuHeadDevice final : public HeadDevice {
       bias_backward(frames[f].appearance, kAppearance, p + layout_.color1_code, sum.color, d + layout_.color1_code, d_look);
     }
     for (int t = 0; t < threads_; t++) {
+      if (layout_.ambient_dim == 1) std::memset(gradients_[size_t(t)].data() + layout_.ambient3 + kHidden, 0, kHidden * sizeof(float));
       grid_fold_pad(layout_.spatial, gradients_[size_t(t)].data() + layout_.spatial_table);
       grid_fold_pad(layout_.ambient, gradients_[size_t(t)].data() + layout_.ambient_table);
     }
@@ -94,9 +95,9 @@ class CpuHeadDevice final : public HeadDevice {
     HeadScratch s = scratch(thread);
     kernels_.head.trace(weights_, frame.hoisted, occ, origin, dirs, jitter, n, options, s, colors, transmittance, stats);
   }
-  void query(int thread, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma, float* xa, float* ya) override {
+  void query(int thread, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma, float* ambient) override {
     HeadScratch s = scratch(thread);
-    kernels_.head.query(weights_, frame.hoisted, x, y, z, n, s, sigma, xa, ya);
+    kernels_.head.query(weights_, frame.hoisted, x, y, z, n, s, sigma, ambient);
   }
 
  private:

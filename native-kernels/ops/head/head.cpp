@@ -12,7 +12,6 @@ std::unique_ptr<HeadDevice> make_device(Backend backend, const HeadLayout& layou
 }
 
 Status invalid(const std::string& message) { return Status::error(StatusCode::invalid_argument, message); }
-Status unsupported(const std::string& message) { return Status::error(StatusCode::not_supported, "not supported, because " + message); }
 
 Status check_grid(const GridConfig& g, const char* name) {
   if (g.base < 2 || g.finest <= g.base || g.finest > 4096) return invalid(std::string(name) + ": base must be at least 2 and below finest, finest at most 4096");
@@ -27,8 +26,7 @@ Status Head::check(const HeadConfig& c) {
   if (Status s = check_grid(c.ambient, "ambientGrid"); !s.ok()) return s;
   if (c.max_samples < 1 || c.max_samples > kMaxSamples) return invalid("maxSamples must be between 1 and 32");
   if (c.audio.input < 1 || c.audio.input > 4096) return invalid("audio input must have between 1 and 4096 values");
-  if (c.backbone != Backbone::composed) return unsupported("only the composed backbone has kernels; implicit, deformation and modulation are the paper's ablations");
-  if (c.ambient_dim != 2) return unsupported("only an ambient dimension of 2 has kernels; 1 and 3 are the paper's ablations");
+  if (c.ambient_dim < 1 || c.ambient_dim > 3) return invalid("ambientDim must be 1, 2 or 3");
   return {};
 }
 
@@ -57,7 +55,7 @@ void Head::initialise() {
   fill(h.spatial_table, h.nets - h.spatial_table, 1e-4f);
   fill(h.ambient1_f, (kFeatures + kAudioCode) * kHidden, fan(kFeatures + kAudioCode));
   fill(h.ambient2, kHidden * kHidden, fan(kHidden));
-  fill(h.ambient3, 2 * kHidden, fan(kHidden) * config_.ambient_gain);
+  fill(h.ambient3, size_t(h.ambient_dim) * kHidden, fan(kHidden) * config_.ambient_gain);
   const int density_in = 2 * kFeatures + 1;
   fill(h.density1, size_t(density_in) * kHidden, fan(density_in));
   if (h.audio_to_density) fill(h.density1_audio, kAudioCode * kHidden, 0.06f);

@@ -41,7 +41,7 @@ class HeadDevice {
 
   virtual void trace(int thread, const HeadFrame&, const OccupancyView&, const float* origin, const float* dirs, const float* jitter, int n, const RayLoss&,
                      float* colors, float* transmittance, RayStats*) = 0;
-  virtual void query(int thread, const HeadFrame&, const float* x, const float* y, const float* z, int n, float* sigma, float* xa, float* ya) = 0;
+  virtual void query(int thread, const HeadFrame&, const float* x, const float* y, const float* z, int n, float* sigma, float* ambient) = 0;
 };
 
 // table: null for the instruction set in use.

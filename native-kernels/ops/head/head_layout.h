@@ -1,7 +1,7 @@
 // Configuration of the head network and the place of every parameter in one flat float array.
 //
 //   f = spatial grid(x)                         32
-//   xa = tanh(ambient net(f, audio code))       96 -> 64 -> 64 -> 2          (paper section 3.2, equation 2)
+//   xa = tanh(ambient net(f, audio code))       96 -> 64 -> 64 -> D          (paper section 3.2, equation 2; D = 2)
 //   g = ambient grid(xa)                        32
 //   (x_sigma, geo) = density net(f, g, eye)     65 -> 64 -> 64 -> 1 + 64     sigma = exp(x_sigma + density_bias)
 //   rgb = sigmoid(color net(geo, SH(d), appearance))   84 -> 64 -> 3
@@ -17,11 +17,8 @@ namespace portrait {
 
 constexpr int kHidden = 64, kFeatures = 32, kSphHarmonics = 16, kAppearance = 4;
 
-enum class Backbone { composed, implicit, deformation, modulation };
-
 struct HeadConfig {
-  Backbone backbone = Backbone::composed;
-  int ambient_dim = 2;
+  int ambient_dim = 2;            // D, 1 | 2 | 3 (paper table 4)
   GridConfig spatial{3, false, 16, 2048, 1u << 16};
   GridConfig ambient{2, false, 4, 64, 1u << 16};
   int max_samples = 16;           // occupied lattice points a ray, 8 | 16 | 32
@@ -36,9 +33,10 @@ struct HeadLayout {
   AudioShape audio_shape;
   AudioLayout audio;
   bool audio_to_density;
+  int ambient_dim;
   size_t spatial_table, ambient_table;         // [entries][2]
   size_t ambient1_f, ambient1_audio, ambient2; // [32][64] [64][64] [64][64]
-  size_t ambient3;                             // [2][64]
+  size_t ambient3;                             // [2 or 3][64]; with D = 1 the second row stays zero
   size_t density1, density1_eye;               // [64][64] [64]
   size_t density1_audio;                       // [64][64], only with audio_to_density
   size_t density2, density3_sigma, density3_geo;  // [64][64] [64] [64][64]
@@ -51,7 +49,11 @@ struct HeadLayout {
 inline HeadLayout make_head_layout(const HeadConfig& c) {
   HeadLayout h{};
   h.spatial = make_grid(c.spatial);
-  h.ambient = make_grid(c.ambient);
+  // D = 1 is a 2D grid whose second coordinate is pinned: each level then holds one line of entries.
+  GridConfig ambient = c.ambient;
+  ambient.dim = c.ambient_dim == 3 ? 3 : 2;
+  h.ambient = make_grid(ambient);
+  h.ambient_dim = c.ambient_dim;
   h.audio_shape = c.audio;
   h.audio = make_audio_layout(c.audio);
   h.audio_to_density = c.audio_to_density;
@@ -66,7 +68,7 @@ inline HeadLayout make_head_layout(const HeadConfig& c) {
   h.nets = h.ambient1_f = take(kFeatures * kHidden);
   h.ambient1_audio = take(kAudioCode * kHidden);
   h.ambient2 = take(kHidden * kHidden);
-  h.ambient3 = take(2 * kHidden);
+  h.ambient3 = take(size_t(ambient.dim) * kHidden);
   h.density1 = take(2 * kFeatures * kHidden);
   h.density1_eye = take(kHidden);
   h.density1_audio = take(c.audio_to_density ? size_t(kAudioCode * kHidden) : 0);

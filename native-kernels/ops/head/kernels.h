@@ -80,8 +80,8 @@ struct HeadKernels {
   // Forward of n <= kTraceRays rays: dirs [n,3], jitter [n] or null -> colors [n,3] (without background), transmittance [n].
   void (*trace)(const HeadWeights&, const HeadCondition&, const OccupancyView&, const float* origin, const float* dirs, const float* jitter, int n,
                 const RayLoss&, HeadScratch&, float* colors, float* transmittance, RayStats*);
-  // Density and ambient coordinate at n <= kTileSamples points x, y, z in [0,1]; xa, ya may be null.
-  void (*query)(const HeadWeights&, const HeadCondition&, const float* x, const float* y, const float* z, int n, HeadScratch&, float* sigma, float* xa, float* ya);
+  // Density [n] and ambient coordinate [n, 3] (unused dimensions 0) at n <= kTileSamples points x, y, z in [0,1]; either may be null.
+  void (*query)(const HeadWeights&, const HeadCondition&, const float* x, const float* y, const float* z, int n, HeadScratch&, float* sigma, float* ambient);
   // From d(merged): d(density3_geo) and d(color1_geo) into gradient.flat; d(merged) is cleared.
   void (*unmerge)(const HeadWeights&, HeadGradients&);
 };

@@ -16,7 +16,7 @@ using Row = double[kHidden];
 
 // Everything one sample computes, kept for its gradient.
 struct Sample {
-  double x[3], f[kFeatures], a1[kHidden], a2[kHidden], xa[2], g[kFeatures], h1[kHidden], h2[kHidden], sigma, sigma_input, geo[kHidden], hc[kHidden], rgb[3];
+  double x[3], f[kFeatures], a1[kHidden], a2[kHidden], xa[3], g[kFeatures], h1[kHidden], h2[kHidden], sigma, sigma_input, geo[kHidden], hc[kHidden], rgb[3];
   double transmittance, alpha;
 };
 
@@ -72,15 +72,14 @@ class ReferenceHeadDevice final : public HeadDevice {
     }
   }
 
-  void query(int, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma, float* xa, float* ya) override {
+  void query(int, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma, float* ambient) override {
     double sh[kSphHarmonics] = {0};
     for (int i = 0; i < n; i++) {
       Sample s;
       s.x[0] = double(x[i]), s.x[1] = double(y[i]), s.x[2] = double(z[i]);
       forward_sample(frame, sh, s);
       if (sigma) sigma[i] = float(s.sigma);
-      if (xa) xa[i] = float(s.xa[0]);
-      if (ya) ya[i] = float(s.xa[1]);
+      for (int c = 0; ambient && c < 3; c++) ambient[3 * i + c] = float(s.xa[c]);
     }
   }
 
@@ -122,12 +121,13 @@ class ReferenceHeadDevice final : public HeadDevice {
     std::memset(s.a2, 0, sizeof s.a2);
     product(h_.ambient2, kHidden, s.a1, s.a2);
     relu(s.a2);
-    for (int c = 0; c < 2; c++) {
+    s.xa[0] = s.xa[1] = s.xa[2] = 0;
+    for (int c = 0; c < h_.ambient_dim; c++) {
       double sum = 0;
       for (int k = 0; k < kHidden; k++) sum += s.a2[k] * p_[h_.ambient3 + size_t(c * kHidden + k)];
       s.xa[c] = std::tanh(sum);
     }
-    const double unit[2] = {s.xa[0] * 0.5 + 0.5, s.xa[1] * 0.5 + 0.5};
+    const double unit[3] = {s.xa[0] * 0.5 + 0.5, s.xa[1] * 0.5 + 0.5, s.xa[2] * 0.5 + 0.5};
     grid_encode_point<double>(h_.ambient, p_.data() + h_.ambient_table, unit, s.g);
 
     std::memset(s.h1, 0, sizeof s.h1);
@@ -212,7 +212,7 @@ class ReferenceHeadDevice final : public HeadDevice {
       if (loss.sharpness > 0) stats->squares += w * w;
       double d_rgb[3];
       for (int k = 0; k < 3; k++) d_rgb[k] = w * d_color[k];
-      const double ambient = std::fabs(s.xa[0]) + std::fabs(s.xa[1]);
+      const double ambient = std::fabs(s.xa[0]) + std::fabs(s.xa[1]) + std::fabs(s.xa[2]);
       stats->ambient += ambient;
       stats->ambient_loss += ambient * double(task.ambient);
       backward_sample(frame_index, frame, sh, s, d_sigma, d_rgb, double(task.ambient));
@@ -253,10 +253,10 @@ class ReferenceHeadDevice final : public HeadDevice {
     product_backward(h_.density1_eye, 1, &eye, d_h1, nullptr);
     if (h_.audio_to_density) product_backward(h_.density1_audio, kAudioCode, code, d_h1, d_code);
 
-    const double unit[2] = {s.xa[0] * 0.5 + 0.5, s.xa[1] * 0.5 + 0.5};
-    double d_unit[2] = {0, 0};
+    const double unit[3] = {s.xa[0] * 0.5 + 0.5, s.xa[1] * 0.5 + 0.5, s.xa[2] * 0.5 + 0.5};
+    double d_unit[3] = {0, 0, 0};
     grid_encode_point_backward<double>(h_.ambient, p_.data() + h_.ambient_table, unit, d_g, d_.data() + h_.ambient_table, d_unit);
-    for (int c = 0; c < 2; c++) {
+    for (int c = 0; c < h_.ambient_dim; c++) {
       const double d = (d_unit[c] * 0.5 + ambient * (s.xa[c] > 0 ? 1 : -1)) * (1 - s.xa[c] * s.xa[c]);
       for (int k = 0; k < kHidden; k++) {
         d_[h_.ambient3 + size_t(c * kHidden + k)] += d * s.a2[k];

@@ -35,7 +35,7 @@ std::vector<Entry> entries(const HeadLayout& h) {
       {"ambientGrid", {plain_entries(h.ambient), 2}, h.ambient_table, &h.ambient, false},
       {"ambientNet.0.weight", {kFeatures + kAudioCode, kHidden}, h.ambient1_f, nullptr, false},
       {"ambientNet.1.weight", {kHidden, kHidden}, h.ambient2, nullptr, false},
-      {"ambientNet.2.weight", {kHidden, 2}, h.ambient3, nullptr, true},
+      {"ambientNet.2.weight", {kHidden, size_t(h.ambient_dim)}, h.ambient3, nullptr, true},
       {"densityNet.0.weight", {2 * kFeatures + 1, kHidden}, h.density1, nullptr, false},
       {"densityNet.1.weight", {kHidden, kHidden}, h.density2, nullptr, false},
       {"densityNet.2.sigma.weight", {kHidden, 1}, h.density3_sigma, nullptr, false},

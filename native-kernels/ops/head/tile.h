@@ -12,10 +12,10 @@ namespace {
 // Rows are samples. in = [f | g], the input of the density net, kept as one row so that concatenation is free.
 struct Tile {
   float *in, *a1, *a2, *h1, *h2, *hc, *d1, *d2;  // [row][64]: inputs, hidden layers of the three nets, two gradients
-  float *x, *y, *z, *xa, *ya;                    // position in [0,1], ambient coordinate in [-1,1]
+  float *x, *y, *z, *xa, *ya, *za;               // position in [0,1], ambient coordinate in [-1,1]
   float *sigma, *alpha, *before;                 // density, opacity, transmittance before the sample (-1: terminated)
   float* rgb;                                    // [3] planar, stride kScratchRow
-  float *d_sigma, *d_rgb, *d_xa, *d_ya;          // gradients by the activations' inputs; d_rgb planar
+  float *d_sigma, *d_rgb, *d_xa, *d_ya, *d_za;   // gradients by the activations' inputs; d_rgb planar
   int32_t* ray;
   float *ray_bias, *ray_gradient;                // [ray][64] first colour layer: SH and code; and its gradient
   float *sh, *ts;                                // [ray][16], [ray][kMarchRow]
@@ -26,9 +26,8 @@ PORTRAIT_INLINE Tile tile_of(HeadScratch& scratch) {
   float* at = scratch.memory;
   float** rows[8] = {&t.in, &t.a1, &t.a2, &t.h1, &t.h2, &t.hc, &t.d1, &t.d2};
   for (int i = 0; i < 8; i++, at += kScratchRow * 64) *rows[i] = at;
-  float** columns[10] = {&t.x, &t.y, &t.z, &t.xa, &t.ya, &t.sigma, &t.alpha, &t.before, &t.d_sigma, &t.d_xa};
-  for (int i = 0; i < 10; i++, at += kScratchRow) *columns[i] = at;
-  t.d_ya = at, at += kScratchRow;
+  float** columns[13] = {&t.x, &t.y, &t.z, &t.xa, &t.ya, &t.za, &t.sigma, &t.alpha, &t.before, &t.d_sigma, &t.d_xa, &t.d_ya, &t.d_za};
+  for (int i = 0; i < 13; i++, at += kScratchRow) *columns[i] = at;
   t.ray = (int32_t*)at, at += kScratchRow;
   t.rgb = at, at += 3 * kScratchRow;
   t.d_rgb = at, at += 3 * kScratchRow;
@@ -43,8 +42,8 @@ PORTRAIT_INLINE Tile tile_at(const Tile& t, int s) {
   Tile v = t;
   float** rows[8] = {&v.in, &v.a1, &v.a2, &v.h1, &v.h2, &v.hc, &v.d1, &v.d2};
   for (int i = 0; i < 8; i++) *rows[i] += (size_t)s * 64;
-  float** columns[13] = {&v.x, &v.y, &v.z, &v.xa, &v.ya, &v.sigma, &v.alpha, &v.before, &v.d_sigma, &v.d_xa, &v.d_ya, &v.rgb, &v.d_rgb};
-  for (int i = 0; i < 13; i++) *columns[i] += s;
+  float** columns[15] = {&v.x, &v.y, &v.z, &v.xa, &v.ya, &v.za, &v.sigma, &v.alpha, &v.before, &v.d_sigma, &v.d_xa, &v.d_ya, &v.d_za, &v.rgb, &v.d_rgb};
+  for (int i = 0; i < 15; i++) *columns[i] += s;
   v.ray += s;
   return v;
 }
@@ -65,6 +64,13 @@ PORTRAIT_INLINE void ray_bias_row(const HeadWeights& w, const HeadCondition& c, 
   }
 }
 
+// The ambient coordinate of a tile's samples, from [-1,1] to the grid's [0,1].
+struct AmbientPoint { alignas(64) float at[3][kTileSamples + 16]; };
+PORTRAIT_INLINE void ambient_point(const Tile& t, int n, int dims, AmbientPoint& p) {
+  for (int c = 0; c < dims; c++)
+    for (int i = 0; i < n; i++) p.at[c][i] = t.xa[c * kScratchRow + i] * .5f + .5f;
+}
+
 // Samples [0, n) of the tile: from x, y, z to sigma, xa, ya and (kColor) rgb. Rows up to the next multiple of twelve are
 // computed too, from zeroed features, so that no stale NaN can reach a sum.
 template <bool kColor>
@@ -79,15 +85,19 @@ static void tile_forward(const HeadWeights& w, const HeadCondition& c, Tile& t, 
   grid_encode3_forward(h.spatial, p + h.spatial_table, t.x, t.y, t.z, n, t.in, 64);
   gemm_forward<64, kRowBias, true>(t.in, 64, p + h.ambient1_f, 64, kFeatures, t.a1, 64, rows, c.ambient);
   gemm_forward<64, kNoBias, true>(t.a1, 64, p + h.ambient2, 64, 64, t.a2, 64, rows);
-  narrow_forward<2>(t.a2, 64, p + h.ambient3, t.xa, (int)(t.ya - t.xa), rows);
-  apply_tanh(t.xa, n);
-  apply_tanh(t.ya, n);
-  alignas(64) float u[kTileSamples + 16], v[kTileSamples + 16];
-  for (int i = 0; i < n; i++) {
-    u[i] = t.xa[i] * .5f + .5f;
-    v[i] = t.ya[i] * .5f + .5f;
+  AmbientPoint point;
+  if (h.ambient.dim == 2) {
+    narrow_forward<2>(t.a2, 64, p + h.ambient3, t.xa, (int)kScratchRow, rows);
+    apply_tanh(t.xa, n);
+    apply_tanh(t.ya, n);
+    ambient_point(t, n, 2, point);
+    grid_encode2_forward(h.ambient, p + h.ambient_table, point.at[0], point.at[1], n, t.in + kFeatures, 64);
+  } else {
+    narrow_forward<3>(t.a2, 64, p + h.ambient3, t.xa, (int)kScratchRow, rows);
+    for (int c = 0; c < 3; c++) apply_tanh(t.xa + c * kScratchRow, n);
+    ambient_point(t, n, 3, point);
+    grid_encode3_forward(h.ambient, p + h.ambient_table, point.at[0], point.at[1], point.at[2], n, t.in + kFeatures, 64);
   }
-  grid_encode2_forward(h.ambient, p + h.ambient_table, u, v, n, t.in + kFeatures, 64);
   gemm_forward<64, kRowBias, true>(t.in, 64, p + h.density1, 64, 64, t.h1, 64, rows, c.density);
   gemm_forward<64, kNoBias, true>(t.h1, 64, p + h.density2, 64, 64, t.h2, 64, rows);
   narrow_forward<1>(t.h2, 64, p + h.density3_sigma, t.sigma, 0, rows);

@@ -1,5 +1,5 @@
 // Backward pass of the fused head over samples [0, n) of a tile. Inputs: d_sigma by the input of exp, d_rgb by the input
-// of the sigmoid (planar), d_xa and d_ya by the ambient coordinate from the dynamic loss. Adds to every gradient.
+// of the sigmoid (planar), d_xa, d_ya and d_za by the ambient coordinate from the dynamic loss. Adds to every gradient.
 #pragma once
 #include "tile.h"
 
@@ -53,7 +53,7 @@ static void tile_backward(const HeadWeights& w, Tile& t, int n, HeadGradients& g
   const float* merged_t = density2_t + 4096;
   const int rows = pad_rows(n);
   for (int i = n; i < rows; i++) {  // padding rows carry no gradient
-    t.d_sigma[i] = t.d_xa[i] = t.d_ya[i] = 0;
+    t.d_sigma[i] = t.d_xa[i] = t.d_ya[i] = t.d_za[i] = 0;
     for (int k = 0; k < 3; k++) t.d_rgb[k * kScratchRow + i] = 0;
   }
 
@@ -77,27 +77,29 @@ static void tile_backward(const HeadWeights& w, Tile& t, int n, HeadGradients& g
   gemm_backward<64, false, false>(t.d1, 64, density1_t, 64, 64, t.hc, 64, rows);  // hc now holds d[f | g]
 
   // ambient grid and its coordinate
-  alignas(64) float u[kTileSamples + 16], v[kTileSamples + 16], du[kTileSamples + 16], dv[kTileSamples + 16];
-  for (int i = 0; i < n; i++) {
-    u[i] = t.xa[i] * .5f + .5f;
-    v[i] = t.ya[i] * .5f + .5f;
-  }
-  grid_encode2_backward(h.ambient, p + h.ambient_table, u, v, n, t.hc + kFeatures, 64, d + h.ambient_table, du, dv);
-  for (int i = 0; i < n; i++) {
-    t.d_xa[i] = (t.d_xa[i] + .5f * du[i]) * (1 - t.xa[i] * t.xa[i]);
-    t.d_ya[i] = (t.d_ya[i] + .5f * dv[i]) * (1 - t.ya[i] * t.ya[i]);
+  AmbientPoint point, d_point;
+  ambient_point(t, n, h.ambient.dim, point);
+  if (h.ambient.dim == 2)
+    grid_encode2_backward(h.ambient, p + h.ambient_table, point.at[0], point.at[1], n, t.hc + kFeatures, 64, d + h.ambient_table, d_point.at[0], d_point.at[1]);
+  else
+    grid_encode3_backward<true>(h.ambient, p + h.ambient_table, point.at[0], point.at[1], point.at[2], n, t.hc + kFeatures, 64, d + h.ambient_table, d_point.at[0], d_point.at[1], d_point.at[2]);
+  for (int c = 0; c < h.ambient.dim; c++) {
+    const float* a = t.xa + c * kScratchRow;
+    float* to = t.d_xa + c * kScratchRow;
+    for (int i = 0; i < n; i++) to[i] = (to[i] + .5f * d_point.at[c][i]) * (1 - a[i] * a[i]);
   }
 
   // ambient net
-  const float* const d_ambient[2] = {t.d_xa, t.d_ya};
-  narrow_backward<2>(t.a2, p + h.ambient3, d_ambient, rows, d + h.ambient3, t.d1);
+  const float* const d_ambient[3] = {t.d_xa, t.d_ya, t.d_za};
+  if (h.ambient.dim == 2) narrow_backward<2>(t.a2, p + h.ambient3, d_ambient, rows, d + h.ambient3, t.d1);
+  else narrow_backward<3>(t.a2, p + h.ambient3, d_ambient, rows, d + h.ambient3, t.d1);
   gemm_weights<64>(t.a1, 64, t.d1, 64, rows, d + h.ambient2, 64, 64);
   gemm_backward<64, true, false>(t.d1, 64, ambient2_t, 64, 64, t.d2, 64, rows, t.a1, 64);
   gemm_weights<64>(t.in, 64, t.d2, 64, rows, d + h.ambient1_f, 64, kFeatures);
   add_rows(t.d2, n, frame->ambient);
   gemm_backward<32, false, true>(t.d2, 64, ambient1_t, 32, 64, t.hc, 64, rows);
 
-  grid_encode3_backward(h.spatial, t.x, t.y, t.z, n, t.hc, 64, d + h.spatial_table);
+  grid_encode3_backward<false>(h.spatial, nullptr, t.x, t.y, t.z, n, t.hc, 64, d + h.spatial_table, nullptr, nullptr, nullptr);
 }
 
 }  // namespace

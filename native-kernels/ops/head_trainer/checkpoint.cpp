@@ -38,7 +38,7 @@ uint64_t checksum(const uint8_t* bytes, size_t size) {
 uint64_t shape_fingerprint(const HeadLayout& h, size_t appearance, bool average) {
   uint64_t f = 1;
   for (uint64_t v : {uint64_t(h.spatial.entries), uint64_t(h.ambient.entries), uint64_t(h.spatial.hashed), uint64_t(h.ambient.hashed), uint64_t(h.total), uint64_t(h.audio_shape.conv),
-                     uint64_t(h.audio_shape.attention), uint64_t(h.audio_to_density), uint64_t(appearance), uint64_t(average)})
+                     uint64_t(h.audio_shape.attention), uint64_t(h.audio_to_density), uint64_t(h.ambient_dim), uint64_t(appearance), uint64_t(average)})
     f = mix(f, v);
   for (int l = 0; l < kGridLevels; l++) {
     f = mix(f, uint64_t(h.spatial.scale[l] * 1024));

@@ -90,7 +90,7 @@ void HeadTrainer::update_occupancy() {
     int n = 0;
     auto flush = [&] {
       if (!n) return;
-      device.query(thread, frame, x, y, zs, n, sigma, nullptr, nullptr);
+      device.query(thread, frame, x, y, zs, n, sigma, nullptr);
       for (int i = 0; i < n; i++) density[cells[i]] = std::max(density[cells[i]], sigma[i]);
       n = 0;
     };

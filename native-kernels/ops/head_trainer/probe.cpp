@@ -58,7 +58,7 @@ Status HeadTrainer::probe_ambient(int points, int windows, AmbientReport* report
       y[i] = (origin[1] + ts[i] * dir[1]) * .5f + .5f;
       z[i] = (origin[2] + ts[i] * dir[2]) * .5f + .5f;
     }
-    device.query(0, frame_condition(index), x, y, z, n, sigma, nullptr, nullptr);
+    device.query(0, frame_condition(index), x, y, z, n, sigma, nullptr);
     float transmittance = 1, best = 0;
     int at = 0;
     for (int i = 0; i < n; i++) {
@@ -78,19 +78,20 @@ Status HeadTrainer::probe_ambient(int points, int windows, AmbientReport* report
   for (int r = 0; r < 3; r++) {
     const Points& p = regions[r];
     const int n = std::min(int(p.x.size()), kTileSamples);
-    std::vector<double> sum(size_t(2 * n), 0), square(size_t(2 * n), 0);
+    const size_t dims = size_t(head.layout().ambient_dim);
+    std::vector<double> sum(dims * size_t(n), 0), square(dims * size_t(n), 0);
     double absolute = 0;
-    std::vector<float> sigma(size_t(n) + 16), xa(size_t(n) + 16), ya(size_t(n) + 16);
+    std::vector<float> ambient(3 * size_t(n));
     for (int w = 0; w < windows && n; w++) {
       const size_t pick = size_t(w) * a.train_frames.size() / size_t(windows);
       const HeadFrame frame = frame_condition(a.train_frames[pick]);
-      device.query(0, frame, p.x.data(), p.y.data(), p.z.data(), n, sigma.data(), xa.data(), ya.data());
-      for (int i = 0; i < n; i++)
-        for (int c = 0; c < 2; c++) {
-          const double v = double(c ? ya[size_t(i)] : xa[size_t(i)]);
-          sum[size_t(2 * i + c)] += v / windows;
-          square[size_t(2 * i + c)] += v * v / windows;
-          absolute += std::fabs(v) / (2.0 * n * windows);
+      device.query(0, frame, p.x.data(), p.y.data(), p.z.data(), n, nullptr, ambient.data());
+      for (size_t i = 0; i < size_t(n); i++)
+        for (size_t c = 0; c < dims; c++) {
+          const double v = double(ambient[3 * i + c]);
+          sum[dims * i + c] += v / windows;
+          square[dims * i + c] += v * v / windows;
+          absolute += std::fabs(v) / (double(dims) * n * windows);
         }
     }
     double spread = 0;
