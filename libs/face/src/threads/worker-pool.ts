@@ -32,9 +32,12 @@ export class WorkerPool<Request, Response> {
   readonly #idle: Worker[] = [];
   readonly #workers: Worker[] = [];
   readonly #running = new Map<Worker, Job<Request, Response>>();
+  /** Threads inside native code: loading a model, or answering. */
+  readonly #busy = new Set<Worker>();
   readonly #waiting: Job<Request, Response>[] = [];
   readonly #signal: AbortSignal | undefined;
   #failure: unknown = null;
+  #ended: Promise<void> | null = null;
   readonly #onAbort = (): void => void this.#end(cancelled());
 
   private constructor(signal: AbortSignal | undefined) {
@@ -63,6 +66,7 @@ export class WorkerPool<Request, Response> {
     worker.stdout.on('data', keep);
     worker.stderr.on('data', keep);
     this.#workers.push(worker);
+    this.#busy.add(worker);
     return new Promise((resolve, reject) => {
       const broken = (why: string, cause?: unknown): void => {
         const error = this.#failure ?? new PortraitError('INTERNAL', `A model thread ${why}.${chatter ? `\n${chatter.trim()}` : ''}`, { cause });
@@ -70,6 +74,8 @@ export class WorkerPool<Request, Response> {
         void this.#end(error);
       };
       worker.once('message', (reply: Reply<null>) => {
+        this.#busy.delete(worker);
+        if (this.#failure) return reject(this.#failure);
         if (!reply.ok) return broken(`could not start: ${reply.message}`, reply.stack);
         worker.on('message', (answer: Reply<Response>) => this.#settle(worker, answer));
         this.#idle.push(worker);
@@ -111,6 +117,7 @@ export class WorkerPool<Request, Response> {
       const worker = this.#idle.pop()!;
       const job = this.#waiting.shift()!;
       this.#running.set(worker, job);
+      this.#busy.add(worker);
       worker.postMessage(job.request, job.transfer);
     }
   }
@@ -118,18 +125,35 @@ export class WorkerPool<Request, Response> {
   #settle(worker: Worker, answer: Reply<Response>): void {
     const job = this.#running.get(worker);
     this.#running.delete(worker);
+    this.#busy.delete(worker);
     this.#idle.push(worker);
     if (answer.ok) job?.resolve(answer.value);
     else job?.reject(new PortraitError('INTERNAL', `A model failed: ${answer.message}`, { cause: answer.stack }));
     this.#next();
   }
 
-  async #end(failure: unknown): Promise<void> {
-    if (this.#failure) return;
+  /** Resolves when every thread is gone, also when someone else began the end. */
+  #end(failure: unknown): Promise<void> {
+    this.#ended ??= this.#endOnce(failure);
+    return this.#ended;
+  }
+
+  async #endOnce(failure: unknown): Promise<void> {
     this.#failure = failure;
     this.#signal?.removeEventListener('abort', this.#onAbort);
     for (const job of [...this.#running.values(), ...this.#waiting.splice(0)]) job.reject(failure);
     this.#running.clear();
-    await Promise.all(this.#workers.map((w) => w.terminate()));
+    await Promise.all(this.#workers.map((w) => this.#stop(w)));
+  }
+
+  /** A thread torn down while native code runs in it takes the process along; so it may finish its sentence, a few tenths of a second. */
+  async #stop(worker: Worker): Promise<void> {
+    if (this.#busy.has(worker) && worker.threadId >= 0) {
+      await new Promise<void>((resolve) => {
+        worker.once('message', () => resolve());
+        worker.once('exit', () => resolve());
+      });
+    }
+    await worker.terminate();
   }
 }
