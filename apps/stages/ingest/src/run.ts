@@ -4,7 +4,7 @@ import { CLIP_FPS, PortraitError, type Finding, type StageContext } from '@portr
 import { probeMedia } from '@portrait/media';
 import { gradeHair, measureHair } from './hair.js';
 import { measureAvOffset, type AvOffset, type MouthStretch } from './av-offset.js';
-import { checkStreams,  } from './check-streams.js';
+import { checkStreams } from './check-streams.js';
 import { chooseCrop, chooseSize } from './crop.js';
 import { cutCandidates, isFaceJump, type CutCandidate } from './cuts.js';
 import { scanFaces, type FaceSample } from './face-scan.js';
