@@ -81,6 +81,7 @@ class FileScope implements ArtifactScope {
       path: checked,
       write: (name, bytes) => writeFile(checked(name), bytes),
       writeJson: (name, value) => writeFile(checked(name), `${JSON.stringify(value, null, 2)}\n`),
+      discard: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
       commit: async () => {
         try {
           return await this.#commit(kind, directory);

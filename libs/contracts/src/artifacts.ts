@@ -56,6 +56,8 @@ export interface ArtifactDraft<K extends ArtifactKind = ArtifactKind> {
   write(name: string, bytes: Uint8Array | string): Promise<void>;
   /** Hashes, moves into the store at once and returns the reference. Content that is already there is not stored twice. */
   commit(): Promise<ArtifactRef<K>>;
+  /** Removes what was written and not committed; nothing to do after `commit`. Runners call it for every draft of a stage. */
+  discard(): Promise<void>;
 }
 
 export interface ArtifactReaderWriter {

@@ -8,6 +8,7 @@ import {
 import type { AnyStage } from './define.js';
 import { keyParts, runKey } from './key.js';
 import { measureResources } from './resources.js';
+import { trackDrafts } from './track-drafts.js';
 import { checkInputs, checkOutputs, requireParams } from './validate.js';
 
 export type StageEvent =
@@ -86,6 +87,7 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
   const stage = definition.name;
   const checkpoint = await openCheckpoint(scope, key);
   const scratch = await scope.scratch();
+  const drafts = trackDrafts(scope);
   const findings: Finding[] = [];
   const metrics: Record<string, number> = {};
   const previews = new Map<string, Uint8Array>();
@@ -95,7 +97,7 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
 
   const context: StageContext = {
     signal,
-    artifacts: scope,
+    artifacts: drafts.artifacts,
     scratchDir: scratch.path,
     seed,
     threads: options.threads,
@@ -133,7 +135,7 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
 
     let preview: ArtifactRef<'preview'> | undefined;
     if (previews.size > 0) {
-      const draft = await scope.create('preview');
+      const draft = await drafts.artifacts.create('preview');
       for (const [name, bytes] of previews) await draft.write(name, bytes);
       preview = await draft.commit();
     }
@@ -150,6 +152,7 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
   } finally {
     resources.stop();
     await checkpoint.settle();
+    await drafts.discardOpen();
     await scratch[Symbol.asyncDispose]();
   }
 }

@@ -1,0 +1,26 @@
+// Remembers the drafts a stage opens, so that one that fails or is stopped leaves nothing half-written behind.
+import type { ArtifactDraft, ArtifactKind, ArtifactReaderWriter } from '@portrait/contracts';
+
+export interface TrackedDrafts {
+  readonly artifacts: ArtifactReaderWriter;
+  /** Removes every draft that was not committed. */
+  discardOpen(): Promise<void>;
+}
+
+export function trackDrafts(store: ArtifactReaderWriter): TrackedDrafts {
+  const drafts: ArtifactDraft[] = [];
+  return {
+    artifacts: {
+      path: (ref, name) => store.path(ref, name),
+      readJson: (ref, name, schema) => store.readJson(ref, name, schema),
+      async create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>> {
+        const draft = await store.create(kind);
+        drafts.push(draft);
+        return draft;
+      },
+    },
+    async discardOpen() {
+      await Promise.all(drafts.map((draft) => draft.discard()));
+    },
+  };
+}
