@@ -11,7 +11,7 @@ export { HELD_OUT_SHARE, heldOutFrames, splitFrames, type Split } from './split.
 export { visualHull, GRID, type Mesh } from './visual-hull.js';
 export { HEAD_FORMAT, encoderInput, headConfig, headJsonSchema, loadHead, saveHead, type HeadJson, type LoadedHead } from './head-artifact.js';
 export { TORSO_FORMAT, loadTorso, saveTorso, type LoadedTorso, type TorsoJson } from './torso-artifact.js';
-export { openPortraitRenderer, type PortraitRenderer, type RenderedFrame, type RendererInputs, type RenderRequest } from './portrait-renderer.js';
+export { openPortraitRenderer, requireSameExtractor, type PortraitRenderer, type RenderedFrame, type RendererInputs, type RenderRequest } from './portrait-renderer.js';
 export { openHeadSession, type HeadInputs, type HeadSession } from './training/session.js';
 export { runTraining, type TrainingPlan } from './training/run-training.js';
 export { judgeMouth, type MouthEvidence, type MouthJudgement } from './training/mouth-gate.js';

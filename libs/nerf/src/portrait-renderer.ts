@@ -104,7 +104,8 @@ async function renderTorso(torso: LoadedTorso, frame: { camera: Float32Array; si
   await torso.torso.render({ pose6: pose6(camera, reference), width: size, height: size, background, signal, ...(code && { code }) }, out, alphaOut ? { alphaOut } : {});
 }
 
-function requireSameExtractor(head: LoadedHead, features: FeaturesJson): void {
+/** @throws PortraitError INCOMPATIBLE, both extractors named */
+export function requireSameExtractor(head: LoadedHead, features: FeaturesJson): void {
   const { extractor } = head.json;
   if (extractor.name === features.extractor && extractor.version === features.version) return;
   throw new PortraitError('INCOMPATIBLE', `The portrait was trained on audio features of ${extractor.name} (version ${extractor.version}), these are of ${features.extractor} (version ${features.version}).`, {

@@ -3,7 +3,7 @@
 import type { ArtifactRef, StageContext } from '@portrait/contracts';
 import { HeadTrainer, Lpips } from '@portrait/kernels';
 import { modelPath } from '@portrait/models';
-import { loadHead, openHeadSession, readSafetensors, runTraining, saveHead, trainerOptions, type LipsFinetuningParams } from '@portrait/nerf';
+import { loadHead, openHeadSession, readSafetensors, requireSameExtractor, runTraining, saveHead, trainerOptions, type LipsFinetuningParams } from '@portrait/nerf';
 import type { LipsInputs } from './stage.js';
 
 export async function run(ctx: StageContext, inputs: LipsInputs, params: LipsFinetuningParams): Promise<{ head: ArtifactRef<'head'> }> {
@@ -15,6 +15,7 @@ export async function run(ctx: StageContext, inputs: LipsInputs, params: LipsFin
   const loaded = await loadHead(ctx.artifacts, inputs.head);
   const session = await openHeadSession(ctx, inputs, loaded.json.model, loaded.conditioning);
   const { tensors } = await readSafetensors(await modelPath('lpips-alex', { signal: ctx.signal }));
+  requireSameExtractor(loaded, session.features);
   const trainer = new HeadTrainer(loaded.head, session.dataset, {
     ...trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }),
     lips: { lpips: new Lpips(tensors), lpipsWeight: params.lpipsWeight, patchMax: params.patchSize },

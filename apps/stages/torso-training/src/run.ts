@@ -1,7 +1,7 @@
 // Packs the torso layer, steps the native trainer, judges the torso on held-out frames.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clipJsonSchema, transformsSchema, type ArtifactRef, type ClipJson, type StageContext } from '@portrait/contracts';
+import { clipJsonSchema, PortraitError, transformsSchema, type ArtifactRef, type ClipJson, type StageContext } from '@portrait/contracts';
 import { Torso, TorsoTrainer } from '@portrait/kernels';
 import { contactSheet, encodeJpeg, readFrames, type Image } from '@portrait/media';
 import { camerasOf, packTorsoDataset, pose6, readPlate, saveTorso, splitFrames, TORSO_FORMAT, type TorsoTrainingParams } from '@portrait/nerf';
@@ -17,6 +17,9 @@ export async function run(ctx: StageContext, inputs: TorsoInputs, params: TorsoT
   ctx.progress({ done: 0, total: params.steps, unit: 'steps', message: 'packing the torso layer' });
   const clip = await artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
   const transforms = await artifacts.readJson(inputs.poses, 'transforms.json', transformsSchema);
+  if (transforms.frames.length !== clip.frames) {
+    throw new PortraitError('INCOMPATIBLE', `The clip has ${clip.frames} frames, the track ${transforms.frames.length}.`, { at: { stage: 'torso-training' }, hint: 'Run face-tracking again on this clip.' });
+  }
   const { trainFrames } = splitFrames(clip.frames);
   const path = join(ctx.scratchDir, 'torso.pixels');
   const every = Math.ceil(trainFrames / MAX_FRAMES);
