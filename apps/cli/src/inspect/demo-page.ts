@@ -19,9 +19,18 @@ export interface DemoPage {
   wallMs: number;
 }
 
+/** What the figures of the report mean to someone who sees them for the first time; others are told by their name. */
+const FIGURES: Record<string, string> = {
+  psnrFull: 'PSNR, whole picture, dB', psnrHead: 'PSNR, head, dB', psnrMouth: 'PSNR, mouth, dB', lpips: 'LPIPS, lower is better', lmd: 'lip landmarks off by, px (a still mouth: 2)',
+  psnrComposite: 'PSNR, all rendered, dB', lpipsComposite: 'LPIPS, all rendered', mouthCorrelation: 'mouth follows the sound, 1 is best', mouthAmplitude: 'mouth opens as far as recorded, 1 is equal',
+  mouthCorrelationWrongAudio: 'the same with wrong sound, 0 is best', mouthSharpness: 'mouth as sharp as recorded, 1 is equal', avOffset: 'sound against picture, frames',
+};
+
+const words = (name: string): string => FIGURES[name] ?? name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+
 function figures(view: RunView): Html | null {
   const metrics = Object.entries(view.stages.find(({ node }) => node === 'evaluate')?.report?.metrics ?? {});
-  return metrics.length === 0 ? null : html`<h2>Measured on frames it never saw</h2><div class="cards">${metrics.slice(0, 12).map(([name, value]) => html`<div class="card"><b>${formatCount(value)}</b><span>${name}</span></div>`)}</div>`;
+  return metrics.length === 0 ? null : html`<h2>Measured on frames it never saw</h2><div class="cards">${metrics.slice(0, 12).map(([name, value]) => html`<div class="card"><b>${formatCount(value)}</b><span>${words(name)}</span></div>`)}</div>`;
 }
 
 export function demoPage({ view, video, runPage, report, speech, who, sample, wallMs }: DemoPage): string {

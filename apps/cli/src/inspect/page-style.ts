@@ -35,7 +35,7 @@ details summary{cursor:pointer;color:var(--soft);font-size:13.5px;margin-top:14p
 .bars .bar{height:12px;border-radius:6px;background:var(--shade);overflow:hidden}.bars .bar i{display:block;height:100%;background:var(--accent);border-radius:6px}
 .videos{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:20px}
 .videos video{width:100%;max-height:520px}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:12px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:12px 16px}.card b{display:block;font-size:22px;line-height:1.3}.card span{font-size:12.5px;color:var(--soft)}
 footer{margin-top:48px;color:var(--soft);font-size:13px}
 `;
