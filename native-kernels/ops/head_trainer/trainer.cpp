@@ -122,7 +122,7 @@ Status HeadTrainer::one_step(StepStats& sums, RayStats& totals, double& rays) {
   totals.ambient += step_stats.ambient;
   rays += double(step_rays_.rays.size());
   if (options_.occupancy_interval > 0 && (step_ == 0 || step_ % options_.occupancy_interval == options_.occupancy_interval - 1)) update_occupancy();
-  step_++;
+  __atomic_store_n(&step_, step_ + 1, __ATOMIC_RELAXED);
   if (options_.ema_interval > 0 && step_ % options_.ema_interval == 0) update_average();
   return {};
 }

@@ -45,7 +45,7 @@ class HeadTrainer {
   std::shared_ptr<Head> evaluation_head() const;
 
   Head& head() { return *head_; }
-  int64_t step() const { return step_; }
+  int64_t step() const { return __atomic_load_n(&step_, __ATOMIC_RELAXED); }  // may be asked while run() is going on
   int frames() const { return data_->frames(); }
 
  private:
