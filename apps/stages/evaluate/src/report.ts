@@ -33,7 +33,7 @@ export const metricsSchema = z.object({
   jitter: z.object({ rendered: figure, truth: figure, ratio: figure }).describe('px, mean second difference of rigid landmarks'),
   blink: z.object({ correlation: figure, amplitude: z.number() }).describe('eye area over face area, rendered against true'),
   faceFound: z.number().describe('share of rendered frames in which a face is found'),
-  speed: z.object({ framesPerSecond: z.number(), samplesPerFrame: z.number() }).describe('rendering alone, without encoding, on the machine and threads of this run'),
+  samplesPerFrame: z.number().describe('network evaluations a rendered frame; frames a second differ from run to run and are a metric of the stage instead'),
 });
 export type Metrics = z.infer<typeof metricsSchema>;
 

@@ -84,6 +84,8 @@ export async function runEvaluate(ctx: StageContext, inputs: EvaluateInputs, par
   await ctx.preview('frames.jpg', pictures.frames);
   await ctx.preview('mouths.jpg', pictures.mouths);
   tell(ctx, report);
+  const renderMs = measures.reduce((sum, m) => sum + m.renderMs, 0);
+  if (renderMs > 0) ctx.metric('framesPerSecond', (1000 * measures.length) / renderMs);
   return { report: await draft.commit() };
 }
 
@@ -142,7 +144,7 @@ function flat(m: Metrics): Record<string, number> {
     psnrComposite: m.composite?.psnrFull ?? null, lpipsComposite: m.composite?.lpips ?? null,
     lmd: m.mouth.lmd, mouthCorrelation: m.mouth.correlation, mouthAmplitude: m.mouth.amplitude, mouthCorrelationWrongAudio: m.mouth.wrongAudioCorrelation, mouthSharpness: m.mouth.sharpness,
     avOffset: m.sync?.offset ?? null, avPeak: m.sync?.peak ?? null, avConfidence: m.sync?.confidence ?? null,
-    auLower: m.actionUnits.lower, auUpper: m.actionUnits.upper, jitterRatio: m.jitter.ratio, blinkCorrelation: m.blink.correlation, framesPerSecond: m.speed.framesPerSecond,
+    auLower: m.actionUnits.lower, auUpper: m.actionUnits.upper, jitterRatio: m.jitter.ratio, blinkCorrelation: m.blink.correlation, samplesPerFrame: m.samplesPerFrame,
   };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, number] => entry[1] !== null));
 }

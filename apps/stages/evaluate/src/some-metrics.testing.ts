@@ -11,7 +11,7 @@ const base: Metrics = {
   jitter: { rendered: 0.3, truth: 0.4, ratio: 0.75 },
   blink: { correlation: 0.9, amplitude: 0.8 },
   faceFound: 1,
-  speed: { framesPerSecond: 3, samplesPerFrame: 250_000 },
+  samplesPerFrame: 250_000,
 };
 
 export function someMetrics(change: { mouth?: Partial<Metrics['mouth']>; sync?: Metrics['sync'] } = {}): Metrics {

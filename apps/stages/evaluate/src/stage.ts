@@ -28,7 +28,7 @@ export type EvaluateOutputs = { report: ArtifactRef<'report'> };
 
 export const evaluateStage = defineStage<EvaluateInputs, EvaluateParams, EvaluateOutputs>({
   name: 'evaluate',
-  version: 1,
+  version: 2,
   params: evaluateParamsSchema,
   run: runEvaluate,
 });

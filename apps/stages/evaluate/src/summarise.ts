@@ -44,7 +44,7 @@ export function summarise({ size, trainFrames, cuts, faces, measures, predicted 
     jitter: { rendered: jitterRendered, truth: jitterTruth, ratio: jitterRendered !== null && jitterTruth ? jitterRendered / jitterTruth : null },
     blink: blinkFollow(truth, rendered),
     faceFound: measures.length > 0 ? rendered.filter((r) => r !== null).length / measures.length : 0,
-    speed: { framesPerSecond: 1000 / (mean(measures.map((m) => m.renderMs)) ?? Infinity), samplesPerFrame: mean(measures.map((m) => m.samples)) ?? 0 },
+    samplesPerFrame: mean(measures.map((m) => m.samples)) ?? 0,
   };
   return {
     metrics,
