@@ -4,6 +4,7 @@ import { CHIN, FACE_OVAL, FACE_TOP, RIGID, detectLandmarks, mouthOpening, type D
 import { readFrames } from '@portrait/media';
 import type { Source } from './check-streams.js';
 import { faceShape } from './face-shape.js';
+import { facePatch } from './person.js';
 import { selectFilter } from './timeline.js';
 
 const MOST_SHORT_SIDE = 512;
@@ -39,6 +40,8 @@ export interface FaceMeasures {
   rigid: Float32Array;
   /** Proportions of the head, turned to the front; see face-shape.ts. */
   shape: Float32Array;
+  /** The head as a small picture; see person.ts. */
+  patch: Float32Array;
 }
 
 export async function scanFaces(source: Source, filters: readonly string[], frames: readonly number[], options: { threads: number; signal: AbortSignal; onFrame: (done: number) => void }): Promise<FaceSample[]> {
@@ -80,7 +83,7 @@ function measure(frame: number, faces: readonly DetectedFace[], picture: Uint8Ar
       left: box.left * toSource, top: box.top * toSource, right: box.right * toSource, bottom: box.bottom * toSource, height: main.height * toSource,
       yaw: degrees(Math.atan2(matrix[8]!, matrix[10]!)), pitch: degrees(-Math.asin(matrix[9]! / norm)),
       mouth: mouthOpening(points) + (0.5 * distance(points, 1, CHIN)) / main.height,
-      ...light, rigid, shape: faceShape(main.face),
+      ...light, rigid, shape: faceShape(main.face), patch: facePatch(picture, width, height, points),
     },
   };
 }

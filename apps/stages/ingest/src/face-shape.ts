@@ -1,5 +1,4 @@
-// Proportions of a head, so that a cut to another person shows. Not an identity: it only tells whether two stretches of one
-// recording show clearly different heads.
+// Proportions of a head as numbers that hardly change with pose and speech; one of two signs of a cut to another person.
 import { FACE_OVAL, RIGID, type DetectedFace } from '@portrait/face';
 
 /** Points that hardly move with speech: the rigid ones and the upper oval. */
@@ -24,13 +23,7 @@ export function faceShape({ points, matrix }: DetectedFace): Float32Array {
   return shape.map((v, i) => (i % 3 === 2 ? v / (2 * spread) : v / spread));
 }
 
-export function meanShape(shapes: readonly Float32Array[]): Float32Array {
-  const sum = new Float32Array(shapes[0]!.length);
-  for (const shape of shapes) shape.forEach((v, i) => { sum[i]! += v / shapes.length; });
-  return sum;
-}
-
-/** Root mean square distance of the points. Stretches of one person: up to 0.018; four different people: 0.034 to 0.084. */
+/** Root mean square distance of the points. */
 export function shapeDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i += 1) sum += (a[i]! - b[i]!) ** 2;

@@ -3,13 +3,18 @@ import { CLIP_FPS, type Finding } from '@portrait/contracts';
 import type { Source } from './check-streams.js';
 import { KEPT_FACE } from './crop.js';
 import type { FaceMeasures, FaceSample } from './face-scan.js';
-import { meanShape, shapeDistance } from './face-shape.js';
 import { atFrame } from './findings.js';
+import { personDistance } from './person.js';
 import type { Thresholds } from './stage.js';
 import { longestRun, mean, median, percentile } from './statistics.js';
 
-/** Between stretches of one person (≤ 0.018) and of different people (≥ 0.034). */
-const SAME_PERSON = 0.027;
+/** See personDistance. Where the background changes too, less difference of the head is needed. */
+const OTHER_PERSON = { newScene: 1.5, sameScene: 2.6 };
+/** Change of gray level of the background over a cut; jump cuts of a fixed camera: below 10. */
+const NEW_SCENE = 20;
+/** Heads in a stretch: too few to say anything, enough to be sure. */
+const FEW_HEADS = 3;
+const SURE_HEADS = 8;
 /** Shape of a face turned further than this is guessed rather than seen. */
 const SHAPE_YAW = 25;
 /** A blur of about two pixels; see FaceMeasures.sharpness. */
@@ -17,13 +22,15 @@ const SOFT = 0.3;
 const DARK = 45;
 const BRIGHT = 225;
 
+type SeenFace = FaceSample & { face: FaceMeasures };
+
 /** `samples` are the grading frames, `step` frames apart. */
-export function gradeFaces(source: Source, samples: readonly FaceSample[], step: number, cuts: readonly number[], thresholds: Thresholds): Finding[] {
-  const seen = samples.filter((s): s is FaceSample & { face: FaceMeasures } => s.face !== undefined);
+export function gradeFaces(source: Source, samples: readonly FaceSample[], step: number, scene: { cuts: readonly number[]; borderDifferences: readonly number[] }, thresholds: Thresholds): Finding[] {
+  const seen = samples.filter((s): s is SeenFace => s.face !== undefined);
   if (seen.length === 0) {
     return [{ level: 'error', code: 'no-face', message: 'No face was found anywhere in the picture.', advice: 'Give a recording of one person who faces the camera, head and shoulders in the picture, in good light.', at: atFrame(0) }];
   }
-  const findings = [...gradePresence(samples, seen, step, thresholds), ...gradePlace(source, seen, thresholds), ...gradePerson(seen, cuts)];
+  const findings = [...gradePresence(samples, seen, step, thresholds), ...gradePlace(source, seen, thresholds), ...gradePerson(seen, scene.cuts, scene.borderDifferences)];
   const yaws = seen.map((s) => s.face.yaw);
   const [leftmost, rightmost] = [percentile(yaws, 0.01), percentile(yaws, 0.99)];
   if (Math.max(-leftmost, rightmost) > thresholds.maxYawDegrees) {
@@ -54,7 +61,7 @@ function gradePresence(samples: readonly FaceSample[], seen: readonly FaceSample
   return findings;
 }
 
-function gradePlace(source: Source, seen: readonly (FaceSample & { face: FaceMeasures })[], thresholds: Thresholds): Finding[] {
+function gradePlace(source: Source, seen: readonly SeenFace[], thresholds: Thresholds): Finding[] {
   const findings: Finding[] = [];
   const { width, height } = source.video;
   const outside = seen.filter(({ face }) => {
@@ -77,23 +84,31 @@ function gradePlace(source: Source, seen: readonly (FaceSample & { face: FaceMea
   return findings;
 }
 
-function gradePerson(seen: readonly (FaceSample & { face: FaceMeasures })[], cuts: readonly number[]): Finding[] {
+/** One finding at most: the first stretch that does not show what the longest one shows. */
+function gradePerson(seen: readonly SeenFace[], cuts: readonly number[], borderDifferences: readonly number[]): Finding[] {
   const borders = [0, ...cuts, Infinity];
   const segments = borders.slice(0, -1).map((start, i) => {
-    const shapes = seen.filter((s) => s.frame >= start && s.frame < borders[i + 1]! && Math.abs(s.face.yaw) < SHAPE_YAW).map((s) => s.face.shape);
-    return { start, count: shapes.length, shape: shapes.length > 0 ? meanShape(shapes) : undefined };
-  }).filter((s) => s.count >= 2);
-  const main = segments.reduce((a, b) => (b.count > a.count ? b : a), segments[0] ?? { start: 0, count: 0, shape: undefined });
-  return segments.flatMap((segment): Finding[] => {
-    const distance = shapeDistance(segment.shape!, main.shape!);
-    // The mean of few frames wanders: allow for it.
-    if (distance <= SAME_PERSON + 0.02 / Math.sqrt(segment.count)) return [];
-    const cut = segment.start === 0 ? cuts.find((c) => c > 0)! : segment.start;
-    return [{ level: 'error', code: 'person-changes', message: `The picture cuts to another person at ${(cut / CLIP_FPS).toFixed(2)} s.`, advice: 'Give a recording of one person only; leave the others out with startSeconds and durationSeconds.', at: atFrame(cut), value: distance }];
-  }).slice(0, 1);
+    const all = seen.filter((s) => s.frame >= start && s.frame < borders[i + 1]!);
+    return { start, next: borders[i + 1]!, heads: all.filter((s) => Math.abs(s.face.yaw) < SHAPE_YAW).map((s) => s.face) };
+  }).filter((s) => s.heads.length >= FEW_HEADS);
+  if (segments.length < 2) return [];
+  const main = segments.reduce((a, b) => (b.heads.length > a.heads.length ? b : a));
+  for (const segment of segments) {
+    if (segment === main) continue;
+    // The cut that lies between the two: where the later one starts, or where this one ends.
+    const cut = segment.start > main.start ? segment.start : segment.next;
+    const sceneChanges = borderDifferences[cut]! > NEW_SCENE;
+    const distance = personDistance(segment.heads, main.heads);
+    const unsure = segment.heads.length < SURE_HEADS ? 0.4 : 0;
+    if (distance > (sceneChanges ? OTHER_PERSON.newScene : OTHER_PERSON.sameScene) + unsure) {
+      return [{ level: 'error', code: 'person-changes', message: `The picture cuts to another person at ${(cut / CLIP_FPS).toFixed(2)} s.`, advice: 'Give a recording of one person only; leave the others out with startSeconds and durationSeconds.', at: atFrame(cut), value: distance }];
+    }
+    if (sceneChanges) return [{ level: 'warning', code: 'scene-changes', message: `The background or the camera changes at ${(cut / CLIP_FPS).toFixed(2)} s.`, advice: 'Give a recording from one camera that stands still: there is one background for the whole portrait.', at: atFrame(cut), value: borderDifferences[cut]! }];
+  }
+  return [];
 }
 
-function gradeLight(seen: readonly (FaceSample & { face: FaceMeasures })[]): Finding[] {
+function gradeLight(seen: readonly SeenFace[]): Finding[] {
   const findings: Finding[] = [];
   const lumas = seen.map((s) => s.face.luma);
   const luma = median(lumas);

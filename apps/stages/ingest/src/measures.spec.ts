@@ -38,7 +38,7 @@ function speech(seconds: number, seed = 3): { openness: Float32Array; sound: Flo
 }
 
 const face = (left: number, top: number, width: number, height: number): FaceMeasures => ({
-  left, top, right: left + width, bottom: top + height, height, yaw: 0, pitch: 0, mouth: 0, luma: 120, lumaLeft: 120, lumaRight: 120, sharpness: 0.5, rigid: new Float32Array(0), shape: new Float32Array(0),
+  left, top, right: left + width, bottom: top + height, height, yaw: 0, pitch: 0, mouth: 0, luma: 120, lumaLeft: 120, lumaRight: 120, sharpness: 0.5, rigid: new Float32Array(0), shape: new Float32Array(0), patch: new Float32Array(0),
 });
 
 describe('cuts', () => {

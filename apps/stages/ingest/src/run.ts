@@ -54,7 +54,7 @@ async function ingest(ctx: StageContext, path: string, sha256: string, params: I
   const gradingFrames = new Set(sampling.grading);
   const grading = samples.filter((s) => gradingFrames.has(s.frame));
   const faces = grading.flatMap((s) => (s.face ? [s.face] : []));
-  const faceFindings = gradeFaces(source, grading, sampling.gradingStep, cuts, params.thresholds);
+  const faceFindings = gradeFaces(source, grading, sampling.gradingStep, { cuts, borderDifferences: scan.borderDifferences }, params.thresholds);
   const offset = measureAvOffset(mouthStretches(sampling, samples), heard);
   const corrected = params.avOffsetCorrection === 'correct' && offset?.reliable === true;
 
