@@ -110,6 +110,7 @@ export async function sampleSpeech(session: Session): Promise<string> {
   });
   return path ?? madeOnce(join(cacheFolder(), 'joined', `generated-${GENERATED_SPEECH_SECONDS}s.wav`), async (partial) => {
     const { generateMovingPortrait } = await import('@portrait/face');
+    session.console.note('  no source has the sample speech; speech-like sound is generated instead');
     const { audio, sampleRate } = await generateMovingPortrait({ seconds: GENERATED_SPEECH_SECONDS, size: 128, seed: 2, signal });
     await writeWav(partial, audio, sampleRate);
   });
