@@ -33,7 +33,7 @@ export type IngestOutputs = { clip: ArtifactRef<'clip'> };
 
 export const ingestStage = defineStage<IngestInputs, IngestParams, IngestOutputs>({
   name: 'ingest',
-  version: 1,
+  version: 2,
   params: ingestParamsSchema,
   run: runIngest,
 });

@@ -28,7 +28,7 @@ export async function writeClip(draft: ArtifactDraft<'clip'>, source: Source, pl
   if (!whole) filters.push(`crop=${crop.size}:${crop.size}:${crop.left}:${crop.top}`);
   // A picture that needs no change keeps its very samples.
   const untouched = size === crop.size && source.video.pixelFormat === 'yuv420p';
-  if (!untouched) filters.push(`scale=${size}:${size}:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact:out_color_matrix=${COLOUR.matrix}:out_range=${COLOUR.range}`);
+  if (!untouched) filters.push(`scale=${size}:${size}:flags=lanczos+accurate_rnd+bitexact:out_color_matrix=${COLOUR.matrix}:out_range=${COLOUR.range}`);
   const written = await transcodeToFfv1(source.path, draft.path('video.mkv'), {
     filters, pixelFormat: 'yuv420p', ...(!untouched && { colour: COLOUR }), frameCount: frames, threads: plan.threads, onFrame: plan.onFrame, signal: plan.signal,
   });
