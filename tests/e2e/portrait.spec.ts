@@ -13,15 +13,15 @@ jest.setTimeout(1_200_000);
 const VIDEO = 'video/cnn2_25fps.mp4';
 const SPEECH = 'audio/jfk.wav';
 const SIZE = 128;
-const CLIP_SECONDS = 20;
+const CLIP_SECONDS = 45;
 /** Three seconds and a bit: not a whole number of frames. */
 const SPEECH_SECONDS = 3.03;
 const FRAMES = 76;
 
-/** Twenty seconds at 128 px and a few hundred steps: about three minutes on two idle cores. */
+/** Three quarters of a minute at 128 px and 1,500 steps. On 20 seconds the mouth learns too little to tell right sound from wrong. */
 const TRAINING = {
   ingest: { size: SIZE, startSeconds: 8, durationSeconds: CLIP_SECONDS },
-  'head-training': { steps: 1000, evaluations: 1, evaluationFrames: 46, gate: 'warning' },
+  'head-training': { steps: 1500, evaluations: 1, evaluationFrames: 102, gate: 'warning' },
   'lips-finetuning': { steps: 40, evaluationFrames: 46, patchSize: 32, gate: 'warning' },
   'torso-training': { steps: 250, raysPerStep: 4096 },
 } as const;
@@ -60,11 +60,11 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
     const { metrics } = await scope.readJson<EvaluationReport>(portrait['evaluate']!.outputs['report']!, 'report.json');
     const { mouth } = metrics;
     expect(metrics.faceFound).toBeGreaterThan(0.9);
-    // 46 held-out frames: the correlation of unrelated mouths has a spread of about .2 (mouths move slowly), so the right sound
+    // 102 held-out frames: the correlation of unrelated mouths has a spread of about .2 (mouths move slowly), so the right sound
     // must beat the wrong one by more than that, and beat what other moments reach by chance.
     expect(mouth.correlation).toBeGreaterThan((mouth.wrongAudioCorrelation ?? 0) + 0.2);
     expect(mouth.correlation).toBeGreaterThan(0.3);
-    // How far it opens is not asked here: at 1,000 steps it is a sixth of the true opening and still growing (docs/results.md).
+    // How far it opens is not asked here: after so few steps it is a part of the true opening and still growing (docs/results.md).
   });
 
   it('says what the person never said: as many frames as the sound needs, in sync to the sample', async () => {
