@@ -4,10 +4,11 @@
 import { open } from 'node:fs/promises';
 import type { ArtifactReaderWriter, ArtifactRef, ClipJson } from '@portrait/contracts';
 import { PortraitError } from '@portrait/contracts';
+import { LABEL } from '@portrait/face';
 import { readFrames, readImage } from '@portrait/media';
+import { behindHead } from './behind-head.js';
 
 export const PIXEL_BYTES = 8;
-export const LABEL = { background: 0, head: 1, neck: 2, torso: 3 } as const;
 
 export interface Crop {
   left: number;
@@ -52,7 +53,7 @@ export async function surveyLabels(artifacts: ArtifactReaderWriter, labels: Arti
   return { head: toCrop(boxes.head, options.margin, size), torso: toCrop(boxes.torso, options.margin, size), masks };
 }
 
-/** Head data: the frame itself before the in-painted torso over the plate; label 1 where the head is. */
+/** Head data: the frame before what is behind its head; label 1 where the head is. */
 export async function packHeadDataset(artifacts: ArtifactReaderWriter, inputs: TrainingInputs, clip: ClipJson, crop: Crop, out: string, options: { signal: AbortSignal }): Promise<void> {
   const plate = await readPlate(artifacts, inputs.background, clip.size);
   const { signal } = options;
@@ -60,13 +61,15 @@ export async function packHeadDataset(artifacts: ArtifactReaderWriter, inputs: T
     readFrames(await artifacts.path(inputs.clip, 'video.mkv'), { pixelFormat: 'rgb24', signal }),
     readFrames(await artifacts.path(inputs.torsoLayer, 'torso.mkv'), { pixelFormat: 'rgba', signal }),
     readFrames(await artifacts.path(inputs.labels, 'labels.mkv'), { pixelFormat: 'gray', signal }),
-  ], (record, at, pixel, [rgb, torso, labels]) => {
-    const opaque = torso![pixel * 4 + 3]! >= 128;
-    for (let c = 0; c < 3; c++) {
-      record[at + c] = rgb![pixel * 3 + c]!;
-      record[at + 3 + c] = opaque ? torso![pixel * 4 + c]! : plate[pixel * 3 + c]!;
-    }
-    record[at + 6] = labels![pixel] === LABEL.head ? 1 : 0;
+  ], ([rgb, torso, labels]) => {
+    const behind = behindHead(rgb!, torso!, labels!, plate, clip.size);
+    return (record, at, pixel) => {
+      for (let c = 0; c < 3; c++) {
+        record[at + c] = rgb![pixel * 3 + c]!;
+        record[at + 3 + c] = behind[pixel * 3 + c]!;
+      }
+      record[at + 6] = labels![pixel] === LABEL.head ? 1 : 0;
+    };
   });
 }
 
@@ -89,7 +92,7 @@ export async function packTorsoDataset(artifacts: ArtifactReaderWriter, inputs: 
   const crop = toCrop(box, options.margin, clip.size);
   const frames = Array.from({ length: Math.ceil(Math.min(count, frame) / every) }, (_, i) => i * every);
   const wanted = new Set(frames);
-  await pack(out, crop, clip.size, { wanted }, [readFrames(layer, { pixelFormat: 'rgba', signal })], (record, at, pixel, [torso]) => {
+  await pack(out, crop, clip.size, { wanted }, [readFrames(layer, { pixelFormat: 'rgba', signal })], ([torso]) => (record, at, pixel) => {
     const opaque = torso![pixel * 4 + 3]! >= 128;
     for (let c = 0; c < 3; c++) {
       record[at + c] = opaque ? torso![pixel * 4 + c]! : plate[pixel * 3 + c]!;
@@ -109,7 +112,7 @@ export async function readPlate(artifacts: ArtifactReaderWriter, background: Art
   return rgb;
 }
 
-async function pack(out: string, crop: Crop, size: number, options: { wanted?: ReadonlySet<number> }, sources: AsyncIterable<Uint8Array>[], fill: (record: Uint8Array, at: number, pixel: number, frames: (Uint8Array | undefined)[]) => void): Promise<void> {
+async function pack(out: string, crop: Crop, size: number, options: { wanted?: ReadonlySet<number> }, sources: AsyncIterable<Uint8Array>[], fillOf: (frames: (Uint8Array | undefined)[]) => (record: Uint8Array, at: number, pixel: number) => void): Promise<void> {
   const file = await open(out, 'w');
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
   try {
@@ -120,11 +123,11 @@ async function pack(out: string, crop: Crop, size: number, options: { wanted?: R
         return;
       }
       if (options.wanted && !options.wanted.has(frame)) continue;
-      const frames = results.map((r) => r.value as Uint8Array);
+      const fill = fillOf(results.map((r) => r.value as Uint8Array));
       const record = new Uint8Array(crop.width * crop.height * PIXEL_BYTES);
       let at = 0;
       for (let y = crop.top; y < crop.top + crop.height; y++) {
-        for (let x = crop.left; x < crop.left + crop.width; x++, at += PIXEL_BYTES) fill(record, at, y * size + x, frames);
+        for (let x = crop.left; x < crop.left + crop.width; x++, at += PIXEL_BYTES) fill(record, at, y * size + x);
       }
       await file.write(record);
     }

@@ -1,14 +1,14 @@
 // The frames a portrait is judged on, with everything true about them. Reads the clip's artifacts in step, one frame at a time.
 import { PortraitError, clipJsonSchema, type ArtifactReaderWriter, type ClipJson } from '@portrait/contracts';
 import { readFrames, readNpz, type NpyArray } from '@portrait/media';
-import { readPlate, type Box, type Landmarks } from '@portrait/nerf';
+import { behindHead, readPlate, type Box, type Landmarks } from '@portrait/nerf';
 import { LABEL } from '@portrait/face';
 import type { EvaluateInputs } from './stage.js';
 
 export interface HeldOutFrame {
   frame: number;
   truth: Uint8Array; // [size, size, 3]
-  /** True in-painted torso over the plate. */
+  /** What was seen behind the head, as in training. */
   behind: Uint8Array; // [size, size, 3]
   headMask: Uint8Array; // [size, size], 1 inside
 }
@@ -64,18 +64,9 @@ export async function* readHeldOut(artifacts: ArtifactReaderWriter, inputs: Eval
       const [truth, torso, labels] = (await Promise.all(streams.map((s) => s.next()))).map((r) => r.value as Uint8Array | undefined);
       if (!truth || !torso || !labels) throw new PortraitError('INCOMPATIBLE', `Frame ${frame} is missing: clip, labels and torso layer do not have the same number of frames.`, { at: { frame }, hint: 'Run the stages after ingest again.' });
       if (!wanted.has(frame)) continue;
-      yield { frame, truth, behind: torsoOverPlate(torso, plate), headMask: labels.map((label) => (label === LABEL.head ? 1 : 0)) };
+      yield { frame, truth, behind: behindHead(truth, torso, labels, plate, size), headMask: labels.map((label) => (label === LABEL.head ? 1 : 0)) };
     }
   } finally {
     await Promise.all(streams.map((s) => s.return()));
   }
-}
-
-/** The layer is opaque or absent; its edge is where alpha passes one half, as in training. */
-function torsoOverPlate(torso: Uint8Array, plate: Uint8Array): Uint8Array {
-  const behind = plate.slice();
-  for (let p = 0; p < torso.length / 4; p++) {
-    if (torso[p * 4 + 3]! >= 128) behind.set(torso.subarray(p * 4, p * 4 + 3), p * 3);
-  }
-  return behind;
 }

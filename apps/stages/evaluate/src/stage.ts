@@ -28,7 +28,7 @@ export type EvaluateOutputs = { report: ArtifactRef<'report'> };
 
 export const evaluateStage = defineStage<EvaluateInputs, EvaluateParams, EvaluateOutputs>({
   name: 'evaluate',
-  version: 2,
+  version: 3,
   params: evaluateParamsSchema,
   run: runEvaluate,
 });

@@ -6,7 +6,7 @@ import { run } from './run.js';
 
 export const headTrainingStage = defineStage<HeadInputs & Record<string, ArtifactRef>, HeadTrainingParams, { head: ArtifactRef<'head'> }>({
   name: 'head-training',
-  version: 1,
+  version: 2,
   params: headTrainingParams,
   run,
 });

@@ -8,7 +8,7 @@ export type LipsInputs = HeadInputs & { head: ArtifactRef<'head'> };
 
 export const lipsFinetuningStage = defineStage<LipsInputs & Record<string, ArtifactRef>, LipsFinetuningParams, { head: ArtifactRef<'head'> }>({
   name: 'lips-finetuning',
-  version: 1,
+  version: 2,
   params: lipsFinetuningParams,
   run,
 });
