@@ -31,6 +31,7 @@ export const ERROR_TABLE = {
   ARTIFACT_CORRUPT: { exitCode: 4, httpStatus: 500, retryable: false, meaning: 'Stored bytes do not match their digest.' },
   MODEL_UNAVAILABLE: { exitCode: 4, httpStatus: 503, retryable: true, meaning: 'A pre-trained model or sample could not be had from any source, or its hash is wrong.' },
   DEPENDENCY_MISSING: { exitCode: 4, httpStatus: 503, retryable: false, meaning: 'A program or native library the product needs is not installed.' },
+  TOOL_KILLED: { exitCode: 4, httpStatus: 503, retryable: true, meaning: 'A helper program was ended from outside, for example for lack of memory.' },
   NOT_SUPPORTED: { exitCode: 4, httpStatus: 501, retryable: false, meaning: 'This machine or build cannot do what was asked.' },
   STORE_BUSY: { exitCode: 6, httpStatus: 409, retryable: true, meaning: 'Another run holds the same work on the same store.' },
   STORE_UNWRITABLE: { exitCode: 4, httpStatus: 507, retryable: true, meaning: 'The store or output cannot be written: permission, read-only, or no space left.' },

@@ -2,7 +2,7 @@
 // `readAudio` gives the whole at once.
 import { PortraitError } from '@portrait/contracts';
 import { decodeArgs, type ReadAudioOptions } from './audio.js';
-import { checkInputFile, readError, startProgram } from './ffmpeg.js';
+import { cancelled, checkInputFile, readError, startProgram } from './ffmpeg.js';
 import { probeMedia } from './probe.js';
 
 /** Samples of one chunk: 4 s at 16 kHz. */
@@ -10,7 +10,7 @@ const CHUNK_SAMPLES = 1 << 16;
 
 /**
  * The same samples as `readAudio`, in chunks of 65,536 (the last one shorter), each freshly owned by the reader.
- * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, CANCELLED.
+ * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
  */
 export async function* readAudioChunks(path: string, options: ReadAudioOptions): AsyncGenerator<Float32Array, void, void> {
   const { signal } = options;
@@ -19,7 +19,7 @@ export async function* readAudioChunks(path: string, options: ReadAudioOptions):
   let bytes = new Uint8Array(CHUNK_SAMPLES * 4);
   let filled = 0;
   try {
-    for await (const piece of running.child.stdout! as AsyncIterable<Uint8Array>) {
+    for await (const piece of running.output()) {
       for (let taken = 0; taken < piece.length; ) {
         const part = piece.subarray(taken, taken + bytes.length - filled);
         bytes.set(part, filled);
@@ -39,8 +39,7 @@ export async function* readAudioChunks(path: string, options: ReadAudioOptions):
     }
     if (filled >= 4) yield new Float32Array(bytes.buffer, 0, filled >> 2);
   } finally {
-    if (running.child.exitCode === null) running.child.kill('SIGKILL');
-    await running.exit.catch(() => undefined);
-    if (signal?.aborted) throw new PortraitError('CANCELLED', 'Stopped on request.');
+    await running.stop();
+    if (signal?.aborted) throw cancelled();
   }
 }

@@ -16,7 +16,7 @@ export interface ReadAudioOptions {
 
 /**
  * First sound stream as mono float samples in about [-1, 1], [seconds × sampleRate]; channels are mixed down with equal power kept below full scale.
- * Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, CANCELLED.
+ * Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
  */
 export async function readAudio(path: string, options: ReadAudioOptions): Promise<Float32Array> {
   const { signal } = options;

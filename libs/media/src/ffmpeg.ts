@@ -44,8 +44,12 @@ export interface RunningProgram {
   readonly child: ChildProcess;
   /** Last lines of stderr so far. */
   stderr(): string;
-  /** Exit code, or null when killed. Rejects when the program cannot be started or the signal was raised. */
+  /** Pieces of stdout; when it breaks off, the reason is that of `exit`. */
+  output(): AsyncIterable<Uint8Array>;
+  /** Exit code, or null when it crashed. Rejects: DEPENDENCY_MISSING cannot be started, TOOL_KILLED ended from outside, CANCELLED by `stop` or the signal. */
   readonly exit: Promise<number | null>;
+  /** Kills it if it still runs and waits until it is gone. Never rejects. */
+  stop(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -64,14 +68,43 @@ export function startProgram(program: Program, args: readonly string[], options:
     tail = (tail + text).slice(-8192);
   });
   child.stdin?.on('error', () => undefined); // A reader that ended early shows in the exit code and in stderr.
-  const kill = (): void => void child.kill('SIGKILL');
+  let stopped = false;
+  const kill = (): void => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    stopped = true;
+    child.kill('SIGKILL');
+  };
   signal?.addEventListener('abort', kill, { once: true });
   const exit = new Promise<number | null>((settle, fail) => {
     child.once('error', (error: NodeJS.ErrnoException) => fail(startError(program, error)));
-    child.once('close', (code) => (signal?.aborted ? fail(cancelled()) : settle(code)));
+    child.once('close', (code, by) => {
+      if (stopped || signal?.aborted) return fail(cancelled());
+      if (endedFromOutside(code, by, tail)) return fail(killedError(program, by));
+      if (by !== null) tail += `\n${program} crashed (${by})`;
+      settle(code);
+    });
   }).finally(() => signal?.removeEventListener('abort', kill));
   exit.catch(() => undefined); // Whoever awaits it later still sees the rejection.
-  return { child, exit, stderr: () => tail.split(/[\r\n]+/).filter(Boolean).slice(-STDERR_LINES).join('\n') };
+  const stop = async (): Promise<void> => {
+    kill();
+    await exit.catch(() => undefined);
+  };
+  async function* output(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* child.stdout! as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      await exit;
+      throw error;
+    }
+  }
+  return { child, output, exit, stop, stderr: () => tail.split(/[\r\n]+/).filter(Boolean).slice(-STDERR_LINES).join('\n') };
+}
+
+const OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGXCPU']);
+
+/** ffmpeg catches the polite signals and leaves with 255 and no word; a shell round it reports SIGKILL as 137. */
+function endedFromOutside(code: number | null, signal: NodeJS.Signals | null, stderr: string): boolean {
+  return (signal !== null && OUTSIDE.has(signal)) || code === 137 || (code === 255 && stderr.trim() === '');
 }
 
 /** Runs to the end with stdout collected as text. */
@@ -91,6 +124,12 @@ export async function removeOutput(path: string): Promise<void> {
 
 export function cancelled(): PortraitError {
   return new PortraitError('CANCELLED', 'Stopped on request.');
+}
+
+function killedError(program: Program, signal: NodeJS.Signals | null): PortraitError {
+  return new PortraitError('TOOL_KILLED', `${program} was ended from outside${signal ? ` (${signal})` : ''} before it was done.`, {
+    hint: 'Run the same command again. If it happens again, look whether the machine runs out of memory, and close other programs.',
+  });
 }
 
 function startError(program: Program, error: NodeJS.ErrnoException): PortraitError {

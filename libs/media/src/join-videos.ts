@@ -21,7 +21,7 @@ export interface JoinVideosOptions {
 
 /**
  * Writes the pieces one after the other to `path`. Same pieces, same bytes.
- * Throws INVALID_ARGUMENT (no piece), NOT_FOUND, STORE_UNWRITABLE, DEPENDENCY_MISSING, CANCELLED; nothing is left then.
+ * Throws INVALID_ARGUMENT (no piece), NOT_FOUND, STORE_UNWRITABLE, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED; nothing is left then.
  */
 export async function joinVideos(path: string, pieces: readonly VideoPiece[], options: JoinVideosOptions): Promise<void> {
   const { fps, encoding, audio, metadata = {}, signal } = options;

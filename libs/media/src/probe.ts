@@ -76,7 +76,7 @@ interface RawStream {
 
 /**
  * Streams and times of any file ffmpeg reads.
- * Throws NOT_FOUND, INPUT_UNREADABLE (folder, empty, not media), DEPENDENCY_MISSING, CANCELLED.
+ * Throws NOT_FOUND, INPUT_UNREADABLE (folder, empty, not media), DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
  */
 export async function probeMedia(path: string, options: ProbeOptions = {}): Promise<MediaInfo> {
   await checkInputFile(path);

@@ -1,7 +1,7 @@
 // Decodes pictures over a pipe, one buffer a frame. Memory stays constant: ffmpeg waits while nobody reads.
 // Not here: encoding, and any choice of rate or crop; those are filters of the caller.
 import { PortraitError } from '@portrait/contracts';
-import { checkInputFile, fileUrl, readError, startProgram } from './ffmpeg.js';
+import { cancelled, checkInputFile, fileUrl, readError, startProgram } from './ffmpeg.js';
 import { probeMedia } from './probe.js';
 
 export type PixelFormat = 'rgb24' | 'rgba' | 'gray';
@@ -28,7 +28,7 @@ export interface ReadFramesOptions {
 
 /**
  * Frames of the first video stream as [height, width, channels] bytes, row by row; every buffer is freshly owned by the reader.
- * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_VIDEO, DEPENDENCY_MISSING, CANCELLED.
+ * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_VIDEO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
  */
 export async function* readFrames(path: string, options: ReadFramesOptions): AsyncGenerator<Uint8Array, void, void> {
   const { signal } = options;
@@ -39,7 +39,7 @@ export async function* readFrames(path: string, options: ReadFramesOptions): Asy
   let filled = 0;
   let frames = 0;
   try {
-    for await (const chunk of running.child.stdout! as AsyncIterable<Uint8Array>) {
+    for await (const chunk of running.output()) {
       let taken = 0;
       while (taken < chunk.length) {
         const part = Math.min(chunk.length - taken, plan.frameBytes - filled);
@@ -59,11 +59,8 @@ export async function* readFrames(path: string, options: ReadFramesOptions): Asy
     if (code !== 0) throw readError(path, running.stderr());
     if (filled !== 0) throw new PortraitError('INTERNAL', `${path}: the decoder gave ${filled} bytes too many after frame ${frames}.`, { at: { file: path, frame: frames }, hint: 'Filters that change the size need width and height.' });
   } finally {
-    if (running.child.exitCode === null) running.child.kill('SIGKILL');
-    await running.exit.catch((error: unknown) => {
-      if (error instanceof PortraitError && error.code === 'DEPENDENCY_MISSING') throw error;
-    });
-    if (signal?.aborted) throw new PortraitError('CANCELLED', 'Stopped on request.');
+    await running.stop();
+    if (signal?.aborted) throw cancelled();
   }
 }
 

@@ -33,7 +33,7 @@ export interface VideoWriter {
 
 /**
  * Same frames, same bytes: no dates, no encoder tags, a fixed number of encoder threads.
- * Throws INVALID_ARGUMENT (odd size where the encoding needs even), STORE_UNWRITABLE, DEPENDENCY_MISSING, CANCELLED.
+ * Throws INVALID_ARGUMENT (odd size where the encoding needs even), STORE_UNWRITABLE, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
  */
 export async function openVideoWriter(path: string, options: VideoWriterOptions): Promise<VideoWriter> {
   const { width, height, fps, pixelFormat, encoding, audio, signal } = options;
@@ -64,8 +64,7 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
     if (audio) await removeOutput(picturePath);
   };
   const fail = async (error: PortraitError): Promise<never> => {
-    running.child.kill('SIGKILL');
-    await running.exit.catch(() => undefined);
+    await running.stop();
     if (error.code !== 'DEPENDENCY_MISSING') await remove();
     throw error;
   };
@@ -98,8 +97,7 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
     },
     async abort() {
       ended = true;
-      running.child.kill('SIGKILL');
-      await running.exit.catch(() => undefined);
+      await running.stop();
       await remove();
     },
   };
