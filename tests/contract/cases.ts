@@ -104,6 +104,10 @@ export const CASES: Readonly<Record<StageName, ContractCase>> = {
     params: { durationSeconds: 2, segmentFrames: 25 },
     bad: { what: 'features of another extractor', code: 'INCOMPATIBLE', change: async (scope, inputs) => ({ ...inputs, audioFeatures: await otherExtractor(scope, inputs['audioFeatures']!) }) },
   },
+  join: {
+    params: {},
+    bad: { what: 'a part that does not follow the one before it', code: 'INCOMPATIBLE', change: (_, inputs) => Promise.resolve({ ...inputs, 'parts.1': inputs['parts.0'] }) },
+  },
   evaluate: {
     params: {},
     bad: { what: 'features of another extractor', code: 'INCOMPATIBLE', change: async (scope, inputs) => ({ ...inputs, audioFeatures: await otherExtractor(scope, inputs['audioFeatures']!) }) },

@@ -10,8 +10,9 @@ import { describeWithData, makeTestClip, sharedData, temporaryDirectory } from '
 import { CASES, FRAMES, SIZE } from './cases.js';
 
 const VIDEO = 'video/cnn2_25fps.mp4';
-/** The portrait's stages in their order, then the render of the clip's own speech. */
-const NODES: Readonly<Record<string, GraphNode>> = { ...PORTRAIT_GRAPH, render: RENDER_GRAPH['render']! };
+const JOIN: GraphNode = { stage: 'join', inputs: { 'parts.0': { node: 'render', output: 'video' }, speech: { external: 'speech' } } };
+/** The portrait's stages in their order, then the render of the clip's own speech, as one part that is the whole. */
+const NODES: Readonly<Record<string, GraphNode>> = { ...PORTRAIT_GRAPH, render: RENDER_GRAPH['render']!, join: JOIN };
 
 jest.setTimeout(300_000);
 

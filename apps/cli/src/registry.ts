@@ -13,6 +13,7 @@ const PACKAGES: Record<StageName, () => Promise<object>> = {
   'lips-finetuning': () => import('@portrait/stage-lips-finetuning'),
   'torso-training': () => import('@portrait/stage-torso-training'),
   render: () => import('@portrait/stage-render'),
+  join: () => import('@portrait/stage-render'),
   evaluate: () => import('@portrait/stage-evaluate'),
 };
 
@@ -22,8 +23,8 @@ export const exportName = (stage: StageName): string => `${stage.replace(/-(.)/g
 async function loadStage(name: StageName): Promise<AnyStage> {
   const module = (await PACKAGES[name]()) as Record<string, AnyStage | undefined>;
   const stage = module[exportName(name)];
-  if (stage === undefined) throw new PortraitError('INTERNAL', `@portrait/stage-${name} does not export ${exportName(name)}.`);
-  if (stage.name !== name) throw new PortraitError('INTERNAL', `@portrait/stage-${name} exports a stage named ${stage.name}.`);
+  if (stage === undefined) throw new PortraitError('INTERNAL', `The package of ${name} does not export ${exportName(name)}.`);
+  if (stage.name !== name) throw new PortraitError('INTERNAL', `The package of ${name} exports a stage named ${stage.name} as ${exportName(name)}.`);
   return stage;
 }
 

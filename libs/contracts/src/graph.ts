@@ -4,11 +4,13 @@ import type { ArtifactKind } from './artifacts.js';
 
 export type StageName =
   | 'ingest' | 'semantic-parsing' | 'landmarks' | 'face-tracking' | 'audio-features' | 'neck-inpainting'
-  | 'head-training' | 'lips-finetuning' | 'torso-training' | 'render' | 'evaluate';
+  | 'head-training' | 'lips-finetuning' | 'torso-training' | 'render' | 'join' | 'evaluate';
 
 export interface InputSpec {
   readonly kinds: readonly ArtifactKind[];
   readonly optional?: true;
+  /** Any number of them, at least one: roles `parts.0`, `parts.1` … in order. */
+  readonly many?: true;
 }
 export interface StageSpec {
   readonly title: string;
@@ -43,8 +45,21 @@ export const STAGES = {
     },
     outputs: { video: 'video' },
   },
+  join: {
+    title: 'Join the parts of a video', resource: 'cpu',
+    inputs: { parts: { kinds: ['video'], many: true }, speech: { kinds: ['speech', 'clip'] } },
+    outputs: { video: 'video' },
+  },
   evaluate: { title: 'Evaluate on held-out frames', resource: 'gpu', inputs: { ...training, head: one('head'), torso: one('torso') }, outputs: { report: 'report' } },
 } as const satisfies Record<StageName, StageSpec>;
+
+/** The spec of an input by its role; `parts.3` is one of `parts`. */
+export function inputSpec(stage: StageName, role: string): InputSpec | undefined {
+  const specs: Readonly<Record<string, InputSpec>> = STAGES[stage].inputs;
+  const [base = '', index] = role.split('.');
+  const spec = specs[base];
+  return spec !== undefined && (spec.many === true) === (index !== undefined) ? spec : undefined;
+}
 
 export const STAGE_NAMES = Object.keys(STAGES) as StageName[];
 
@@ -53,6 +68,8 @@ export type Source = { readonly node: string; readonly output: string } | { read
 export interface GraphNode {
   readonly stage: StageName;
   readonly inputs: Readonly<Record<string, Source>>;
+  /** Present where the node may be left out: output → the input that stands in for it; empty where nothing needs it. */
+  readonly skip?: Readonly<Record<string, string>>;
 }
 /** Nodes in an order in which every node comes after what it depends on. A node is named after its stage. */
 export type Graph = Readonly<Record<string, GraphNode>>;
@@ -74,9 +91,9 @@ export const PORTRAIT_GRAPH: Graph = {
   'semantic-parsing': { stage: 'semantic-parsing', inputs: { clip } },
   'neck-inpainting': { stage: 'neck-inpainting', inputs: { clip, labels: trainingSources.labels, background: trainingSources.background } },
   'head-training': { stage: 'head-training', inputs: trainingSources },
-  'lips-finetuning': { stage: 'lips-finetuning', inputs: { ...trainingSources, head: from('head-training', 'head') } },
+  'lips-finetuning': { stage: 'lips-finetuning', inputs: { ...trainingSources, head: from('head-training', 'head') }, skip: { head: 'head' } },
   'torso-training': { stage: 'torso-training', inputs: { clip, background: trainingSources.background, torsoLayer: trainingSources.torsoLayer, poses: trainingSources.poses } },
-  evaluate: { stage: 'evaluate', inputs: { ...trainingSources, head: from('lips-finetuning', 'head'), torso: from('torso-training', 'torso') } },
+  evaluate: { stage: 'evaluate', inputs: { ...trainingSources, head: from('lips-finetuning', 'head'), torso: from('torso-training', 'torso') }, skip: {} },
 };
 
 /** What a portrait is made of: role → where the portrait graph makes it. Rendering needs exactly these. */

@@ -4,6 +4,7 @@ export { probeMedia, type AudioStreamInfo, type MediaInfo, type ProbeOptions, ty
 export { readFrames, BYTES_PER_PIXEL, SCALE_FLAGS, type PixelFormat, type ReadFramesOptions } from './read-frames.js';
 export { openVideoWriter, type VideoWriter, type VideoWriterOptions } from './video-writer.js';
 export { MUX_SAMPLE_RATE, type Encoding } from './encodings.js';
+export { copyPicture } from './copy-picture.js';
 export { joinVideos, type JoinVideosOptions, type VideoPiece } from './join-videos.js';
 export { transcodeToFfv1, joinClips, type TranscodeOptions } from './transcode.js';
 export { readAudioChunks } from './audio-chunks.js';

@@ -1,5 +1,5 @@
 // Checks at the border of a stage: parameters against its schema, artifacts against the graph.
-import { PortraitError, STAGES, type ArtifactRecord, type InputSpec, type StageName } from '@portrait/contracts';
+import { PortraitError, STAGES, inputSpec, type ArtifactRecord, type InputSpec, type StageName } from '@portrait/contracts';
 import type { AnyStage } from './define.js';
 
 interface Issue {
@@ -37,15 +37,14 @@ export function invalidParams(mistakes: string[]): PortraitError {
 export function checkInputs(stage: StageName, inputs: ArtifactRecord): void {
   const specs: Record<string, InputSpec> = STAGES[stage].inputs;
   for (const [role, spec] of Object.entries(specs)) {
-    const ref = inputs[role];
-    if (!ref) {
-      if (spec.optional) continue;
-      throw new PortraitError('INVALID_ARGUMENT', `${stage} needs the input ${role} (${spec.kinds.join(' or ')}).`, { at: { stage } });
-    }
-    if (!spec.kinds.includes(ref.kind)) throw new PortraitError('INVALID_ARGUMENT', `${stage} takes ${spec.kinds.join(' or ')} as ${role}, not ${ref.kind}.`, { at: { stage } });
+    const given = spec.many ? inputs[`${role}.0`] : inputs[role];
+    if (!given && !spec.optional) throw new PortraitError('INVALID_ARGUMENT', `${stage} needs the input ${role} (${spec.kinds.join(' or ')}).`, { at: { stage } });
   }
-  for (const role of Object.keys(inputs)) {
-    if (inputs[role] && !specs[role]) throw new PortraitError('INVALID_ARGUMENT', `${stage} has no input ${role}; it has ${Object.keys(specs).join(', ')}.`, { at: { stage } });
+  for (const [role, ref] of Object.entries(inputs)) {
+    if (!ref) continue;
+    const spec = inputSpec(stage, role);
+    if (!spec) throw new PortraitError('INVALID_ARGUMENT', `${stage} has no input ${role}; it has ${Object.keys(specs).join(', ')}.`, { at: { stage } });
+    if (!spec.kinds.includes(ref.kind)) throw new PortraitError('INVALID_ARGUMENT', `${stage} takes ${spec.kinds.join(' or ')} as ${role}, not ${ref.kind}.`, { at: { stage } });
   }
 }
 

@@ -1,5 +1,6 @@
 // Render stage: a portrait and speech become a video.
 export { renderStage } from './stage.js';
+export { joinStage } from './join.js';
 export { renderStageWith } from './stage-with.js';
 export { makeBadge, type Badge } from './badge.js';
 export { renderParams, type RenderParams } from './params.js';

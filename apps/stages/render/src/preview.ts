@@ -13,7 +13,7 @@ export async function previewOfFrame(pixels: Uint8Array, size: number, transpare
   return encodeJpeg(image);
 }
 
-export async function previewOfVideo(path: string, timeline: Timeline, size: number, signal: AbortSignal): Promise<Uint8Array> {
+export async function previewOfVideo(path: string, timeline: Pick<Timeline, 'first' | 'end'>, size: number, signal: AbortSignal): Promise<Uint8Array> {
   const frames = timeline.end - timeline.first;
   const step = Math.max(1, Math.ceil(frames / TILES));
   const side = Math.min(TILE_SIDE, size);

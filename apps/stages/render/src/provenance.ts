@@ -2,27 +2,30 @@
 import { readFileSync } from 'node:fs';
 import { canonicalJson, type ArtifactRecord } from '@portrait/contracts';
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 export const SOFTWARE = `talking-portrait-studio ${version}`;
 
-export interface Provenance {
-  readonly synthetic: true;
-  readonly software: string;
-  /** sha256 over the digests of everything that makes up the portrait. */
-  readonly portrait: string;
-  readonly head: string;
-  readonly torso: string;
-  /** sha256 of the consent record; null when none was given. */
-  readonly consent: string | null;
-  /** sha256 of the driving sound as given. */
-  readonly audio: string;
-  readonly extractor: string;
-  readonly seed: number;
-  readonly badge: 'on' | 'off';
+const sha256 = z.string();
+export const provenanceSchema = z.object({
+  synthetic: z.literal(true),
+  software: z.string(),
+  /** Over the digests of everything that makes up the portrait. */
+  portrait: sha256,
+  head: sha256,
+  torso: sha256,
+  /** Of the consent record; null when none was given. */
+  consent: sha256.nullable(),
+  /** Of the driving sound as given. */
+  audio: sha256,
+  extractor: z.string(),
+  seed: z.number(),
+  badge: z.enum(['on', 'off']),
   /** Who decided that the badge is off, and why. */
-  readonly badgeDecision: string | null;
-}
+  badgeDecision: z.string().nullable(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
 
 const PORTRAIT_ROLES = ['head', 'torso', 'poses', 'landmarks', 'background', 'clip'] as const;
 

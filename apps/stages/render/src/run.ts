@@ -4,16 +4,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLIP_FPS, PortraitError, type ArtifactRef, type ClipJson, type FeaturesJson, type StageContext } from '@portrait/contracts';
-import { joinVideos, readNpz, type Encoding } from '@portrait/media';
+import { readNpz } from '@portrait/media';
 import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './backdrop.js';
 import { makeBadge } from './badge.js';
 import { checkCompatible, readParts } from './compatibility.js';
+import { ENCODINGS, finishVideo } from './finish-video.js';
 import type { FrameRenderer } from './frame-renderer.js';
 import type { RenderParams } from './params.js';
 import { checkInputsMatch, planPerformance, type Performance } from './performance.js';
 import { commitPieces, pieceName, readPieces, type Piece } from './piece-store.js';
-import { previewOfFrame, previewOfVideo } from './preview.js';
-import { portraitDigest, provenanceTags, SOFTWARE, type Provenance } from './provenance.js';
+import { previewOfFrame } from './preview.js';
+import { portraitDigest, SOFTWARE, type Provenance } from './provenance.js';
 import { renderPiece } from './render-piece.js';
 import { pieces as planPieces, planTimeline, type Timeline } from './timeline.js';
 
@@ -35,8 +36,6 @@ export type RenderInputs = {
 
 export type OpenRenderer = (ctx: StageContext, inputs: RenderInputs, params: RenderParams) => Promise<FrameRenderer>;
 
-const ENCODINGS: Readonly<Record<RenderParams['container'], Encoding>> = { mp4: 'h264', mov: 'prores4444', webm: 'vp9-alpha' };
-
 export async function renderVideo(ctx: StageContext, inputs: RenderInputs, params: RenderParams, openRenderer: OpenRenderer): Promise<{ video: ArtifactRef<'video'> }> {
   const { clip, features, timeline, performance } = await plan(ctx, inputs, params);
   for (const finding of performance.findings) ctx.finding(finding);
@@ -52,20 +51,11 @@ export async function renderVideo(ctx: StageContext, inputs: RenderInputs, param
     await renderer.close();
   }
 
-  const draft = await ctx.artifacts.create('video');
-  const name = `video.${params.container}`;
-  await joinVideos(draft.path(name), done.map((piece) => ({ path: piece.path, frames: piece.end - piece.first })), {
-    fps: CLIP_FPS, encoding: ENCODINGS[params.container], metadata: provenanceTags(provenance), signal: ctx.signal,
-    audio: { path: await speechPath(ctx, inputs.speech), filters: audioFilters(timeline) },
+  const video = await finishVideo(ctx, {
+    pieces: done.map((piece) => ({ path: piece.path, frames: piece.end - piece.first })), timeline, size: clip.size,
+    container: params.container, transparent: params.background === 'transparent', provenance, speech: inputs.speech,
   });
-  await draft.writeJson('video.json', {
-    file: name, size: clip.size, fps: CLIP_FPS, frames: timeline.end - timeline.first,
-    /** Of a video of `total` frames these are [first, end). */
-    total: timeline.total, first: timeline.first, end: timeline.end,
-    speechStartSeconds: timeline.audioStart, transparent: params.background === 'transparent', provenance,
-  });
-  await ctx.preview('frames.jpg', await previewOfVideo(draft.path(name), timeline, clip.size, ctx.signal));
-  return { video: await draft.commit() };
+  return { video };
 }
 
 async function plan(ctx: StageContext, inputs: RenderInputs, params: RenderParams): Promise<{ clip: ClipJson; features: FeaturesJson; timeline: Timeline; performance: Performance }> {
@@ -149,15 +139,6 @@ async function renderPieces(ctx: StageContext, params: RenderParams, timeline: T
   if (rendered > 0) ctx.metric('framesPerSecond', rate());
   ctx.metric('frames', total);
   return done;
-}
-
-function speechPath(ctx: StageContext, speech: RenderInputs['speech']): Promise<string> {
-  return ctx.artifacts.path(speech, speech.kind === 'clip' ? 'audio.wav' : 'source');
-}
-
-/** The features count time from the first sample there is, so the sound does too; then the part that belongs to these frames. */
-function audioFilters(timeline: Timeline): string[] {
-  return ['asetpts=N/SR/TB', `atrim=start=${timeline.audioStart.toFixed(2)}`, 'asetpts=N/SR/TB'];
 }
 
 function provenanceOf(ctx: StageContext, inputs: RenderInputs, params: RenderParams, features: FeaturesJson): Provenance {

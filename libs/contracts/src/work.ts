@@ -1,0 +1,173 @@
+// What the distributed side of the product hands around: tasks for stage services, inputs and states of workflows, the names
+// both sides agree on. Types and constants only, so that deterministic workflow code may import it.
+import type { ArtifactRecord, Finding } from './stage.js';
+import type { ArtifactRef } from './artifacts.js';
+import type { ErrorCode } from './errors.js';
+import type { StageName } from './graph.js';
+
+/** Task queue of a stage service: named after the stage. `join` is served by the render service. */
+export const stageQueue = (stage: StageName): string => (stage === 'join' ? 'render' : stage);
+/** Task queue of workflow tasks; only the orchestrator polls it. */
+export const WORKFLOW_QUEUE = 'workflows';
+/** Task queue of small jobs that touch what is not an artifact: rows, portraits, webhooks. Served beside the API. */
+export const BOOKKEEPING_QUEUE = 'bookkeeping';
+
+/** Activity of every stage service: one run of one stage. */
+export const RUN_STAGE = 'runStage';
+
+export interface StageTask {
+  person: string;
+  /** Graph the run belongs to, `portrait` or `render`, and its node there; remembered as the latest run of that node. */
+  graph: string;
+  node: string;
+  stage: StageName;
+  inputs: ArtifactRecord;
+  params: unknown;
+  seed: number;
+}
+
+export interface StageOutcome {
+  key: string;
+  outputs: Record<string, ArtifactRef>;
+  /** True when nothing was computed. */
+  cached: boolean;
+  wallMs: number;
+  cpuMs: number;
+  peakRssBytes: number;
+  findings: Finding[];
+  metrics: Record<string, number>;
+  preview?: ArtifactRef<'preview'>;
+}
+
+/** Details of a heartbeat: what a watcher sees of a running stage. */
+export interface StageBeat {
+  done: number;
+  total: number;
+  unit: string;
+  message?: string;
+  /** Digest of the checkpoint in force. */
+  checkpoint?: string;
+}
+
+/** A failure as it crosses from a service to a workflow and on to the API: the fields of a PortraitError. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+  at?: { stage?: string; file?: string; frame?: number; second?: number };
+}
+
+export interface ServiceTiming {
+  /** A stage that gives no sign of life for so long is given to another worker, seconds. */
+  heartbeatSeconds: number;
+}
+
+export type NodeStatus = 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 'cancelled';
+
+export interface NodeState {
+  node: string;
+  stage: StageName;
+  status: NodeStatus;
+  /** Times it was started by the workflow; retries by policy not counted. */
+  attempt: number;
+  /** ISO 8601, workflow time. */
+  startedAt?: string;
+  finishedAt?: string;
+  error?: Failure;
+  outcome?: Omit<StageOutcome, 'outputs' | 'preview'> & { outputs: Record<string, ArtifactRef>; preview?: ArtifactRef<'preview'> };
+}
+
+export type WorkStatus = 'running' | 'parked' | 'done' | 'cancelled' | 'failed';
+
+/** Answer of the `state` query of buildPortrait and renderVideo. */
+export interface WorkState {
+  status: WorkStatus;
+  nodes: NodeState[];
+}
+
+export interface BuildPortraitInput {
+  tenant: string;
+  person: string;
+  video: ArtifactRef<'source-video'>;
+  consent: ArtifactRef<'consent'>;
+  preset: string;
+  /** By stage; defaults left out. */
+  params: Partial<Record<StageName, Record<string, unknown>>>;
+  seed: number;
+  evaluate: boolean;
+  timing: ServiceTiming;
+}
+
+export type PortraitParts = Record<'head' | 'torso' | 'poses' | 'landmarks' | 'background' | 'clip', ArtifactRef>;
+
+export interface RenderVideoInput {
+  tenant: string;
+  person: string;
+  /** Id of the video, or of the batch item. */
+  video: string;
+  parts: PortraitParts;
+  consent: ArtifactRef<'consent'>;
+  /** A file, or the clip to re-enact it. */
+  speech: ArtifactRef<'speech' | 'clip'>;
+  poseTrack?: ArtifactRef<'track'>;
+  eyeTrack?: ArtifactRef<'track'>;
+  backgroundMedia?: ArtifactRef<'background-media'>;
+  params: Partial<Record<StageName, Record<string, unknown>>>;
+  seed: number;
+  /** Render workers the video is cut for, ≥ 1; the result does not depend on it. */
+  shards: number;
+  timing: ServiceTiming;
+}
+
+export interface RenderVideoResult {
+  video: ArtifactRef<'video'>;
+  seconds: number;
+  coreSeconds: number;
+}
+
+/** Names of workflow types, updates, queries; ids are `<type>/<id>`. */
+export const WORKFLOWS = { buildPortrait: 'buildPortrait', renderVideo: 'renderVideo', renderBatch: 'renderBatch', erasePerson: 'erasePerson' } as const;
+export const STATE_QUERY = 'state';
+export const RETRY_STAGE_UPDATE = 'retryStage';
+export const SKIP_STAGE_UPDATE = 'skipStage';
+
+export const portraitWorkflowId = (person: string): string => `portrait/${person}`;
+export const videoWorkflowId = (video: string): string => `video/${video}`;
+export const batchWorkflowId = (batch: string): string => `batch/${batch}`;
+export const eraseWorkflowId = (person: string): string => `erase/${person}`;
+
+export interface RetryStageInput {
+  stage: string;
+  /** Parameters that replace those given before; left out: as before. */
+  params?: Record<string, unknown>;
+}
+export interface SkipStageInput {
+  stage: string;
+}
+
+/** Small jobs of the bookkeeping queue. */
+export interface BookkeepingActivities {
+  /** Records the portrait of a person; the same portrait twice changes nothing. */
+  publishPortrait(input: { tenant: string; person: string; parts: PortraitParts; features: ArtifactRef<'audio-features'>; video: ArtifactRef; consent: ArtifactRef; preset: string; seed: number; params: BuildPortraitInput['params'] }): Promise<void>;
+  /** A change worth telling: updates rows and queues webhooks. Idempotent by `id`. */
+  tell(input: WorkEvent): Promise<void>;
+  publishVideo(input: { tenant: string; person: string; video: string; result: RenderVideoResult }): Promise<void>;
+}
+
+export type WorkEventType = 'person.training' | 'person.ready' | 'person.failed' | 'person.cancelled' | 'stage.done' | 'stage.failed' | 'video.rendering' | 'video.ready' | 'video.failed' | 'video.cancelled' | 'batch.completed' | 'person.erased';
+
+export interface WorkEvent {
+  /** Unique, and the same on every attempt. */
+  id: string;
+  type: WorkEventType;
+  tenant: string;
+  person?: string;
+  video?: string;
+  batch?: string;
+  stage?: StageName;
+  attempt?: number;
+  /** core seconds the stage took. */
+  coreSeconds?: number;
+  seconds?: number;
+  error?: Failure;
+}
