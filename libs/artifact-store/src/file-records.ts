@@ -1,33 +1,33 @@
 // JSON documents in a folder, each replaced by one rename.
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { PortraitError, toPortraitError } from '@portrait/contracts';
+import { toPortraitError } from '@portrait/contracts';
+import { recordBroken } from './faults.js';
+import { checkRecordName } from './layout.js';
 import type { RecordStore } from './port.js';
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
-
 export function openRecords(root: string): RecordStore {
-  const file = (name: string): string => {
-    if (!NAME.test(name) || name.includes('..')) throw new PortraitError('INVALID_ARGUMENT', `"${name}" is not the name of a record.`);
-    return join(root, `${name}.json`);
-  };
+  const file = (name: string): string => join(root, `${checkRecordName(name)}.json`);
   return {
     async get(name) {
       try {
         return JSON.parse(await readFile(file(name), 'utf8')) as unknown;
       } catch (error) {
         if ((error as { code?: string }).code === 'ENOENT') return null;
-        if (error instanceof SyntaxError) throw new PortraitError('ARTIFACT_CORRUPT', `The record ${name} is not JSON.`, { cause: error, at: { file: file(name) } });
+        if (error instanceof SyntaxError) throw recordBroken(name, file(name), error);
         throw error;
       }
     },
     async put(name, value) {
       const path = file(name);
+      const draft = `${path}.${randomUUID()}.tmp`;
       try {
         await mkdir(dirname(path), { recursive: true });
-        await writeFile(`${path}.${process.pid}.tmp`, `${JSON.stringify(value, null, 2)}\n`);
-        await rename(`${path}.${process.pid}.tmp`, path);
+        await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`);
+        await rename(draft, path);
       } catch (error) {
+        await rm(draft, { force: true }).catch(() => undefined);
         throw toPortraitError(error);
       }
     },
@@ -35,7 +35,7 @@ export function openRecords(root: string): RecordStore {
       await rm(file(name), { force: true });
     },
     async list(prefix) {
-      const base = prefix === '' ? root : join(root, prefix);
+      const base = prefix === '' ? root : join(root, checkRecordName(prefix));
       const entries = await readdir(base, { recursive: true }).catch(() => [] as string[]);
       return entries
         .filter((entry) => entry.endsWith('.json'))

@@ -7,12 +7,15 @@ export interface RecordStore {
   /** Replaces atomically: a reader sees the old or the new document, never half of one. */
   put(name: string, value: unknown): Promise<void>;
   delete(name: string): Promise<void>;
-  /** Names below `prefix`, sorted. */
+  /** Names below the folder `prefix` ('' for all), sorted. */
   list(prefix: string): Promise<string[]>;
 }
 
-/** Everything of one person. Erasing a person is erasing a scope. */
-export interface ArtifactScope extends ArtifactReaderWriter {
+/**
+ * Everything of one person. Erasing a person is erasing a scope.
+ * Disposing a scope lets go of the paths it handed out: a store that keeps local copies may then make room. A scope that is never disposed lets go when its process ends.
+ */
+export interface ArtifactScope extends ArtifactReaderWriter, AsyncDisposable {
   readonly person: string;
   readonly records: RecordStore;
   create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>>;
@@ -22,13 +25,19 @@ export interface ArtifactScope extends ArtifactReaderWriter {
   discard(ref: ArtifactRef): Promise<void>;
   /** An empty folder for scratch, removed with `Symbol.asyncDispose`. */
   scratch(): Promise<{ path: string } & AsyncDisposable>;
-  /** Exclusive lock among processes on this store. @throws PortraitError STORE_BUSY, naming the holder. */
+  /**
+   * Exclusive lock among the processes that share this store's folder: all runs of a file store; of a bucket those with the same cache folder.
+   * Among machines nothing here locks. That a run has one owner there is the orchestrator's work, and two owners would still only write the same bytes twice.
+   * @throws PortraitError STORE_BUSY, naming the holder
+   */
   lock(name: string): Promise<AsyncDisposable>;
+  /** Deletes all that this store holds of the person, unfinished work included. */
   erase(): Promise<void>;
 }
 
 export interface ArtifactStore {
   /** @param person lower-case letters, digits, `-` and `_`, 1 to 64. @throws PortraitError INVALID_ARGUMENT */
   scope(person: string): Promise<ArtifactScope>;
+  /** Names of the people of whom something is kept, sorted. */
   people(): Promise<string[]>;
 }
