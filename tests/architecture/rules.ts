@@ -7,7 +7,7 @@ const TOOLKITS = ['stage-kit', 'face'];
 const PORTRAIT = ['nerf'];
 
 /** Layers from the ground up. A package may use packages of lower layers only. */
-export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, FOUNDATION, TOOLKITS, PORTRAIT, ['stage-*'], ['cli']];
+export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, FOUNDATION, TOOLKITS, PORTRAIT, ['stage-*'], ['catalog'], ['cli', 'api']];
 
 /** What only one layer may touch: package or name prefix → the packages that may import it, and why. */
 export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string }[] = [

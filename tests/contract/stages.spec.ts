@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactScope } from '@portrait/artifact-store';
-import { loadRegistry } from '@portrait/cli';
+import { loadRegistry } from '@portrait/catalog';
 import { PORTRAIT_GRAPH, RENDER_GRAPH, STAGES, STAGE_NAMES, type ArtifactRef, type GraphNode, type InputSpec, type StageName } from '@portrait/contracts';
 import { keyParts, openTestScope, parseParams, recordNames, runKey, runStageForTest, type AnyStage, type StageEvent, type StageResult } from '@portrait/stage-kit';
 import { describeWithData, makeTestClip, sharedData, temporaryDirectory } from '@portrait/testing';

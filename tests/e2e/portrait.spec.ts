@@ -1,12 +1,11 @@
 // From a few real seconds to a video of that person saying something else, small and short, through the graphs the command
 // line runs. What is proved: the mouth follows the sound, the video is as long as the sound and in sync, and it is reproducible.
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { ArtifactScope } from '@portrait/artifact-store';
-import { loadRegistry } from '@portrait/cli';
+import { beforeAll, expect, it, jest } from '@jest/globals';
+import { loadRegistry } from '@portrait/catalog';
 import { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
 import { probeMedia, readAudio, readFrames } from '@portrait/media';
 import { openTestScope, recordNames, runGraph, silentLog, type GraphResult, type Registry } from '@portrait/stage-kit';
-import { describeWithData, sharedData, temporaryDirectory } from '@portrait/testing';
+import { collectFrames, describeWithData, lagOf, sharedData, storeForTests } from '@portrait/testing';
 
 jest.setTimeout(1_200_000);
 
@@ -17,6 +16,8 @@ const CLIP_SECONDS = 45;
 /** Three seconds and a bit: not a whole number of frames. */
 const SPEECH_SECONDS = 3.03;
 const FRAMES = 76;
+
+const decode = (path: string): Promise<Buffer[]> => collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
 
 /** Three quarters of a minute at 128 px and 1,500 steps. On 20 seconds the mouth learns too little to tell right sound from wrong. */
 const TRAINING = {
@@ -31,33 +32,29 @@ interface EvaluationReport {
 }
 
 describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
-  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
-  let scope: ArtifactScope;
+  const place = storeForTests(openTestScope);
   let registry: Registry;
   let portrait: GraphResult;
   let speech: ArtifactRef;
 
   const run = (name: string, graph: typeof PORTRAIT_GRAPH, external: Record<string, ArtifactRef | undefined>, params: object): Promise<GraphResult> =>
-    runGraph({ name, graph, registry, scope, external, params, seed: 1, threads: 2, signal: new AbortController().signal, log: silentLog });
+    runGraph({ name, graph, registry, scope: place.scope, external, params, seed: 1, threads: 2, signal: new AbortController().signal, log: silentLog });
 
   async function render(params: object): Promise<{ path: string; video: ArtifactRef; key: string }> {
     const parts = Object.fromEntries(Object.entries(PORTRAIT_PARTS).map(([role, source]) => [role, portrait[source.node]!.outputs[source.output]]));
     const { render: result } = await run('render', RENDER_GRAPH, { ...parts, speech }, { render: params });
     const video = result!.outputs['video']!;
-    return { path: await scope.path(video, 'video.mp4'), video, key: result!.key };
+    return { path: await place.scope.path(video, 'video.mp4'), video, key: result!.key };
   }
 
   beforeAll(async () => {
     registry = await loadRegistry();
-    folder = await temporaryDirectory();
-    scope = await openTestScope(folder.path);
-    speech = await scope.importFile('speech', 'source', sharedData(SPEECH));
-    portrait = await run('portrait', PORTRAIT_GRAPH, { video: await scope.importFile('source-video', 'source', sharedData(VIDEO)) }, TRAINING);
+    speech = await place.scope.importFile('speech', 'source', sharedData(SPEECH));
+    portrait = await run('portrait', PORTRAIT_GRAPH, { video: await place.scope.importFile('source-video', 'source', sharedData(VIDEO)) }, TRAINING);
   });
-  afterAll(() => folder[Symbol.asyncDispose]());
 
   it('has a mouth that follows the sound on frames it has never seen', async () => {
-    const { metrics } = await scope.readJson<EvaluationReport>(portrait['evaluate']!.outputs['report']!, 'report.json');
+    const { metrics } = await place.scope.readJson<EvaluationReport>(portrait['evaluate']!.outputs['report']!, 'report.json');
     const { mouth } = metrics;
     expect(metrics.faceFound).toBeGreaterThan(0.9);
     // 102 held-out frames: the correlation of unrelated mouths has a spread of about .2 (mouths move slowly), so the right sound
@@ -80,7 +77,7 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
   it('gives the same bytes again, and any range as the same frames of the whole', async () => {
     const params = { durationSeconds: SPEECH_SECONDS, segmentFrames: 25, eyes: 'blinks', blinkSeconds: 1 };
     const whole = await render(params);
-    await scope.records.delete(recordNames.report(whole.key));
+    await place.scope.records.delete(recordNames.report(whole.key));
     const again = await render(params);
     expect(again.video).toEqual(whole.video);
     const part = await render({ ...params, frameRange: [25, 50] });
@@ -90,20 +87,3 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
     expect(frames.map((frame, k) => frame.equals(expected[k]!))).toEqual(Array(25).fill(true));
   });
 });
-
-async function decode(path: string): Promise<Buffer[]> {
-  const frames: Buffer[] = [];
-  for await (const frame of readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE })) frames.push(Buffer.from(frame));
-  return frames;
-}
-
-/** Lag in samples, within 2 ms, at which the two sounds correlate best. */
-function lagOf(heard: Float32Array, said: Float32Array): number {
-  let best = { lag: 0, sum: -Infinity };
-  for (let lag = -100; lag <= 100; lag++) {
-    let sum = 0;
-    for (let k = 200; k < said.length - 2200; k++) sum += said[k]! * heard[k + lag]!;
-    if (sum > best.sum) best = { lag, sum };
-  }
-  return best.lag;
-}

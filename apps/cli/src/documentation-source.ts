@@ -4,8 +4,7 @@ import { ARTIFACT_KINDS, ERROR_TABLE, PORTRAIT_GRAPH, STAGES } from '@portrait/c
 import { billOfMaterials } from '@portrait/models';
 import { commandReference } from './commands/reference.js';
 import { stageDiagram } from './inspect/diagram.js';
-import { listParameters } from './parameters/list-parameters.js';
-import { loadRegistry } from './registry.js';
+import { listParameters, loadRegistry } from '@portrait/catalog';
 
 export async function documentationSource(): Promise<Record<string, unknown>> {
   // Loaded here, so that the command line starts without them.

@@ -1,4 +1,4 @@
 // The command line. bin/portrait.mjs starts it; the documentation is made from what else is exported.
 export { runCli, type CliOptions } from './run-cli.js';
 export { documentationSource } from './documentation-source.js';
-export { loadRegistry } from './registry.js';
+

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { PortraitError, STAGE_NAMES, type StageName } from '@portrait/contracts';
+import { PORTRAIT_GRAPH, PortraitError, type StageName } from '@portrait/contracts';
 import { PRESETS } from '@portrait/nerf';
 import { temporaryDirectory } from '@portrait/testing';
+import { fixtureRegistry } from '@portrait/stage-kit';
 import { commandReference } from './commands/reference.js';
 import { PRESET_HELP } from './commands/options.js';
 import { invoke, makeInputs, removeMedia, type Invocation } from './invocation.fixture.js';
-import { fixtureRegistry } from './stages.fixture.js';
 
 const train = ({ video, consent, store }: Awaited<ReturnType<typeof makeInputs>>, ...more: string[]): string[] => ['train', '--video', video, '--person', 'anna', '--consent', consent, '--store', store, ...more];
 
@@ -39,7 +39,7 @@ describe('train', () => {
     const registry = fixtureRegistry({ onRun: (stage) => ran.push(stage) });
     const first = await invoke(train(inputs, '--json'), registry);
     expect(first.code).toBe(0);
-    expect([...ran].sort()).toEqual(STAGE_NAMES.filter((name) => name !== 'render').sort());
+    expect([...ran].sort()).toEqual(Object.keys(PORTRAIT_GRAPH).sort());
     expect(first.events.at(-1)).toMatchObject({ type: 'result', complete: true });
     const record = JSON.parse(await readFile(join(inputs.store, 'people/anna/records/portrait.json'), 'utf8')) as Record<string, unknown>;
     expect(record).toMatchObject({ preset: 'standard', extractor: { name: 'fixture-features', version: 3 }, seed: 1 });

@@ -5,7 +5,7 @@ import { readSettings, type Settings } from '@portrait/config';
 import { PortraitError, type Logger } from '@portrait/contracts';
 import { createLogger, quietLogger } from '@portrait/observability';
 import type { Registry } from '@portrait/stage-kit';
-import { loadRegistry } from './registry.js';
+import { loadRegistry } from '@portrait/catalog';
 import type { Console } from './terminal/console.js';
 import { createProgressView, type ProgressView } from './terminal/progress-view.js';
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ARTIFACT_KINDS } from '@portrait/contracts';
 import { formatBytes } from '@portrait/observability';
-import { requirePortrait } from '../portrait/portrait-record.js';
+import { requirePortrait } from '@portrait/catalog';
 import { publishFile } from '../portrait/publish-file.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withStore } from './options.js';

@@ -2,7 +2,7 @@
 import { confirm, isCancel } from '@clack/prompts';
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
-import { findPortrait } from '../portrait/portrait-record.js';
+import { findPortrait } from '@portrait/catalog';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withStore } from './options.js';
 import type { OpenSession } from './index.js';

@@ -7,8 +7,7 @@ import { PORTRAIT_GRAPH, PortraitError, STAGE_NAMES, STAGES, type Graph, type St
 import { formatBytes, formatCount, formatDuration } from '@portrait/observability';
 import { runStage, type StageResult } from '@portrait/stage-kit';
 import type { ArtifactScope } from '@portrait/artifact-store';
-import { listParameters } from '../parameters/list-parameters.js';
-import { graphParams } from '../parameters/overrides.js';
+import { graphParams, listParameters } from '@portrait/catalog';
 import { publishFile } from '../portrait/publish-file.js';
 import { stageInputs } from '../portrait/stage-inputs.js';
 import type { Session } from '../session.js';

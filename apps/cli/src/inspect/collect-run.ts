@@ -4,8 +4,7 @@ import type { ArtifactScope } from '@portrait/artifact-store';
 import { PORTRAIT_GRAPH, STAGES, stageReportSchema, type ArtifactRef, type StageName, type StageReport } from '@portrait/contracts';
 import { findRun, latestName, type Registry } from '@portrait/stage-kit';
 import { z } from 'zod';
-import { listParameters } from '../parameters/list-parameters.js';
-import { findPortrait, type Portrait } from '../portrait/portrait-record.js';
+import { type Portrait, findPortrait, listParameters } from '@portrait/catalog';
 
 export interface Picture {
   name: string;

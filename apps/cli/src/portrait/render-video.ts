@@ -3,10 +3,9 @@ import { stat } from 'node:fs/promises';
 import { PortraitError, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
 import { resolvePreset } from '@portrait/nerf';
 import { runGraph, type StageResult } from '@portrait/stage-kit';
-import { graphParams } from '../parameters/overrides.js';
+import { graphParams, requirePortrait } from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
 import { requireInputFile, requireOutputVideo } from './early-checks.js';
-import { requirePortrait } from './portrait-record.js';
 import { publishFile } from './publish-file.js';
 
 export interface RenderRequest extends CommonOptions {

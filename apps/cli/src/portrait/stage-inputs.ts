@@ -5,7 +5,7 @@ import type { ArtifactScope } from '@portrait/artifact-store';
 import { didYouMean } from '@portrait/config';
 import { ARTIFACT_KINDS, PORTRAIT_GRAPH, PortraitError, STAGES, type ArtifactKind, type ArtifactRecord, type ArtifactRef, type InputSpec, type StageName } from '@portrait/contracts';
 import { findRun, latestName } from '@portrait/stage-kit';
-import { findPortrait } from './portrait-record.js';
+import { findPortrait } from '@portrait/catalog';
 import { requireInputFile } from './early-checks.js';
 
 /** `role=path` given by hand → artifact. A kind of one file takes the file, a kind of several a folder that holds them. */

@@ -5,11 +5,10 @@ import { probeMedia } from '@portrait/media';
 import { PRESETS, resolvePreset, type PresetName } from '@portrait/nerf';
 import { didYouMean } from '@portrait/config';
 import { latestName, planGraph, recordNames, runGraph, type GraphResult, type PlannedNode } from '@portrait/stage-kit';
-import { graphParams, type StageParams } from '../parameters/overrides.js';
+import { type Portrait, type StageParams, graphParams, writePortrait } from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
 import { requireConsent } from './consent.js';
 import { requireInputFile, requireSpace, trainingBytes } from './early-checks.js';
-import { writePortrait, type Portrait } from './portrait-record.js';
 
 export interface TrainRequest extends CommonOptions {
   person: string;

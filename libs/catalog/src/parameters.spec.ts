@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PORTRAIT_GRAPH } from '@portrait/contracts';
-import type { AnyStage } from '@portrait/stage-kit';
+import { fixtureRegistry, type AnyStage } from '@portrait/stage-kit';
 import { z } from 'zod';
-import { fixtureRegistry } from '../stages.fixture.js';
 import { listParameters } from './list-parameters.js';
 import { graphParams, mergeParams, parseValue } from './overrides.js';
 

@@ -1,7 +1,8 @@
-// Stages for the specs of the command line: they make artifacts of the right kinds in no time and do nothing else.
+// Stages for specs of whoever runs stages: they make artifacts of the right kinds in no time and do nothing else.
 import { ARTIFACT_KINDS, PortraitError, STAGE_NAMES, STAGES, type ArtifactKind, type ArtifactRecord, type StageContext, type StageName } from '@portrait/contracts';
-import { defineStage, type AnyStage, type Registry } from '@portrait/stage-kit';
 import { z } from 'zod';
+import { defineStage, type AnyStage } from './define.js';
+import type { Registry } from './run-graph.js';
 
 const params = z.strictObject({
   steps: z.int().min(1).max(100).default(10).describe('steps of the work'),

@@ -1,8 +1,8 @@
-// The stages this command line embeds, loaded when a command needs them. A missing or misnamed one is named at once.
+// The stages of the product, loaded when somebody needs them. A missing or misnamed one is named at once.
 import { PortraitError, STAGE_NAMES, type StageName } from '@portrait/contracts';
 import type { AnyStage, Registry } from '@portrait/stage-kit';
 
-const PACKAGES: Record<StageName, () => Promise<object>> = {
+const PACKAGES: Readonly<Record<StageName, () => Promise<object>>> = {
   ingest: () => import('@portrait/stage-ingest'),
   'semantic-parsing': () => import('@portrait/stage-semantic-parsing'),
   landmarks: () => import('@portrait/stage-landmarks'),
@@ -20,7 +20,7 @@ const PACKAGES: Record<StageName, () => Promise<object>> = {
 /** `head-training` → `headTrainingStage` */
 export const exportName = (stage: StageName): string => `${stage.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Stage`;
 
-async function loadStage(name: StageName): Promise<AnyStage> {
+export async function loadStage(name: StageName): Promise<AnyStage> {
   const module = (await PACKAGES[name]()) as Record<string, AnyStage | undefined>;
   const stage = module[exportName(name)];
   if (stage === undefined) throw new PortraitError('INTERNAL', `The package of ${name} does not export ${exportName(name)}.`);
