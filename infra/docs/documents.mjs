@@ -32,7 +32,7 @@ ${stageSections.join('\n\n')}
 `;
 }
 
-function cliPage({ commands, settings, errors }) {
+function cliPage({ commands, settings, serviceSettings, errors }) {
   const exits = new Map();
   for (const [code, { exitCode, meaning }] of Object.entries(errors)) exits.set(exitCode, [...(exits.get(exitCode) ?? []), `\`${code}\` ${meaning}`]);
   return `# Command line
@@ -53,6 +53,12 @@ ${table(['exit code', 'error codes and what they mean'], [['0', 'done'], ...[...
 ## Environment
 
 ${table(['variable', 'default', 'meaning'], Object.entries(settings).map(([name, s]) => [`\`${name}\``, s.default, s.meaning]))}
+
+### Of services
+
+Stage services, orchestrator and API read these beside the ones above.
+
+${table(['variable', 'default', 'meaning'], Object.entries(serviceSettings).map(([name, s]) => [`\`${name}\``, s.default, s.meaning]))}
 `;
 }
 

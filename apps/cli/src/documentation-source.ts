@@ -1,5 +1,5 @@
 // Everything the generated documents describe, gathered from where it is defined. The documents are laid out in infra/docs.
-import { SETTINGS } from '@portrait/config';
+import { SERVICE_SETTINGS, SETTINGS } from '@portrait/config';
 import { ARTIFACT_KINDS, ERROR_TABLE, PORTRAIT_GRAPH, STAGES } from '@portrait/contracts';
 import { billOfMaterials } from '@portrait/models';
 import { commandReference } from './commands/reference.js';
@@ -10,7 +10,7 @@ export async function documentationSource(): Promise<Record<string, unknown>> {
   // Loaded here, so that the command line starts without them.
   const { PRESETS } = await import('@portrait/nerf');
   return {
-    stages: STAGES, kinds: ARTIFACT_KINDS, errors: ERROR_TABLE, settings: SETTINGS, presets: PRESETS, bill: billOfMaterials(), commands: commandReference(),
+    stages: STAGES, kinds: ARTIFACT_KINDS, errors: ERROR_TABLE, settings: SETTINGS, serviceSettings: SERVICE_SETTINGS, presets: PRESETS, bill: billOfMaterials(), commands: commandReference(),
     diagram: stageDiagram(PORTRAIT_GRAPH), registry: await loadRegistry(), listParameters,
   };
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { PortraitError } from '@portrait/contracts';
 import { didYouMean, editDistance, nearest } from './nearest.js';
+import { readServiceSettings } from './service-settings.js';
 import { readSettings } from './settings.js';
 
 describe('readSettings', () => {
@@ -20,6 +21,29 @@ describe('readSettings', () => {
     const wrong = () => readSettings({ PORTRAIT_THREADS: 'many', PORTRAIT_LOG_LEVEL: 'loud', PORTRAIT_STOER: 'x' });
     expect(wrong).toThrow(PortraitError);
     expect(wrong).toThrow(/PORTRAIT_THREADS=many[\s\S]*PORTRAIT_LOG_LEVEL=loud[\s\S]*did you mean PORTRAIT_STORE/);
+  });
+});
+
+describe('readServiceSettings', () => {
+  it('has a default for everything, which fits one machine', () => {
+    const settings = readServiceSettings({});
+    expect(settings.temporal).toEqual({ address: '127.0.0.1:7233', namespace: 'portrait', apiKey: undefined, tls: undefined });
+    expect(settings.objectStore.endpoint.href).toBe('http://127.0.0.1:9000/');
+    expect(settings.objectStore.publicEndpoint).toEqual(settings.objectStore.endpoint);
+    expect(settings.slots).toBe(1);
+  });
+
+  it('switches TLS on where a certificate, an authority or the switch is given', () => {
+    expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS_CA: '/ca.pem' }).temporal.tls).toEqual({ cert: undefined, key: undefined, ca: '/ca.pem' });
+    expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS: 'on' }).temporal.tls).toBeDefined();
+    expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS: 'off' }).temporal.tls).toBeUndefined();
+  });
+
+  it('names all mistakes, those of other tables too, and never repeats a secret', () => {
+    const wrong = () => readServiceSettings({ PORTRAIT_S3_ENDPOINT: 'minio', PORTRAIT_SLOTS: '0', PORTRAIT_SLOT: '1' });
+    expect(wrong).toThrow(/PORTRAIT_S3_ENDPOINT=minio[\s\S]*PORTRAIT_SLOTS=0/);
+    expect(() => readServiceSettings({ PORTRAIT_THREADS: 'many' })).toThrow(/PORTRAIT_THREADS=many/);
+    expect(() => readServiceSettings({ PORTRAIT_TEMPORAL_ADRESS: 'x:1' })).toThrow(/did you mean PORTRAIT_TEMPORAL_ADDRESS/);
   });
 });
 

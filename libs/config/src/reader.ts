@@ -1,0 +1,31 @@
+// Reads one table of settings from the environment.
+import { PortraitError } from '@portrait/contracts';
+import type { z } from 'zod';
+import { nearest } from './nearest.js';
+import { FOR_TOOLS, SERVICE_SETTINGS, SETTINGS, type Setting } from './tables.js';
+
+/**
+ * A reader of the settings of `table`; every mistake in any of them is named in one error. An unknown PORTRAIT_… name that is close to a
+ * known one is a mistake too.
+ */
+export function settingsReader<T extends Readonly<Record<string, Setting>>>(table: T, env: Readonly<Record<string, string | undefined>>): <N extends keyof T>(name: N) => z.output<T[N]['schema']> | undefined {
+  const mistakes: string[] = [];
+  const values = new Map<string, unknown>();
+  for (const [name, { schema, meaning, secret }] of Object.entries(table)) {
+    const raw = env[name];
+    if (raw === undefined || raw === '') continue;
+    const parsed = schema.safeParse(raw);
+    if (parsed.success) values.set(name, parsed.data);
+    else mistakes.push(`${name}=${secret ? '…' : raw}: ${meaning}`);
+  }
+  const known = [...Object.keys(SETTINGS), ...Object.keys(SERVICE_SETTINGS), ...FOR_TOOLS];
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('PORTRAIT_') || known.includes(name)) continue;
+    const near = nearest(name, known);
+    if (near !== undefined && env[near] === undefined) mistakes.push(`${name} is unknown; did you mean ${near}?`);
+  }
+  if (mistakes.length > 0) {
+    throw new PortraitError('INVALID_ARGUMENT', `${mistakes.length === 1 ? 'A setting' : `${mistakes.length} settings`} of the environment cannot be used:\n  ${mistakes.join('\n  ')}`, { hint: 'Correct or unset these variables; docs/cli.md lists all of them.' });
+  }
+  return (name) => values.get(name as string) as never;
+}
