@@ -1,11 +1,11 @@
 // Kills `portrait train` with SIGKILL in the middle of training and runs the same command again: it goes on from its last
 // checkpoint and makes the same portrait as a run that nobody disturbed.
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { cp, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describeWithData, sharedData, temporaryDirectory } from '@portrait/testing';
+import { describeWithData, folderForTests, sharedData } from '@portrait/testing';
 
 jest.setTimeout(900_000);
 
@@ -29,17 +29,15 @@ interface Line {
 }
 
 describeWithData('kill -9', [VIDEO], () => {
-  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
+  const folder = folderForTests();
   beforeAll(async () => {
-    folder = await temporaryDirectory();
-    await writeFile(join(folder.path, 'consent.json'), JSON.stringify({ grantedBy: 'Test', subject: 'Test', date: '2026-01-01', purpose: 'test of this software' }));
+    await writeFile(folder.file('consent.json'), JSON.stringify({ grantedBy: 'Test', subject: 'Test', date: '2026-01-01', purpose: 'test of this software' }));
   });
-  afterAll(() => folder[Symbol.asyncDispose]());
 
   /** Runs the command; `killWhen` sees every line and says when the process dies. */
   function train(store: string, more: string[], killWhen: (line: Line) => boolean = () => false): Promise<{ code: number | null; lines: Line[] }> {
     const set = Object.entries(SETTINGS).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-    const child = spawn(process.execPath, [cli, 'train', '--video', sharedData(VIDEO), '--person', 'test', '--preset', 'preview', '--consent', join(folder.path, 'consent.json'), '--store', store, '--threads', '2', '--no-evaluate', '--json', ...set, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [cli, 'train', '--video', sharedData(VIDEO), '--person', 'test', '--preset', 'preview', '--consent', folder.file('consent.json'), '--store', store, '--threads', '2', '--no-evaluate', '--json', ...set, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines: Line[] = [];
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = JSON.parse(text) as Line;
@@ -55,9 +53,9 @@ describeWithData('kill -9', [VIDEO], () => {
   const partsOf = (lines: Line[]): Record<string, string> => Object.fromEntries(Object.entries(lines.find((line) => line.type === 'result')!.parts!).map(([role, part]) => [role, part.digest]));
 
   it('goes on from the checkpoint to the same portrait', async () => {
-    const prepared = join(folder.path, 'undisturbed');
+    const prepared = folder.file('undisturbed');
     expect((await train(prepared, ['--until', 'neck-inpainting'])).code).toBe(0);
-    const disturbed = join(folder.path, 'disturbed');
+    const disturbed = folder.file('disturbed');
     await cp(prepared, disturbed, { recursive: true });
 
     const whole = await train(prepared, []);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryDirectory } from '@portrait/testing';
+import { collectFrames, temporaryDirectory } from '@portrait/testing';
 import { readAudio, writeWav } from './audio.js';
 import type { Encoding } from './encodings.js';
 import { joinVideos } from './join-videos.js';
@@ -36,11 +36,7 @@ async function writePieces(directory: string, encoding: Encoding, pixelFormat: P
   return pieces;
 }
 
-const decode = async (path: string): Promise<Buffer[]> => {
-  const frames: Buffer[] = [];
-  for await (const frame of readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE })) frames.push(Buffer.from(frame));
-  return frames;
-};
+const decode = (path: string): Promise<Buffer[]> => collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
 
 describe('joinVideos', () => {
   it.each<[Encoding, PixelFormat]>([['h264', 'rgb24'], ['prores4444', 'rgba'], ['vp9-alpha', 'rgba']])('joins %s without changing a pixel, in order', async (encoding, pixelFormat) => {

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERROR_TABLE, PortraitError } from '@portrait/contracts';
-import { temporaryDirectory } from '@portrait/testing';
+import { collectFrames, temporaryDirectory } from '@portrait/testing';
 import { runProgram } from './ffmpeg.js';
 import { joinClips, openVideoWriter, probeMedia, readAudio, readFrames, readWav, transcodeToFfv1, writeWav, type Encoding, type PixelFormat } from './index.js';
 
@@ -25,12 +25,6 @@ async function write(path: string, encoding: Encoding, pixelFormat: PixelFormat,
   await writer.close();
 }
 
-async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of source) items.push(item);
-  return items;
-}
-
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;
@@ -51,9 +45,9 @@ describe('lossless video', () => {
     await using dir = await temporaryDirectory();
     const path = join(dir.path, 'a.mkv');
     await write(path, 'ffv1', pixelFormat, 7);
-    const frames = await all(readFrames(path, { pixelFormat }));
+    const frames = await collectFrames(readFrames(path, { pixelFormat }));
     expect(frames).toHaveLength(7);
-    frames.forEach((frame, i) => expect(Buffer.from(frame).equals(testFrame(i, channels))).toBe(true));
+    frames.forEach((frame, i) => expect(frame.equals(testFrame(i, channels))).toBe(true));
   });
 
   it('starts and stops at exact frames', async () => {
@@ -61,9 +55,9 @@ describe('lossless video', () => {
     const path = join(dir.path, 'a.mkv');
     await write(path, 'ffv1', 'gray', 30);
     for (const startFrame of [0, 1, 13, 29]) {
-      const frames = await all(readFrames(path, { pixelFormat: 'gray', startFrame, frameCount: 3 }));
+      const frames = await collectFrames(readFrames(path, { pixelFormat: 'gray', startFrame, frameCount: 3 }));
       expect(frames).toHaveLength(Math.min(3, 30 - startFrame));
-      frames.forEach((frame, i) => expect(Buffer.from(frame).equals(testFrame(startFrame + i, 1))).toBe(true));
+      frames.forEach((frame, i) => expect(frame.equals(testFrame(startFrame + i, 1))).toBe(true));
     }
   });
 
@@ -71,16 +65,16 @@ describe('lossless video', () => {
     await using dir = await temporaryDirectory();
     const path = join(dir.path, 'a.mp4');
     await write(path, 'h264', 'rgb24', 20);
-    const whole = await all(readFrames(path, { pixelFormat: 'gray' }));
-    const [part] = await all(readFrames(path, { pixelFormat: 'gray', startFrame: 11, frameCount: 1 }));
-    expect(Buffer.from(part!).equals(whole[11]!)).toBe(true);
+    const whole = await collectFrames(readFrames(path, { pixelFormat: 'gray' }));
+    const [part] = await collectFrames(readFrames(path, { pixelFormat: 'gray', startFrame: 11, frameCount: 1 }));
+    expect(part!.equals(whole[11]!)).toBe(true);
   });
 
   it('scales to the size asked for', async () => {
     await using dir = await temporaryDirectory();
     const path = join(dir.path, 'a.mkv');
     await write(path, 'ffv1', 'rgb24', 2);
-    const frames = await all(readFrames(path, { pixelFormat: 'rgba', width: 20, height: 10, filters: ['crop=40:40:2:2'] }));
+    const frames = await collectFrames(readFrames(path, { pixelFormat: 'rgba', width: 20, height: 10, filters: ['crop=40:40:2:2'] }));
     expect(frames.map((f) => f.length)).toEqual([800, 800]);
   });
 });
@@ -134,7 +128,7 @@ describe('other encodings', () => {
         expect(stdout).toMatch(/alpha_mode=1/i);
         continue;
       }
-      const [read] = await all(readFrames(path, { pixelFormat: 'rgba' }));
+      const [read] = await collectFrames(readFrames(path, { pixelFormat: 'rgba' }));
       expect([read![3], read![4 * (WIDTH - 1) + 3]]).toEqual([0, 255]);
     }
   });
@@ -171,7 +165,7 @@ describe('failures', () => {
     expect(await codeOf(probeMedia(dir.path))).toBe('INPUT_UNREADABLE');
     expect(await codeOf(probeMedia(join(dir.path, 'none.mp4')))).toBe('NOT_FOUND');
     expect(await codeOf(probeMedia('a\0b'))).toBe('INVALID_ARGUMENT');
-    expect(await codeOf(all(readFrames(text, { pixelFormat: 'gray', width: 8, height: 8 })))).toBe('INPUT_UNREADABLE');
+    expect(await codeOf(collectFrames(readFrames(text, { pixelFormat: 'gray', width: 8, height: 8 })))).toBe('INPUT_UNREADABLE');
     expect(await codeOf(readAudio(text, { sampleRate: 16000 }))).toBe('INPUT_UNREADABLE');
   });
 
@@ -228,7 +222,7 @@ describe('names', () => {
     await mkdir(join(dir.path, 'd'));
     const path = join(dir.path, 'd', name);
     await write(path, 'ffv1', 'gray', 2);
-    expect(await all(readFrames(path, { pixelFormat: 'gray' }))).toHaveLength(2);
+    expect(await collectFrames(readFrames(path, { pixelFormat: 'gray' }))).toHaveLength(2);
     expect((await probeMedia(path)).video?.codec).toBe('ffv1');
   });
 });
@@ -272,9 +266,9 @@ describe('probe', () => {
     const ffmpeg = async (...args: string[]): Promise<void> => expect(await runProgram('ffmpeg', ['-v', 'error', ...args])).toMatchObject({ code: 0 });
     await ffmpeg('-i', upright, '-c', 'copy', '-metadata:s:v', 'rotate=90', turned);
     expect((await probeMedia(turned)).video).toMatchObject({ rotation: 270, width: HEIGHT, height: WIDTH, codedWidth: WIDTH });
-    const [shown] = await all(readFrames(turned, { pixelFormat: 'gray', frameCount: 1 }));
-    const [expected] = await all(readFrames(upright, { pixelFormat: 'gray', frameCount: 1, width: HEIGHT, height: WIDTH, filters: ['transpose=cclock'] }));
-    expect(Buffer.from(shown!).equals(expected!)).toBe(true);
+    const [shown] = await collectFrames(readFrames(turned, { pixelFormat: 'gray', frameCount: 1 }));
+    const [expected] = await collectFrames(readFrames(upright, { pixelFormat: 'gray', frameCount: 1, width: HEIGHT, height: WIDTH, filters: ['transpose=cclock'] }));
+    expect(shown!.equals(expected!)).toBe(true);
     const oblong = join(dir.path, 'oblong.mkv');
     await ffmpeg('-i', upright, '-vf', 'setsar=2/1', '-c:v', 'ffv1', oblong);
     expect((await probeMedia(oblong)).video).toMatchObject({ width: 2 * WIDTH, height: HEIGHT });
@@ -288,8 +282,8 @@ describe('transcode and join', () => {
     await write(source, 'h264', 'rgb24', 6);
     const out = join(dir.path, 'b.mkv');
     expect(await transcodeToFfv1(source, out, { filters: ['fps=25'], pixelFormat: 'yuv420p', colour: { matrix: 'bt709', range: 'tv' } })).toBe(6);
-    const [a, b] = await Promise.all([source, out].map((p) => all(readFrames(p, { pixelFormat: 'rgb24' }))));
-    a!.forEach((frame, i) => expect(Buffer.from(frame).equals(b![i]!)).toBe(true));
+    const [a, b] = await Promise.all([source, out].map((p) => collectFrames(readFrames(p, { pixelFormat: 'rgb24' }))));
+    a!.forEach((frame, i) => expect(frame.equals(b![i]!)).toBe(true));
   });
 
   it('joins clips with every sound at its own start', async () => {
@@ -306,7 +300,7 @@ describe('transcode and join', () => {
     }
     const out = join(dir.path, 'joined.mkv');
     expect(await joinClips(clips, out)).toEqual({ frames: 36, seconds: 1.44 });
-    const [frames, ...parts] = await Promise.all([out, ...clips].map((path) => all(readFrames(path, { pixelFormat: 'rgb24' }))));
+    const [frames, ...parts] = await Promise.all([out, ...clips].map((path) => collectFrames(readFrames(path, { pixelFormat: 'rgb24' }))));
     expect(Buffer.concat(frames!).equals(Buffer.concat(parts.flat()))).toBe(true);
     const samples = await readAudio(out, { sampleRate: 44100 });
     expect(samples.length).toBe(Math.round(1.44 * 44100));

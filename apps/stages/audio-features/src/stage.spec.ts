@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { ArtifactScope } from '@portrait/artifact-store';
+import { describe, expect, it, jest } from '@jest/globals';
 import { featuresJsonSchema } from '@portrait/contracts';
 import { programPath, readNpy, writeWav } from '@portrait/media';
 import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage-kit';
-import { temporaryDirectory } from '@portrait/testing';
+import { storeForTests } from '@portrait/testing';
 import { audioFeaturesStage } from './stage.js';
 
 jest.setTimeout(60_000); // it opens models and starts ffmpeg on whatever machine there is
@@ -22,20 +20,14 @@ const voice = (seconds: number, rate = 16000): Float32Array =>
   });
 
 describe('audio-features', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
-  let scope: ArtifactScope;
-  beforeAll(async () => {
-    directory = await temporaryDirectory();
-    scope = await openTestScope(join(directory.path, 'store'));
-  });
-  afterAll(() => directory[Symbol.asyncDispose]());
+  const place = storeForTests(openTestScope);
 
-  const file = (name: string): string => join(directory.path, name);
+  const { file } = place;
   async function features(path: string, onEvent?: (event: StageEvent) => void, signal?: AbortSignal) {
-    const audio = await scope.importFile('speech', 'source', path);
-    const result = await runStageForTest(audioFeaturesStage, scope, { audio }, { ...(onEvent ? { onEvent } : {}), ...(signal ? { signal } : {}) });
+    const audio = await place.scope.importFile('speech', 'source', path);
+    const result = await runStageForTest(audioFeaturesStage, place.scope, { audio }, { ...(onEvent ? { onEvent } : {}), ...(signal ? { signal } : {}) });
     const ref = result.outputs['audioFeatures']!;
-    return { result, array: await readNpy(await scope.path(ref, 'features.npy')), json: await scope.readJson(ref, 'features.json', featuresJsonSchema), digest: ref.digest };
+    return { result, array: await readNpy(await place.scope.path(ref, 'features.npy')), json: await place.scope.readJson(ref, 'features.json', featuresJsonSchema), digest: ref.digest };
   }
 
   it('gives 50 rows a second, whatever the rate, the channels and the name of the file', async () => {
@@ -58,8 +50,8 @@ describe('audio-features', () => {
     await writeWav(wav, voice(20.01), 16000);
     const events: StageEvent[] = [];
     const first = await features(wav, (event) => events.push(event));
-    const audio = await scope.importFile('speech', 'source', wav);
-    const again = await runStageForTest(audioFeaturesStage, scope, { audio }, { seed: 2, threads: 1 });
+    const audio = await place.scope.importFile('speech', 'source', wav);
+    const again = await runStageForTest(audioFeaturesStage, place.scope, { audio }, { seed: 2, threads: 1 });
     expect(again.cached).toBe(false);
     expect(again.outputs['audioFeatures']!.digest).toBe(first.digest);
     expect(first.array.shape[0]).toBe(1000);
@@ -90,8 +82,8 @@ describe('audio-features', () => {
   });
 
   it('refuses an unknown extractor and names the known ones', async () => {
-    const audio = await scope.importFile('speech', 'source', file('voice.wav'));
-    await expect(runStageForTest(audioFeaturesStage, scope, { audio }, { params: { extractor: 'hubert' } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('whisper-base-layer2') });
+    const audio = await place.scope.importFile('speech', 'source', file('voice.wav'));
+    await expect(runStageForTest(audioFeaturesStage, place.scope, { audio }, { params: { extractor: 'hubert' } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('whisper-base-layer2') });
   });
 
   it('stops when asked and leaves nothing behind', async () => {

@@ -1,11 +1,10 @@
 // The stage on three real seconds, landmarks and all: error, timing of the report, refusals.
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { ArtifactScope } from '@portrait/artifact-store';
+import { beforeAll, expect, it } from '@jest/globals';
 import { transformsSchema, type ArtifactRef, type StageProgress } from '@portrait/contracts';
 import { detectLandmarks } from '@portrait/face';
 import { readFrames, transcodeToFfv1, writeNpz } from '@portrait/media';
 import { openTestScope, runStageForTest } from '@portrait/stage-kit';
-import { describeWithData, sharedData, temporaryDirectory } from '@portrait/testing';
+import { describeWithData, sharedData, storeForTests } from '@portrait/testing';
 import { faceTrackingStage } from './index.js';
 
 const VIDEO = 'video/cnn2_25fps.mp4';
@@ -14,14 +13,13 @@ const FRAMES = 75, SIZE = 512;
 const CUT = 40;
 
 describeWithData('face-tracking on a real clip', [VIDEO], () => {
-  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
-  let scope: ArtifactScope;
+  const place = storeForTests(openTestScope);
   let clip: ArtifactRef<'clip'>;
   let landmarks: ArtifactRef<'landmarks'>;
   const arrays = { points: new Float32Array(FRAMES * 478 * 3), matrix: new Float32Array(FRAMES * 16), found: new Uint8Array(FRAMES) };
 
   const storeLandmarks = async (found: Uint8Array): Promise<ArtifactRef<'landmarks'>> => {
-    const draft = await scope.create('landmarks');
+    const draft = await place.scope.create('landmarks');
     await writeNpz(draft.path('landmarks.npz'), {
       points: { shape: [FRAMES, 478, 3], dtype: 'float32', data: arrays.points }, matrix: { shape: [FRAMES, 16], dtype: 'float32', data: arrays.matrix }, found: { shape: [found.length], dtype: 'uint8', data: found },
     });
@@ -30,9 +28,7 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
   };
 
   beforeAll(async () => {
-    folder = await temporaryDirectory();
-    scope = await openTestScope(folder.path);
-    const draft = await scope.create('clip');
+    const draft = await place.scope.create('clip');
     await transcodeToFfv1(sharedData(VIDEO), draft.path('video.mkv'), { filters: [], pixelFormat: 'bgr0', frameCount: FRAMES });
     await draft.write('audio.wav', new Uint8Array(0));
     await draft.writeJson('clip.json', {
@@ -41,7 +37,7 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
       crop: { left: 0, top: 0, size: SIZE }, cuts: [CUT], avOffsetSeconds: null, avOffsetCorrected: false, findings: [],
     });
     clip = await draft.commit();
-    const path = await scope.path(clip, 'video.mkv');
+    const path = await place.scope.path(clip, 'video.mkv');
     let t = 0;
     for await (const [face] of detectLandmarks(readFrames(path, { pixelFormat: 'rgba' }), { width: SIZE, height: SIZE })) {
       arrays.points.set(face!.points, t * 478 * 3);
@@ -50,12 +46,11 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
     }
     landmarks = await storeLandmarks(arrays.found);
   }, 120_000);
-  afterAll(() => folder[Symbol.asyncDispose]());
 
   it('tracks every frame within two pixels and reports honestly', async () => {
     const seen: StageProgress[] = [];
-    const { outputs, report } = await runStageForTest(faceTrackingStage, scope, { clip, landmarks }, { onEvent: (e) => { if (e.type === 'progress') seen.push(e.progress); } });
-    const transforms = transformsSchema.parse(await scope.readJson(outputs['poses']!, 'transforms.json'));
+    const { outputs, report } = await runStageForTest(faceTrackingStage, place.scope, { clip, landmarks }, { onEvent: (e) => { if (e.type === 'progress') seen.push(e.progress); } });
+    const transforms = transformsSchema.parse(await place.scope.readJson(outputs['poses']!, 'transforms.json'));
     expect(transforms.frames.map((f) => f.img_id)).toEqual([...Array(FRAMES).keys()]);
     expect(transforms.frames.map((f) => f.segment)).toEqual(Array.from({ length: FRAMES }, (_, t) => (t < CUT ? 0 : 1)));
     // The prototype reached 1.2-1.6 px on four clips; 2 leaves room for other landmarks of the same face.
@@ -77,8 +72,8 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
   it('interpolates and flags frames without a face', async () => {
     const missing = [0, 20, 21, 22, 60];
     const found = arrays.found.map((f, t) => (missing.includes(t) ? 0 : f));
-    const { outputs, report } = await runStageForTest(faceTrackingStage, scope, { clip, landmarks: await storeLandmarks(found) });
-    const transforms = transformsSchema.parse(await scope.readJson(outputs['poses']!, 'transforms.json'));
+    const { outputs, report } = await runStageForTest(faceTrackingStage, place.scope, { clip, landmarks: await storeLandmarks(found) });
+    const transforms = transformsSchema.parse(await place.scope.readJson(outputs['poses']!, 'transforms.json'));
     expect(transforms.frames.filter((f) => f.interpolated).map((f) => f.img_id)).toEqual(missing);
     expect(report.findings.map((f) => f.code)).toEqual(['pose-missing']);
     const x = (t: number): number => transforms.frames[t]!.transform_matrix[0]![3]!;
@@ -87,12 +82,12 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
   }, 240_000);
 
   it('refuses landmarks of another clip', async () => {
-    await expect(runStageForTest(faceTrackingStage, scope, { clip, landmarks: await storeLandmarks(new Uint8Array(10)) })).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
+    await expect(runStageForTest(faceTrackingStage, place.scope, { clip, landmarks: await storeLandmarks(new Uint8Array(10)) })).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
   }, 240_000);
 
   it('stops when asked', async () => {
     const controller = new AbortController();
-    const run = runStageForTest(faceTrackingStage, scope, { clip, landmarks }, { seed: 2, signal: controller.signal, onEvent: (e) => { if (e.type === 'progress') controller.abort(); } });
+    const run = runStageForTest(faceTrackingStage, place.scope, { clip, landmarks }, { seed: 2, signal: controller.signal, onEvent: (e) => { if (e.type === 'progress') controller.abort(); } });
     await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
   }, 240_000);
 });

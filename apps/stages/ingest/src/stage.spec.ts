@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ArtifactScope } from '@portrait/artifact-store';
 import { clipJsonSchema, type ClipJson } from '@portrait/contracts';
 import { probeMedia, programPath, readAudio, readFrames, readWav } from '@portrait/media';
 import { openTestScope, runStageForTest, type StageEvent, type StageResult } from '@portrait/stage-kit';
-import { describeWithData, sharedData, temporaryDirectory } from '@portrait/testing';
+import { collectFrames, describeWithData, sharedData, storeForTests } from '@portrait/testing';
 import { ingestStage } from './stage.js';
 
 jest.setTimeout(600_000); // The landmark model runs on every frame of some clips; a busy machine is slow.
@@ -15,24 +13,17 @@ jest.setTimeout(600_000); // The landmark model runs on every frame of some clip
 const run = promisify(execFile);
 const ffmpeg = (...args: string[]): Promise<unknown> => run(programPath('ffmpeg'), ['-v', 'error', '-y', ...args]);
 
-let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
-let scope: ArtifactScope;
-beforeAll(async () => {
-  directory = await temporaryDirectory();
-  scope = await openTestScope(join(directory.path, 'store'));
-});
-afterAll(() => directory[Symbol.asyncDispose]());
-
-const file = (name: string): string => join(directory.path, name);
+const place = storeForTests(openTestScope);
+const { file } = place;
 
 async function ingest(path: string, params: object = {}, more: { threads?: number; seed?: number; signal?: AbortSignal; onEvent?: (event: StageEvent) => void } = {}): Promise<StageResult> {
-  const video = await scope.importFile('source-video', 'source', path);
-  return runStageForTest(ingestStage, scope, { video }, { params, ...more });
+  const video = await place.scope.importFile('source-video', 'source', path);
+  return runStageForTest(ingestStage, place.scope, { video }, { params, ...more });
 }
 
 async function clipOf(result: StageResult): Promise<{ clip: ClipJson; video: string; audio: string }> {
   const ref = result.outputs['clip']!;
-  return { clip: await scope.readJson(ref, 'clip.json', clipJsonSchema), video: await scope.path(ref, 'video.mkv'), audio: await scope.path(ref, 'audio.wav') };
+  return { clip: await place.scope.readJson(ref, 'clip.json', clipJsonSchema), video: await place.scope.path(ref, 'video.mkv'), audio: await place.scope.path(ref, 'audio.wav') };
 }
 
 const TONE = ['-f', 'lavfi', '-i', 'sine=frequency=300:sample_rate=16000:duration=6'];
@@ -189,11 +180,7 @@ describeWithData('the clip', [GERMAN], () => {
   });
 });
 
-async function first(path: string, filters: string[]): Promise<Uint8Array[]> {
-  const frames: Uint8Array[] = [];
-  for await (const frame of readFrames(path, { pixelFormat: 'gray', width: 64, height: 64, filters, frameCount: 1 })) frames.push(frame);
-  return frames;
-}
+const first = (path: string, filters: string[]): Promise<Buffer[]> => collectFrames(readFrames(path, { pixelFormat: 'gray', width: 64, height: 64, filters, frameCount: 1 }));
 
 /** Correlation of two lists. */
 function similarity(a: ArrayLike<number>, b: ArrayLike<number>): number {

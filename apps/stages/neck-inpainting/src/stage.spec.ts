@@ -1,22 +1,20 @@
 // The stage on a few made-up frames: files, backend independence, previews, refusals. Real footage: see README for what was looked at.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ArtifactScope } from '@portrait/artifact-store';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { ArtifactRecord, ArtifactRef, StageProgress } from '@portrait/contracts';
 import { encodePng, openVideoWriter, readFrames } from '@portrait/media';
 import { openTestScope, runStageForTest } from '@portrait/stage-kit';
-import { temporaryDirectory } from '@portrait/testing';
+import { storeForTests } from '@portrait/testing';
 import { neckInpaintingStage } from './index.js';
 import { makeBust } from './synthetic.js';
 
 const SIZE = 128, FRAMES = 24;
 
 describe('neck-inpainting stage', () => {
-  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
-  let scope: ArtifactScope;
+  const place = storeForTests(openTestScope);
   let inputs: ArtifactRecord & { clip: ArtifactRef<'clip'>; labels: ArtifactRef<'labels'>; background: ArtifactRef<'background'> };
 
   async function storeVideo(kind: 'clip' | 'labels', name: string, pixelFormat: 'rgb24' | 'gray', frame: (t: number) => Uint8Array, count: number, extra: Record<string, unknown>): Promise<ArtifactRef> {
-    const draft = await scope.create(kind);
+    const draft = await place.scope.create(kind);
     const writer = await openVideoWriter(draft.path(name), { width: SIZE, height: SIZE, fps: 25, pixelFormat, encoding: 'ffv1' });
     for (let t = 0; t < count; t++) await writer.write(frame(t));
     await writer.close();
@@ -34,9 +32,7 @@ describe('neck-inpainting stage', () => {
   };
 
   beforeAll(async () => {
-    folder = await temporaryDirectory();
-    scope = await openTestScope(folder.path);
-    const plate = await scope.create('background');
+    const plate = await place.scope.create('background');
     await plate.write('background.png', await encodePng({ width: SIZE, height: SIZE, channels: 3, data: new Uint8Array(SIZE * SIZE * 3).fill(60) }));
     inputs = {
       clip: await storeVideo('clip', 'video.mkv', 'rgb24', (t) => Uint8Array.from([...bust(t).picture].flatMap((c) => [c >> 16, (c >> 8) & 255, c & 255])), FRAMES, { 'clip.json': clipJson }) as ArtifactRef<'clip'>,
@@ -44,12 +40,11 @@ describe('neck-inpainting stage', () => {
       background: await plate.commit() as ArtifactRef<'background'>,
     };
   }, 120_000);
-  afterAll(() => folder[Symbol.asyncDispose]());
 
   it('writes one RGBA frame a frame, opaque or empty, with neck where the head was', async () => {
     const seen: StageProgress[] = [];
-    const { outputs, report } = await runStageForTest(neckInpaintingStage, scope, inputs, { onEvent: (e) => { if (e.type === 'progress') seen.push(e.progress); } });
-    const path = await scope.path(outputs['torsoLayer']!, 'torso.mkv');
+    const { outputs, report } = await runStageForTest(neckInpaintingStage, place.scope, inputs, { onEvent: (e) => { if (e.type === 'progress') seen.push(e.progress); } });
+    const path = await place.scope.path(outputs['torsoLayer']!, 'torso.mkv');
     let frames = 0;
     for await (const rgba of readFrames(path, { pixelFormat: 'rgba' })) {
       const { labels } = bust(frames++);
@@ -72,24 +67,24 @@ describe('neck-inpainting stage', () => {
 
   it('gives the same artifact on every backend of this machine', async () => {
     const digests = new Set<string>();
-    for (const backend of ['plain', 'cpu', 'webasm']) digests.add((await runStageForTest(neckInpaintingStage, scope, inputs, { params: { backend } })).outputs['torsoLayer']!.digest);
+    for (const backend of ['plain', 'cpu', 'webasm']) digests.add((await runStageForTest(neckInpaintingStage, place.scope, inputs, { params: { backend } })).outputs['torsoLayer']!.digest);
     expect(digests.size).toBe(1);
   }, 120_000);
 
   it('says when labels are those of another clip', async () => {
     const labels = await storeVideo('labels', 'labels.mkv', 'gray', labelsOf, 10, { 'labels.json': {} });
-    await expect(runStageForTest(neckInpaintingStage, scope, { ...inputs, labels })).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
+    await expect(runStageForTest(neckInpaintingStage, place.scope, { ...inputs, labels })).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
   }, 120_000);
 
   it('tells of frames without a neck and without a torso', async () => {
     const labels = await storeVideo('labels', 'labels.mkv', 'gray', (t) => labelsOf(t).map((l) => (t < 20 && l === 2 ? 3 : t >= 20 && l > 1 ? 0 : l === 2 ? 3 : l)), FRAMES, { 'labels.json': {} });
-    const { report } = await runStageForTest(neckInpaintingStage, scope, { ...inputs, labels });
+    const { report } = await runStageForTest(neckInpaintingStage, place.scope, { ...inputs, labels });
     expect(report.findings.map((f) => [f.code, f.level, f.at?.frame])).toEqual([['neck-hidden', 'warning', 0], ['torso-missing', 'warning', 20]]);
   }, 120_000);
 
   it('stops when asked and leaves nothing behind', async () => {
     const controller = new AbortController();
-    const run = runStageForTest(neckInpaintingStage, scope, inputs, { seed: 9, signal: controller.signal, onEvent: (e) => { if (e.type === 'progress' && e.progress.done > 2) controller.abort(); } });
+    const run = runStageForTest(neckInpaintingStage, place.scope, inputs, { seed: 9, signal: controller.signal, onEvent: (e) => { if (e.type === 'progress' && e.progress.done > 2) controller.abort(); } });
     await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
   }, 120_000);
 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ArtifactRecord, PortraitError } from '@portrait/contracts';
 import { probeMedia, readAudio, readFrames } from '@portrait/media';
 import { openTestScope, recordNames, runStageForTest, type StageEvent, type TestRun } from '@portrait/stage-kit';
-import { temporaryDirectory } from '@portrait/testing';
+import { collectFrames, lagOf, temporaryDirectory } from '@portrait/testing';
 import type { FrameRequest } from './frame-renderer.js';
 import { chirp, drawingRenderer, features, madeUpPortrait, SAMPLE_RATE, SIZE, type RendererLog } from './made-up-portrait.testing.js';
 import { renderStageWith } from './stage-with.js';
@@ -25,22 +25,7 @@ async function renderOnce(scope: Scope, inputs: ArtifactRecord, options: TestRun
   return { log, result, video, path: await scope.path(video, name), json: await scope.readJson<Record<string, unknown>>(video, 'video.json') };
 }
 
-async function decode(path: string): Promise<Buffer[]> {
-  const frames: Buffer[] = [];
-  for await (const frame of readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE })) frames.push(Buffer.from(frame));
-  return frames;
-}
-
-/** Lag in samples at which `heard` best matches `said`. */
-function lagOf(heard: Float32Array, said: Float32Array): number {
-  let best = { lag: 0, sum: -Infinity };
-  for (let lag = -50; lag <= 50; lag++) {
-    let sum = 0;
-    for (let k = 1000; k < said.length - 3000; k++) sum += said[k]! * (heard[k + lag] ?? 0);
-    if (sum > best.sum) best = { lag, sum };
-  }
-  return best.lag;
-}
+const decode = (path: string): Promise<Buffer[]> => collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
 
 describe('render stage', () => {
   it('makes as many frames as the sound needs, with the sound in sync to the sample', async () => {

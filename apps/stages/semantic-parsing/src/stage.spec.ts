@@ -1,11 +1,9 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { ArtifactScope } from '@portrait/artifact-store';
+import { expect, it, jest } from '@jest/globals';
 import { labelsJsonSchema } from '@portrait/contracts';
 import { LABEL } from '@portrait/face';
 import { readFrames, readImage } from '@portrait/media';
 import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage-kit';
-import { describeWithData, makeTestClip, sharedData, temporaryDirectory } from '@portrait/testing';
+import { collectFrames, describeWithData, makeTestClip, sharedData, storeForTests } from '@portrait/testing';
 import { semanticParsingStage } from './stage.js';
 
 jest.setTimeout(300_000);
@@ -13,28 +11,21 @@ const VIDEO = 'video/cnn2_25fps.mp4';
 const SIZE = 256;
 
 describeWithData('semantic-parsing', [VIDEO], () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
-  let scope: ArtifactScope;
-  beforeAll(async () => {
-    directory = await temporaryDirectory();
-    scope = await openTestScope(join(directory.path, 'store'));
-  });
-  afterAll(() => directory[Symbol.asyncDispose]());
+  const place = storeForTests(openTestScope);
 
   it('parts a newsreader in a dark suit and looks behind him', async () => {
-    const clip = await makeTestClip(scope, sharedData(VIDEO), { frames: 22, size: SIZE });
+    const clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: 22, size: SIZE });
     const events: StageEvent[] = [];
-    const { outputs, report } = await runStageForTest(semanticParsingStage, scope, { clip }, { onEvent: (e) => events.push(e) });
-    expect(await scope.readJson(outputs['labels']!, 'labels.json', labelsJsonSchema)).toEqual({ size: SIZE, frames: 22, classes: ['background', 'head', 'neck', 'torso'] });
-    const maps: Uint8Array[] = [];
-    for await (const map of readFrames(await scope.path(outputs['labels']!, 'labels.mkv'), { pixelFormat: 'gray' })) maps.push(map);
+    const { outputs, report } = await runStageForTest(semanticParsingStage, place.scope, { clip }, { onEvent: (e) => events.push(e) });
+    expect(await place.scope.readJson(outputs['labels']!, 'labels.json', labelsJsonSchema)).toEqual({ size: SIZE, frames: 22, classes: ['background', 'head', 'neck', 'torso'] });
+    const maps = await collectFrames(readFrames(await place.scope.path(outputs['labels']!, 'labels.mkv'), { pixelFormat: 'gray' }));
     expect(maps).toHaveLength(22);
     // read off the first frame by eye
     const expected = [[128, 40, LABEL.head], [128, 130, LABEL.head], [140, 219, LABEL.neck], [40, 245, LABEL.torso], [250, 250, LABEL.torso], [2, 254, LABEL.torso], [20, 100, LABEL.background], [250, 20, LABEL.background]] as const;
     for (const map of [maps[0]!, maps[11]!]) for (const [x, y, label] of expected) expect([x, y, map[y * SIZE + x]]).toEqual([x, y, label]);
     expect(maps.every((map) => map.every((l) => l <= LABEL.torso))).toBe(true);
 
-    const plate = await readImage(await scope.path(outputs['background']!, 'background.png'));
+    const plate = await readImage(await place.scope.path(outputs['background']!, 'background.png'));
     expect([plate.width, plate.height]).toEqual([SIZE, SIZE]);
     // a blue studio wall everywhere, behind him too: no skin, no suit
     for (const [x, y] of [[128, 40], [128, 130], [128, 219], [40, 245], [220, 200]] as const) {
@@ -47,19 +38,19 @@ describeWithData('semantic-parsing', [VIDEO], () => {
     expect(report.findings).toEqual([]);
     expect(report.metrics['torsoPercent']).toBeGreaterThan(15);
 
-    const alone = await runStageForTest(semanticParsingStage, scope, { clip }, { threads: 1, seed: 2 });
+    const alone = await runStageForTest(semanticParsingStage, place.scope, { clip }, { threads: 1, seed: 2 });
     expect([alone.outputs['labels']!.digest, alone.outputs['background']!.digest]).toEqual([outputs['labels']!.digest, outputs['background']!.digest]);
   });
 
   it('refuses a clip without a head', async () => {
-    const clip = await makeTestClip(scope, sharedData(VIDEO), { frames: 6, size: 64, filters: ['drawbox=w=iw:h=ih:t=fill:c=gray'] });
-    await expect(runStageForTest(semanticParsingStage, scope, { clip })).rejects.toMatchObject({ code: 'FACE_NOT_FOUND', at: expect.objectContaining({ frame: 0 }) });
+    const clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: 6, size: 64, filters: ['drawbox=w=iw:h=ih:t=fill:c=gray'] });
+    await expect(runStageForTest(semanticParsingStage, place.scope, { clip })).rejects.toMatchObject({ code: 'FACE_NOT_FOUND', at: expect.objectContaining({ frame: 0 }) });
   });
 
   it('stops when told and leaves no artifact', async () => {
-    const clip = await makeTestClip(scope, sharedData(VIDEO), { frames: 12, size: 128 });
+    const clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: 12, size: 128 });
     const stop = new AbortController();
-    const running = runStageForTest(semanticParsingStage, scope, { clip }, { signal: stop.signal, seed: 3, onEvent: (e) => void (e.type === 'progress' && e.progress.done > 0 && stop.abort()) });
+    const running = runStageForTest(semanticParsingStage, place.scope, { clip }, { signal: stop.signal, seed: 3, onEvent: (e) => void (e.type === 'progress' && e.progress.done > 0 && stop.abort()) });
     await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });
