@@ -44,6 +44,9 @@ export function hasGoogletest(exists = existsSync) {
   return ['/usr/include', '/usr/local/include', '/opt/homebrew/include'].some((folder) => exists(`${folder}/gtest/gtest.h`));
 }
 
+/** Needed to build the servers of the distributed engine only (infra/servers). Debian's own Go is too old for them. */
+export const GO = { name: 'Go', why: 'builds the Temporal and MinIO servers', packages: { apt: [], dnf: ['golang'], brew: ['go'], winget: ['GoLang.Go'] } };
+
 const INSTALLERS = {
   apt: (names) => `apt-get install -y --no-install-recommends ${names.join(' ')}`,
   dnf: (names) => `dnf install -y ${names.join(' ')}`,

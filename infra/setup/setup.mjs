@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-// Makes a clone ready to run: programs, npm packages, native kernels, TypeScript build. Node built-ins only, since it runs
-// before anything is installed. Safe to run again at any time; where nothing changed it does nothing, in well under a second.
+// Makes a clone ready to run: programs, npm packages, native kernels, TypeScript build, and on request the servers of the
+// distributed engine. Node built-ins only, since it runs before anything is installed.
+// Safe to run again at any time; where nothing changed it does nothing, in well under a second.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { provideServer } from '../servers/provide.mjs';
+import { SERVER_NAMES, SERVERS } from '../servers/servers.mjs';
 import { GOOGLETEST, hasGoogletest, installCommand, installWithApt, missingPrograms, packageManager } from './programs.mjs';
 import { whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
@@ -14,6 +17,8 @@ const MISSING_RESOURCE = 4;
 const BUILD_FAILED = 70;
 /** `--tests`: also what only the test command needs. */
 const withTests = process.argv.includes('--tests');
+/** `--servers`: also the Temporal and MinIO servers, and no success without them. */
+const withServers = process.argv.includes('--servers');
 const started = Date.now();
 let worked = false;
 
@@ -114,9 +119,22 @@ function buildTypeScript() {
   });
 }
 
+/** Without a server its tests are skipped with the reason said here; whoever asked for the servers themselves is stopped. */
+async function provideServers() {
+  if (!withTests && !withServers) return;
+  for (const name of SERVER_NAMES) {
+    const { path, reason } = await provideServer(name, { say });
+    if (path !== null) continue;
+    const words = `${SERVERS[name].title} server: not supported, because ${reason}`;
+    if (withServers) stop(MISSING_RESOURCE, words);
+    say(`${words}; tests that need it will be skipped`);
+  }
+}
+
 checkNode();
 providePrograms();
 installPackages();
 buildNative();
 buildTypeScript();
+await provideServers();
 if (worked) console.log(`set-up: done in ${((Date.now() - started) / 1000).toFixed(0)} s`);
