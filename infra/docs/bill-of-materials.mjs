@@ -6,6 +6,9 @@ const PROGRAM_LICENCES = [
   ['cmake', 'BSD-3-Clause', 'builds the native kernels'],
   ['C++ compiler', 'GPL-3.0 with runtime exception (g++), Apache-2.0 with LLVM exception (clang)', 'builds the native kernels'],
   ['googletest', 'BSD-3-Clause', 'native tests, where it is installed'],
+  ['Go', 'BSD-3-Clause', 'builds the two servers below, where they are wanted'],
+  ['Temporal server', 'MIT', 'distributed engine; a separate program, built on the user\'s machine or found there'],
+  ['MinIO server', 'AGPL-3.0', 'store of the distributed engine, any S3 can take its place; a separate program, built on the user\'s machine or found there, never linked'],
 ];
 
 const cell = (value) => String(value).replaceAll('|', '\\|');

@@ -3,16 +3,19 @@ import type { Import, Package } from './workspace.js';
 
 const CONTRACTS = ['contracts'];
 const FOUNDATION = ['config', 'observability', 'models', 'media', 'artifact-store', 'kernels'];
-const TOOLKITS = ['stage-kit', 'face'];
+const TOOLKITS = ['stage-kit', 'face', 'local-servers'];
 const PORTRAIT = ['nerf'];
 
 /** Layers from the ground up. A package may use packages of lower layers only. */
 export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, FOUNDATION, TOOLKITS, PORTRAIT, ['stage-*'], ['catalog'], ['cli', 'api']];
 
-/** What only one layer may touch: package or name prefix → the packages that may import it, and why. */
+/**
+ * What only one layer may touch: package or name prefix → the packages that may import it, and why.
+ * local-servers prepares the Temporal server that it starts, and its specs prove with the client that its MinIO is an S3 store.
+ */
 export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string }[] = [
-  { pattern: /^@temporalio\//, allowed: /^(orchestrator|stage-kit)$/, why: 'stages never know who runs them' },
-  { pattern: /^(minio|@aws-sdk\/)/, allowed: /^artifact-store$/, why: 'only the store knows where bytes lie' },
+  { pattern: /^@temporalio\//, allowed: /^(orchestrator|stage-kit|local-servers)$/, why: 'stages never know who runs them' },
+  { pattern: /^(minio|@aws-sdk\/)/, allowed: /^(artifact-store|local-servers)$/, why: 'only the store knows where bytes lie' },
   { pattern: /^@nestjs\//, allowed: /^api$/, why: 'only the API speaks HTTP' },
   { pattern: /^(commander|@clack\/)/, allowed: /^cli$/, why: 'only the command line talks to a terminal' },
   { pattern: /^sharp$/, allowed: /^media$/, why: 'images are read and written in media only' },

@@ -1,0 +1,42 @@
+// A MinIO server on this machine: an S3 store in one folder. A separate program, never linked; any S3 can take its place.
+import { join } from 'node:path';
+import type { Logger } from '@portrait/contracts';
+import { makeDirectory } from './directory.js';
+import { runServer, serverEnvironment, type RunningServer } from './run-server.js';
+
+export interface MinioOptions {
+  /** Binary, as `locateServers` gives it. */
+  path: string;
+  /** Holds the objects (`data`), the log (`minio.log`) and the lock. Made if it is not there. */
+  directory: string;
+  /** Default: the port of last time if it is free, else any free one. */
+  port?: number;
+  /** 3 characters or more. */
+  rootUser: string;
+  /** 8 characters or more. */
+  rootPassword: string;
+  /** Origins of web pages that may read and write with signed URLs, separated by commas. Default: the server's own, any. */
+  corsOrigin?: string;
+  log: Logger;
+}
+
+export interface MinioServer extends RunningServer {
+  /** `http://127.0.0.1:port`. */
+  readonly endpoint: string;
+}
+
+/** Starts it and waits until it takes requests. */
+export async function startMinio(options: MinioOptions): Promise<MinioServer> {
+  const { path, port, rootUser, rootPassword, corsOrigin, log } = options;
+  const directory = await makeDirectory(options.directory);
+  const server = await runServer({
+    title: 'MinIO', path, directory, logName: 'minio.log', port, version: '', log,
+    args: (chosen) => ['server', '--address', `127.0.0.1:${chosen}`, '--quiet', join(directory, 'data')],
+    env: serverEnvironment('MINIO_', directory, {
+      MINIO_ROOT_USER: rootUser, MINIO_ROOT_PASSWORD: rootPassword, MINIO_BROWSER: 'off', MINIO_UPDATE: 'off',
+      ...(corsOrigin === undefined ? {} : { MINIO_API_CORS_ALLOW_ORIGIN: corsOrigin }),
+    }),
+    ready: (chosen) => fetch(`http://127.0.0.1:${chosen}/minio/health/ready`).then((answer) => answer.ok, () => false),
+  });
+  return { ...server, endpoint: `http://127.0.0.1:${server.port}` };
+}
