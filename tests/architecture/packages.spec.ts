@@ -56,9 +56,6 @@ describe('licences', () => {
   });
 
   it('read from a shipped file are what that file says', () => {
-    for (const [name, { file, licence }] of Object.entries(READ_FROM_FILE)) {
-      expect(licence).toBe('Apache-2.0');
-      expect(readFileSync(join(root, 'node_modules', name, file), 'utf8')).toMatch(/Apache License\s+Version 2\.0/);
-    }
+    for (const [name, { file, says }] of Object.entries(READ_FROM_FILE)) expect(readFileSync(join(root, 'node_modules', name, file), 'utf8')).toMatch(says);
   });
 });

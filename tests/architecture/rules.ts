@@ -5,22 +5,26 @@ const CONTRACTS = ['contracts'];
 const FOUNDATION = ['config', 'observability', 'models', 'media', 'artifact-store', 'kernels'];
 const TOOLKITS = ['stage-kit', 'face', 'local-servers'];
 const PORTRAIT = ['nerf'];
+const SERVICES = ['service-kit'];
 
 /** Layers from the ground up. A package may use packages of lower layers only. */
-export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, FOUNDATION, TOOLKITS, PORTRAIT, ['stage-*'], ['catalog'], ['cli', 'api']];
+export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, [...FOUNDATION, 'workflows'], TOOLKITS, [...PORTRAIT, ...SERVICES], ['stage-*'], ['catalog', 'orchestrator'], ['cli', 'api']];
 
 /**
  * What only one layer may touch: package or name prefix → the packages that may import it, and why.
  * local-servers prepares the Temporal server that it starts, and its specs prove with the client that its MinIO is an S3 store.
  */
 export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string }[] = [
-  { pattern: /^@temporalio\//, allowed: /^(orchestrator|stage-kit|local-servers)$/, why: 'stages never know who runs them' },
+  { pattern: /^@temporalio\//, allowed: /^(workflows|stage-kit|service-kit|orchestrator|api|local-servers)$/, why: 'stages never know who runs them' },
   { pattern: /^(minio|@aws-sdk\/)/, allowed: /^(artifact-store|local-servers)$/, why: 'only the store knows where bytes lie' },
-  { pattern: /^@nestjs\//, allowed: /^api$/, why: 'only the API speaks HTTP' },
+  { pattern: /^@nestjs\//, allowed: /^(api|service-kit)$/, why: 'only the API and the health of services speak HTTP' },
   { pattern: /^(commander|@clack\/)/, allowed: /^cli$/, why: 'only the command line talks to a terminal' },
   { pattern: /^sharp$/, allowed: /^media$/, why: 'images are read and written in media only' },
   { pattern: /^@mediapipe\//, allowed: /^(face|models|stage-semantic-parsing)$/, why: 'landmark and segmentation models are used behind face and semantic parsing only' },
 ];
+
+/** Entry points beside index.ts: what must load without the rest of its package. */
+const SECOND_ENTRIES = ['stage-kit/temporal', 'contracts/work', 'workflows/failures'];
 
 export const shortName = (name: string): string => name.replace(/^@portrait\//, '');
 
@@ -36,9 +40,10 @@ export function forbidden({ package: fromPackage, specifier, inTest }: Pick<Impo
   }
   if (!specifier.startsWith('@portrait/')) return null;
   const [, to = '', ...deep] = specifier.split('/');
-  if (deep.length > 0 && to !== 'stage-kit') return `${from} reaches into ${to} (${specifier}); import what its index.ts exports.`;
+  if (deep.length > 0 && !SECOND_ENTRIES.includes([to, ...deep].join('/'))) return `${from} reaches into ${to} (${specifier}); import what its index.ts exports.`;
   if (to === 'testing') return inTest ? null : `${from} imports testing in product code; only specs may.`;
   if (from === 'testing') return null;
+  if (from === 'workflows' && to !== 'contracts' && !inTest) return `workflows imports ${to}: workflow code is deterministic and knows contracts only.`;
   const fromLayer = layerOf(from);
   const toLayer = layerOf(to);
   if (fromLayer < 0) return `${from} is in no layer; add it to the table in tests/architecture/rules.ts.`;

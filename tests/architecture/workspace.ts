@@ -43,7 +43,7 @@ export function filesBelow(folder: string, wanted: (name: string) => boolean = (
 }
 
 export function readPackages(): Package[] {
-  const folders = filesBelow('.', (name) => name === 'package.json').map((path) => path.replace(/\/?package\.json$/, '')).filter((folder) => /^(libs|apps)\//.test(folder));
+  const folders = filesBelow('.', (name) => name === 'package.json').map((path) => path.replace(/\/?package\.json$/, '')).filter((folder) => /^(libs|apps|workflows)(\/|$)/.test(folder));
   return folders.map((folder) => {
     const json = readJson<{ name: string; dependencies?: Record<string, string>; devDependencies?: Record<string, string> }>(`${folder}/package.json`);
     const config = readJson<{ references?: { path: string }[] }>(`${folder}/tsconfig.json`);

@@ -62,6 +62,19 @@ export interface ServiceTiming {
   heartbeatSeconds: number;
 }
 
+/** Activity of the render service: where to cut a video. */
+export const PLAN_PARTS = 'planParts';
+
+export interface PlanPartsTask {
+  person: string;
+  audioFeatures: ArtifactRef<'audio-features'>;
+  params: unknown;
+  /** Parts wanted, ≥ 1; short videos get fewer. */
+  parts: number;
+}
+/** Frames [first, end) of each part, in order. */
+export type PartRanges = [number, number][];
+
 export type NodeStatus = 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 'cancelled';
 
 export interface NodeState {
@@ -116,6 +129,8 @@ export interface RenderVideoInput {
   seed: number;
   /** Render workers the video is cut for, ≥ 1; the result does not depend on it. */
   shards: number;
+  /** `park`: a part that fails for good waits for a retry. `fail`: the video fails, as items of a batch do. */
+  onFailure: 'park' | 'fail';
   timing: ServiceTiming;
 }
 

@@ -1,0 +1,2 @@
+// The orchestrator as a service; main.ts starts it.
+export { orchestrator } from './orchestrator.js';

@@ -1,0 +1,5 @@
+// Serves the stage: a worker on the task queue of its name.
+import { serveStage } from '@portrait/service-kit';
+import { torsoTrainingStage } from './stage.js';
+
+await serveStage({ definitions: [torsoTrainingStage] });

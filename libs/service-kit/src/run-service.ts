@@ -1,0 +1,96 @@
+// The life of a service: settings, log, connections, workers, health; at SIGTERM or SIGINT a drain, in which running jobs get
+// PORTRAIT_DRAIN_SECONDS to end before they are handed back.
+import { readServiceSettings, readSettings, type ServiceSettings, type Settings } from '@portrait/config';
+import { toPortraitError, type Logger } from '@portrait/contracts';
+import { createLogger, quietLogger } from '@portrait/observability';
+import { DefaultLogger, Runtime, Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { serveHealth, type Check } from './health.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { connectWorker } from './temporal.js';
+
+export type ServiceWorker = Omit<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'>;
+
+export interface ServiceContext {
+  readonly settings: ServiceSettings & Settings;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly connection: NativeConnection;
+  /** Aborts when the service is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+export interface Service {
+  /** For logs and metrics. */
+  name: string;
+  /** Opens what the service needs and says what it polls; `close` runs after the drain. */
+  open(context: ServiceContext): Promise<{ workers: ServiceWorker[]; checks?: Record<string, Check>; close?(): Promise<void> }>;
+}
+
+/** Runs until the process is asked to end. Returns the exit code. */
+export async function runService(service: Service, env: Readonly<Record<string, string | undefined>> = process.env): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  let log: Logger = quietLogger;
+  try {
+    const settings = { ...readSettings(env), ...readServiceSettings(env) };
+    log = settings.logLevel === 'silent' ? quietLogger : createLogger({ level: settings.logLevel, destination: process.stdout, fields: { service: service.name, pid: process.pid } });
+    Runtime.install({ logger: new DefaultLogger('WARN', (entry) => log.warn(entry.message, entry.meta)), shutdownSignals: [] });
+    await live(service, { settings, log, signal: stop.signal });
+    log.info('Ended');
+    return 0;
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    const failure = toPortraitError(error);
+    log.warn('The service cannot run', { ...failure.toJSON(), stack: failure.stack });
+    process.stderr.write(`${service.name}: ${failure.message}${failure.hint ? ` ${failure.hint}` : ''}\n`);
+    return failure.class.exitCode;
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  }
+}
+
+async function live(service: Service, base: { settings: ServiceSettings & Settings; log: Logger; signal: AbortSignal }): Promise<void> {
+  const { settings, log, signal } = base;
+  const metrics = createMetrics(service.name);
+  let state: 'starting' | 'ready' | 'draining' = 'starting';
+  let checks: Record<string, Check> = {};
+  const health = await serveHealth({
+    ...settings.health, registry: metrics.registry,
+    checks: { service: () => (state === 'ready' ? null : state), others: async () => (await failing(checks)) },
+  });
+  log.info('Starting', { health: health.url });
+  try {
+    const connection = await connectWorker(settings.temporal, log, signal);
+    const opened = await service.open({ settings, log, metrics, connection, signal });
+    checks = opened.checks ?? {};
+    try {
+      const { namespace } = settings.temporal;
+      const workers = await Promise.all(opened.workers.map((options) => Worker.create({ ...options, connection, namespace, shutdownGraceTime: `${settings.drainSeconds}s` })));
+      const running = Promise.all(workers.map((worker) => worker.run()));
+      const drain = (): void => {
+        state = 'draining';
+        log.info('Draining');
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      };
+      if (signal.aborted) drain();
+      else signal.addEventListener('abort', drain, { once: true });
+      state = signal.aborted ? 'draining' : 'ready';
+      log.info('Ready', { queues: opened.workers.map(({ taskQueue }) => taskQueue) });
+      await running;
+    } finally {
+      await opened.close?.();
+      await connection.close();
+    }
+  } finally {
+    await health.close();
+  }
+}
+
+async function failing(checks: Readonly<Record<string, Check>>): Promise<string | null> {
+  for (const [name, check] of Object.entries(checks)) {
+    const why = await check();
+    if (why !== null) return `${name}: ${why}`;
+  }
+  return null;
+}

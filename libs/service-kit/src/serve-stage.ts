@@ -1,0 +1,54 @@
+// A stage as a service: what every stage's main.ts calls.
+import { stageQueue, type StageName } from '@portrait/contracts';
+import { withFields } from '@portrait/observability';
+import type { AnyStage, StageEvent } from '@portrait/stage-kit';
+import { asActivity, stageActivities, type StageRunInfo } from '@portrait/stage-kit/temporal';
+import type { ArtifactStore } from '@portrait/artifact-store';
+import type { Metrics } from './metrics.js';
+import { patiently } from './patience.js';
+import { runService } from './run-service.js';
+import { openServiceStore } from './store.js';
+
+export interface StageService {
+  /** The first one names the task queue. */
+  definitions: readonly [AnyStage, ...AnyStage[]];
+  /** Small activities beside the stages, for the same queue. */
+  extra?(store: ArtifactStore): Record<string, (input: never) => Promise<unknown>>;
+}
+
+/** Serves stages until the process is asked to end, then sets the exit code. */
+export async function serveStage(service: StageService): Promise<void> {
+  const queue = stageQueue(service.definitions[0].name);
+  process.exitCode = await runService({
+    name: queue,
+    async open({ settings, log, metrics, signal }) {
+      // The native kernels make their pool once and read its size from here.
+      process.env['PORTRAIT_THREADS'] = String(settings.threads);
+      const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
+      const activities = stageActivities({
+        definitions: service.definitions, store, threads: settings.threads,
+        log: ({ task, workflowId, attempt }) => withFields(log, { person: task.person, workflow: workflowId, stage: task.stage, attempt }),
+        onEvent: (event, info) => count(metrics, event, info),
+      });
+      const extra = Object.fromEntries(Object.entries(service.extra?.(store) ?? {}).map(([name, work]) => [name, asActivity(work)]));
+      return { workers: [{ taskQueue: queue, activities: { ...activities, ...extra }, maxConcurrentActivityTaskExecutions: settings.slots }] };
+    },
+  });
+}
+
+function count(metrics: Metrics, event: StageEvent, { task: { stage } }: StageRunInfo): void {
+  const labels: { stage: StageName } = { stage };
+  if (event.type === 'start') metrics.running.inc(labels);
+  if (event.type === 'cached') metrics.finished.inc({ ...labels, outcome: 'cached' });
+  if (event.type === 'done') {
+    metrics.running.dec(labels);
+    metrics.finished.inc({ ...labels, outcome: 'done' });
+    metrics.seconds.observe(labels, event.report.wallMs / 1000);
+    metrics.coreSeconds.inc(labels, event.report.cpuMs / 1000);
+    metrics.peakBytes.set(labels, event.report.peakRssBytes);
+  }
+  if (event.type === 'failed') {
+    metrics.running.dec(labels);
+    metrics.finished.inc({ ...labels, outcome: event.error.code });
+  }
+}

@@ -1,0 +1,3 @@
+// Every workflow of the product. Deterministic: contracts in, activities and timers out; no clock, no I/O, no randomness of its own.
+export { buildPortrait } from './build-portrait.js';
+export { renderVideo } from './render-video.js';

@@ -1,0 +1,58 @@
+// renderVideo: audio features, then the parts of the video side by side, then the join. However many parts, the same bytes.
+import { isCancellation } from '@temporalio/workflow';
+import { PLAN_PARTS, type ArtifactRecord, type ArtifactRef, type NodeState, type PartRanges, type RenderVideoInput, type RenderVideoResult } from '@portrait/contracts/work';
+import { answerControls } from './controls.js';
+import { failureOf } from './failures.js';
+import { NodeRuns, serviceOf } from './node-runs.js';
+import { bookkeeping, Telling } from './telling.js';
+
+const FRAMES_PER_SECOND = 25;
+
+export async function renderVideo(input: RenderVideoInput): Promise<RenderVideoResult> {
+  const { tenant, person, video, seed, timing, onFailure, speech, consent, parts, poseTrack, eyeTrack, backgroundMedia } = input;
+  const telling = new Telling({ tenant, person, video });
+  let coreSeconds = 0;
+  const runs = new NodeRuns({ person, graph: 'render', seed, timing, onFailure }, {
+    done: ({ outcome }: NodeState) => (coreSeconds += outcome?.cached ? 0 : (outcome?.cpuMs ?? 0) / 1000),
+    failed: ({ stage, attempt, error }) => telling.say('stage.failed', { stage, attempt, ...(error ? { error } : {}) }),
+  });
+  answerControls(runs, () => telling.say('video.rendering'));
+  runs.declare('audio-features', 'audio-features', undefined);
+
+  try {
+    telling.say('video.rendering');
+    const features = await runs.run({ node: 'audio-features', stage: 'audio-features', inputs: () => Promise.resolve({ audio: speech }), params: input.params['audio-features'] ?? {}, skip: undefined });
+    const audioFeatures = features['audioFeatures'] as ArtifactRef<'audio-features'>;
+    const params = input.params.render ?? {};
+    const ranges = input.shards === 1 ? null : await serviceOf('render', timing)[PLAN_PARTS]({ person, audioFeatures, params, parts: input.shards });
+    const inputs: ArtifactRecord = { ...parts, audioFeatures, speech, consent, poseTrack, eyeTrack, backgroundMedia };
+    const made = await renderParts(runs, inputs, params, ranges, speech);
+    const frames = made.frames;
+    const result: RenderVideoResult = { video: made.video, seconds: frames / FRAMES_PER_SECOND, coreSeconds };
+    await bookkeeping.publishVideo({ tenant, person, video, result });
+    telling.say('video.ready', { seconds: result.seconds, coreSeconds });
+    runs.end('done');
+    await telling.settled();
+    return result;
+  } catch (error) {
+    runs.end(isCancellation(error) ? 'cancelled' : 'failed');
+    telling.say(isCancellation(error) ? 'video.cancelled' : 'video.failed', isCancellation(error) ? {} : { error: failureOf(error) });
+    await telling.settled();
+    throw error;
+  }
+}
+
+async function renderParts(runs: NodeRuns, inputs: ArtifactRecord, params: Record<string, unknown>, ranges: PartRanges | null, speech: ArtifactRef): Promise<{ video: ArtifactRef<'video'>; frames: number }> {
+  const whole = ranges === null || ranges.length === 1;
+  const parts = whole ? [{ node: 'render', params }] : ranges.map((frameRange, i) => ({ node: `render.${i}`, params: { ...params, frameRange } }));
+  for (const { node } of parts) runs.declare(node, 'render', undefined);
+  if (!whole) runs.declare('join', 'join', undefined);
+  const rendered = await Promise.all(parts.map(({ node, params: own }) => runs.run({ node, stage: 'render', inputs: () => Promise.resolve(inputs), params: own, skip: undefined })));
+  const framesOf = (node: string): number => runs.state().nodes.find((state) => state.node === node)?.outcome?.metrics['frames'] ?? 0;
+  if (whole) return { video: rendered[0]!['video'] as ArtifactRef<'video'>, frames: framesOf('render') };
+  const joined = await runs.run({
+    node: 'join', stage: 'join', params: {}, skip: undefined,
+    inputs: () => Promise.resolve({ ...Object.fromEntries(rendered.map((outputs, i) => [`parts.${i}`, outputs['video']])), speech }),
+  });
+  return { video: joined['video'] as ArtifactRef<'video'>, frames: framesOf('join') };
+}
