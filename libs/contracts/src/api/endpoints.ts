@@ -1,0 +1,77 @@
+// Every endpoint of the API, one table. `operationId` of the description and the name in the audit log are the names here.
+import { auditPageSchema, callerSchema, createdKeySchema, createKeySchema, keyPageSchema, keyViewSchema, listAuditQuerySchema } from './access.js';
+import { artifactFilesSchema, pageQuerySchema } from './common.js';
+import { consentPageSchema, consentViewSchema, createConsentSchema } from './consents.js';
+import type { Endpoint } from './endpoint.js';
+import { eventSchema, streamEventsQuerySchema } from './events.js';
+import { liveSchema, readySchema } from './health.js';
+import { createPersonSchema, erasurePageSchema, erasureViewSchema, listPeopleQuerySchema, personPageSchema, personViewSchema, updatePersonSchema } from './people.js';
+import { catalogSchema, resumeSchema, retryStageSchema, skipStageSchema, stageViewSchema } from './stages.js';
+import { createUploadSchema, uploadPageSchema, uploadViewSchema } from './uploads.js';
+import { createVideoSchema, listVideosQuerySchema, videoPageSchema, videoViewSchema } from './videos.js';
+
+const ok = <const S>(schema: S) => ({ status: 200, schema }) as const;
+const created = <const S>(schema: S) => ({ status: 201, schema }) as const;
+const accepted = <const S>(schema: S) => ({ status: 202, schema }) as const;
+
+const health = {
+  live: { method: 'GET', path: '/livez', tag: 'health', summary: 'Is the process alive?', scopes: null, answer: ok(liveSchema) },
+  ready: { method: 'GET', path: '/readyz', tag: 'health', summary: 'Can it serve? 503 when not, saying why', scopes: null, answer: ok(readySchema) },
+} as const;
+
+const consents = {
+  createConsent: { method: 'POST', path: '/v1/consents', tag: 'consents', summary: 'Record who agreed to a portrait of whom, and for what', scopes: ['train'], body: createConsentSchema, answer: created(consentViewSchema), idempotent: true },
+  listConsents: { method: 'GET', path: '/v1/consents', tag: 'consents', summary: 'Consents, newest first', scopes: ['read', 'train'], query: pageQuerySchema, answer: ok(consentPageSchema) },
+  getConsent: { method: 'GET', path: '/v1/consents/{id}', tag: 'consents', summary: 'One consent', scopes: ['read', 'train'], answer: ok(consentViewSchema) },
+} as const;
+
+const people = {
+  createPerson: { method: 'POST', path: '/v1/people', tag: 'people', summary: 'Learn the portrait of a person from a video', scopes: ['train'], body: createPersonSchema, answer: accepted(personViewSchema), errors: ['CONSENT_MISSING', 'CONFLICT', 'NOT_SUPPORTED'], idempotent: true },
+  listPeople: { method: 'GET', path: '/v1/people', tag: 'people', summary: 'People, newest first', scopes: ['read', 'train', 'render'], query: listPeopleQuerySchema, answer: ok(personPageSchema) },
+  getPerson: { method: 'GET', path: '/v1/people/{id}', tag: 'people', summary: 'One person with all stages', scopes: ['read', 'train', 'render'], answer: ok(personViewSchema) },
+  updatePerson: { method: 'PATCH', path: '/v1/people/{id}', tag: 'people', summary: 'Change name or metadata', scopes: ['train'], body: updatePersonSchema, answer: ok(personViewSchema) },
+  erasePerson: { method: 'DELETE', path: '/v1/people/{id}', tag: 'people', summary: 'Erase a person whole: artifacts, videos, rows, histories', scopes: ['admin'], answer: accepted(erasureViewSchema) },
+  cancelPerson: { method: 'POST', path: '/v1/people/{id}:cancel', tag: 'people', summary: 'Stop the training; what was done is kept', scopes: ['train'], answer: accepted(personViewSchema), errors: ['CONFLICT'], idempotent: true },
+  resumePerson: { method: 'POST', path: '/v1/people/{id}:resume', tag: 'people', summary: 'Train again after an end, with changed parameters if given; what they do not touch is not computed again', scopes: ['train'], body: resumeSchema, answer: accepted(personViewSchema), errors: ['CONFLICT'], idempotent: true },
+  getArtifact: { method: 'GET', path: '/v1/people/{id}/artifacts/{digest}', tag: 'people', summary: 'Links to the files of an artifact', scopes: ['read', 'train', 'render'], answer: ok(artifactFilesSchema), audited: true },
+  listErasures: { method: 'GET', path: '/v1/erasures', tag: 'people', summary: 'Proofs of erasure, newest first', scopes: ['admin'], query: pageQuerySchema, answer: ok(erasurePageSchema) },
+  getErasure: { method: 'GET', path: '/v1/erasures/{id}', tag: 'people', summary: 'One proof of erasure', scopes: ['admin'], answer: ok(erasureViewSchema) },
+} as const;
+
+const stages = {
+  listStages: { method: 'GET', path: '/v1/stages', tag: 'stages', summary: 'The stages with their parameters, and the presets', scopes: ['read', 'train', 'render'], answer: ok(catalogSchema) },
+  getStage: { method: 'GET', path: '/v1/people/{id}/stages/{stage}', tag: 'stages', summary: 'One stage of a person', scopes: ['read', 'train', 'render'], answer: ok(stageViewSchema) },
+  retryStage: { method: 'POST', path: '/v1/people/{id}/stages/{stage}:retry', tag: 'stages', summary: 'Run a parked stage again, with changed parameters if given', scopes: ['train'], body: retryStageSchema, answer: accepted(personViewSchema), errors: ['CONFLICT'], idempotent: true },
+  skipStage: { method: 'POST', path: '/v1/people/{id}/stages/{stage}:skip', tag: 'stages', summary: 'Go on without a parked stage, where that is sound', scopes: ['train'], body: skipStageSchema, answer: accepted(personViewSchema), errors: ['CONFLICT'], idempotent: true },
+} as const;
+
+const videos = {
+  createVideo: { method: 'POST', path: '/v1/videos', tag: 'videos', summary: 'Let a portrait say something', scopes: ['render'], body: createVideoSchema, answer: accepted(videoViewSchema), errors: ['CONFLICT', 'INCOMPATIBLE', 'NOT_SUPPORTED'], idempotent: true },
+  listVideos: { method: 'GET', path: '/v1/videos', tag: 'videos', summary: 'Videos, newest first', scopes: ['read', 'render'], query: listVideosQuerySchema, answer: ok(videoPageSchema) },
+  getVideo: { method: 'GET', path: '/v1/videos/{id}', tag: 'videos', summary: 'One video with its stages and, when ready, its files', scopes: ['read', 'render'], answer: ok(videoViewSchema) },
+  cancelVideo: { method: 'POST', path: '/v1/videos/{id}:cancel', tag: 'videos', summary: 'Stop the render', scopes: ['render'], answer: accepted(videoViewSchema), errors: ['CONFLICT'], idempotent: true },
+  retryVideoStage: { method: 'POST', path: '/v1/videos/{id}/stages/{stage}:retry', tag: 'videos', summary: 'Run a parked stage of a video again, with changed parameters if given', scopes: ['render'], body: retryStageSchema, answer: accepted(videoViewSchema), errors: ['CONFLICT'], idempotent: true },
+} as const;
+
+const uploads = {
+  createUpload: { method: 'POST', path: '/v1/uploads', tag: 'uploads', summary: 'Open an upload; the answer says where to PUT which bytes', scopes: ['train', 'render'], body: createUploadSchema, answer: created(uploadViewSchema), idempotent: true },
+  listUploads: { method: 'GET', path: '/v1/uploads', tag: 'uploads', summary: 'Uploads, newest first', scopes: ['read', 'train', 'render'], query: pageQuerySchema, answer: ok(uploadPageSchema) },
+  getUpload: { method: 'GET', path: '/v1/uploads/{id}', tag: 'uploads', summary: 'Where an upload stands, with fresh links for the parts that are missing', scopes: ['train', 'render'], answer: ok(uploadViewSchema) },
+  completeUpload: { method: 'POST', path: '/v1/uploads/{id}:complete', tag: 'uploads', summary: 'Join the parts and check them: size, sha256, type', scopes: ['train', 'render'], answer: ok(uploadViewSchema), errors: ['CONFLICT', 'INPUT_UNREADABLE'], idempotent: true },
+  deleteUpload: { method: 'DELETE', path: '/v1/uploads/{id}', tag: 'uploads', summary: 'Give an upload up', scopes: ['train', 'render'], answer: { status: 204 }, errors: ['CONFLICT'] },
+} as const;
+
+const events = {
+  streamEvents: { method: 'GET', path: '/v1/events', tag: 'events', summary: 'What happens, as server-sent events; Last-Event-ID goes on after the last one seen', scopes: ['read', 'train', 'render'], query: streamEventsQuerySchema, answer: { status: 200, stream: eventSchema } },
+} as const;
+
+const access = {
+  createKey: { method: 'POST', path: '/v1/keys', tag: 'access', summary: 'Make a key; it is shown this once', scopes: ['admin'], body: createKeySchema, answer: created(createdKeySchema) },
+  listKeys: { method: 'GET', path: '/v1/keys', tag: 'access', summary: 'Keys, newest first', scopes: ['admin'], query: pageQuerySchema, answer: ok(keyPageSchema) },
+  revokeKey: { method: 'DELETE', path: '/v1/keys/{id}', tag: 'access', summary: 'Revoke a key from this moment on', scopes: ['admin'], answer: ok(keyViewSchema) },
+  getCaller: { method: 'GET', path: '/v1/caller', tag: 'access', summary: 'Who is asking: the key in use', scopes: ['read', 'train', 'render'], answer: ok(callerSchema) },
+  listAudit: { method: 'GET', path: '/v1/audit', tag: 'access', summary: 'Who did what, newest first', scopes: ['admin'], query: listAuditQuerySchema, answer: ok(auditPageSchema) },
+} as const;
+
+export const ENDPOINTS = { ...health, ...consents, ...people, ...stages, ...videos, ...uploads, ...events, ...access } as const satisfies Record<string, Endpoint>;
+export type EndpointName = keyof typeof ENDPOINTS;
