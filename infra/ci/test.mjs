@@ -46,7 +46,7 @@ function jest() {
 }
 
 if (jestArguments.length === 0) {
-  step('types', () => check('node_modules/typescript/bin/tsc', '-b'));
+  step('types', () => check('node_modules/typescript/bin/tsc', '-b', '.', 'tests'));
   step('lint', () => check('node_modules/eslint/bin/eslint.js', '.'));
   step('native', () => runNativeTests(root));
 }

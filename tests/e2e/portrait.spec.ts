@@ -41,7 +41,7 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
     runGraph({ name, graph, registry, scope: place.scope, external, params, seed: 1, threads: 2, signal: new AbortController().signal, log: silentLog });
 
   async function render(params: object): Promise<{ path: string; video: ArtifactRef; key: string }> {
-    const parts = Object.fromEntries(Object.entries(PORTRAIT_PARTS).map(([role, source]) => [role, portrait[source.node]!.outputs[source.output]]));
+    const parts = Object.fromEntries(Object.entries(PORTRAIT_PARTS).map(([role, source]) => [role, 'node' in source ? portrait[source.node]!.outputs[source.output] : undefined]));
     const { render: result } = await run('render', RENDER_GRAPH, { ...parts, speech }, { render: params });
     const video = result!.outputs['video']!;
     return { path: await place.scope.path(video, 'video.mp4'), video, key: result!.key };
