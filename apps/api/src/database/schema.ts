@@ -1,6 +1,7 @@
 // Tables of what is neither an artifact nor a workflow: who may do what, what was asked for, what became of it, what to tell whom.
 // Not here: how they are made (migrations/*.sql, compared with this file by a spec) and opened (open-database.ts).
 import type { ArtifactRef, Consent, Failure, StageName, StageOutcome, WorkEvent } from '@portrait/contracts';
+import { PERSON_STATUSES, UPLOAD_KINDS, UPLOAD_STATUSES, VIDEO_STATUSES, type MediaSource, type Scope, type VideoRequest } from '@portrait/contracts/api';
 import { bigserial, boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -9,18 +10,10 @@ const updatedAt = () => at('updated_at').notNull().defaultNow();
 const tenant = () => text('tenant').notNull().references(() => tenants.id);
 const person = () => text('person').notNull().references(() => people.id, { onDelete: 'cascade' });
 
-export const SCOPES = ['read', 'train', 'render', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
-
-export const PERSON_STATUSES = ['queued', 'training', 'parked', 'ready', 'failed', 'cancelled', 'erasing'] as const;
-export const VIDEO_STATUSES = ['queued', 'rendering', 'parked', 'ready', 'failed', 'cancelled'] as const;
-export const UPLOAD_STATUSES = ['open', 'complete', 'used', 'aborted'] as const;
 export const BATCH_STATUSES = ['queued', 'running', 'waiting', 'completed', 'cancelled', 'failed'] as const;
 export const ITEM_STATUSES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
 
-/** Where bytes come from that a caller named: an upload of ours, or an address we fetch. */
-export type MediaSource = { uploadId: string } | { url: string };
 export type Params = Partial<Record<StageName, Record<string, unknown>>>;
 
 export const tenants = pgTable('tenants', {
@@ -85,7 +78,7 @@ export const videos = pgTable('videos', {
   item: text('item'),
   status: text('status', { enum: VIDEO_STATUSES }).notNull(),
   /** The request as given, checked. */
-  request: jsonb('request').$type<Record<string, unknown>>().notNull(),
+  request: jsonb('request').$type<VideoRequest>().notNull(),
   seed: integer('seed').notNull(),
   shards: integer('shards').notNull(),
   metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
@@ -118,7 +111,7 @@ export const uploads = pgTable('uploads', {
   tenant: tenant(),
   /** Whose place in the store it goes to. For a training video: the id of the person to be. */
   scope: text('scope').notNull(),
-  kind: text('kind', { enum: ['video', 'audio', 'image', 'track'] }).notNull(),
+  kind: text('kind', { enum: UPLOAD_KINDS }).notNull(),
   status: text('status', { enum: UPLOAD_STATUSES }).notNull(),
   bytes: doublePrecision('bytes').notNull(),
   contentType: text('content_type').notNull(),
