@@ -20,6 +20,7 @@ export interface ObjectStoreSettings {
   pathStyle: boolean;
   accessKey: string | undefined;
   secretKey: string | undefined;
+  sessionToken: string | undefined;
   cache: { directory: string; maxBytes: number };
 }
 
@@ -55,6 +56,7 @@ export function readServiceSettings(env: Readonly<Record<string, string | undefi
       pathStyle: value('PORTRAIT_S3_PATH_STYLE') ?? true,
       accessKey: value('PORTRAIT_S3_ACCESS_KEY'),
       secretKey: value('PORTRAIT_S3_SECRET_KEY'),
+      sessionToken: value('PORTRAIT_S3_SESSION_TOKEN'),
       cache: { directory: value('PORTRAIT_ARTIFACT_CACHE') ?? join(tmpdir(), 'portrait-artifacts'), maxBytes: value('PORTRAIT_ARTIFACT_CACHE_BYTES') ?? 20e9 },
     },
     slots: value('PORTRAIT_SLOTS') ?? 1,

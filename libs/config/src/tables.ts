@@ -45,6 +45,7 @@ export const SERVICE_SETTINGS = {
   PORTRAIT_S3_PATH_STYLE: { schema: flag, default: 'on', meaning: 'off: the bucket is part of the host name' },
   PORTRAIT_S3_ACCESS_KEY: { schema: text, default: 'none', meaning: 'access key of this service', secret: true },
   PORTRAIT_S3_SECRET_KEY: { schema: text, default: 'none', meaning: 'secret key of this service', secret: true },
+  PORTRAIT_S3_SESSION_TOKEN: { schema: text, default: 'none', meaning: 'token of temporary keys', secret: true },
   PORTRAIT_S3_PUBLIC_ENDPOINT: { schema: z.url({ protocol: /^https?$/ }), default: 'PORTRAIT_S3_ENDPOINT', meaning: 'address under which browsers and clients reach the object store; presigned links carry it' },
   PORTRAIT_ARTIFACT_CACHE: { schema: text.transform((path) => resolve(path)), default: 'portrait-artifacts in the temporary folder', meaning: 'folder for local copies of artifacts, drafts and scratch' },
   PORTRAIT_ARTIFACT_CACHE_BYTES: { schema: z.coerce.number().int().min(1e8), default: '20000000000', meaning: 'size the local copies may grow to, bytes' },

@@ -1,0 +1,130 @@
+// The whole system on one machine: real Temporal, real MinIO, every service a process of its own. Not for production, where a
+// cluster runs the same programs (infra/kubernetes); the settings they read are the same.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { prepareBucket, restrictedCredentials, servicePolicy, type S3Connection } from '@portrait/artifact-store';
+import { PortraitError, type Logger } from '@portrait/contracts';
+import { locateServers, startMinio, startTemporal, type MinioServer, type TemporalServer } from '@portrait/local-servers';
+import { startService, type ServiceProcess } from './service-process.js';
+import { requireBuilt, servicePrograms, type ServiceProgram } from './services.js';
+
+export const NAMESPACE = 'portrait';
+export const BUCKET = 'portrait';
+/** Longest life the token service gives; `portrait up` makes new keys at every start. */
+const KEY_SECONDS = 604_800;
+const DRAIN_SLACK_MS = 15_000;
+
+export interface SystemOptions {
+  directory: string;
+  /** Copies of a service; default 1. */
+  copies?: Readonly<Record<string, number>>;
+  /** Services to start; default all. */
+  only?: readonly string[];
+  apiPort?: number;
+  /** Settings for every service, over what is made here. */
+  env?: Readonly<Record<string, string>>;
+  /** Other programs under the names of services, for tests. */
+  programs?: readonly ServiceProgram[];
+  log: Logger;
+  onStep?(what: string): void;
+  onRestart?(name: string, code: number | null, waitMs: number): void;
+}
+
+export interface LocalSystem {
+  temporal: TemporalServer;
+  minio: MinioServer;
+  services: ServiceProcess[];
+  /** Settings with which a process joins the system with all rights. */
+  env: Readonly<Record<string, string>>;
+  apiUrl: string;
+  /** SIGTERM to every service, then to the servers. */
+  stop(): Promise<void>;
+}
+
+interface Secrets {
+  rootUser: string;
+  rootPassword: string;
+}
+
+export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
+  const { directory, copies = {}, only, log, onStep = () => undefined, onRestart } = options;
+  const programs = (options.programs ?? servicePrograms()).filter(({ name }) => only === undefined || only.includes(name));
+  requireBuilt(programs);
+  const located = await locateServers();
+  const { temporal: temporalPath, minio: minioPath } = located;
+  if (temporalPath === null || minioPath === null) {
+    throw new PortraitError('DEPENDENCY_MISSING', `The servers are not here: ${Object.values(located.reasons).join(' ')}`, { hint: 'Run node infra/setup/setup.mjs --servers, then the same command again.' });
+  }
+  await mkdir(join(directory, 'logs'), { recursive: true });
+  const secrets = await readSecrets(directory);
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    onStep('Temporal and MinIO');
+    const temporal = await startTemporal({ path: temporalPath, directory: join(directory, 'temporal'), namespace: NAMESPACE, searchAttributes: { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' }, log });
+    undo.push(() => temporal.stop());
+    const minio = await startMinio({ path: minioPath, directory: join(directory, 'minio'), ...secrets, log });
+    undo.push(() => minio.stop());
+    const root: S3Connection = { endPoint: '127.0.0.1', port: minio.port, accessKey: secrets.rootUser, secretKey: secrets.rootPassword };
+    await prepareBucket(root, BUCKET);
+
+    const apiPort = String(options.apiPort ?? 8080);
+    const common: Record<string, string> = {
+      PORTRAIT_TEMPORAL_ADDRESS: temporal.address, PORTRAIT_TEMPORAL_NAMESPACE: NAMESPACE,
+      PORTRAIT_S3_ENDPOINT: minio.endpoint, PORTRAIT_S3_BUCKET: BUCKET,
+      PORTRAIT_ARTIFACT_CACHE: join(directory, 'artifact-cache'), PORTRAIT_DATABASE: join(directory, 'database'), PORTRAIT_API_PORT: apiPort,
+      ...options.env,
+    };
+    onStep(`${programs.length} services`);
+    const services: ServiceProcess[] = [];
+    const drainMs = Number(common['PORTRAIT_DRAIN_SECONDS'] ?? 20) * 1000 + DRAIN_SLACK_MS;
+    undo.push(() => Promise.all(services.map((service) => service.stop(drainMs))));
+    for (const { name, main, role } of programs) {
+      const env = { ...common, ...(role === null ? {} : await keysFor(root, role)) };
+      const count = copies[name] ?? 1;
+      for (let copy = 1; copy <= count; copy++) {
+        const id = count === 1 ? name : `${name}-${copy}`;
+        services.push(startService({ name: id, main, env, logFile: join(directory, 'logs', `${id}.jsonl`), ...(onRestart ? { onRestart } : {}) }));
+      }
+    }
+    await Promise.all(services.map((service) => becomesReady(service, directory)));
+    return {
+      temporal, minio, services, apiUrl: `http://127.0.0.1:${apiPort}`, stop,
+      env: { ...common, PORTRAIT_S3_ACCESS_KEY: secrets.rootUser, PORTRAIT_S3_SECRET_KEY: secrets.rootPassword },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function becomesReady(service: ServiceProcess, directory: string): Promise<void> {
+  try {
+    await service.ready();
+  } catch (error) {
+    throw new PortraitError('INTERNAL', `${service.name} does not start: ${(error as Error).message}`, { cause: error, hint: `Its log is ${join(directory, 'logs', `${service.name}.jsonl`)}.` });
+  }
+}
+
+async function keysFor(connection: S3Connection, role: Parameters<typeof servicePolicy>[0]): Promise<Record<string, string>> {
+  const keys = await restrictedCredentials({ connection, policy: servicePolicy(role, BUCKET), seconds: KEY_SECONDS });
+  return { PORTRAIT_S3_ACCESS_KEY: keys.accessKey, PORTRAIT_S3_SECRET_KEY: keys.secretKey, PORTRAIT_S3_SESSION_TOKEN: keys.sessionToken };
+}
+
+/** Made once, readable by this user only. */
+async function readSecrets(directory: string): Promise<Secrets> {
+  const path = join(directory, 'secrets.json');
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Secrets;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') {
+      throw new PortraitError('STORE_UNWRITABLE', `${path} cannot be read: ${(error as Error).message}`, { cause: error, hint: 'It holds the keys of this system; restore it, or move the folder away to begin anew.' });
+    }
+  }
+  const secrets: Secrets = { rootUser: `portrait-${randomBytes(4).toString('hex')}`, rootPassword: randomBytes(24).toString('base64url') };
+  await writeFile(path, `${JSON.stringify(secrets)}\n`, { mode: 0o600, flag: 'wx' });
+  return secrets;
+}
