@@ -36,9 +36,12 @@ export function colourArgs(encoding: Encoding, from: PixelFormat): string {
   return `${scale}:out_color_matrix=bt709:out_range=tv,format=${target}`;
 }
 
+/** The bit rate a file states would come from its first piece, so that the same pictures joined from other pieces gave other bytes. */
+const NO_BIT_RATE = ['-write_btrt', '0'];
+
 export function containerArgs(encoding: Encoding, metadata: Readonly<Record<string, string>>): string[] {
   const format = { ffv1: 'matroska', h264: 'mp4', prores4444: 'mov', 'vp9-alpha': 'webm' }[encoding];
-  const faststart = encoding === 'h264' || encoding === 'prores4444' ? ['-movflags', '+faststart+use_metadata_tags'] : [];
+  const faststart = encoding === 'h264' || encoding === 'prores4444' ? ['-movflags', '+faststart+use_metadata_tags', ...NO_BIT_RATE] : [];
   const tags = Object.keys(metadata).sort().flatMap((key) => ['-metadata', `${key}=${metadata[key]}`]);
   return ['-map_metadata', '-1', '-map_chapters', '-1', ...tags, '-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact', ...faststart, '-f', format];
 }

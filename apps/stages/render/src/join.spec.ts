@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ArtifactRecord, ArtifactRef } from '@portrait/contracts';
 import { openTestScope, runStageForTest, type StageResult } from '@portrait/stage-kit';
 import { temporaryDirectory } from '@portrait/testing';
+import type { FrameRequest } from './frame-renderer.js';
 import { joinStage } from './join.js';
 import { drawingRenderer, madeUpPortrait } from './made-up-portrait.testing.js';
 import { renderStageWith } from './stage-with.js';
@@ -33,6 +34,24 @@ describe('join stage', () => {
     const joined = videoOf(await runStageForTest(joinStage, scope, { ...parts, speech: inputs['speech'] }));
     expect(joined.files['video.mp4']).toEqual(whole.files['video.mp4']);
     expect(joined.digest).toBe(whole.digest);
+  });
+
+  it('does not keep the bit rate of a first part that is busier than the rest', async () => {
+    await using folder = await temporaryDirectory();
+    const scope = await openTestScope(folder.path);
+    const inputs = await madeUpPortrait(scope, SECONDS);
+    const busy = renderStageWith(() => {
+      const plain = drawingRenderer({ requests: [], closed: 0 });
+      const render = async (request: FrameRequest): Promise<Uint8Array> => {
+        const frame = await plain.render(request);
+        return request.speechFrame < 50 ? frame.map((value, i) => value ^ ((i * 2654435761 + request.speechFrame * 97) >>> 9)) : frame;
+      };
+      return Promise.resolve({ ...plain, render });
+    });
+    const run = async (frameRange: [number, number] | null): Promise<ArtifactRef> => videoOf(await runStageForTest(busy, scope, inputs, { params: { segmentFrames: SEGMENT, frameRange } }));
+    const parts = { 'parts.0': await run([0, 50]), 'parts.1': await run([50, FRAMES]) };
+    const joined = videoOf(await runStageForTest(joinStage, scope, { ...parts, speech: inputs['speech'] }));
+    expect(joined.digest).toBe((await run(null)).digest);
   });
 
   it('refuses parts with a gap, in the wrong order, or of another render', async () => {

@@ -4,7 +4,7 @@ import { renderParams, type RenderParams } from './params.js';
 import { renderVideo, type OpenRenderer, type RenderInputs } from './run.js';
 import type { ArtifactRef } from '@portrait/contracts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export function renderStageWith(openRenderer: OpenRenderer) {
   return defineStage<RenderInputs, RenderParams, { video: ArtifactRef<'video'> }>({
