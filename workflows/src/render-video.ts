@@ -9,8 +9,8 @@ import { bookkeeping, Telling } from './telling.js';
 const FRAMES_PER_SECOND = 25;
 
 export async function renderVideo(input: RenderVideoInput): Promise<RenderVideoResult> {
-  const { tenant, person, video, seed, timing, onFailure, speech, consent, parts, poseTrack, eyeTrack, backgroundMedia } = input;
-  const telling = new Telling({ tenant, person, video });
+  const { tenant, person, video, batch, seed, timing, onFailure, speech, consent, parts, poseTrack, eyeTrack, backgroundMedia } = input;
+  const telling = new Telling({ tenant, person, video, ...(batch === undefined ? {} : { batch }) });
   let coreSeconds = 0;
   const runs = new NodeRuns({ person, graph: 'render', seed, timing, onFailure }, {
     done: ({ outcome }: NodeState) => (coreSeconds += outcome?.cached ? 0 : (outcome?.cpuMs ?? 0) / 1000),

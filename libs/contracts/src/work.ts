@@ -116,8 +116,9 @@ export type PortraitParts = Record<'head' | 'torso' | 'poses' | 'landmarks' | 'b
 export interface RenderVideoInput {
   tenant: string;
   person: string;
-  /** Id of the video, or of the batch item. */
   video: string;
+  /** Batch it is an item of. */
+  batch?: string;
   parts: PortraitParts;
   consent: ArtifactRef<'consent'>;
   /** A file, or the clip to re-enact it. */
@@ -140,16 +141,55 @@ export interface RenderVideoResult {
   coreSeconds: number;
 }
 
+/** Hours in which a batch may run; outside it pauses. */
+export interface BatchWindow {
+  /** `HH:MM`, wall clock in `timeZone`; may lie after `to`, the window then goes over midnight. */
+  from: string;
+  to: string;
+  /** IANA name, `Europe/Berlin`. */
+  timeZone: string;
+}
+
+export interface RenderBatchInput {
+  tenant: string;
+  batch: string;
+  window: BatchWindow | null;
+  /** Videos under way at a time, ≥ 1. */
+  concurrency: number;
+  /** 1 (first) to 5. */
+  priority: number;
+  /** Items fetched and not begun; carried over when the workflow goes on as a new run. */
+  carried?: RenderVideoInput[];
+}
+
+export type BatchStatus = 'running' | 'paused' | 'done' | 'cancelled';
+/** Answer of the `state` query of renderBatch. Counts are in the database. */
+export interface BatchState {
+  status: BatchStatus;
+  /** Videos under way. */
+  underWay: string[];
+  /** ISO 8601; when a paused batch goes on. */
+  until?: string;
+}
+
+/** Erasure holds no personal data: who it is about is looked up by its id, as long as there is a row that says so. */
+export interface ErasePersonInput {
+  erasure: string;
+}
+
 /** Names of workflow types, updates, queries; ids are `<type>/<id>`. */
 export const WORKFLOWS = { buildPortrait: 'buildPortrait', renderVideo: 'renderVideo', renderBatch: 'renderBatch', erasePerson: 'erasePerson' } as const;
 export const STATE_QUERY = 'state';
 export const RETRY_STAGE_UPDATE = 'retryStage';
 export const SKIP_STAGE_UPDATE = 'skipStage';
 
+/** Signal to renderBatch: items were queued again. */
+export const MORE_ITEMS_SIGNAL = 'moreItems';
+
 export const portraitWorkflowId = (person: string): string => `portrait/${person}`;
 export const videoWorkflowId = (video: string): string => `video/${video}`;
 export const batchWorkflowId = (batch: string): string => `batch/${batch}`;
-export const eraseWorkflowId = (person: string): string => `erase/${person}`;
+export const eraseWorkflowId = (erasure: string): string => `erase/${erasure}`;
 
 export interface RetryStageInput {
   stage: string;
@@ -167,6 +207,18 @@ export interface BookkeepingActivities {
   /** A change worth telling: updates rows and queues webhooks. Idempotent by `id`. */
   tell(input: WorkEvent): Promise<void>;
   publishVideo(input: { tenant: string; person: string; video: string; result: RenderVideoResult }): Promise<void>;
+  /** The next items of a batch, claimed; the same `claim` gives the same items. Empty: none is left. */
+  nextItems(input: { tenant: string; batch: string; claim: string; limit: number }): Promise<RenderVideoInput[]>;
+  /** For items whose video could not tell it itself; says nothing about an item that is finished. */
+  itemFailed(input: { tenant: string; batch: string; video: string; error: Failure }): Promise<void>;
+  /** Manifest and counts; `batch.completed` is told by the workflow. */
+  finishBatch(input: { tenant: string; batch: string; status: 'done' | 'cancelled' }): Promise<void>;
+  /** Steps of an erasure, in this order; each may be repeated. */
+  stopWork(input: ErasePersonInput): Promise<{ left: number }>;
+  eraseArtifacts(input: ErasePersonInput): Promise<void>;
+  eraseHistories(input: ErasePersonInput): Promise<void>;
+  /** The last step: rows go, the proof stays. */
+  eraseRows(input: ErasePersonInput): Promise<void>;
 }
 
 export type WorkEventType = 'person.training' | 'person.ready' | 'person.failed' | 'person.cancelled' | 'stage.done' | 'stage.failed' | 'video.rendering' | 'video.ready' | 'video.failed' | 'video.cancelled' | 'batch.completed' | 'person.erased';

@@ -11,9 +11,10 @@ import { addPeople } from './people.js';
 import { addRender } from './render.js';
 import { addStage } from './stage.js';
 import { addTrain } from './train.js';
+import { addDown, addUp } from './up.js';
 
 export type OpenSession = (command: Command) => Session;
 
 export function addCommands(program: Command, open: OpenSession): void {
-  for (const add of [addDemo, addTrain, addRender, addEvaluate, addInspect, addStage, addExport, addPeople, addModels, addSamples, addDoctor]) add(program, open);
+  for (const add of [addDemo, addTrain, addRender, addEvaluate, addInspect, addStage, addExport, addPeople, addModels, addSamples, addDoctor, addUp, addDown]) add(program, open);
 }

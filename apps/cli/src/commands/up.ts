@@ -1,0 +1,112 @@
+// portrait up and down: the whole system on this machine, in one terminal.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { PortraitError } from '@portrait/contracts';
+import { formatDuration } from '@portrait/observability';
+import { wholeNumber, type Session } from '../session.js';
+import { startSystem } from '../system/local-system.js';
+import { servicePrograms } from '../system/services.js';
+import { formatTable } from '../terminal/style.js';
+import { didYouMean } from '@portrait/config';
+import { withExamples } from './options.js';
+import type { OpenSession } from './index.js';
+
+const DIRECTORY = './portrait-data';
+const STOP_PATIENCE_MS = 120_000;
+
+interface UpOptions {
+  directory: string;
+  port: string;
+  workers: string[];
+}
+
+interface SystemRecord {
+  pid: number;
+  apiUrl: string;
+  startedAt: string;
+}
+
+const recordPath = (directory: string): string => join(resolve(directory), 'system.json');
+
+/** `render=2` → copies of a service. @throws PortraitError naming every mistake */
+export function readCopies(given: readonly string[]): Record<string, number> {
+  const names = servicePrograms().map(({ name }) => name);
+  const copies: Record<string, number> = {};
+  const mistakes: string[] = [];
+  for (const text of given) {
+    const [name = '', count = ''] = text.split('=');
+    if (!names.includes(name)) mistakes.push(`--workers ${text}: there is no service "${name}".${didYouMean(name, names)}`);
+    else if (name === 'api') mistakes.push(`--workers ${text}: the API holds the embedded database and runs once; give PORTRAIT_DATABASE=postgres://… and start further ones yourself.`);
+    else if (!/^\d{1,2}$/.test(count) || Number(count) < 1) mistakes.push(`--workers ${text}: give a whole number from 1 to 99, as in render=2.`);
+    else copies[name] = Number(count);
+  }
+  if (mistakes.length > 0) throw new PortraitError('INVALID_ARGUMENT', mistakes.join('\n'));
+  return copies;
+}
+
+async function up(session: Session, options: UpOptions): Promise<void> {
+  const { console: out } = session;
+  const directory = resolve(options.directory);
+  const began = Date.now();
+  const system = await startSystem({
+    directory, copies: readCopies(options.workers), apiPort: wholeNumber(options.port, '--port', 1, 65_535), log: session.openLog({ store: directory }, 'up'),
+    onStep: (what) => out.note(`  starting ${what}`),
+    onRestart: (name, code, waitMs) => out.note(`  ${name} ended (${code === null ? 'killed' : `code ${code}`}); again in ${formatDuration(waitMs / 1000)}`),
+  });
+  try {
+    const record: SystemRecord = { pid: process.pid, apiUrl: system.apiUrl, startedAt: new Date().toISOString() };
+    await writeFile(recordPath(directory), `${JSON.stringify(record)}\n`);
+    out.event({ type: 'ready', api: system.apiUrl, seconds: (Date.now() - began) / 1000, services: system.services.map(({ name, pid, health }) => ({ name, pid, health })) });
+    out.print(formatTable(system.services.map(({ name, pid, health }) => [name, String(pid), health ?? ''])));
+    out.print(`\nReady after ${formatDuration((Date.now() - began) / 1000)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}\nCtrl-C or "portrait down" ends it; what runs is handed back and goes on at the next start.`);
+    if (!session.signal.aborted) await new Promise<void>((done) => session.signal.addEventListener('abort', () => done(), { once: true }));
+  } finally {
+    await system.stop();
+    await rm(recordPath(directory), { force: true });
+  }
+}
+
+async function down(session: Session, { directory }: { directory: string }): Promise<void> {
+  const record = await readFile(recordPath(directory), 'utf8').then((text) => JSON.parse(text) as SystemRecord, () => null);
+  if (record === null || !isAlive(record.pid)) {
+    await rm(recordPath(directory), { force: true });
+    session.console.print(`Nothing runs in ${resolve(directory)}.`);
+    return;
+  }
+  process.kill(record.pid, 'SIGTERM');
+  for (const end = Date.now() + STOP_PATIENCE_MS; isAlive(record.pid); await sleep(200)) {
+    if (Date.now() > end) throw new PortraitError('STORE_BUSY', `The system (process ${record.pid}) has not ended after ${STOP_PATIENCE_MS / 1000} s.`, { hint: 'Look at its terminal and logs; a second Ctrl-C there ends it at once.' });
+  }
+  session.console.print('The system has ended; what was running goes on at the next start.');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+}
+
+export function addUp(program: Command, open: OpenSession): void {
+  const command = program
+    .command('up')
+    .description('Run the whole system on this machine: Temporal, MinIO, every stage as a service, and the API. One terminal; Ctrl-C ends it.')
+    .option('--directory <folder>', 'where servers, database, logs and local copies lie', DIRECTORY)
+    .option('--port <number>', 'port of the API on this machine', '8080')
+    .option('--workers <service=count>', 'copies of a service; may be given several times', (value: string, all: string[]) => [...all, value], [])
+    .action((options: UpOptions) => up(open(command), options));
+  withExamples(command, 'up', 'up --workers render=2 --port 9080', 'up --directory /srv/portrait --json > events.jsonl');
+}
+
+export function addDown(program: Command, open: OpenSession): void {
+  const command = program
+    .command('down')
+    .description('End the system that "portrait up" runs. Jobs under way are handed back and go on at the next start.')
+    .option('--directory <folder>', 'the folder given to portrait up', DIRECTORY)
+    .action((options: { directory: string }) => down(open(command), options));
+  withExamples(command, 'down', 'down --directory /srv/portrait');
+}

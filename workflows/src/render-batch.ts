@@ -1,0 +1,137 @@
+// renderBatch: many videos, so many at a time, within a window of hours. Each video is a renderVideo of its own whose failure
+// harms no other. History stays bounded: at the server's suggestion the batch goes on as a new run.
+import { ChildWorkflowFailure, ParentClosePolicy, condition, continueAsNew, defineQuery, defineSignal, isCancellation, setHandler, sleep, startChild, uuid4, workflowInfo, CancellationScope } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import {
+  MORE_ITEMS_SIGNAL, STATE_QUERY, isOpen, nextOpening, videoWorkflowId,
+  type BatchState, type RenderBatchInput, type RenderVideoInput,
+} from '@portrait/contracts/work';
+import { failureOf } from './failures.js';
+import { bookkeeping, Telling } from './telling.js';
+import type { renderVideo } from './render-video.js';
+
+/** Items asked for at a time: one call for many short videos. */
+const PAGE = 50;
+
+export const batchStateQuery = defineQuery<BatchState>(STATE_QUERY);
+export const moreItemsSignal = defineSignal(MORE_ITEMS_SIGNAL);
+const PERSON = defineSearchAttributeKey('PersonId', 'KEYWORD');
+const TENANT = defineSearchAttributeKey('Tenant', 'KEYWORD');
+const KIND = defineSearchAttributeKey('Kind', 'KEYWORD');
+
+export async function renderBatch(input: RenderBatchInput): Promise<void> {
+  const run = new BatchRun(input);
+  setHandler(batchStateQuery, () => run.state());
+  setHandler(moreItemsSignal, () => run.lookAgain());
+  try {
+    await run.toTheEnd();
+  } catch (error) {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => run.finish('cancelled'));
+    throw error;
+  }
+}
+
+class BatchRun {
+  readonly #underWay = new Set<string>();
+  readonly #waiting: RenderVideoInput[];
+  #status: BatchState['status'] = 'running';
+  #until: string | undefined;
+  #exhausted = false;
+
+  constructor(private readonly input: RenderBatchInput) {
+    this.#waiting = [...(input.carried ?? [])];
+  }
+
+  state(): BatchState {
+    return { status: this.#status, underWay: [...this.#underWay], ...(this.#until === undefined ? {} : { until: this.#until }) };
+  }
+
+  lookAgain(): void {
+    this.#exhausted = false;
+  }
+
+  async toTheEnd(): Promise<void> {
+    const { concurrency } = this.input;
+    for (;;) {
+      await this.#openWindow();
+      // A new run begins with nothing under way: what is running ends first.
+      if (workflowInfo().continueAsNewSuggested) {
+        await condition(() => this.#underWay.size === 0);
+        await continueAsNew<typeof renderBatch>({ ...this.input, carried: this.#waiting });
+      }
+      await this.#fetch();
+      const next = this.#waiting.shift();
+      if (next) {
+        await this.#start(next);
+        await condition(() => this.#underWay.size < concurrency);
+      } else if (this.#underWay.size > 0) {
+        const before = this.#underWay.size;
+        await condition(() => this.#underWay.size < before || !this.#exhausted);
+      } else {
+        await this.finish('done');
+        return;
+      }
+    }
+  }
+
+  async finish(status: 'done' | 'cancelled'): Promise<void> {
+    const { tenant, batch } = this.input;
+    await bookkeeping.finishBatch({ tenant, batch, status });
+    const telling = new Telling({ tenant, batch });
+    telling.say('batch.completed');
+    await telling.settled();
+    this.#status = status;
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#waiting.length > 0 || this.#exhausted) return;
+    const { tenant, batch } = this.input;
+    this.#exhausted = true;
+    const items = await bookkeeping.nextItems({ tenant, batch, claim: uuid4(), limit: PAGE });
+    if (items.length > 0) this.#exhausted = false;
+    this.#waiting.push(...items);
+  }
+
+  async #start(item: RenderVideoInput): Promise<void> {
+    const { video, person, tenant } = item;
+    this.#underWay.add(video);
+    try {
+      const child = await startChild<typeof renderVideo>('renderVideo', {
+        workflowId: videoWorkflowId(video), args: [item], parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL, priority: { priorityKey: this.input.priority },
+        typedSearchAttributes: [{ key: PERSON, value: person }, { key: TENANT, value: tenant }, { key: KIND, value: 'video' }],
+      });
+      void this.#follow(child.result(), item);
+    } catch (error) {
+      await this.#failed(item, error);
+    }
+  }
+
+  async #follow(result: Promise<unknown>, item: RenderVideoInput): Promise<void> {
+    try {
+      await result;
+      this.#underWay.delete(item.video);
+    } catch (error) {
+      await this.#failed(item, error);
+    }
+  }
+
+  async #failed({ tenant, video }: RenderVideoInput, error: unknown): Promise<void> {
+    if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) throw error;
+    await CancellationScope.nonCancellable(() => bookkeeping.itemFailed({ tenant, batch: this.input.batch, video, error: failureOf(error) }));
+    this.#underWay.delete(video);
+  }
+
+  /** Returns at once while the window is open; otherwise waits, with what is under way going on to its end. */
+  async #openWindow(): Promise<void> {
+    const { window } = this.input;
+    while (window && !isOpen(window, Date.now())) {
+      const at = nextOpening(window, Date.now());
+      this.#status = 'paused';
+      this.#until = new Date(at).toISOString();
+      await sleep(at - Date.now());
+    }
+    this.#status = 'running';
+    this.#until = undefined;
+  }
+}
+
