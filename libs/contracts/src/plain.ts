@@ -4,3 +4,5 @@ export { ERROR_TABLE, PortraitError, toPortraitError, type ErrorClass, type Erro
 export { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, STAGES, STAGE_NAMES, inputSpec, type Graph, type GraphNode, type InputSpec, type Source, type StageName, type StageSpec } from './graph.js';
 export type { ArtifactRef, ArtifactKind } from './artifacts.js';
 export type { ArtifactRecord, Finding } from './stage.js';
+export { checkWindow, isOpen, nextClosing, nextOpening, openTime } from './batch-window.js';
+export { forecastEnd, measureSecondsPerItem, type ForecastInput, type MeasureInput } from './forecast.js';
