@@ -1,7 +1,7 @@
 // Names of everything a store keeps, the same in a folder and in a bucket: a folder copied to a bucket is that store, and back.
 //   people/<person>/blobs/<aa>/<sha256>          bytes           people/<person>/artifacts/<digest>.json   what belongs together
 //   people/<person>/checkpoints/…                the same two for checkpoints: the only bytes a runner may delete
-//   people/<person>/records/<name>.json          run reports …   scratch/<person>/<id>/…                   unfinished uploads (buckets only)
+//   people/<person>/records/<name>.json          run reports …   scratch/<person>/<id>/…                   uploads under way (buckets only)
 import { PortraitError, type ArtifactKind } from '@portrait/contracts';
 
 const PERSON = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -29,3 +29,26 @@ export const within = {
   manifest: (kind: ArtifactKind, digest: string): string => `${area(kind)}artifacts/${digest}.json`,
   record: (name: string): string => `records/${checkRecordName(name)}.json`,
 };
+
+/** Names in a bucket. Uploads under way have a top-level prefix, because servers expire objects by prefix only. */
+export const PEOPLE_PREFIX = 'people/';
+export const SCRATCH_PREFIX = 'scratch/';
+
+export const inBucket = {
+  person: (person: string): string => `${PEOPLE_PREFIX}${person}/`,
+  scratch: (person: string): string => `${SCRATCH_PREFIX}${person}/`,
+  /** `note` is there before the first byte of `data` and says that an upload to it may be open; a server need not list those by prefix (MinIO does not). */
+  upload: (person: string, id: string) => {
+    const folder = `${SCRATCH_PREFIX}${person}/${id}/`;
+    return { folder, note: `${folder}upload.json`, data: `${folder}data`, copying: (name: string) => `${folder}copying/${name}` };
+  },
+};
+
+const UPLOAD = /^scratch\/([a-z0-9][a-z0-9_-]{0,63})\/([0-9a-f-]{36})\/data$/;
+
+/** The upload that `key` is the data of. @throws PortraitError INVALID_ARGUMENT */
+export function parseUploadKey(key: string): { person: string; id: string } {
+  const [, person, id] = UPLOAD.exec(key) ?? [];
+  if (person === undefined || id === undefined) throw new PortraitError('INVALID_ARGUMENT', `"${key}" is not the key of an upload.`);
+  return { person, id };
+}

@@ -1,0 +1,179 @@
+// Who may do what with a bucket: strangers, links, restricted keys, and what is said when the store is away or refuses.
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inBucket, within } from '../layout.js';
+import type { RemoteArtifactStore } from '../remote-port.js';
+import { Bucket } from './bucket.js';
+import { restrictedCredentials } from './credentials.js';
+import { servicePolicy, type StoreRole } from './policy.js';
+import { prepareBucket } from './prepare-bucket.js';
+import { newPlace, type S3Lacks, type S3Place, type S3Server } from './server.testing.js';
+
+export function s3AccessContract(title: string, start: () => Promise<S3Server>, lacks: S3Lacks): void {
+  describe(`${title} guards its bucket`, () => {
+    let server: S3Server;
+    let place: S3Place;
+    let store: RemoteArtifactStore;
+    beforeAll(async () => {
+      server = await start();
+      place = await newPlace(server);
+      store = await place.open();
+    });
+    afterAll(async () => {
+      await place.close();
+      await server.stop();
+    });
+
+    async function speechOf(person: string, text: string) {
+      const draft = await (await store.scope(person)).create('speech');
+      await draft.write('source', text);
+      const ref = await draft.commit();
+      return { ref, key: inBucket.person(person) + within.blob('speech', ref.files['source']!.sha256) };
+    }
+
+    it('is prepared again and again without harm', async () => {
+      const { client, name } = place.bucket;
+      const rules = await client.getBucketLifecycle(name);
+      expect(JSON.stringify(rules)).toContain('scratch/');
+      const own = { ID: 'operator', Status: 'Enabled', Filter: { Prefix: 'logs/' }, Expiration: { Days: 30 } };
+      await client.setBucketLifecycle(name, { Rule: [own] } as never);
+      expect(await prepareBucket(place.connection, name)).toMatchObject({ created: false });
+      expect(await prepareBucket(place.connection, name)).toMatchObject({ created: false });
+      const after = (await client.getBucketLifecycle(name))!.Rule.map(({ ID }) => ID).sort();
+      expect(after).toEqual(['operator', 'portrait-scratch']);
+    });
+
+    it('is refused as a store when it is open to anyone', async () => {
+      const { client, name } = place.bucket;
+      const open = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: ['*'] }, Action: ['s3:GetObject'], Resource: [`arn:aws:s3:::${name}/*`] }] };
+      await client.setBucketPolicy(name, JSON.stringify(open));
+      await expect(prepareBucket(place.connection, name)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('open to anyone') });
+      await client.setBucketPolicy(name, '');
+      await prepareBucket(place.connection, name);
+    });
+
+    it('gives nothing to strangers', async () => {
+      const { key } = await speechOf('strangers', 'private');
+      for (const [method, path] of [['GET', `/${key}`], ['HEAD', `/${key}`], ['PUT', '/people/strangers/x'], ['DELETE', `/${key}`], ['GET', '/?list-type=2']] as const) {
+        expect((await fetch(place.address + path, { method, ...(method === 'PUT' ? { body: 'x' } : {}) })).status).toBe(403);
+      }
+    });
+
+    it('gives links that work until they expire, for one object and method only', async () => {
+      const { ref, key } = await speechOf('links', 'hello, world');
+      const link = await store.presignGet({ person: 'links', ref, name: 'source' }, 600, { downloadName: 'Rede "für" alle;.wav', contentType: 'audio/wav' });
+      const answer = await fetch(link);
+      expect([answer.status, await answer.text(), answer.headers.get('content-type')]).toEqual([200, 'hello, world', 'audio/wav']);
+      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="Rede _f_r_ alle_.wav"; filename*=UTF-8''Rede%20%22f%C3%BCr%22%20alle%3B.wav`);
+      const part = await fetch(link, { headers: { range: 'bytes=7-' } });
+      expect([part.status, await part.text()]).toEqual([206, 'world']);
+
+      const { key: other } = await speechOf('links', 'another');
+      const tampered = [link.replace(key, other), link.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=6000'), link.replace(/.$/, (sign) => (sign === '0' ? '1' : '0')), link.replace('audio%2Fwav', 'text%2Fhtml')];
+      for (const wrong of tampered) {
+        expect(wrong).not.toBe(link);
+        expect((await fetch(wrong)).status).toBe(403);
+      }
+      expect((await fetch(link, { method: 'PUT', body: 'x' })).status).toBe(403);
+
+      const short = await store.presignGet({ person: 'links', ref, name: 'source' }, 1);
+      while ((await fetch(short)).status !== 403) await new Promise((settle) => setTimeout(settle, 200));
+
+      await expect(store.presignGet({ person: 'links', ref, name: 'source' }, 0)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      await place.bucket.remove([key]);
+      await expect(store.presignGet({ person: 'links', ref, name: 'source' }, 60)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+
+    it('lets exactly one of eight writers be first', async () => {
+      const buckets = Array.from({ length: 8 }, () => new Bucket(place.connection, place.bucket.name));
+      const first = await Promise.all(buckets.map((bucket, i) => bucket.putIfAbsent('people/race/one', Buffer.from(String(i)))));
+      expect(first.filter(Boolean)).toHaveLength(1);
+      expect((await place.bucket.read('people/race/one'))!.toString()).toBe(String(first.indexOf(true)));
+    });
+
+    it('says in words that keys or bucket are wrong', async () => {
+      await expect(place.open({ secretKey: 'wrong-secret' })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE', message: expect.stringMatching(/does not permit these credentials/), hint: expect.stringContaining('keys') });
+      await expect(place.open({ accessKey: 'nobody' })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+      await expect(place.open({ bucket: 'no-such-bucket-here' })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE', message: expect.stringContaining('no-such-bucket-here') });
+    });
+
+    it('says in words that the server is away', async () => {
+      const closed = createServer().listen(0, '127.0.0.1');
+      await once(closed, 'listening');
+      const { port } = closed.address() as { port: number };
+      closed.close();
+      await once(closed, 'close');
+      await expect(place.open({ endPoint: '127.0.0.1', port })).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining(`http://127.0.0.1:${port}`), hint: expect.stringContaining('server is up') });
+    });
+
+    it('stops on request', async () => {
+      const stop = new AbortController();
+      const stopped = await place.open({ signal: stop.signal, cache: { directory: place.folder('cache-stopped'), maxBytes: 2 ** 20 } });
+      const { ref } = await speechOf('stopped', 'text');
+      stop.abort();
+      await expect((await stopped.scope('stopped')).path(ref, 'source')).rejects.toMatchObject({ code: 'CANCELLED' });
+      await expect((await stopped.scope('stopped')).records.get('portrait')).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+
+    const restricted = lacks['restricted-keys'];
+    (restricted === undefined ? describe : describe.skip)(`restricted keys${restricted === undefined ? '' : ` (not supported, because ${restricted})`}`, () => {
+      const as = async (role: StoreRole): Promise<RemoteArtifactStore> => {
+        const keys = await restrictedCredentials({ connection: place.connection, policy: servicePolicy(role, place.bucket.name) });
+        return place.open({ ...keys, cache: { directory: place.folder(`cache-${role}`), maxBytes: 2 ** 20 } });
+      };
+      const refused = { code: 'STORE_UNWRITABLE', message: expect.stringContaining('does not permit') };
+
+      it('let a stage do its work and delete nothing that counts', async () => {
+        const scope = await (await as('stage')).scope('roles');
+        const draft = await scope.create('checkpoint');
+        await draft.write('state.bin', 'step 1');
+        const checkpoint = await draft.commit();
+        await scope.records.put('checkpoints/key', checkpoint);
+        await scope.records.put('runs/key', {});
+        await scope.records.delete('checkpoints/key');
+        await scope.records.delete('failures/key');
+        await scope.discard(checkpoint);
+        await expect(scope.path(checkpoint, 'state.bin')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        expect(await scope.records.list('runs')).toEqual(['runs/key']);
+
+        const { ref } = await speechOf('roles', 'kept');
+        expect(await scope.path(ref, 'source')).toBeTruthy();
+        await expect(scope.discard(ref)).rejects.toMatchObject(refused);
+        await expect(scope.records.delete('runs/key')).rejects.toMatchObject(refused);
+        await expect(scope.erase()).rejects.toMatchObject(refused);
+        expect((await place.bucket.list('people/roles/blobs/')).length).toBe(1);
+      });
+
+      it('let the API upload and delete records, and no bytes', async () => {
+        const api = await as('api');
+        const scope = await api.scope('roles');
+        const ticket = await api.beginUpload({ person: 'roles', bytes: 5, contentType: 'audio/wav' });
+        expect((await fetch(ticket.parts[0]!.url!, { method: 'PUT', body: 'voice' })).status).toBe(200);
+        await api.completeUpload(ticket);
+        const ref = await api.adoptUpload('speech', 'source', ticket.key);
+        await scope.records.delete('runs/key');
+        await expect(scope.discard(ref)).rejects.toMatchObject(refused);
+        await expect(scope.erase()).rejects.toMatchObject(refused);
+      });
+
+      it('let the eraser erase and read nothing', async () => {
+        const { ref } = await speechOf('roles', 'to be erased');
+        const scope = await (await as('erase')).scope('roles');
+        await expect(scope.path(ref, 'source')).rejects.toMatchObject(refused);
+        await expect(scope.records.put('portrait', {})).rejects.toMatchObject(refused);
+        await scope.erase();
+        expect(await place.bucket.list('people/roles/')).toEqual([]);
+      });
+
+      it('keep to their bucket and prefixes', async () => {
+        const keys = await restrictedCredentials({ connection: place.connection, policy: servicePolicy('stage', place.bucket.name) });
+        const bucket = new Bucket({ ...place.connection, ...keys }, place.bucket.name);
+        await expect(bucket.put('elsewhere/x', Buffer.from('x'))).rejects.toMatchObject(refused);
+        await expect(bucket.list('')).rejects.toMatchObject(refused);
+        await expect(bucket.remove(['people/roles/blobs/x'])).rejects.toMatchObject(refused);
+        await expect(restrictedCredentials({ connection: { ...place.connection, secretKey: 'wrong-secret' }, policy: servicePolicy('stage', place.bucket.name) })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+      });
+    });
+  });
+}

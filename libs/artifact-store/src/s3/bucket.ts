@@ -1,0 +1,146 @@
+// One bucket of an S3 server as the store uses it: whole objects in and out, lists, copies, deletion. Every call retries and speaks in PortraitErrors.
+// Not here: uploads in parts (multipart.ts) and what the names mean (layout.ts).
+import type { Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import type { ArtifactFile } from '@portrait/contracts';
+import { connect, addressOf, type S3Client, type S3Connection } from './connect.js';
+import { codeOf, isAbsent, pause, persistently, s3Fault, type Where } from './faults.js';
+
+export interface Found {
+  key: string;
+  bytes: number;
+}
+
+export class Bucket {
+  readonly client: S3Client;
+  readonly where: Where;
+
+  constructor(connection: S3Connection, readonly name: string, signal?: AbortSignal) {
+    this.client = connect(connection, signal);
+    this.where = { address: addressOf(connection), bucket: name, ...(signal ? { signal } : {}) };
+  }
+
+  call<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    return persistently(this.where, doing, work);
+  }
+
+  head(key: string): Promise<{ bytes: number; etag: string } | null> {
+    return this.call(`look at ${key}`, async () => {
+      try {
+        const { size, etag } = await this.client.statObject(this.name, key);
+        return { bytes: size, etag };
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  read(key: string): Promise<Buffer | null> {
+    return this.call(`read ${key}`, async () => {
+      try {
+        const chunks: Buffer[] = [];
+        for await (const chunk of await this.client.getObject(this.name, key)) chunks.push(chunk as Buffer);
+        return Buffer.concat(chunks);
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Streams an object once, from beginning to end, and returns what came. A connection that breaks is taken up where it broke. Null when absent.
+   * @param take awaited for every chunk
+   */
+  async stream(key: string, take: (chunk: Buffer) => unknown): Promise<ArtifactFile | null> {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for (let attempt = 1; ; attempt++) {
+      const from = bytes;
+      try {
+        for await (const chunk of (await this.client.getPartialObject(this.name, key, from)) as Readable) {
+          bytes += (chunk as Buffer).length;
+          hash.update(chunk as Buffer);
+          await take(chunk as Buffer);
+        }
+        return { sha256: hash.digest('hex'), bytes };
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        // The connection broke after the last byte.
+        if (codeOf(error) === 'InvalidRange' && from > 0) return { sha256: hash.digest('hex'), bytes };
+        const fault = s3Fault(error, `read ${key}`, this.where);
+        if (fault.code !== 'STORE_UNREACHABLE' || (attempt >= 4 && bytes === from)) throw fault;
+        if (bytes > from) attempt = 1;
+        await pause(attempt, this.where);
+      }
+    }
+  }
+
+  put(key: string, body: Buffer, contentType = 'application/octet-stream'): Promise<void> {
+    return this.call(`write ${key}`, async () => {
+      await this.client.putObject(this.name, key, body, body.length, { 'Content-Type': contentType });
+    });
+  }
+
+  /** False when there was one already; of several writers one is first. */
+  putIfAbsent(key: string, body: Buffer, contentType = 'application/octet-stream'): Promise<boolean> {
+    return this.call(`write ${key}`, async () => {
+      try {
+        await this.client.putObject(this.name, key, body, body.length, { 'Content-Type': contentType, 'If-None-Match': '*' });
+        return true;
+      } catch (error) {
+        if (codeOf(error) === 'PreconditionFailed') return false;
+        // A server without conditional writes. What is written under a name of its content may be written twice.
+        if (codeOf(error) !== 'NotImplemented') throw error;
+        await this.client.putObject(this.name, key, body, body.length, { 'Content-Type': contentType });
+        return true;
+      }
+    });
+  }
+
+  /** Deletes the newest version of each; absent ones are no error. */
+  remove(keys: readonly string[]): Promise<void> {
+    return this.#removeAll(keys.map((name) => ({ name })));
+  }
+
+  /** Deletes everything below a prefix, all versions and delete markers included. */
+  async removeEveryVersion(prefix: string): Promise<void> {
+    for (;;) {
+      const page = await this.call(`list ${prefix}`, () => this.client.listObjectsQuery(this.name, prefix, '', { Delimiter: '', MaxKeys: 1000, IncludeVersion: true }));
+      const versions = (page.objects as { name?: string; versionId?: string }[]).flatMap(({ name, versionId }) => (name === undefined ? [] : [{ name, ...(versionId ? { versionId } : {}) }]));
+      if (versions.length === 0) return;
+      await this.#removeAll(versions);
+    }
+  }
+
+  async #removeAll(objects: { name: string; versionId?: string }[]): Promise<void> {
+    if (objects.length === 0) return;
+    await this.call(`delete ${objects[0]!.name}`, async () => {
+      const refused = await this.client.removeObjects(this.name, objects as Parameters<S3Client['removeObjects']>[1]);
+      const [first] = refused.filter((entry) => entry !== undefined && entry !== null) as { Code?: string; Message?: string; Key?: string }[];
+      if (first) throw Object.assign(new Error(`${first.Key}: ${first.Message}`), { code: first.Code });
+    });
+  }
+
+  /** All objects below a prefix. */
+  list(prefix: string): Promise<Found[]> {
+    return this.call(`list ${prefix}`, async () => (await this.#pages(prefix, '')).objects);
+  }
+
+  /** Names of the folders directly below a prefix. */
+  folders(prefix: string): Promise<string[]> {
+    return this.call(`list ${prefix}`, async () => (await this.#pages(prefix, '/')).prefixes.map((folder) => folder.slice(prefix.length, -1)));
+  }
+
+  async #pages(prefix: string, delimiter: string): Promise<{ objects: Found[]; prefixes: string[] }> {
+    const objects: Found[] = [];
+    const prefixes: string[] = [];
+    for await (const item of this.client.listObjectsV2(this.name, prefix, delimiter === '')) {
+      const { name, size, prefix: folder } = item as { name?: string; size?: number; prefix?: string };
+      if (name !== undefined) objects.push({ key: name, bytes: size ?? 0 });
+      else if (folder !== undefined) prefixes.push(folder);
+    }
+    return { objects, prefixes };
+  }
+}

@@ -1,0 +1,110 @@
+// Uploads that go from a browser or script straight to the bucket, in parts with a link each, and become artifacts afterwards.
+import { randomUUID } from 'node:crypto';
+import { PortraitError, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
+import { artifactDigest } from '../digest.js';
+import { checkComplete, checkFileName } from '../draft.js';
+import { checkPerson, inBucket, parseUploadKey, within } from '../layout.js';
+import type { UploadId, UploadPart, UploadRequest, UploadTicket } from '../remote-port.js';
+import type { Bucket } from './bucket.js';
+import { isUploadGone } from './faults.js';
+import { abortParts, beginParts, completeParts, piecesOf, type Limits } from './multipart.js';
+import type { PresignedLinks } from './presign.js';
+import { closeUpload, settle } from './upload.js';
+
+const LINK_SECONDS = 6 * 3600;
+
+interface Note {
+  bytes: number;
+  partBytes: number;
+  sha256?: string;
+}
+
+export class DirectUploads {
+  constructor(
+    private readonly bucket: Bucket,
+    private readonly links: PresignedLinks,
+    private readonly limits: Limits,
+  ) {}
+
+  async begin({ person, bytes, contentType, sha256 }: UploadRequest): Promise<UploadTicket> {
+    checkPerson(person);
+    if (!Number.isSafeInteger(bytes) || bytes < 1) throw new PortraitError('INVALID_ARGUMENT', `An upload of ${bytes} bytes is not possible: give the size of the file, at least 1.`);
+    const upload = inBucket.upload(person, randomUUID());
+    const note: Note = { bytes, partBytes: piecesOf(bytes, this.limits.partBytes)[0]!.bytes, ...(sha256 === undefined ? {} : { sha256 }) };
+    await this.bucket.put(upload.note, Buffer.from(JSON.stringify(note)), 'application/json');
+    return this.#ticket({ key: upload.data, uploadId: await beginParts(this.bucket, upload.data, contentType) }, note, new Map());
+  }
+
+  async list(id: UploadId): Promise<UploadTicket> {
+    const note = await this.#note(id.key);
+    return this.#ticket(id, note, new Map((await this.#arrived(id)).map((part) => [part.number, part.bytes])));
+  }
+
+  async complete(id: UploadId): Promise<void> {
+    const note = await this.#note(id.key);
+    if ((await this.bucket.head(id.key))?.bytes === note.bytes) return;
+    const arrived = await this.#arrived(id);
+    const bytes = arrived.reduce((sum, part) => sum + part.bytes, 0);
+    if (bytes !== note.bytes) throw new PortraitError('INVALID_ARGUMENT', `Of the ${note.bytes} bytes announced, ${bytes} have arrived.`, { hint: 'Send the parts that listParts names, or begin again with the right size.' });
+    await completeParts(this.bucket, id.key, id.uploadId, arrived, note.bytes);
+  }
+
+  async abort({ key, uploadId }: UploadId): Promise<void> {
+    const { person, id } = parseUploadKey(key);
+    await abortParts(this.bucket, key, uploadId);
+    await closeUpload(this.bucket, inBucket.upload(person, id));
+  }
+
+  async adopt<K extends ArtifactKind>(kind: K, name: string, key: string): Promise<ArtifactRef<K>> {
+    const { person, id } = parseUploadKey(key);
+    checkComplete(kind, [checkFileName(kind, name)]);
+    const upload = inBucket.upload(person, id);
+    const note = await this.#note(key);
+    const before = await this.bucket.head(key);
+    const found = before && (await this.bucket.stream(key, () => undefined));
+    if (!before || !found) throw new PortraitError('NOT_FOUND', `The upload ${key} is not complete.`, { hint: 'Send what is missing and complete it first.' });
+    if (note.sha256 !== undefined && note.sha256 !== found.sha256) {
+      await closeUpload(this.bucket, upload);
+      throw new PortraitError('INVALID_ARGUMENT', `The upload's sha256 is ${found.sha256}, not the ${note.sha256} announced.`, { hint: 'Upload the file again.' });
+    }
+    const files = { [name]: found };
+    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
+    const blob = within.blob(kind, found.sha256);
+    const place = inBucket.person(person);
+    if ((await this.bucket.head(place + blob))?.bytes !== found.bytes) await settle(this.bucket, person, upload, blob, found.bytes, this.limits, before.etag);
+    await this.bucket.putIfAbsent(place + within.manifest(kind, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
+    await closeUpload(this.bucket, upload);
+    return ref;
+  }
+
+  async #ticket(id: UploadId, note: Note, arrived: ReadonlyMap<number, number>): Promise<UploadTicket> {
+    const parts: UploadPart[] = [];
+    for (const { number, bytes } of piecesOf(note.bytes, note.partBytes)) {
+      const done = arrived.get(number) === bytes;
+      parts.push({ number, bytes, done, url: done ? null : await this.links.putPart(id, number, LINK_SECONDS) });
+    }
+    return { ...id, partBytes: note.partBytes, parts, expiresAt: new Date(Date.now() + LINK_SECONDS * 1000).toISOString() };
+  }
+
+  async #note(key: string): Promise<Note> {
+    const { person, id } = parseUploadKey(key);
+    const body = await this.bucket.read(inBucket.upload(person, id).note);
+    if (body === null) throw this.#gone(key);
+    return JSON.parse(body.toString('utf8')) as Note;
+  }
+
+  #arrived({ key, uploadId }: UploadId): Promise<{ number: number; bytes: number; etag: string }[]> {
+    return this.bucket.call(`list the parts of ${key}`, async () => {
+      try {
+        return (await this.bucket.client.listParts(this.bucket.name, key, uploadId)).map(({ part, size, etag }) => ({ number: part, bytes: size, etag }));
+      } catch (error) {
+        if (isUploadGone(error)) throw this.#gone(key);
+        throw error;
+      }
+    });
+  }
+
+  #gone(key: string): PortraitError {
+    return new PortraitError('NOT_FOUND', `There is no upload ${key}: it was finished, aborted, or given up for its age.`, { hint: 'Begin it again.' });
+  }
+}

@@ -1,0 +1,127 @@
+// Local copies of a bucket's bytes, in a folder that several processes share. Below people/<person>/: the copies (names as in the bucket),
+// held/<process>/ with a hard link to every file handed out, tmp/ and locks/.
+// A copy may be evicted at any time, because what was handed out is a link of its own: the bytes stay until the scope that holds them lets go.
+// So the bound is on the copies; what running stages hold beyond it lasts as long as they do.
+import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { isPersonName } from '../layout.js';
+import { removeFolder, sweepWorkFolders } from '../work-folders.js';
+
+const COPIES = /^(checkpoints\/)?blobs\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
+
+export class LocalCache {
+  constructor(
+    readonly directory: string,
+    readonly maxBytes: number,
+  ) {}
+
+  folder(person: string): string {
+    return join(this.directory, 'people', person);
+  }
+
+  heldFolder(person: string): string {
+    return join(this.folder(person), 'held');
+  }
+
+  workFolder(person: string): string {
+    return join(this.folder(person), 'tmp');
+  }
+
+  /** Links a copy to `held`; false when there is none. Counts as its latest use. */
+  async take(person: string, name: string, held: string): Promise<boolean> {
+    const copy = join(this.folder(person), name);
+    try {
+      await linkOrCopy(copy, held);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+    const now = new Date();
+    await utimes(copy, now, now).catch(() => undefined);
+    return true;
+  }
+
+  /** Makes a finished local file a copy, after making room for it; it stays where it is as well. A file larger than the bound is not kept. */
+  async keep(person: string, name: string, file: string, bytes: number): Promise<void> {
+    if (bytes > this.maxBytes) return;
+    await this.makeRoom(bytes);
+    const copy = join(this.folder(person), name);
+    const now = new Date();
+    await chmod(file, 0o444);
+    await utimes(file, now, now);
+    await mkdir(dirname(copy), { recursive: true });
+    await linkOrCopy(file, copy).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== 'EEXIST') throw error;
+    });
+  }
+
+  drop(person: string, name: string): Promise<void> {
+    return rm(join(this.folder(person), name), { force: true });
+  }
+
+  /** Removes the copies used longest ago until there is room for `bytes` more. */
+  async makeRoom(bytes = 0): Promise<void> {
+    const copies = await this.#copies();
+    let total = copies.reduce((sum, copy) => sum + copy.bytes, 0);
+    for (const copy of copies.filter(({ held }) => !held).sort((a, b) => a.used - b.used)) {
+      if (total + bytes <= this.maxBytes) return;
+      await rm(copy.path, { force: true });
+      total -= copy.bytes;
+    }
+  }
+
+  /** Everything here of one person, what is handed out included. */
+  forget(person: string): Promise<void> {
+    return removeFolder(this.folder(person));
+  }
+
+  /** Removes the copies of people who are no longer in the store: they were erased through another machine. */
+  async forgetOthers(known: readonly string[]): Promise<void> {
+    for (const person of await this.#people()) {
+      if (known.includes(person)) continue;
+      for (const area of ['blobs', 'checkpoints']) await removeFolder(join(this.folder(person), area));
+    }
+  }
+
+  /** Removes what processes that are gone had in hand. */
+  async sweep(): Promise<void> {
+    for (const person of await this.#people()) {
+      await sweepWorkFolders(this.heldFolder(person));
+      await sweepWorkFolders(this.workFolder(person));
+    }
+  }
+
+  async #people(): Promise<string[]> {
+    return (await readdir(join(this.directory, 'people')).catch(() => [] as string[])).filter(isPersonName);
+  }
+
+  async #copies(): Promise<{ path: string; bytes: number; used: number; held: boolean }[]> {
+    const found: { path: string; bytes: number; used: number; held: boolean }[] = [];
+    for (const person of await this.#people()) {
+      for (const area of ['blobs', 'checkpoints']) {
+        for (const entry of await readdir(join(this.folder(person), area), { recursive: true }).catch(() => [] as string[])) {
+          if (!COPIES.test(`${area}/${entry.replaceAll('\\', '/')}`)) continue;
+          const path = join(this.folder(person), area, entry);
+          const status = await stat(path).catch(() => null);
+          if (status) found.push({ path, bytes: status.size, used: status.mtimeMs, held: status.nlink > 1 });
+        }
+      }
+    }
+    return found;
+  }
+}
+
+const isMissing = (error: unknown): boolean => (error as { code?: string }).code === 'ENOENT';
+
+/** On a disk without hard links what is handed out is a copy of its own. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EMLINK', 'EXDEV'].includes(String((error as { code?: string }).code))) throw error;
+    const draft = `${to}.${randomUUID()}`;
+    await copyFile(from, draft);
+    await rename(draft, to);
+  }
+}

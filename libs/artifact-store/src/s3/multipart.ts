@@ -1,0 +1,138 @@
+// Uploads and copies in parts. Always under a name that no second writer uses: the server joins the parts of one upload only.
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Bucket } from './bucket.js';
+import { isUploadGone } from './faults.js';
+
+export interface Limits {
+  /** Up to this size a file is one request. */
+  singlePutBytes: number;
+  /** At least 5 MiB, the smallest that servers take. */
+  partBytes: number;
+  /** Up to this size the server copies in one request; S3 allows 5 GiB, but a copy of that size is silent for too long. */
+  copyBytes: number;
+}
+
+const MiB = 2 ** 20;
+export const LIMITS: Limits = { singlePutBytes: 64 * MiB, partBytes: 16 * MiB, copyBytes: 1024 * MiB };
+const MOST_PARTS = 10_000;
+const WIDTH = 4;
+
+export interface Part {
+  number: number;
+  etag: string;
+}
+export interface Piece {
+  number: number;
+  start: number;
+  bytes: number;
+}
+
+/** Cuts into parts of one size, the last one shorter; larger parts where there would be more than 10,000. */
+export function piecesOf(bytes: number, partBytes: number): Piece[] {
+  const size = Math.max(partBytes, Math.ceil(bytes / MOST_PARTS / MiB) * MiB);
+  return Array.from({ length: Math.max(1, Math.ceil(bytes / size)) }, (_, i) => ({ number: i + 1, start: i * size, bytes: Math.min(size, bytes - i * size) }));
+}
+
+export function beginParts(bucket: Bucket, key: string, contentType = 'application/octet-stream'): Promise<string> {
+  return bucket.call(`begin the upload of ${key}`, () => bucket.client.initiateNewMultipartUpload(bucket.name, key, { 'Content-Type': contentType }));
+}
+
+/** @param bytes of the whole: tells whether an answer that was lost on the way said yes. */
+export function completeParts(bucket: Bucket, key: string, uploadId: string, parts: Part[], bytes: number): Promise<void> {
+  return bucket.call(`complete the upload of ${key}`, async () => {
+    try {
+      await bucket.client.completeMultipartUpload(bucket.name, key, uploadId, [...parts].sort((a, b) => a.number - b.number).map(({ number, etag }) => ({ part: number, etag })));
+    } catch (error) {
+      if (!isUploadGone(error) || (await bucket.head(key))?.bytes !== bytes) throw error;
+    }
+  });
+}
+
+/** Ends an upload that is open, or was; what was sent of it is deleted. */
+export function abortParts(bucket: Bucket, key: string, uploadId: string): Promise<void> {
+  return bucket.call(`abort the upload of ${key}`, async () => {
+    await bucket.client.abortMultipartUpload(bucket.name, key, uploadId).catch((error: unknown) => {
+      if (!isUploadGone(error)) throw error;
+    });
+  });
+}
+
+/** Ends all uploads whose key is `key`, or begins with it where the server can list so. */
+export async function abortAll(bucket: Bucket, key: string): Promise<void> {
+  for (;;) {
+    const { uploads } = await bucket.call(`list the uploads of ${key}`, () => bucket.client.listIncompleteUploadsQuery(bucket.name, key, '', '', ''));
+    if (uploads.length === 0) return;
+    for (const upload of uploads) await abortParts(bucket, upload.key, upload.uploadId);
+  }
+}
+
+/** Sends a file as the object `key` and returns the sha256 of what was sent. */
+export async function sendInParts(bucket: Bucket, key: string, path: string, bytes: number, partBytes: number): Promise<string> {
+  const hash = createHash('sha256');
+  await using file = await open(path);
+  await partwise(bucket, key, bytes, readPieces(file, piecesOf(bytes, partBytes), hash), async ({ number, body }, uploadID) => {
+    const { etag } = await bucket.client.uploadPart({ bucketName: bucket.name, objectName: key, uploadID, partNumber: number, headers: {} }, body);
+    return { number, etag };
+  });
+  return hash.digest('hex');
+}
+
+/** Copies on the server, by parts when large. @param etag of the source, so that nothing else is copied than what was looked at. */
+export async function copyOnServer(bucket: Bucket, source: string, target: string, bytes: number, etag: string, copyBytes: number): Promise<void> {
+  const from = { 'x-amz-copy-source': `/${bucket.name}/${source}`, 'x-amz-copy-source-if-match': etag };
+  if (bytes <= copyBytes) {
+    await bucket.call(`copy ${source} to ${target}`, async () => {
+      await bucket.client.makeRequestAsyncOmit({ method: 'PUT', bucketName: bucket.name, objectName: target, headers: from });
+      // A copy may fail after its answer has begun with "200 OK".
+      if ((await bucket.head(target))?.bytes !== bytes) throw Object.assign(new Error('the copy was not finished'), { code: 'InternalError' });
+    });
+    return;
+  }
+  await partwise(bucket, target, bytes, piecesOf(bytes, copyBytes), async ({ number, start, bytes: length }, uploadID) => {
+    const range = { 'x-amz-copy-source-range': `bytes=${start}-${start + length - 1}` };
+    const { etag: part } = await bucket.client.uploadPart({ bucketName: bucket.name, objectName: target, uploadID, partNumber: number, headers: { ...from, ...range } });
+    return { number, etag: part };
+  });
+}
+
+async function partwise<T extends { number: number }>(bucket: Bucket, key: string, bytes: number, pieces: Iterable<T> | AsyncIterable<T>, send: (piece: T, uploadId: string) => Promise<Part>): Promise<void> {
+  const uploadId = await beginParts(bucket, key);
+  try {
+    const parts: Part[] = [];
+    await inParallel(pieces, async (piece) => {
+      parts.push(await bucket.call(`write part ${piece.number} of ${key}`, () => send(piece, uploadId)));
+    });
+    await completeParts(bucket, key, uploadId, parts, bytes);
+  } catch (error) {
+    await abortParts(bucket, key, uploadId).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function* readPieces(file: FileHandle, pieces: Piece[], hash: { update(chunk: Buffer): unknown }): AsyncGenerator<{ number: number; body: Buffer }> {
+  for (const { number, start, bytes } of pieces) {
+    const body = Buffer.allocUnsafe(bytes);
+    let filled = 0;
+    while (filled < bytes) {
+      const { bytesRead } = await file.read(body, filled, bytes - filled, start + filled);
+      if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+      filled += bytesRead;
+    }
+    hash.update(body);
+    yield { number, body };
+  }
+}
+
+/** Works on a few items at a time; after a failure no further one is begun. */
+async function inParallel<T>(items: Iterable<T> | AsyncIterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = (async function* () { yield* items; })();
+  const workers = Array.from({ length: WIDTH }, async () => {
+    for await (const item of { [Symbol.asyncIterator]: () => ({ next: () => queue.next() }) }) await work(item);
+  });
+  const failed = (await Promise.allSettled(workers.map((worker) => worker.catch(async (error: unknown) => {
+    await queue.return(undefined);
+    throw error;
+  })))).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}

@@ -1,0 +1,88 @@
+// The S3 adapter on a server that a spec names: how it is opened, damaged and looked into.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StoreUnderTest } from '../contract.testing.js';
+import { inBucket } from '../layout.js';
+import type { RemoteArtifactStore } from '../remote-port.js';
+import { Bucket } from './bucket.js';
+import { addressOf, type S3Connection } from './connect.js';
+import { prepareBucket } from './prepare-bucket.js';
+import { openS3Store, type S3StoreOptions } from './s3-store.js';
+
+export interface S3Server {
+  /** Keys that may do everything. */
+  connection: S3Connection;
+  stop(): Promise<void>;
+}
+/** What a server cannot do → why. Its tests are skipped with that reason. */
+export type S3Lacks = Partial<Record<'restricted-keys' | 'versions', string>>;
+
+export interface S3Place extends StoreUnderTest {
+  readonly connection: S3Connection;
+  /** With all permissions. */
+  readonly bucket: Bucket;
+  /** `http://host:port/bucket` */
+  readonly address: string;
+  /** A folder of its own for every name. */
+  folder(name: string): string;
+  open(options?: Partial<S3StoreOptions>): Promise<RemoteArtifactStore>;
+}
+
+/** A new bucket, removed with all it holds by `close`. */
+export async function newPlace(server: S3Server): Promise<S3Place> {
+  const { connection } = server;
+  const name = `portrait-test-${randomUUID().slice(0, 13)}`;
+  const folder = await mkdtemp(join(tmpdir(), 'portrait-test-'));
+  await prepareBucket(connection, name);
+  const bucket = new Bucket(connection, name);
+  const cacheFolder = join(folder, 'cache');
+  return {
+    connection,
+    bucket,
+    address: `${addressOf(connection)}/${name}`,
+    folder: (part) => join(folder, part),
+    open: (options) => openS3Store({ ...connection, bucket: name, cache: { directory: cacheFolder, maxBytes: 2 ** 30 }, ...options }),
+    async damage(person, within, bytes) {
+      const key = inBucket.person(person) + within;
+      if (bytes) await bucket.put(key, bytes);
+      else await bucket.remove([key]);
+      // A good copy would hide the damage.
+      await rm(join(cacheFolder, 'people', person), { recursive: true, force: true });
+    },
+    async kept(person) {
+      const remote = (await Promise.all([inBucket.person(person), inBucket.scratch(person)].map((prefix) => bucket.list(prefix)))).flat().map(({ key }) => key);
+      return [...remote, ...(await localFiles(join(cacheFolder, 'people', person)))].map((key) => key.replace(inBucket.person(person), '')).sort();
+    },
+    async close() {
+      for (const prefix of ['people/', 'scratch/', '']) await bucket.removeEveryVersion(prefix);
+      await bucket.client.removeBucket(name);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Names below a local folder of copies, files only; a copy has the name of its object. */
+export async function localFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
+}
+
+/** A server named in one address: `http://accessKey:secretKey@host:port?region=default&pathStyle=false&without=restricted-keys,versions`. */
+export function serverFromAddress(address: string): { server: S3Server; lacks: S3Lacks } {
+  const url = new URL(address);
+  const region = url.searchParams.get('region');
+  const without = (url.searchParams.get('without') ?? '').split(',').filter((word) => word !== '');
+  return {
+    server: {
+      connection: {
+        endPoint: url.hostname, useSSL: url.protocol === 'https:', accessKey: decodeURIComponent(url.username), secretKey: decodeURIComponent(url.password),
+        pathStyle: url.searchParams.get('pathStyle') !== 'false',
+        ...(url.port === '' ? {} : { port: Number(url.port) }), ...(region === null ? {} : { region }),
+      },
+      stop: async () => undefined,
+    },
+    lacks: Object.fromEntries(without.map((word) => [word, 'its address says so'])),
+  };
+}
