@@ -24,8 +24,10 @@ export interface SystemOptions {
   apiPort?: number;
   /** Settings for every service, over what is made here. */
   env?: Readonly<Record<string, string>>;
-  /** Other programs under the names of services, for tests. */
+  /** Other programs than the product's own, for tests. */
   programs?: readonly ServiceProgram[];
+  /** Settings of the Temporal server by key. */
+  temporalConfig?: Readonly<Record<string, string | number | boolean>>;
   log: Logger;
   onStep?(what: string): void;
   onRestart?(name: string, code: number | null, waitMs: number): void;
@@ -64,7 +66,7 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
   };
   try {
     onStep('Temporal and MinIO');
-    const temporal = await startTemporal({ path: temporalPath, directory: join(directory, 'temporal'), namespace: NAMESPACE, searchAttributes: { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' }, log });
+    const temporal = await startTemporal({ path: temporalPath, directory: join(directory, 'temporal'), namespace: NAMESPACE, searchAttributes: { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' }, ...(options.temporalConfig ? { dynamicConfig: options.temporalConfig } : {}), log });
     undo.push(() => temporal.stop());
     const minio = await startMinio({ path: minioPath, directory: join(directory, 'minio'), ...secrets, log });
     undo.push(() => minio.stop());

@@ -1,0 +1,66 @@
+// Every stage as a service in one process, with stages that make their artifacts in no time. What shall go wrong stands in a
+// stage's parameters (`trouble`); what happened is counted in files, so that it outlives the process.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PortraitError, STAGE_NAMES, stageQueue, type ErrorCode } from '@portrait/contracts';
+import { openServiceStore, runService } from '@portrait/service-kit';
+import { fixtureRegistry, type AnyStage } from '@portrait/stage-kit';
+import { stageActivities } from '@portrait/stage-kit/temporal';
+
+export interface Trouble {
+  /** Runs that fail before one succeeds. */
+  fails?: { times: number; code: ErrorCode; message: string };
+  /** Runs in which the process dies. */
+  crashes?: number;
+  /** Milliseconds a run takes at least. */
+  takes?: number;
+}
+
+const folder = process.env['FIXTURE_COUNTS']!;
+
+function count(what: string): number {
+  appendFileSync(join(folder, what), '.');
+  return readFileSync(join(folder, what), 'utf8').length;
+}
+const counted = (what: string): number => (existsSync(join(folder, what)) ? readFileSync(join(folder, what), 'utf8').length : 0);
+
+function troubled(stage: AnyStage): AnyStage {
+  return {
+    ...stage,
+    async run(ctx, inputs, params: { trouble?: Trouble }) {
+      const { fails, crashes = 0, takes = 0 } = params.trouble ?? {};
+      const name = `${stage.name}.${ctx.seed}`;
+      count(`${name}.runs`);
+      if (takes > 0) await sleep(takes, undefined, { signal: ctx.signal });
+      if (counted(`${name}.crashes`) < crashes) {
+        count(`${name}.crashes`);
+        process.kill(process.pid, 'SIGKILL');
+        await sleep(60_000);
+      }
+      if (fails && counted(`${name}.fails`) < fails.times) {
+        count(`${name}.fails`);
+        throw new PortraitError(fails.code, fails.message, { hint: 'Change what is wrong and retry.', at: { frame: 12 } });
+      }
+      return stage.run(ctx, inputs, params);
+    },
+  };
+}
+
+process.exitCode = await runService({
+  name: 'fixture',
+  async open({ settings, log }) {
+    const store = await openServiceStore(settings.objectStore);
+    const stages = Object.values(fixtureRegistry()).map(troubled);
+    const queues = [...new Set(STAGE_NAMES.map(stageQueue))];
+    return {
+      workers: queues.map((taskQueue) => ({
+        taskQueue, maxConcurrentActivityTaskExecutions: settings.slots,
+        activities: {
+          ...stageActivities({ definitions: stages.filter(({ name }) => stageQueue(name) === taskQueue), store, threads: 1, log: () => log }),
+          planParts: ({ parts }: { parts: number }) => Promise.resolve(Array.from({ length: parts }, (_, i) => [i * 25, (i + 1) * 25])),
+        },
+      })),
+    };
+  },
+});
