@@ -105,9 +105,9 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
-  return REASONS[code ?? ''] ?? (code === undefined ? String(message) : `it cannot be reached (${code})`);
+  return REASONS[code ?? ''] ?? (code === undefined ? String(message) : `an error on the way (${code})`);
 }
 
 export function unreachable(url: URL, why: string, cause?: unknown): PortraitError {
-  return new PortraitError('SERVER_UNREACHABLE', `The address ${url.origin} could not be fetched: ${why}.`, { cause, hint: 'Look whether it can be fetched from elsewhere, then try again.' });
+  return new PortraitError('SERVER_UNREACHABLE', `The address ${url.origin} cannot be reached: ${why}.`, { cause, hint: 'Look whether it can be reached from elsewhere, then try again.' });
 }
