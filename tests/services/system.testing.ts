@@ -11,6 +11,7 @@ import { temporaryDirectory } from '@portrait/testing';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
+import { recordHistories } from './record-histories.js';
 
 const { temporal, minio, reasons } = await locateServers();
 /** Why these specs cannot run here; null when they can. */
@@ -62,6 +63,7 @@ export async function startTestSystem(options: { slots?: number; temporalConfig?
     system, client, store, events, bookkeeping,
     count: (what) => readFile(join(counts, what), 'utf8').then((text) => text.length, () => 0),
     async [Symbol.asyncDispose]() {
+      if (process.env['RECORD_HISTORIES']) await recordHistories(client, process.env['RECORD_HISTORIES']);
       worker.shutdown();
       await running;
       await connection.close();
