@@ -1,0 +1,28 @@
+// Puts the pre-trained models into a folder, each verified by its sha256, so that a container without internet has them. Runs inside
+// the image build. A model that lies in folders only is left out with a word; one that should be had and is not ends the build.
+// Usage: node infra/images/models.mjs <folder>
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { MODELS, resolveFile } from '../../libs/models/dist/index.js';
+
+const folder = process.argv[2];
+if (folder === undefined) {
+  console.error('Usage: node infra/images/models.mjs <folder>');
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+const log = { debug() {}, info: (text) => console.log(text), warn: (text) => console.warn(text) };
+for (const model of Object.values(MODELS)) {
+  // The same place below the folder that PORTRAIT_MODELS is searched by.
+  const place = model.sources.find(({ kind }) => kind === 'folder')?.path ?? model.file;
+  try {
+    const { path, source } = await resolveFile(model, { log });
+    mkdirSync(dirname(join(folder, place)), { recursive: true });
+    copyFileSync(path, join(folder, place));
+    console.log(`${model.name}: from ${source}`);
+  } catch (error) {
+    const published = model.sources.some(({ kind }) => kind === 'npm' || kind === 'pypi' || kind === 'url');
+    console.warn(`${model.name}: ${published ? 'missing' : 'left out'}, because ${error.message}`);
+    if (published) process.exitCode = 4;
+  }
+}
