@@ -10,7 +10,9 @@ const title = notSupported === null ? 'erasePerson' : `erasePerson (not supporte
   beforeAll(async () => {
     system = await startTestSystem();
   });
-  afterAll(() => system[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await system[Symbol.asyncDispose]();
+  });
 
   it('stops what runs, then removes bytes, histories and rows, each step again when it fails', async () => {
     const steps: string[] = [];
