@@ -6,6 +6,10 @@ export {
   MOST_PER_PAGE, artifactFilesSchema, artifactSchema, errorBodySchema, failureSchema, fileSchema, lineSchema, linkSchema, metadataSchema, pageOf, pageQuerySchema, paramsSchema, seedSchema, sourceSchema, timeSchema, webAddressSchema,
   type ApiFailure, type ErrorBody, type MediaSource,
 } from './common.js';
+export {
+  BATCH_STATUSES, ITEM_STATUSES, MOST_ITEMS, batchItemPageSchema, batchItemSchema, batchItemViewSchema, batchPageSchema, batchViewSchema, createBatchSchema, listBatchesQuerySchema, listBatchItemsQuerySchema, manifestEntrySchema, manifestQuerySchema, manifestSchema,
+  retryBatchSchema, windowSchema, type BatchDefaults, type BatchItem, type BatchItemView, type BatchView, type ManifestEntry,
+} from './batches.js';
 export { consentPageSchema, consentViewSchema, createConsentSchema, type ConsentView } from './consents.js';
 export { EVENT_TYPES, eventSchema, streamEventsQuerySchema, type ApiEvent } from './events.js';
 export { liveSchema, readySchema } from './health.js';
@@ -16,3 +20,7 @@ export {
 export { STAGE_STATUSES, catalogSchema, resumeSchema, retryStageSchema, skipStageSchema, stageViewSchema, type StageView } from './stages.js';
 export { CONTENT_TYPES, MOST_BYTES, UPLOAD_KINDS, UPLOAD_STATUSES, createUploadSchema, uploadPageSchema, uploadPartSchema, uploadViewSchema, type UploadKind, type UploadView } from './uploads.js';
 export { VIDEO_CONTAINERS, VIDEO_STATUSES, createVideoSchema, listVideosQuerySchema, videoPageSchema, videoRequestSchema, videoSummarySchema, videoViewSchema, type VideoRequest, type VideoView } from './videos.js';
+export {
+  DELIVERY_STATUSES, createWebhookSchema, createdWebhookSchema, deliveryPageSchema, deliveryViewSchema, listDeliveriesQuerySchema, updateWebhookSchema, webhookPageSchema, webhookViewSchema,
+  type DeliveryView, type WebhookView,
+} from './webhooks.js';
