@@ -1,12 +1,11 @@
 // What every stage owes whoever runs it, asked of every registered stage with the artifacts the stages before it made.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactScope } from '@portrait/artifact-store';
 import { loadRegistry } from '@portrait/catalog';
 import { PORTRAIT_GRAPH, RENDER_GRAPH, STAGES, STAGE_NAMES, type ArtifactRef, type GraphNode, type InputSpec, type StageName } from '@portrait/contracts';
 import { keyParts, openTestScope, parseParams, recordNames, runKey, runStageForTest, type AnyStage, type StageEvent, type StageResult } from '@portrait/stage-kit';
-import { describeWithData, makeTestClip, sharedData, temporaryDirectory } from '@portrait/testing';
+import { describeWithData, makeTestClip, sharedData, storeForTests } from '@portrait/testing';
 import { CASES, FRAMES, SIZE } from './cases.js';
 
 const VIDEO = 'video/cnn2_25fps.mp4';
@@ -36,19 +35,15 @@ describe('registered means tested', () => {
 
 describeWithData('the contract of stages', [VIDEO], () => {
   let registry: Record<StageName, AnyStage>;
-  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
-  let scope: ArtifactScope;
+  const place = storeForTests(openTestScope);
   const made = new Map<string, ArtifactRef>();
 
   beforeAll(async () => {
     registry = await loadRegistry();
-    folder = await temporaryDirectory();
-    scope = await openTestScope(folder.path);
     // The stages after ingest work on a small clip, so that every one of them can run several times here.
-    made.set('ingest.clip', await makeTestClip(scope, sharedData(VIDEO), { frames: FRAMES, start: 10, size: SIZE }));
-    made.set('video', await scope.importFile('source-video', 'source', await shortVideo(folder.path)));
+    made.set('ingest.clip', await makeTestClip(place.scope, sharedData(VIDEO), { frames: FRAMES, start: 10, size: SIZE }));
+    made.set('video', await place.scope.importFile('source-video', 'source', await shortVideo(place.path)));
   });
-  afterAll(() => folder[Symbol.asyncDispose]());
 
   const inputsOf = (stage: StageName): Record<string, ArtifactRef> => {
     const specs: Record<string, InputSpec> = STAGES[stage].inputs;
@@ -69,11 +64,11 @@ describeWithData('the contract of stages', [VIDEO], () => {
     const seen: StageEvent[] = [];
 
     it('runs, grows in progress to its total and leaves a picture', async () => {
-      first = await runStageForTest(registry[name], scope, inputsOf(name), { params, onEvent: (event) => seen.push(event) });
+      first = await runStageForTest(registry[name], place.scope, inputsOf(name), { params, onEvent: (event) => seen.push(event) });
       for (const [output, ref] of Object.entries(first.outputs)) if (name !== 'ingest') made.set(`${name}.${output}`, ref);
       expectGrowing(seen);
       expect(first.report.preview).toBeDefined();
-      for (const file of Object.keys(first.report.preview!.files)) expect((await stat(await scope.path(first.report.preview!, file))).size).toBeGreaterThan(100);
+      for (const file of Object.keys(first.report.preview!.files)) expect((await stat(await place.scope.path(first.report.preview!, file))).size).toBeGreaterThan(100);
     });
 
     it('has one key for the same inputs, parameters and seed, and another for others', () => {
@@ -88,37 +83,37 @@ describeWithData('the contract of stages', [VIDEO], () => {
 
     it('does nothing the second time', async () => {
       const never: AnyStage = { ...registry[name], run: () => { throw new Error('ran again'); } };
-      const second = await runStageForTest(never, scope, inputsOf(name), { params });
+      const second = await runStageForTest(never, place.scope, inputsOf(name), { params });
       expect(second.cached).toBe(true);
       expect(second.outputs).toEqual(first.outputs);
     });
 
     it('stops on request as CANCELLED, leaves nothing half-written, and the next run ends with the same result', async () => {
-      await scope.records.delete(recordNames.report(first.key));
+      await place.scope.records.delete(recordNames.report(first.key));
       const stop = new AbortController();
-      const interrupted = runStageForTest(registry[name], scope, inputsOf(name), {
+      const interrupted = runStageForTest(registry[name], place.scope, inputsOf(name), {
         params, signal: stop.signal,
         onEvent: (event) => {
           if (event.type === 'progress' && event.progress.done >= event.progress.total / 2) stop.abort();
         },
       });
       await expect(interrupted).rejects.toMatchObject({ code: 'CANCELLED' });
-      expect(await scope.records.get(recordNames.report(first.key))).toBeNull();
-      await expectWholeStore(folder.path);
-      const checkpoint = await scope.records.get(recordNames.checkpoint(first.key));
+      expect(await place.scope.records.get(recordNames.report(first.key))).toBeNull();
+      await expectWholeStore(place.file('store'));
+      const checkpoint = await place.scope.records.get(recordNames.checkpoint(first.key));
       const events: StageEvent[] = [];
-      const again = await runStageForTest(registry[name], scope, inputsOf(name), { params, onEvent: (event) => events.push(event) });
+      const again = await runStageForTest(registry[name], place.scope, inputsOf(name), { params, onEvent: (event) => events.push(event) });
       expect(again.cached).toBe(false);
       expect(again.report.resumed).toBe(checkpoint !== null);
       expect(again.outputs).toEqual(first.outputs);
       expectGrowing(events);
-      expect(await scope.records.get(recordNames.checkpoint(first.key))).toBeNull();
+      expect(await place.scope.records.get(recordNames.checkpoint(first.key))).toBeNull();
     });
 
     it(`refuses ${bad.what} as ${bad.code}`, async () => {
-      const inputs = await bad.change(scope, inputsOf(name), folder.path);
-      await expect(runStageForTest(registry[name], scope, inputs, { params })).rejects.toMatchObject({ code: bad.code });
-      await expectWholeStore(folder.path);
+      const inputs = await bad.change(place.scope, inputsOf(name), place.path);
+      await expect(runStageForTest(registry[name], place.scope, inputs, { params })).rejects.toMatchObject({ code: bad.code });
+      await expectWholeStore(place.file('store'));
     });
   });
 });

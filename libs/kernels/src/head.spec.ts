@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { folderForTests } from '@portrait/testing';
 import { Head, HeadTrainer, OCCUPANCY_CELLS, kernelInfo, type HeadConfig, type HeadDataset, type HeadTrainOptions, type HeadView } from './index.js';
 
 jest.setTimeout(120_000);
@@ -71,14 +71,12 @@ const CONFIG: HeadConfig = {
 const OPTIONS: HeadTrainOptions = { totalSteps: 200, raysPerStep: 512, framesPerStep: 4, audioNoise: 0.05, emaInterval: 5, seed: 7 };
 
 const { bytes, dataset, hull } = scene();
-let folder: string;
+const folder = folderForTests();
 let packedPath: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'portrait-head-'));
-  packedPath = join(folder, 'packed.bin');
+  packedPath = folder.file('packed.bin');
   writeFileSync(packedPath, bytes);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function training(options: HeadTrainOptions = OPTIONS): { head: Head; trainer: HeadTrainer } {
   const head = new Head(CONFIG, 3);
@@ -184,10 +182,10 @@ describe('HeadTrainer', () => {
   it('names what is wrong with its dataset', () => {
     const head = new Head(CONFIG, 1);
     const attempt = (change: Partial<HeadDataset>) => () => new HeadTrainer(head, { ...dataset, packedPath, ...change }, OPTIONS);
-    expect(attempt({ packedPath: join(folder, 'none.bin') })).toThrow(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('none.bin') }));
+    expect(attempt({ packedPath: folder.file('none.bin') })).toThrow(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('none.bin') }));
     expect(attempt({ eye: new Float32Array(3) })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('eye') }));
     expect(attempt({ trainFrames: Int32Array.of(FRAMES) })).toThrow(/trainFrames/);
-    const short = join(folder, 'short.bin');
+    const short = folder.file('short.bin');
     writeFileSync(short, bytes);
     truncateSync(short, 100);
     expect(attempt({ packedPath: short })).toThrow(/bytes/);

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { folderForTests } from '@portrait/testing';
 import { Torso, TorsoTrainer, type TorsoDataset, type TorsoTrainerOptions } from './torso.js';
 
 jest.setTimeout(60_000);
@@ -37,19 +36,17 @@ function scene(): { bytes: Uint8Array; pose6: Float32Array } {
 }
 
 const { bytes, pose6 } = scene();
-let folder: string;
+const folder = folderForTests();
 let dataset: TorsoDataset;
 const options: TorsoTrainerOptions = { steps: 400, raysPerStep: 1024, framesPerStep: 2, netLearningRate: 2e-3, seed: 5 };
 const fresh = (change: Partial<TorsoTrainerOptions> = {}): TorsoTrainer => new TorsoTrainer(new Torso({ frames: FRAMES }, 1), dataset, { ...options, ...change });
 const plate = (): Uint8Array => Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => PLATE[i % 3]!);
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'portrait-torso-'));
-  const path = join(folder, 'torso.pixels');
+  const path = folder.file('torso.pixels');
   writeFileSync(path, bytes);
   dataset = { path, width: SIZE, height: SIZE, crop: { left: 0, top: TOP, width: SIZE, height: SIZE - TOP }, frames: FRAMES, pose6, trainFrames: Int32Array.from({ length: FRAMES }, (_, i) => i) };
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** PSNR over some frames' crops. */
 async function psnr(torso: Torso, frames: number[]): Promise<number> {
@@ -162,7 +159,7 @@ describe('TorsoTrainer', () => {
   it('says what is wrong with a dataset', () => {
     const torso = new Torso({ frames: FRAMES }, 1);
     const make = (change: Partial<TorsoDataset>): (() => TorsoTrainer) => () => new TorsoTrainer(torso, { ...dataset, ...change }, options);
-    expect(make({ path: join(folder, 'none') })).toThrow(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('No such file') }));
+    expect(make({ path: folder.file('none') })).toThrow(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('No such file') }));
     expect(make({ frames: FRAMES - 1, pose6: pose6.slice(6), trainFrames: Int32Array.of(0) })).toThrow(/need/);
     expect(make({ crop: { left: 1, top: TOP, width: SIZE, height: SIZE - TOP } })).toThrow(/crop/);
     expect(make({ trainFrames: Int32Array.of(FRAMES) })).toThrow(/train frame 24/);
