@@ -1,16 +1,17 @@
 // Tables of what is neither an artifact nor a workflow: who may do what, what was asked for, what became of it, what to tell whom.
 // Not here: how they are made (migrations/*.sql, compared with this file by a spec) and opened (open-database.ts).
-import type { ArtifactRef, Consent, Failure, StageName, StageOutcome, WorkEvent } from '@portrait/contracts';
+import type { ArtifactRef, BatchWindow, Consent, Failure, StageName, StageOutcome, WorkEvent } from '@portrait/contracts';
 import { PERSON_STATUSES, UPLOAD_KINDS, UPLOAD_STATUSES, VIDEO_STATUSES, type MediaSource, type Scope, type VideoRequest } from '@portrait/contracts/api';
 import { bigserial, boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+// Milliseconds, as JavaScript has them: a cursor made from a time finds its row again.
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
 const createdAt = () => at('created_at').notNull().defaultNow();
 const updatedAt = () => at('updated_at').notNull().defaultNow();
 const tenant = () => text('tenant').notNull().references(() => tenants.id);
 const person = () => text('person').notNull().references(() => people.id, { onDelete: 'cascade' });
 
-export const BATCH_STATUSES = ['queued', 'running', 'waiting', 'completed', 'cancelled', 'failed'] as const;
+export const BATCH_STATUSES = ['queued', 'running', 'paused', 'done', 'cancelled'] as const;
 export const ITEM_STATUSES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
 
@@ -128,14 +129,14 @@ export const batches = pgTable('batches', {
   tenant: tenant(),
   name: text('name'),
   status: text('status', { enum: BATCH_STATUSES }).notNull(),
-  /** Hours of work: from, to (HH:MM), zone (IANA name); null: always. */
-  window: jsonb('window').$type<{ from: string; to: string; zone: string }>(),
+  /** Hours of work; null: always. */
+  window: jsonb('window').$type<BatchWindow>(),
   priority: integer('priority').notNull(),
   concurrency: integer('concurrency').notNull(),
   /** What items have in common; each item may say otherwise. */
   defaults: jsonb('defaults').$type<Record<string, unknown>>().notNull(),
   total: integer('total').notNull(),
-  /** Latest estimate of the end. */
+  /** Latest estimate of the end. Counts are those of the items. */
   forecastAt: at('forecast_at'),
   metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
   callbackUrl: text('callback_url'),
@@ -156,13 +157,17 @@ export const batchItems = pgTable('batch_items', {
   request: jsonb('request').$type<Record<string, unknown>>().notNull(),
   status: text('status', { enum: ITEM_STATUSES }).notNull(),
   attempt: integer('attempt').notNull().default(0),
+  /** Which call for items took it; the same call gets the same items. */
+  claim: text('claim'),
+  /** Id of its video, also of the workflow that renders it. */
+  videoId: text('video_id').notNull(),
   video: jsonb('video').$type<ArtifactRef<'video'>>(),
   seconds: doublePrecision('seconds'),
   coreSeconds: doublePrecision('core_seconds'),
   error: jsonb('error').$type<Failure>(),
   startedAt: at('started_at'),
   finishedAt: at('finished_at'),
-}, (t) => [primaryKey({ columns: [t.batch, t.place] }), uniqueIndex('batch_items_item').on(t.batch, t.item), index('batch_items_status').on(t.batch, t.status, t.place), index('batch_items_person').on(t.person)]);
+}, (t) => [primaryKey({ columns: [t.batch, t.place] }), uniqueIndex('batch_items_item').on(t.batch, t.item), index('batch_items_status').on(t.batch, t.status, t.place), index('batch_items_person').on(t.person), uniqueIndex('batch_items_video').on(t.videoId), index('batch_items_claim').on(t.batch, t.claim)]);
 
 /** What happened, in the order it was told; `seq` is the id of server-sent events. */
 export const events = pgTable('events', {

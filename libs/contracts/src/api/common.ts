@@ -11,7 +11,7 @@ export const metadataSchema = z.record(z.string().min(1).max(40), z.string().max
 export const seedSchema = z.int().min(0).max(2 ** 31 - 1);
 /** By stage; what is left out has the preset's or the default value. Checked against the schemas of the stages (docs/parameters.md). */
 export const paramsSchema = z.record(z.string().max(60), z.record(z.string().max(60), z.unknown())).describe('parameters by stage, nested as in docs/parameters.md; what is left out stays as it is');
-export const webAddressSchema = z.url({ protocol: /^https?$/ }).max(2000);
+export const webAddressSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000);
 
 const codes = Object.keys(ERROR_TABLE) as [ErrorCode, ...ErrorCode[]];
 const atSchema = z.object({ stage: z.string().optional(), frame: z.number().optional(), second: z.number().optional() });

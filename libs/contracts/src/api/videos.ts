@@ -6,7 +6,7 @@ import { stageViewSchema } from './stages.js';
 export const VIDEO_STATUSES = ['queued', 'rendering', 'parked', 'ready', 'failed', 'cancelled'] as const;
 export const VIDEO_CONTAINERS = ['mp4', 'mov', 'webm'] as const;
 
-const colourSchema = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #204060');
+const colourSchema = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be plate, transparent, a colour like #204060, an upload or an address');
 
 /** What a video is made of; items of a batch are this too. */
 export const videoRequestSchema = z.strictObject({

@@ -1,7 +1,7 @@
 -- All tables of the API. Migrations are applied in the order of their names, once each, and never changed after a release.
 CREATE TABLE tenants (
   id text PRIMARY KEY,
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz(3) NOT NULL DEFAULT now()
 );
 
 CREATE TABLE api_keys (
@@ -12,10 +12,10 @@ CREATE TABLE api_keys (
   start text NOT NULL,
   scopes text[] NOT NULL,
   rate_per_minute integer,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  expires_at timestamptz,
-  revoked_at timestamptz,
-  last_used_at timestamptz
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  expires_at timestamptz(3),
+  revoked_at timestamptz(3),
+  last_used_at timestamptz(3)
 );
 CREATE UNIQUE INDEX api_keys_hash ON api_keys (hash);
 CREATE INDEX api_keys_tenant ON api_keys (tenant, created_at);
@@ -24,7 +24,7 @@ CREATE TABLE consents (
   id text PRIMARY KEY,
   tenant text NOT NULL REFERENCES tenants (id),
   record jsonb NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE INDEX consents_tenant ON consents (tenant, created_at, id);
 
@@ -43,10 +43,10 @@ CREATE TABLE people (
   metadata jsonb NOT NULL DEFAULT '{}',
   callback_url text,
   error jsonb,
-  started_at timestamptz,
-  finished_at timestamptz,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  updated_at timestamptz NOT NULL DEFAULT now()
+  started_at timestamptz(3),
+  finished_at timestamptz(3),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  updated_at timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE INDEX people_tenant ON people (tenant, created_at, id);
 CREATE INDEX people_status ON people (status);
@@ -62,14 +62,14 @@ CREATE TABLE batches (
   concurrency integer NOT NULL,
   defaults jsonb NOT NULL,
   total integer NOT NULL,
-  forecast_at timestamptz,
+  forecast_at timestamptz(3),
   metadata jsonb NOT NULL DEFAULT '{}',
   callback_url text,
   error jsonb,
-  started_at timestamptz,
-  finished_at timestamptz,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  updated_at timestamptz NOT NULL DEFAULT now()
+  started_at timestamptz(3),
+  finished_at timestamptz(3),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  updated_at timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE INDEX batches_tenant ON batches (tenant, created_at, id);
 
@@ -81,17 +81,21 @@ CREATE TABLE batch_items (
   request jsonb NOT NULL,
   status text NOT NULL,
   attempt integer NOT NULL DEFAULT 0,
+  claim text,
+  video_id text NOT NULL,
   video jsonb,
   seconds double precision,
   core_seconds double precision,
   error jsonb,
-  started_at timestamptz,
-  finished_at timestamptz,
+  started_at timestamptz(3),
+  finished_at timestamptz(3),
   PRIMARY KEY (batch, place)
 );
 CREATE UNIQUE INDEX batch_items_item ON batch_items (batch, item);
 CREATE INDEX batch_items_status ON batch_items (batch, status, place);
 CREATE INDEX batch_items_person ON batch_items (person);
+CREATE UNIQUE INDEX batch_items_video ON batch_items (video_id);
+CREATE INDEX batch_items_claim ON batch_items (batch, claim);
 
 CREATE TABLE videos (
   id text PRIMARY KEY,
@@ -109,10 +113,10 @@ CREATE TABLE videos (
   seconds double precision,
   core_seconds double precision,
   error jsonb,
-  started_at timestamptz,
-  finished_at timestamptz,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  updated_at timestamptz NOT NULL DEFAULT now()
+  started_at timestamptz(3),
+  finished_at timestamptz(3),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  updated_at timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE INDEX videos_tenant ON videos (tenant, created_at, id);
 CREATE INDEX videos_person ON videos (person, created_at);
@@ -125,8 +129,8 @@ CREATE TABLE stages (
   stage text NOT NULL,
   status text NOT NULL,
   attempt integer NOT NULL,
-  started_at timestamptz,
-  finished_at timestamptz,
+  started_at timestamptz(3),
+  finished_at timestamptz(3),
   error jsonb,
   outcome jsonb,
   PRIMARY KEY (person, video, stage)
@@ -144,8 +148,8 @@ CREATE TABLE uploads (
   store_key text NOT NULL,
   store_upload text NOT NULL,
   artifact jsonb,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  expires_at timestamptz NOT NULL
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  expires_at timestamptz(3) NOT NULL
 );
 CREATE INDEX uploads_tenant ON uploads (tenant, created_at, id);
 CREATE INDEX uploads_scope ON uploads (scope);
@@ -159,7 +163,7 @@ CREATE TABLE events (
   video text,
   batch text,
   data jsonb NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX events_id ON events (id);
 CREATE INDEX events_tenant ON events (tenant, seq);
@@ -172,8 +176,8 @@ CREATE TABLE webhooks (
   secret text NOT NULL,
   events text[] NOT NULL,
   active boolean NOT NULL DEFAULT true,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  updated_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  updated_at timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE INDEX webhooks_tenant ON webhooks (tenant, created_at, id);
 
@@ -188,9 +192,9 @@ CREATE TABLE webhook_deliveries (
   status text NOT NULL,
   attempts integer NOT NULL DEFAULT 0,
   log jsonb NOT NULL DEFAULT '[]',
-  next_at timestamptz,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  delivered_at timestamptz
+  next_at timestamptz(3),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  delivered_at timestamptz(3)
 );
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (status, next_at);
 CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook, created_at, id);
@@ -203,7 +207,7 @@ CREATE TABLE idempotency (
   status integer,
   answer jsonb,
   person text,
-  created_at timestamptz NOT NULL DEFAULT now(),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant, key)
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
@@ -218,7 +222,7 @@ CREATE TABLE audit (
   status integer NOT NULL,
   code text,
   request text NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz(3) NOT NULL DEFAULT now()
 );
 CREATE INDEX audit_tenant ON audit (tenant, seq);
 CREATE INDEX audit_target ON audit (target);
@@ -228,8 +232,8 @@ CREATE TABLE erasures (
   tenant text NOT NULL REFERENCES tenants (id),
   person text,
   deleted jsonb,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  completed_at timestamptz
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  completed_at timestamptz(3)
 );
 CREATE INDEX erasures_tenant ON erasures (tenant, created_at, id);
 CREATE INDEX erasures_person ON erasures (person);

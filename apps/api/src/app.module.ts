@@ -1,0 +1,83 @@
+// The API put together: what it needs from outside, and every controller and service it has.
+import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import type { RemoteArtifactStore } from '@portrait/artifact-store';
+import type { Logger } from '@portrait/contracts';
+import type { Registry } from '@portrait/stage-kit';
+import { ArtifactsService } from './artifacts/artifacts.service.js';
+import { Links } from './artifacts/links.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditMiddleware, AuditService } from './audit/audit.service.js';
+import { AuthGuard } from './auth/auth.guard.js';
+import { ConsentsController } from './consents/consents.controller.js';
+import { ConsentsService } from './consents/consents.service.js';
+import type { Database } from './database/open-database.js';
+import { AnyExceptionFilter } from './errors/exception.filter.js';
+import { EventFeed } from './events/event-feed.js';
+import { EventsController } from './events/events.controller.js';
+import { ProgressService } from './events/progress.service.js';
+import { HealthController } from './health/health.controller.js';
+import { AnswerInterceptor } from './http/answer.interceptor.js';
+import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { Intake } from './intake/intake.js';
+import { Media } from './intake/media.js';
+import { Starter } from './intake/starter.js';
+import { KeysController } from './keys/keys.controller.js';
+import { KeysService } from './keys/keys.service.js';
+import { LimitsGuard } from './limits/limits.guard.js';
+import { DecisionsService } from './people/decisions.service.js';
+import { PeopleController } from './people/people.controller.js';
+import { PeopleService } from './people/people.service.js';
+import { StagesController } from './stages/stages.controller.js';
+import { CHECKS, DATABASE, ENGINE, FETCHER, FIRST_BYTES, LOG, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
+import { UploadsController } from './uploads/uploads.controller.js';
+import { UploadsService } from './uploads/uploads.service.js';
+import { VideosController } from './videos/videos.controller.js';
+import { VideosService } from './videos/videos.service.js';
+import type { WorkEngine } from './work/engine.js';
+import { LiveWork } from './work/live.js';
+
+export interface ApiParts {
+  database: Database;
+  engine: WorkEngine;
+  store: RemoteArtifactStore;
+  firstBytes: FirstBytes;
+  /** Loaded when the first request needs it. */
+  registry: () => Promise<Registry>;
+  /** Null: addresses are refused. */
+  fetcher: MediaFetcher | null;
+  checks: Checks;
+  options: ApiOptions;
+  log: Logger;
+}
+
+const controllers = [HealthController, ConsentsController, PeopleController, StagesController, VideosController, UploadsController, EventsController, KeysController, AuditController];
+const services = [
+  ArtifactsService, Links, AuditService, AuditMiddleware, ConsentsService, EventFeed, ProgressService, IdempotencyService, Intake, Media, Starter, KeysService, DecisionsService, PeopleService, UploadsService, VideosService, LiveWork,
+];
+
+@Module({})
+export class ApiModule implements NestModule {
+  static with({ database, engine, store, firstBytes, registry, fetcher, checks, options, log }: ApiParts): DynamicModule {
+    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [CHECKS, checks], [OPTIONS, options], [LOG, log]]);
+    return {
+      module: ApiModule,
+      controllers,
+      providers: [
+        ...[...given].map(([provide, useValue]) => ({ provide, useValue })),
+        ...services,
+        // In the order in which a request meets them.
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_GUARD, useClass: LimitsGuard },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+        { provide: APP_FILTER, useClass: AnyExceptionFilter },
+      ],
+    };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(AuditMiddleware).forRoutes('{*path}');
+  }
+}

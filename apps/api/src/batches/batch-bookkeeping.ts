@@ -1,0 +1,60 @@
+// What renderBatch asks of the database: its next items, the end of one that failed, the end of all.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PortraitError, type BookkeepingActivities, type RenderVideoInput } from '@portrait/contracts';
+import { claimItems, endBatch, endItem, giveBackItems } from './item-claims.js';
+import { ItemPreparer, type PrepareTools } from './prepare-items.js';
+
+export type BatchBookkeeping = Pick<BookkeepingActivities, 'nextItems' | 'itemFailed' | 'finishBatch'>;
+
+export interface BatchTools extends PrepareTools {
+  /** A call that waits for what is fetched answers after this at the latest, ms; what is late is in the answer of a later call. */
+  answerMs?: number;
+  /** Items prepared at a time. */
+  atOnce?: number;
+}
+
+// Workflows give a call of bookkeeping one minute.
+const ANSWER_MS = 30_000;
+const AT_ONCE = 8;
+
+export function batchBookkeeping(tools: BatchTools): BatchBookkeeping {
+  const preparer = new ItemPreparer(tools);
+  const { db } = tools;
+  return {
+    nextItems: (input) => nextItems(tools, preparer, input),
+    itemFailed: async ({ video, error }) => void (await endItem(db, video, error)),
+    finishBatch: async ({ tenant, batch, status }) => void (await endBatch(db, tenant, batch, status)),
+  };
+}
+
+type Input = Parameters<BatchBookkeeping['nextItems']>[0];
+
+async function nextItems({ db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTools, preparer: ItemPreparer, { tenant, batch, claim, limit }: Input): Promise<RenderVideoInput[]> {
+  const end = new AbortController();
+  const late = sleep(answerMs, 'late' as const, { signal: end.signal }).catch(() => 'late' as const);
+  try {
+    for (;;) {
+      const rows = await claimItems(db, batch, claim, limit);
+      if (rows.length === 0) return [];
+      const ready: (RenderVideoInput | null | 'late')[] = Array(rows.length).fill('late');
+      let next = 0;
+      const work = async (): Promise<void> => {
+        while (next < rows.length) {
+          const place = next++;
+          const result = await Promise.race([preparer.prepare(tenant, rows[place]!), late]);
+          if (result === 'late') return;
+          ready[place] = result;
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      const lateVideos = rows.filter((_, place) => ready[place] === 'late').map(({ videoId }) => videoId);
+      await giveBackItems(db, claim, lateVideos);
+      const found = ready.filter((entry): entry is RenderVideoInput => entry !== null && entry !== 'late');
+      if (found.length > 0) return found;
+      if (lateVideos.length > 0) throw new PortraitError('SERVER_UNREACHABLE', `${lateVideos.length} items of the batch ${batch} are still being fetched.`, { hint: 'Ask again in a moment.' });
+      // All of them failed; others may wait.
+    }
+  } finally {
+    end.abort();
+  }
+}

@@ -1,0 +1,39 @@
+// The API as a Nest application over given parts: body parser, request ids, headers. Not here: which parts (main.ts) and listening.
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Logger } from '@portrait/contracts';
+import { json, type NextFunction, type Response } from 'express';
+import { ApiModule, type ApiParts } from './app.module.js';
+import type { Asked } from './http/asked.js';
+import { newId } from './ids.js';
+import { openApiDocument } from './openapi/document.js';
+
+/** Largest body of a request; uploads go to the store. */
+const MOST_BYTES = 1_000_000;
+
+export async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), { bodyParser: false, logger: nestLogger(parts.log), abortOnError: false });
+  const http = app.getHttpAdapter().getInstance();
+  http.disable('x-powered-by');
+  // Weak hashes of answers that are different each time cost more than they save.
+  http.disable('etag');
+  app.use(identify);
+  app.use(json({ limit: MOST_BYTES, strict: true }));
+  const document = openApiDocument();
+  http.get('/openapi.json', (_, response) => void response.json(document));
+  app.enableShutdownHooks([]);
+  return app;
+}
+
+function identify(asked: Asked, response: Response, next: NextFunction): void {
+  const given = asked.headers['x-request-id'];
+  asked.requestId = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : newId('request');
+  response.set({ 'X-Request-Id': asked.requestId, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  next();
+}
+
+function nestLogger(log: Logger) {
+  const line = (message: unknown): string => (message instanceof Error ? (message.stack ?? message.message) : String(message));
+  return { log: (message: unknown) => log.debug(line(message)), warn: (message: unknown) => log.warn(line(message)), error: (message: unknown) => log.warn(line(message)) };
+}

@@ -1,0 +1,41 @@
+// Alive, and able to serve: database, Temporal, store.
+import { Controller, Inject, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { Route, type Reply } from '../http/route.js';
+import { CHECKS, type Checks } from '../tokens.js';
+
+/** A check without an answer for so long has failed. */
+const PATIENCE_MS = 5_000;
+
+@Controller()
+export class HealthController {
+  constructor(@Inject(CHECKS) private readonly checks: Checks) {}
+
+  @Route('live')
+  live(): Reply<'live'> {
+    return { status: 'ok' };
+  }
+
+  @Route('ready')
+  async ready(@Res({ passthrough: true }) response: Response): Promise<Reply<'ready'>> {
+    const results = Object.fromEntries(await Promise.all(Object.entries(this.checks).map(async ([name, check]) => [name, (await outcome(check)) ?? 'ok'] as const)));
+    const ready = Object.values(results).every((result) => result === 'ok');
+    if (!ready) response.status(503);
+    return { status: ready ? 'ready' : 'not ready', checks: results };
+  }
+}
+
+/** Why not, in a word or two: this answer needs no key, so it names no address. */
+async function outcome(check: () => Promise<string | null>): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((settle) => {
+    timer = setTimeout(() => settle('no answer'), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([check(), late]);
+  } catch {
+    return 'no answer';
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,139 @@
+// The work engine over Temporal. Connects when it is first needed, so that the API serves what needs no Temporal while that is away.
+import {
+  eraseWorkflowId, portraitWorkflowId, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, videoWorkflowId, WORKFLOWS, WORKFLOW_QUEUE, PortraitError,
+  type BuildPortraitInput, type ErasePersonInput, type RenderVideoInput, type RetryStageInput, type SkipStageInput, type StageBeat, type WorkState,
+} from '@portrait/contracts';
+import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Look, WorkEngine } from './engine.js';
+import { nodeOf, workFault } from './work-fault.js';
+
+/** For what Temporal itself answers, and for what a workflow answers, ms. */
+const SERVER_MS = 5_000;
+const WORKFLOW_MS = 10_000;
+/** A workflow that is asked for its state and has no worker does not keep the asker waiting. */
+const STATE_MS = 2_000;
+
+const GRPC_NOT_FOUND = 5;
+const isAbsent = (error: unknown): boolean => error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === GRPC_NOT_FOUND);
+
+export class TemporalEngine implements WorkEngine {
+  #client: Promise<Client> | null = null;
+
+  constructor(private readonly connect: () => Promise<Client>) {}
+
+  startPortrait(input: BuildPortraitInput, again = false): Promise<void> {
+    return this.#start(WORKFLOWS.buildPortrait, portraitWorkflowId(input.person), input, again);
+  }
+
+  startVideo(input: RenderVideoInput): Promise<void> {
+    return this.#start(WORKFLOWS.renderVideo, videoWorkflowId(input.video), input, false);
+  }
+
+  startErase(input: ErasePersonInput): Promise<void> {
+    return this.#start(WORKFLOWS.erasePerson, eraseWorkflowId(input.erasure), input, false);
+  }
+
+  async #start(type: string, workflowId: string, input: unknown, again: boolean): Promise<void> {
+    await this.#ask(SERVER_MS, async (client) => {
+      try {
+        await client.workflow.start(type, { workflowId, taskQueue: WORKFLOW_QUEUE, args: [input], workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        if (again) throw new PortraitError('CONFLICT', 'It is still running, or still stopping.', { cause: error, hint: 'Wait until it has ended, or cancel it first.' });
+      }
+    });
+  }
+
+  retryStage(workflowId: string, input: RetryStageInput): Promise<void> {
+    return this.#update(workflowId, RETRY_STAGE_UPDATE, input);
+  }
+
+  skipStage(workflowId: string, input: SkipStageInput): Promise<void> {
+    return this.#update(workflowId, SKIP_STAGE_UPDATE, input);
+  }
+
+  async #update(workflowId: string, update: string, input: unknown): Promise<void> {
+    await this.#ask(WORKFLOW_MS, async (client) => {
+      try {
+        await client.workflow.getHandle(workflowId).executeUpdate(update, { args: [input] });
+      } catch (error) {
+        if (isAbsent(error)) throw new PortraitError('CONFLICT', 'Nothing is running here that could go on.', { cause: error, hint: 'Start it again with :resume.' });
+        throw error;
+      }
+    });
+  }
+
+  cancel(workflowId: string): Promise<boolean> {
+    return this.#ask(SERVER_MS, async (client) => {
+      try {
+        await client.workflow.getHandle(workflowId).cancel();
+        return true;
+      } catch (error) {
+        if (isAbsent(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  async look(workflowId: string): Promise<Look | null> {
+    const found = await this.#ask(SERVER_MS, async (client) => {
+      try {
+        return await client.workflow.getHandle(workflowId).describe();
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    });
+    if (found === null) return null;
+    const running = found.status.name === 'RUNNING';
+    const state = running ? await this.#ask(STATE_MS, (client) => client.workflow.getHandle(workflowId).query<WorkState>(STATE_QUERY)).catch(() => null) : null;
+    return { running, state, beats: beatsOf(found, state) };
+  }
+
+  forget(workflowId: string): Promise<void> {
+    return this.#ask(SERVER_MS, async (client) => {
+      try {
+        await client.workflowService.deleteWorkflowExecution({ namespace: client.options.namespace, workflowExecution: { workflowId } });
+      } catch (error) {
+        if (!isAbsent(error)) throw error;
+      }
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#ask(SERVER_MS, (client) => client.workflowService.describeNamespace({ namespace: client.options.namespace }));
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => null);
+    this.#client = null;
+    await client?.connection.close();
+  }
+
+  async #ask<T>(ms: number, work: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      this.#client ??= this.connect();
+      const client = await this.#client.catch((error: unknown) => {
+        this.#client = null;
+        throw error;
+      });
+      return await client.withDeadline(Date.now() + ms, () => work(client));
+    } catch (error) {
+      throw workFault(error);
+    }
+  }
+}
+
+/** By node. An activity is named after its node; where it is not, it is the one node that runs. */
+function beatsOf({ raw }: WorkflowExecutionDescription, state: WorkState | null): Record<string, StageBeat> {
+  const beats: Record<string, StageBeat> = {};
+  const running = state?.nodes.filter(({ status }) => status === 'running').map(({ node }) => node) ?? [];
+  for (const { activityId, activityType, heartbeatDetails } of raw.pendingActivities ?? []) {
+    const payload = heartbeatDetails?.payloads?.[0];
+    if (activityType?.name !== RUN_STAGE || !payload) continue;
+    const node = nodeOf(activityId ?? '') ?? (running.length === 1 ? running[0] : undefined);
+    if (node !== undefined) beats[node] = defaultPayloadConverter.fromPayload<StageBeat>(payload);
+  }
+  return beats;
+}

@@ -1,0 +1,25 @@
+// What a refused or failed call of Temporal means, in the product's words.
+import { ERROR_TABLE, PortraitError, STAGE_NAMES, type ErrorCode, type Failure } from '@portrait/contracts';
+import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+
+export function workFault(error: unknown): PortraitError {
+  if (error instanceof PortraitError) return error;
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (!(cause instanceof ApplicationFailure) || !((cause.type ?? '') in ERROR_TABLE)) continue;
+    const [detail] = (cause.details ?? []) as [Failure?];
+    const { message, hint, at } = detail ?? { message: cause.message };
+    return new PortraitError(cause.type as ErrorCode, message, { cause: error, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) });
+  }
+  const grpc = (error as { cause?: unknown } | null)?.cause;
+  if (isGrpcServiceError(error) || isGrpcServiceError(grpc) || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    return new PortraitError('SERVER_UNREACHABLE', `Temporal, or the service of workflows, does not answer: ${(error as Error).message}`, { cause: error, hint: 'Look whether Temporal and the orchestrator are up.' });
+  }
+  return new PortraitError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+/** `head-training`, `render.2` → itself; `17` → null. */
+export function nodeOf(activityId: string): string | null {
+  const [stage] = activityId.split('.');
+  return (STAGE_NAMES as string[]).includes(stage!) ? activityId : null;
+}
