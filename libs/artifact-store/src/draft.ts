@@ -18,19 +18,19 @@ export function checkFileName(kind: ArtifactKind, name: string): string {
   return name;
 }
 
-/** @throws PortraitError INTERNAL when a declared file is missing. */
-export function checkComplete(kind: ArtifactKind, names: readonly string[]): void {
+/** Names of the files in order. @throws PortraitError INTERNAL when one is not of this kind, or a declared one is missing. */
+export function checkNames(kind: ArtifactKind, files: LocalFiles): string[] {
+  const names = Object.keys(files).map((name) => checkFileName(kind, name)).sort();
   for (const declared of ARTIFACT_KINDS[kind].files) {
     if (declared !== '*' && !names.includes(declared)) throw new PortraitError('INTERNAL', `An artifact of kind ${kind} lacks its file ${declared}.`);
   }
+  return names;
 }
 
-/** Size and sha256 of every file, in the order of their names; the set is checked against its kind. */
+/** Size and sha256 of every file. */
 export async function hashFiles(kind: ArtifactKind, files: LocalFiles): Promise<Record<string, ArtifactFile>> {
-  const names = Object.keys(files).map((name) => checkFileName(kind, name)).sort();
-  checkComplete(kind, names);
   const hashed: Record<string, ArtifactFile> = {};
-  for (const name of names) hashed[name] = await sha256File(files[name]!);
+  for (const name of checkNames(kind, files)) hashed[name] = await sha256File(files[name]!);
   return hashed;
 }
 

@@ -48,7 +48,8 @@ export interface RemoteArtifactStore extends ArtifactStore {
   completeUpload(upload: UploadId): Promise<void>;
   abortUpload(upload: UploadId): Promise<void>;
   /**
-   * Makes a completed upload the file `name` of an artifact: reads it once for its sha256, copies it on the server, removes the upload.
+   * Makes a completed upload the file `name` of an artifact: reads it once for its sha256, copies it on the server, removes what was sent.
+   * Saying it twice, also after a crash in between, gives the same reference for a day.
    * @throws PortraitError NOT_FOUND when it is not complete, INVALID_ARGUMENT when its sha256 is not the one announced
    */
   adoptUpload<K extends ArtifactKind>(kind: K, name: string, key: string): Promise<ArtifactRef<K>>;

@@ -45,12 +45,12 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
     });
 
     it('is refused as a store when it is open to anyone', async () => {
-      const { client, name } = place.bucket;
+      const other = await newPlace(server);
+      const { client, name } = other.bucket;
       const open = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS: ['*'] }, Action: ['s3:GetObject'], Resource: [`arn:aws:s3:::${name}/*`] }] };
       await client.setBucketPolicy(name, JSON.stringify(open));
       await expect(prepareBucket(place.connection, name)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('open to anyone') });
-      await client.setBucketPolicy(name, '');
-      await prepareBucket(place.connection, name);
+      await other.close();
     });
 
     it('gives nothing to strangers', async () => {
@@ -145,16 +145,20 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
         expect((await place.bucket.list('people/roles/blobs/')).length).toBe(1);
       });
 
-      it('let the API upload and delete records, and no bytes', async () => {
+      it('let the API take uploads, throw them away and erase', async () => {
         const api = await as('api');
-        const scope = await api.scope('roles');
-        const ticket = await api.beginUpload({ person: 'roles', bytes: 5, contentType: 'audio/wav' });
-        expect((await fetch(ticket.parts[0]!.url!, { method: 'PUT', body: 'voice' })).status).toBe(200);
-        await api.completeUpload(ticket);
-        const ref = await api.adoptUpload('speech', 'source', ticket.key);
-        await scope.records.delete('runs/key');
-        await expect(scope.discard(ref)).rejects.toMatchObject(refused);
-        await expect(scope.erase()).rejects.toMatchObject(refused);
+        const scope = await api.scope('roles-api');
+        for (const discarded of [true, false]) {
+          const ticket = await api.beginUpload({ person: 'roles-api', bytes: 5, contentType: 'audio/wav' });
+          expect((await fetch(ticket.parts[0]!.url!, { method: 'PUT', body: discarded ? 'noise' : 'voice' })).status).toBe(200);
+          await api.completeUpload(ticket);
+          const ref = await api.adoptUpload('speech', 'source', ticket.key);
+          if (discarded) await scope.discard(ref);
+          else expect((await fetch(await api.presignGet({ person: 'roles-api', ref, name: 'source' }, 60))).status).toBe(200);
+        }
+        expect((await place.bucket.list('people/roles-api/blobs/')).length).toBe(1);
+        await scope.erase();
+        expect(await place.kept('roles-api')).toEqual([]);
       });
 
       it('let the eraser erase and read nothing', async () => {
@@ -167,11 +171,18 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       });
 
       it('keep to their bucket and prefixes', async () => {
-        const keys = await restrictedCredentials({ connection: place.connection, policy: servicePolicy('stage', place.bucket.name) });
-        const bucket = new Bucket({ ...place.connection, ...keys }, place.bucket.name);
-        await expect(bucket.put('elsewhere/x', Buffer.from('x'))).rejects.toMatchObject(refused);
-        await expect(bucket.list('')).rejects.toMatchObject(refused);
-        await expect(bucket.remove(['people/roles/blobs/x'])).rejects.toMatchObject(refused);
+        await place.bucket.put('elsewhere/x', Buffer.from('x'));
+        const other = await newPlace(server);
+        for (const role of ['stage', 'api', 'erase'] as const) {
+          const keys = await restrictedCredentials({ connection: place.connection, policy: servicePolicy(role, place.bucket.name) });
+          const bucket = new Bucket({ ...place.connection, ...keys }, place.bucket.name);
+          await expect(bucket.put('elsewhere/y', Buffer.from('y'))).rejects.toMatchObject(refused);
+          await expect(bucket.read('elsewhere/x')).rejects.toMatchObject(refused);
+          await expect(bucket.remove(['elsewhere/x'])).rejects.toMatchObject(refused);
+          await expect(bucket.list('')).rejects.toMatchObject(refused);
+          await expect(new Bucket({ ...place.connection, ...keys }, other.bucket.name).list('people/')).rejects.toMatchObject(refused);
+        }
+        await other.close();
         await expect(restrictedCredentials({ connection: { ...place.connection, secretKey: 'wrong-secret' }, policy: servicePolicy('stage', place.bucket.name) })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
       });
     });

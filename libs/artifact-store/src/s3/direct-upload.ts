@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { PortraitError, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
 import { artifactDigest } from '../digest.js';
-import { checkComplete, checkFileName } from '../draft.js';
+import { checkNames } from '../draft.js';
 import { checkPerson, inBucket, parseUploadKey, within } from '../layout.js';
 import type { UploadId, UploadPart, UploadRequest, UploadTicket } from '../remote-port.js';
 import type { Bucket } from './bucket.js';
 import { isUploadGone } from './faults.js';
 import { abortParts, beginParts, completeParts, piecesOf, type Limits } from './multipart.js';
 import type { PresignedLinks } from './presign.js';
-import { closeUpload, settle } from './upload.js';
+import { closeUpload, emptyUpload, settle } from './upload.js';
 
 const LINK_SECONDS = 6 * 3600;
 
@@ -17,6 +17,8 @@ interface Note {
   bytes: number;
   partBytes: number;
   sha256?: string;
+  /** What it has become. */
+  adopted?: ArtifactRef;
 }
 
 export class DirectUploads {
@@ -31,18 +33,19 @@ export class DirectUploads {
     if (!Number.isSafeInteger(bytes) || bytes < 1) throw new PortraitError('INVALID_ARGUMENT', `An upload of ${bytes} bytes is not possible: give the size of the file, at least 1.`);
     const upload = inBucket.upload(person, randomUUID());
     const note: Note = { bytes, partBytes: piecesOf(bytes, this.limits.partBytes)[0]!.bytes, ...(sha256 === undefined ? {} : { sha256 }) };
-    await this.bucket.put(upload.note, Buffer.from(JSON.stringify(note)), 'application/json');
+    await this.#write(upload.note, note);
     return this.#ticket({ key: upload.data, uploadId: await beginParts(this.bucket, upload.data, contentType) }, note, new Map());
   }
 
   async list(id: UploadId): Promise<UploadTicket> {
     const note = await this.#note(id.key);
+    if (note.adopted || (await this.bucket.head(id.key))) return this.#ticket(id, note, null);
     return this.#ticket(id, note, new Map((await this.#arrived(id)).map((part) => [part.number, part.bytes])));
   }
 
   async complete(id: UploadId): Promise<void> {
     const note = await this.#note(id.key);
-    if ((await this.bucket.head(id.key))?.bytes === note.bytes) return;
+    if (note.adopted || (await this.bucket.head(id.key))?.bytes === note.bytes) return;
     const arrived = await this.#arrived(id);
     const bytes = arrived.reduce((sum, part) => sum + part.bytes, 0);
     if (bytes !== note.bytes) throw new PortraitError('INVALID_ARGUMENT', `Of the ${note.bytes} bytes announced, ${bytes} have arrived.`, { hint: 'Send the parts that listParts names, or begin again with the right size.' });
@@ -57,12 +60,17 @@ export class DirectUploads {
 
   async adopt<K extends ArtifactKind>(kind: K, name: string, key: string): Promise<ArtifactRef<K>> {
     const { person, id } = parseUploadKey(key);
-    checkComplete(kind, [checkFileName(kind, name)]);
+    checkNames(kind, { [name]: key });
     const upload = inBucket.upload(person, id);
     const note = await this.#note(key);
+    if (note.adopted) return adoptedAs(note.adopted, kind, name, key);
     const before = await this.bucket.head(key);
     const found = before && (await this.bucket.stream(key, () => undefined));
-    if (!before || !found) throw new PortraitError('NOT_FOUND', `The upload ${key} is not complete.`, { hint: 'Send what is missing and complete it first.' });
+    if (!before || !found) {
+      const { adopted } = await this.#note(key);
+      if (adopted) return adoptedAs(adopted, kind, name, key);
+      throw new PortraitError('NOT_FOUND', `The upload ${key} is not complete.`, { hint: 'Send what is missing and complete it first.' });
+    }
     if (note.sha256 !== undefined && note.sha256 !== found.sha256) {
       await closeUpload(this.bucket, upload);
       throw new PortraitError('INVALID_ARGUMENT', `The upload's sha256 is ${found.sha256}, not the ${note.sha256} announced.`, { hint: 'Upload the file again.' });
@@ -71,16 +79,18 @@ export class DirectUploads {
     const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
     const blob = within.blob(kind, found.sha256);
     const place = inBucket.person(person);
-    if ((await this.bucket.head(place + blob))?.bytes !== found.bytes) await settle(this.bucket, person, upload, blob, found.bytes, this.limits, before.etag);
+    await settle(this.bucket, person, upload, blob, found.bytes, this.limits, before.etag);
     await this.bucket.putIfAbsent(place + within.manifest(kind, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
-    await closeUpload(this.bucket, upload);
+    await this.#write(upload.note, { ...note, adopted: ref });
+    await emptyUpload(this.bucket, upload);
     return ref;
   }
 
-  async #ticket(id: UploadId, note: Note, arrived: ReadonlyMap<number, number>): Promise<UploadTicket> {
+  /** @param arrived bytes of every part that is there; null for a completed upload */
+  async #ticket(id: UploadId, note: Note, arrived: ReadonlyMap<number, number> | null): Promise<UploadTicket> {
     const parts: UploadPart[] = [];
     for (const { number, bytes } of piecesOf(note.bytes, note.partBytes)) {
-      const done = arrived.get(number) === bytes;
+      const done = arrived === null || arrived.get(number) === bytes;
       parts.push({ number, bytes, done, url: done ? null : await this.links.putPart(id, number, LINK_SECONDS) });
     }
     return { ...id, partBytes: note.partBytes, parts, expiresAt: new Date(Date.now() + LINK_SECONDS * 1000).toISOString() };
@@ -91,6 +101,10 @@ export class DirectUploads {
     const body = await this.bucket.read(inBucket.upload(person, id).note);
     if (body === null) throw this.#gone(key);
     return JSON.parse(body.toString('utf8')) as Note;
+  }
+
+  #write(key: string, note: Note): Promise<void> {
+    return this.bucket.put(key, Buffer.from(JSON.stringify(note)), 'application/json');
   }
 
   #arrived({ key, uploadId }: UploadId): Promise<{ number: number; bytes: number; etag: string }[]> {
@@ -107,4 +121,9 @@ export class DirectUploads {
   #gone(key: string): PortraitError {
     return new PortraitError('NOT_FOUND', `There is no upload ${key}: it was finished, aborted, or given up for its age.`, { hint: 'Begin it again.' });
   }
+}
+
+function adoptedAs<K extends ArtifactKind>(ref: ArtifactRef, kind: K, name: string, key: string): ArtifactRef<K> {
+  if (ref.kind === kind && ref.files[name]) return ref as ArtifactRef<K>;
+  throw new PortraitError('INVALID_ARGUMENT', `The upload ${key} has already become a ${ref.kind}.`);
 }

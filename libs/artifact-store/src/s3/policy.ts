@@ -17,13 +17,14 @@ export interface PolicyDocument {
 /**
  * Least privilege of a service:
  * `stage` reads and writes everything, deletes only checkpoints, the records of checkpoints and failures, and its own uploads under way;
- * `api` may delete any record besides, and no bytes; `erase` deletes everything with all versions, and can read no byte of it.
+ * `api` reads and writes too, and deletes everything with all versions: it throws away what was uploaded in vain and erases people;
+ * `erase` erases in the same way, and can read and write no byte.
  */
 export function servicePolicy(service: StoreRole, bucket: string): PolicyDocument {
   const objects = (...patterns: string[]): string[] => patterns.map((pattern) => `arn:aws:s3:::${bucket}/${pattern}`);
   const allow = (Sid: string, Action: string[], Resource: string[]): PolicyStatement => ({ Sid, Effect: 'Allow', Action: Action.map((action) => `s3:${action}`), Resource });
   const list: PolicyStatement = {
-    ...allow('List', service === 'erase' ? ['ListBucket', 'ListBucketVersions'] : ['ListBucket'], [`arn:aws:s3:::${bucket}`]),
+    ...allow('List', service === 'stage' ? ['ListBucket'] : ['ListBucket', 'ListBucketVersions'], [`arn:aws:s3:::${bucket}`]),
     Condition: { StringLike: { 's3:prefix': ['people/*', 'scratch/*'] } },
   };
   const uploads = [
@@ -31,10 +32,11 @@ export function servicePolicy(service: StoreRole, bucket: string): PolicyDocumen
     allow('EndUploads', ['AbortMultipartUpload', 'ListMultipartUploadParts'], objects('people/*', 'scratch/*')),
   ];
   const readAndWrite = allow('ReadAndWrite', ['GetObject', 'PutObject'], objects('people/*', 'scratch/*'));
+  const erase = allow('Erase', ['DeleteObject', 'DeleteObjectVersion'], objects('people/*', 'scratch/*'));
   const statements: Record<StoreRole, PolicyStatement[]> = {
     stage: [readAndWrite, allow('DropUnfinished', ['DeleteObject'], objects('scratch/*', 'people/*/checkpoints/*', 'people/*/records/checkpoints/*', 'people/*/records/failures/*'))],
-    api: [readAndWrite, allow('DropRecords', ['DeleteObject'], objects('scratch/*', 'people/*/records/*'))],
-    erase: [allow('Erase', ['DeleteObject', 'DeleteObjectVersion'], objects('people/*', 'scratch/*'))],
+    api: [readAndWrite, erase],
+    erase: [erase],
   };
   return { Version: '2012-10-17', Statement: [list, ...uploads, ...statements[service]] };
 }

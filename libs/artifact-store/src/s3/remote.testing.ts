@@ -61,9 +61,15 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         await mkdir(dirname(local), { recursive: true });
         await writeFile(local, file);
         expect(await scope.importFile('source-video', 'source', local)).toEqual(ref);
+        expect(await place.bucket.head(key)).toBeNull();
+        // As a caller says it that was killed before it noted the answer.
+        await store.completeUpload({ key, uploadId });
+        expect((await store.listParts({ key, uploadId })).parts.map(({ done }) => done)).toEqual([true, true, true]);
+        expect(await store.adoptUpload('source-video', 'source', key)).toEqual(ref);
+        await expect(store.adoptUpload('speech', 'source', key)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+        await store.abortUpload({ key, uploadId });
         expect(await place.bucket.list(inBucket.scratch('uploads'))).toEqual([]);
         await expect(store.listParts({ key, uploadId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-        await expect(store.adoptUpload('source-video', 'source', key)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       });
 
       it('refuses other bytes than were announced', async () => {

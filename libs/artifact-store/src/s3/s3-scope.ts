@@ -3,7 +3,7 @@ import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toPortraitError, type ArtifactDraft, type ArtifactFile, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
 import { artifactDigest, sha256File } from '../digest.js';
-import { checkFileName, hashFiles, openDraft, readJsonFile, sourceFault, type LocalFiles } from '../draft.js';
+import { checkNames, openDraft, readJsonFile, sourceFault, type LocalFiles } from '../draft.js';
 import { bytesChanged, bytesMissing, fileOf } from '../faults.js';
 import { lockFile } from '../file-lock.js';
 import { inBucket, within } from '../layout.js';
@@ -14,7 +14,7 @@ import { erasePerson } from './erase.js';
 import type { LocalCache } from './local-cache.js';
 import type { Limits } from './multipart.js';
 import { openS3Records } from './s3-records.js';
-import { uploadFile } from './upload.js';
+import { storeFile } from './upload.js';
 
 export class S3Scope implements ArtifactScope {
   readonly records: RecordStore;
@@ -62,7 +62,7 @@ export class S3Scope implements ArtifactScope {
 
   async importFile<K extends ArtifactKind>(kind: K, name: string, path: string): Promise<ArtifactRef<K>> {
     try {
-      return await this.#publish(kind, { [checkFileName(kind, name)]: path });
+      return await this.#publish(kind, { [name]: path });
     } catch (error) {
       throw sourceFault(path, error);
     }
@@ -135,9 +135,9 @@ export class S3Scope implements ArtifactScope {
   }
 
   async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles): Promise<ArtifactRef<K>> {
-    const files = await hashFiles(kind, paths);
+    const files: Record<string, ArtifactFile> = {};
+    for (const name of checkNames(kind, paths)) files[name] = await storeFile(this.bucket, this.person, kind, paths[name]!, this.limits);
     const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
-    for (const [name, file] of Object.entries(files)) await uploadFile(this.bucket, this.person, within.blob(kind, file.sha256), paths[name]!, file, this.limits);
     await this.bucket.putIfAbsent(this.#root + within.manifest(kind, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
     return ref;
   }

@@ -37,23 +37,29 @@ export async function newPlace(server: S3Server): Promise<S3Place> {
   const folder = await mkdtemp(join(tmpdir(), 'portrait-test-'));
   await prepareBucket(connection, name);
   const bucket = new Bucket(connection, name);
-  const cacheFolder = join(folder, 'cache');
+  // Every instance has a cache of its own, as on machines of their own, so that what one reads of another comes from the server.
+  const caches: string[] = [];
+  const cacheOf = (): string => {
+    caches.push(join(folder, `cache-${caches.length}`));
+    return caches.at(-1)!;
+  };
   return {
     connection,
     bucket,
     address: `${addressOf(connection)}/${name}`,
     folder: (part) => join(folder, part),
-    open: (options) => openS3Store({ ...connection, bucket: name, cache: { directory: cacheFolder, maxBytes: 2 ** 30 }, ...options }),
+    open: (options) => openS3Store({ ...connection, bucket: name, cache: { directory: cacheOf(), maxBytes: 2 ** 30 }, ...options }),
     async damage(person, within, bytes) {
       const key = inBucket.person(person) + within;
       if (bytes) await bucket.put(key, bytes);
       else await bucket.remove([key]);
       // A good copy would hide the damage.
-      await rm(join(cacheFolder, 'people', person), { recursive: true, force: true });
+      for (const cache of caches) await rm(join(cache, 'people', person), { recursive: true, force: true });
     },
     async kept(person) {
       const remote = (await Promise.all([inBucket.person(person), inBucket.scratch(person)].map((prefix) => bucket.list(prefix)))).flat().map(({ key }) => key);
-      return [...remote, ...(await localFiles(join(cacheFolder, 'people', person)))].map((key) => key.replace(inBucket.person(person), '')).sort();
+      const local = (await Promise.all(caches.map((cache) => localFiles(join(cache, 'people', person))))).flat();
+      return [...new Set([...remote, ...local].map((key) => key.replace(inBucket.person(person), '')))].sort();
     },
     async close() {
       for (const prefix of ['people/', 'scratch/', '']) await bucket.removeEveryVersion(prefix);

@@ -1,0 +1,32 @@
+// What the parts of the store's contract share: the store under test, and short words for what is done with it.
+import { readFile } from 'node:fs/promises';
+import type { ArtifactKind, ArtifactRef } from '@portrait/contracts';
+import type { ArtifactScope, ArtifactStore } from './port.js';
+
+export interface StoreUnderTest {
+  /** A new instance on the same stored bytes, as another process would open it. */
+  open(): Promise<ArtifactStore>;
+  /** Overwrites what is stored under this name within the person's place, or deletes it with null. */
+  damage(person: string, name: string, bytes: Buffer | null): Promise<void>;
+  /** Names of all that is kept of a person, local copies included. */
+  kept(person: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Set before the first test; to be read inside tests only. */
+export interface Given {
+  place: StoreUnderTest;
+  store: ArtifactStore;
+  /** For files outside the store. */
+  folder: string;
+}
+
+export const consent = (text: string): string => JSON.stringify({ text });
+
+export async function commit<K extends ArtifactKind>(scope: ArtifactScope, kind: K, files: Record<string, string | Buffer>): Promise<ArtifactRef<K>> {
+  const draft = await scope.create(kind);
+  for (const [name, content] of Object.entries(files)) await draft.write(name, content);
+  return draft.commit();
+}
+
+export const read = async (scope: ArtifactScope, ref: ArtifactRef, name: string): Promise<Buffer> => readFile(await scope.path(ref, name));
