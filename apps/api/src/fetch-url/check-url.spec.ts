@@ -17,6 +17,11 @@ describe('checkUrl', () => {
     expect(() => checkUrl(address)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message), hint: expect.any(String) }));
   });
 
+  it.each(['http://127.0.0.1/', 'http://10.0.0.1/', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://169.254.169.254/'])('refuses %s, which leads inside, before anything is asked', (address) => {
+    expect(() => checkUrl(address)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('its host is') }));
+    expect(checkUrl(address, { networks: ['127.0.0.0/8', '10.0.0.0/8', '::1', '::ffff:127.0.0.1', '169.254.169.254'] }).href).toBe(address === 'http://[::ffff:127.0.0.1]/' ? 'http://[::ffff:7f00:1]/' : address);
+  });
+
   it('takes the ports an operator allows', () => {
     expect(checkUrl('http://example.com:8080/', { ports: [8080] }).port).toBe('8080');
     expect(() => checkUrl('http://example.com:8081/', { ports: [8080] })).toThrow(/port 8081/);

@@ -1,8 +1,8 @@
 // Reads an address a caller gave: http or https, a port of the web, no credentials, a host written the plain way.
-// Not here: where the host leads (guarded-request.ts); a name that looks harmless may lead inside.
-import { isIPv4 } from 'node:net';
+// Not here: where a name leads (guarded-request.ts); one that looks harmless may lead inside.
+import { isIP, isIPv4 } from 'node:net';
 import { PortraitError } from '@portrait/contracts';
-import type { Allowance } from './address-rules.js';
+import { refusedAddress, type Allowance } from './address-rules.js';
 
 const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 const LONGEST = 2000;
@@ -21,6 +21,9 @@ export function checkUrl(text: string, allow: Allowance = {}): URL {
   if (port !== 80 && port !== 443 && !(allow.ports ?? []).includes(port)) throw refuse(`port ${port} is none of the web`, 'Serve it on port 80 or 443; an operator may allow others.');
   // The parser turns 0x7f.1, 017700000001 and full-width digits into 127.0.0.1; nobody writes an honest address like that.
   if (isIPv4(url.hostname) && writtenHost(text) !== url.hostname) throw refuse('its host is a number in an unusual spelling', 'Write the host as a name, or as four decimal numbers.');
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  const refused = isIP(literal) === 0 ? null : refusedAddress(literal, allow);
+  if (refused !== null) throw refuse(`its host is ${refused}`);
   return url;
 }
 

@@ -85,7 +85,7 @@ const refusal = (code: string, message: RegExp) => expect.objectContaining({ cod
 
 describe('a download', () => {
   it.each(['/speech.wav', '/unannounced.wav'])('keeps what %s gives, with size and hash', async (path) => {
-    const { kept, ...facts } = await fetched(base + path, { check: (head, first) => checkMedia(['audio'], head, first) });
+    const { kept, ...facts } = await fetched(base + path, { check: (head, first) => checkMedia('speech', head, first) });
     expect(kept.equals(wav)).toBe(true);
     expect(facts).toEqual({ bytes: wav.length, sha256: createHash('sha256').update(wav).digest('hex'), contentType: 'audio/wav', url: base + path });
   });
@@ -109,7 +109,7 @@ describe('a download', () => {
 });
 
 describe('what is no media', () => {
-  const check: FetchOptions['check'] = (head, first) => checkMedia(['audio'], head, first);
+  const check: FetchOptions['check'] = (head, first) => checkMedia('speech', head, first);
   it('is refused in words when it is a page', async () => {
     await expect(fetched(`${base}/page`, { check })).rejects.toEqual(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('web page (HTML), not with sound'), hint: expect.stringContaining('address of the file itself') }));
   });
