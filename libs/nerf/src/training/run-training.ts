@@ -39,20 +39,18 @@ export async function runTraining(ctx: StageContext, session: HeadSession, train
   try {
     while (trainer.step < plan.steps) {
       const count = Math.min(SLICE, nextStop(trainer.step, plan, looks) - trainer.step);
-      const stats = await trainer.run(count, { signal: ctx.signal });
+      const stats = await trainer.run(count, { signal: ctx.signal }).catch(async (error: unknown) => {
+        if (ctx.signal.aborted) await keep(ctx, trainer, plan);
+        throw error;
+      });
       const { step } = trainer;
       if (looks.has(step) && step < plan.steps) {
         last = await look(ctx, session, trainer, landmarker, frames);
         note = describe(last);
       }
       const done = { done: step, total: plan.steps, unit: 'steps', message: `train ${stats.psnr.toFixed(1)} dB${note}` };
-      if (step % plan.checkpointSteps === 0 && step < plan.steps) {
-        const draft = await ctx.artifacts.create('checkpoint');
-        await draft.write('trainer.bin', trainer.checkpoint());
-        ctx.progress({ ...done, checkpoint: await draft.commit() });
-      } else {
-        ctx.progress(done);
-      }
+      if (step % plan.checkpointSteps === 0 && step < plan.steps) await keep(ctx, trainer, plan, done.message);
+      else ctx.progress(done);
     }
     const head = trainer.headForEvaluation();
     last = await look(ctx, session, trainer, landmarker, frames);
@@ -65,6 +63,13 @@ export async function runTraining(ctx: StageContext, session: HeadSession, train
   } finally {
     await landmarker.close();
   }
+}
+
+/** A checkpoint of the steps done; also when the stage is asked to stop, so that whoever goes on loses no step. */
+async function keep(ctx: StageContext, trainer: HeadTrainer, plan: TrainingPlan, message?: string): Promise<void> {
+  const draft = await ctx.artifacts.create('checkpoint');
+  await draft.write('trainer.bin', trainer.checkpoint());
+  ctx.progress({ done: trainer.step, total: plan.steps, unit: 'steps', ...(message === undefined ? {} : { message }), checkpoint: await draft.commit() });
 }
 
 /** The next step at which something besides stepping happens. */
