@@ -1,13 +1,13 @@
 // A running system for specs: real Temporal, real MinIO, the real orchestrator, and stages that do no work; with the bookkeeping done
 // in the spec's own process, where it can be looked at.
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { servicePrograms, startSystem, type LocalSystem, type ServiceProgram } from '@portrait/cli';
 import { readServiceSettings } from '@portrait/config';
 import { BOOKKEEPING_QUEUE, type BookkeepingActivities, type WorkEvent } from '@portrait/contracts';
 import { locateServers } from '@portrait/local-servers';
 import { connectClient, openServiceStore } from '@portrait/service-kit';
-import { temporaryDirectory } from '@portrait/testing';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
@@ -16,6 +16,9 @@ import { recordHistories } from './record-histories.js';
 const { temporal, minio, reasons } = await locateServers();
 /** Why these specs cannot run here; null when they can. */
 export const notSupported = temporal === null || minio === null ? Object.values(reasons).join(' ') : null;
+
+/** Services are started from what tsc made, whether this file is run from there or by jest from its source. */
+const built = import.meta.dirname.endsWith(join('dist', 'services')) ? import.meta.dirname : join(import.meta.dirname, '../dist/services');
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 let installed = false;
@@ -34,15 +37,16 @@ export interface TestSystem extends AsyncDisposable {
 export async function startTestSystem(options: { slots?: number; temporalConfig?: Record<string, number> } = {}): Promise<TestSystem> {
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   installed = true;
-  const folder = await temporaryDirectory();
-  const counts = join(folder.path, 'counts');
+  // Not from @portrait/testing: a benchmark starts this without jest.
+  const folder = await mkdtemp(join(tmpdir(), 'portrait-test-'));
+  const counts = join(folder, 'counts');
   await mkdir(counts, { recursive: true });
   const programs: ServiceProgram[] = [
     ...servicePrograms().filter(({ name }) => name === 'orchestrator'),
-    { name: 'fixture', main: join(import.meta.dirname, '../dist/services/fixture-services.js'), role: 'stage' },
+    { name: 'fixture', main: join(built, 'fixture-services.js'), role: 'stage' },
   ];
   const system = await startSystem({
-    directory: folder.path, programs, log: silent, ...(options.temporalConfig ? { temporalConfig: options.temporalConfig } : {}),
+    directory: folder, programs, log: silent, ...(options.temporalConfig ? { temporalConfig: options.temporalConfig } : {}),
     env: { FIXTURE_COUNTS: counts, PORTRAIT_SLOTS: String(options.slots ?? 2), PORTRAIT_DRAIN_SECONDS: '1', PORTRAIT_LOG_LEVEL: 'info' },
   });
   const settings = readServiceSettings(system.env);
@@ -69,7 +73,7 @@ export async function startTestSystem(options: { slots?: number; temporalConfig?
       await connection.close();
       await client.connection.close();
       await system.stop();
-      await folder[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
