@@ -12,9 +12,6 @@ export const USER_ID = 1000;
 
 export const NAMESPACE = 'portrait';
 export const BUCKET = 'portrait';
-export const SEARCH_ATTRIBUTES = { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' };
-/** Closed workflows are kept so long: a batch that ran over the weekend is still there on Monday. */
-export const RETENTION_DAYS = 30;
 
 /** Cores, and MiB asked for and allowed. Training needs about 1 GB at most; the rest is room for what the kernel caches of files. */
 const SIZES = {
@@ -67,5 +64,8 @@ function contents({ workspace, stages }, packages) {
 export const buildArguments = ({ name, workspace, media, kernels, models }, backend = 'cpu') => ({
   SERVICE: name, WORKSPACE: workspace, RUNTIME: media ? 'media' : 'plain', KERNELS: kernels ? backend : 'none', MODELS: models ? 'shipped' : 'none',
 });
+
+/** Local copies may take half of a service's disk; drafts and scratch need the rest. */
+export const cacheBytes = ({ scratchGiB }) => scratchGiB * 2 ** 29;
 
 export const imageName = (name) => `talking-portrait/${name}`;
