@@ -15,11 +15,18 @@ import { removeFolder, scratchFolder } from './work-folders.js';
 export type MemoryObjects = Map<string, Uint8Array>;
 
 const held = new WeakMap<MemoryObjects, Set<string>>();
+const folders = new Set<string>();
+
+async function ownFolder(): Promise<string> {
+  if (folders.size === 0) process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+  const folder = await mkdtemp(join(tmpdir(), 'portrait-memory-'));
+  folders.add(folder);
+  return folder;
+}
 
 /** @param objects what to work on; a fresh one is empty. @param folder for drafts, scratch and paths; removed when the process ends if none is given. */
 export async function openMemoryStore(objects: MemoryObjects = new Map(), folder?: string): Promise<ArtifactStore> {
-  const root = folder ?? (await mkdtemp(join(tmpdir(), 'portrait-memory-')));
-  if (folder === undefined) process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+  const root = folder ?? (await ownFolder());
   if (!held.has(objects)) held.set(objects, new Set());
   return {
     scope: async (person) => new MemoryScope(objects, join(root, checkPerson(person)), person),

@@ -2,7 +2,7 @@
 // Not here: uploads in parts (multipart.ts) and what the names mean (layout.ts).
 import type { Readable } from 'node:stream';
 import { createHash } from 'node:crypto';
-import type { ArtifactFile } from '@portrait/contracts';
+import { PortraitError, type ArtifactFile } from '@portrait/contracts';
 import { connect, addressOf, type S3Client, type S3Connection } from './connect.js';
 import { codeOf, isAbsent, pause, persistently, s3Fault, type Where } from './faults.js';
 
@@ -104,12 +104,15 @@ export class Bucket {
     return this.#removeAll(keys.map((name) => ({ name })));
   }
 
-  /** Deletes everything below a prefix, all versions and delete markers included. */
+  /** Deletes everything below a prefix, all versions and delete markers included. @throws PortraitError STORE_UNWRITABLE when the server keeps some */
   async removeEveryVersion(prefix: string): Promise<void> {
-    for (;;) {
+    for (let before = ''; ;) {
       const page = await this.call(`list ${prefix}`, () => this.client.listObjectsQuery(this.name, prefix, '', { Delimiter: '', MaxKeys: 1000, IncludeVersion: true }));
       const versions = (page.objects as { name?: string; versionId?: string }[]).flatMap(({ name, versionId }) => (name === undefined ? [] : [{ name, ...(versionId ? { versionId } : {}) }]));
       if (versions.length === 0) return;
+      const first = JSON.stringify(versions[0]);
+      if (first === before) throw new PortraitError('STORE_UNWRITABLE', `The store ${this.where.address} (bucket ${this.name}) says that it deleted ${versions[0]!.name}, and still has it.`, { hint: 'Look for a retention rule or lock on the bucket.' });
+      before = first;
       await this.#removeAll(versions);
     }
   }

@@ -63,10 +63,10 @@ export class DirectUploads {
     checkNames(kind, { [name]: key });
     const upload = inBucket.upload(person, id);
     const note = await this.#note(key);
-    if (note.adopted) return adoptedAs(note.adopted, kind, name, key);
     const before = await this.bucket.head(key);
     const found = before && (await this.bucket.stream(key, () => undefined));
     if (!before || !found) {
+      // Adopted before, perhaps just now by another; with the data still there it is done over, to the same end.
       const { adopted } = await this.#note(key);
       if (adopted) return adoptedAs(adopted, kind, name, key);
       throw new PortraitError('NOT_FOUND', `The upload ${key} is not complete.`, { hint: 'Send what is missing and complete it first.' });

@@ -2,7 +2,7 @@
 // held/<process>/ with a hard link to every file handed out, tmp/ and locks/.
 // A copy may be evicted at any time, because what was handed out is a link of its own: the bytes stay until the scope that holds them lets go.
 // So the bound is on the copies; what running stages hold beyond it lasts as long as they do.
-import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { isPersonName } from '../layout.js';
@@ -80,7 +80,10 @@ export class LocalCache {
   async forgetOthers(known: readonly string[]): Promise<void> {
     for (const person of await this.#people()) {
       if (known.includes(person)) continue;
-      for (const area of ['blobs', 'checkpoints']) await removeFolder(join(this.folder(person), area));
+      const folder = this.folder(person);
+      for (const area of ['blobs', 'checkpoints']) await removeFolder(join(folder, area));
+      // Not even the name stays, unless something is being made for a new person of that name.
+      for (const empty of [this.heldFolder(person), this.workFolder(person), join(folder, 'locks'), folder]) await rmdir(empty).catch(() => undefined);
     }
   }
 

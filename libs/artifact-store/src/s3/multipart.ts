@@ -60,10 +60,16 @@ export function abortParts(bucket: Bucket, key: string, uploadId: string): Promi
 
 /** Ends all uploads whose key is `key`, or begins with it where the server can list so. */
 export async function abortAll(bucket: Bucket, key: string): Promise<void> {
+  const aborted = new Set<string>();
   for (;;) {
     const { uploads } = await bucket.call(`list the uploads of ${key}`, () => bucket.client.listIncompleteUploadsQuery(bucket.name, key, '', '', ''));
-    if (uploads.length === 0) return;
-    for (const upload of uploads) await abortParts(bucket, upload.key, upload.uploadId);
+    // A server may go on listing for a while what is gone.
+    const open = uploads.filter(({ uploadId }) => !aborted.has(uploadId));
+    if (open.length === 0) return;
+    for (const upload of open) {
+      await abortParts(bucket, upload.key, upload.uploadId);
+      aborted.add(upload.uploadId);
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 // The artifact store in a bucket of any S3 server; names in layout.ts, local copies in local-cache.ts.
 import { resolve } from 'node:path';
-import type { PortraitError } from '@portrait/contracts';
 import { bytesMissing, fileOf } from '../faults.js';
 import { checkWritable } from '../file-store.js';
 import { PEOPLE_PREFIX, checkPerson, inBucket, isPersonName, within } from '../layout.js';
@@ -50,7 +49,7 @@ export async function openS3Store(options: S3StoreOptions): Promise<RemoteArtifa
     async presignGet({ person, ref, name }, seconds, linkOptions) {
       const key = inBucket.person(checkPerson(person)) + within.blob(ref.kind, fileOf(ref, name).sha256);
       const link = await links.get(key, seconds, linkOptions);
-      if ((await bucket.head(key)) === null) throw bytesMissing(ref, name) satisfies PortraitError;
+      if ((await bucket.head(key)) === null) throw bytesMissing(ref, name);
       return link;
     },
     beginUpload: (request) => uploads.begin(request),
