@@ -26,10 +26,10 @@ export class Links {
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
-  /** All files of an artifact; `link` is null where the store does not answer. */
+  /** All files of an artifact by name; `link` is null where the store does not answer. */
   files(person: string, ref: ArtifactRef | undefined | null): Promise<FileView[]> {
     if (!ref) return Promise.resolve([]);
-    return Promise.all(Object.entries(ref.files).map(async ([name, { bytes, sha256 }]) => ({ name, bytes, sha256, link: await this.#link(person, ref, name) })));
+    return Promise.all(Object.entries(ref.files).sort(([a], [b]) => (a < b ? -1 : 1)).map(async ([name, { bytes, sha256 }]) => ({ name, bytes, sha256, link: await this.#link(person, ref, name) })));
   }
 
   #link(person: string, ref: ArtifactRef, name: string): Promise<Link | null> {

@@ -1,0 +1,159 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { portraitWorkflowId, type WorkEvent } from '@portrait/contracts';
+import { eventSchema, type ApiEvent } from '@portrait/contracts/api';
+import { eq } from 'drizzle-orm';
+import { events, webhookDeliveries, webhooks } from '../database/schema.js';
+import { apiForTests, personOf, type Caller } from '../testing/test-api.js';
+
+const api = apiForTests({ lookMs: 20 });
+let key: string;
+let caller: Caller;
+let person: string;
+beforeAll(async () => {
+  key = await api.key();
+  caller = api.as(key);
+  person = await personOf(api, caller);
+  await api.app.listen(0, '127.0.0.1');
+});
+
+interface Message {
+  id?: string;
+  event?: string;
+  data: unknown;
+}
+
+/** Reads a stream as an EventSource would. */
+async function open(query: string, lastEventId?: string, by = key): Promise<AsyncDisposable & { status: number; headers: IncomingMessage['headers']; next(wanted?: (message: Message) => boolean): Promise<Message>; ended: Promise<void> }> {
+  const { port } = api.app.getHttpServer().address() as AddressInfo;
+  const request = get({ port, host: '127.0.0.1', path: `/v1/events${query}`, headers: { Authorization: `Bearer ${by}`, ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }) } });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const ended = new Promise<void>((settle) => response.on('error', () => undefined).on('close', settle));
+  request.on('error', () => undefined);
+  const messages: Message[] = [];
+  let wake = (): void => undefined;
+  let text = '';
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop()!;
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+      if (fields['data'] !== undefined) messages.push({ ...fields, data: JSON.parse(fields['data']) as unknown });
+    }
+    wake();
+  });
+  return {
+    status: response.statusCode!, headers: response.headers, ended,
+    async next(wanted = ({ event }) => event !== 'progress') {
+      for (;;) {
+        const message = messages.shift();
+        if (message === undefined) await new Promise<void>((settle) => (wake = settle));
+        else if (wanted(message)) return message;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      request.destroy();
+      await ended;
+    },
+  };
+}
+
+let told = 0;
+const tell = async (type: WorkEvent['type'], more: Partial<WorkEvent> = {}): Promise<string> => {
+  const id = `t${told++}`;
+  await api.books.tell({ id, type, tenant: 'studio', person, ...more });
+  return id;
+};
+
+describe('the stream of events', () => {
+  it('tells what happens from now on, in the schema of events', async () => {
+    await tell('person.training');
+    await using stream = await open('');
+    expect(stream.headers).toMatchObject({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    const id = await tell('stage.done', { stage: 'ingest', attempt: 2, coreSeconds: 1.5 });
+    const message = await stream.next();
+    expect(message).toMatchObject({ event: 'stage.done', id: expect.stringMatching(/^\d+$/) });
+    expect(eventSchema.parse(message.data)).toMatchObject({ id, type: 'stage.done', personId: person, stage: 'ingest', attempt: 2, coreSeconds: 1.5, error: null });
+  });
+
+  it('goes on after the last one seen: nothing twice, nothing missed', async () => {
+    const ids: string[] = [];
+    let last: string;
+    {
+      await using first = await open('');
+      ids.push(await tell('stage.done', { stage: 'landmarks' }));
+      last = (await first.next()).id!;
+    }
+    for (let i = 0; i < 3; i++) ids.push(await tell('stage.done', { stage: 'landmarks', attempt: i }));
+    await using second = await open('', last);
+    ids.push(await tell('person.ready'));
+    const seen = [(await second.next()), (await second.next()), (await second.next()), (await second.next())].map(({ data }) => (data as ApiEvent).id);
+    expect(seen).toEqual(ids.slice(1));
+  });
+
+  it('replays from the beginning after 0', async () => {
+    await using stream = await open('', '0');
+    const all = await api.database.db.select({ id: events.id }).from(events).orderBy(events.seq);
+    for (const { id } of all) expect(((await stream.next()).data as ApiEvent).id).toBe(id);
+  });
+
+  it('tells each watcher what it asked for, and no other tenant\'s', async () => {
+    const other = await personOf(api, caller);
+    const rival = await api.key('rival');
+    const theirs = await personOf(api, api.as(rival));
+    await using mine = await open(`?personId=${person}`);
+    await using everything = await open('', undefined, rival);
+    await api.books.tell({ id: 'x-other', type: 'person.training', tenant: 'studio', person: other });
+    await api.books.tell({ id: 'x-theirs', type: 'person.training', tenant: 'rival', person: theirs });
+    const id = await tell('stage.done', { stage: 'ingest' });
+    expect(((await mine.next()).data as ApiEvent).id).toBe(id);
+    expect(((await everything.next()).data as ApiEvent).id).toBe('x-theirs');
+  });
+
+  it('tells the progress of the one that is watched, without an id', async () => {
+    const id = await personOf(api, caller);
+    await using stream = await open(`?personId=${id}`);
+    const first = await stream.next(({ event }) => event === 'progress');
+    expect(first).toMatchObject({ data: { personId: id, progress: 0 } });
+    expect(first.id).toBeUndefined();
+    api.engine.shows(portraitWorkflowId(id), { ingest: { status: 'running', attempt: 1 } }, { ingest: { done: 1, total: 4, unit: 'frames' } });
+    expect(await stream.next(({ event, data }) => event === 'progress' && (data as { progress: number }).progress === 0.25)).toMatchObject({ data: { stages: [{ stage: 'ingest', done: 1, total: 4, unit: 'frames' }] } });
+  });
+
+  it('refuses what cannot be watched', async () => {
+    expect((await open('?personId=p_nobody')).status).toBe(404);
+    expect((await open('?videoId=v_nothing')).status).toBe(404);
+    expect((await open('?batchId=b_nothing')).status).toBe(404);
+    expect((await open(`?personId=${person}&videoId=v`)).status).toBe(400);
+    expect((await open('', 'yesterday')).status).toBe(400);
+  });
+
+  it('ends when what is watched is erased', async () => {
+    const id = await personOf(api, caller);
+    await using stream = await open(`?personId=${id}`);
+    await using all = await open('');
+    const { body } = (await caller.delete(`/v1/people/${id}`).expect(202)) as { body: { id: string } };
+    await api.books.eraseRows({ erasure: body.id });
+    await stream.ended;
+    const erased = await all.next(({ event }) => event === 'person.erased');
+    expect(erased.data).toMatchObject({ erasureId: body.id, personId: null });
+  });
+});
+
+describe('who asked to be told', () => {
+  it('has each event queued once, by webhook and by callback address', async () => {
+    const id = await personOf(api, caller, { callbackUrl: 'https://hooks.example.org/anna' });
+    const hook = { tenant: 'studio', secret: 's', url: 'https://hooks.example.org/all' };
+    await api.database.db.insert(webhooks).values([
+      { ...hook, id: 'w_ready', events: ['person.ready', 'person.failed'] }, { ...hook, id: 'w_off', events: ['person.ready'], active: false }, { ...hook, id: 'w_other', events: ['video.ready'] }, { ...hook, id: 'w_foreign', tenant: 'rival', events: ['person.ready'] },
+    ]);
+    await api.books.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
+    await api.books.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
+    const queued = await api.database.db.select().from(webhookDeliveries).where(eq(webhookDeliveries.event, 'told-once'));
+    expect(queued.map(({ webhook, url, status }) => [webhook, url, status]).sort()).toEqual([[null, 'https://hooks.example.org/anna', 'pending'], ['w_ready', 'https://hooks.example.org/all', 'pending']]);
+    expect(queued.every(({ payload, nextAt }) => eventSchema.safeParse(payload).success && nextAt !== null)).toBe(true);
+  });
+});
