@@ -16,6 +16,7 @@ import { AnyExceptionFilter } from './errors/exception.filter.js';
 import { EventFeed } from './events/event-feed.js';
 import { EventsController } from './events/events.controller.js';
 import { ProgressService } from './events/progress.service.js';
+import type { GuardOptions } from './fetch-url/index.js';
 import { HealthController } from './health/health.controller.js';
 import { AnswerInterceptor } from './http/answer.interceptor.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
@@ -30,11 +31,14 @@ import { DecisionsService } from './people/decisions.service.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleService } from './people/people.service.js';
 import { StagesController } from './stages/stages.controller.js';
-import { CHECKS, DATABASE, ENGINE, FETCHER, FIRST_BYTES, LOG, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
+import { CHECKS, DATABASE, ENGINE, FETCHER, FIRST_BYTES, GUARD, LOG, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UploadsService } from './uploads/uploads.service.js';
 import { VideosController } from './videos/videos.controller.js';
 import { VideosService } from './videos/videos.service.js';
+import { DeliveriesService } from './webhooks/deliveries.service.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
 import type { WorkEngine } from './work/engine.js';
 import { LiveWork } from './work/live.js';
 
@@ -47,20 +51,22 @@ export interface ApiParts {
   registry: () => Promise<Registry>;
   /** Null: addresses are refused. */
   fetcher: MediaFetcher | null;
+  /** Where addresses of callers may lead beyond the public internet; left out: nowhere. */
+  guard?: GuardOptions;
   checks: Checks;
   options: ApiOptions;
   log: Logger;
 }
 
-const controllers = [HealthController, ConsentsController, PeopleController, StagesController, VideosController, UploadsController, EventsController, KeysController, AuditController];
+const controllers = [HealthController, ConsentsController, PeopleController, StagesController, VideosController, UploadsController, EventsController, WebhooksController, KeysController, AuditController];
 const services = [
-  ArtifactsService, Links, AuditService, AuditMiddleware, ConsentsService, EventFeed, ProgressService, IdempotencyService, Intake, Media, Starter, KeysService, DecisionsService, PeopleService, UploadsService, VideosService, LiveWork,
+  ArtifactsService, Links, AuditService, AuditMiddleware, ConsentsService, EventFeed, ProgressService, IdempotencyService, Intake, Media, Starter, KeysService, DecisionsService, PeopleService, UploadsService, VideosService, LiveWork, WebhooksService, DeliveriesService,
 ];
 
 @Module({})
 export class ApiModule implements NestModule {
-  static with({ database, engine, store, firstBytes, registry, fetcher, checks, options, log }: ApiParts): DynamicModule {
-    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [CHECKS, checks], [OPTIONS, options], [LOG, log]]);
+  static with({ database, engine, store, firstBytes, registry, fetcher, guard = {}, checks, options, log }: ApiParts): DynamicModule {
+    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [GUARD, guard], [CHECKS, checks], [OPTIONS, options], [LOG, log]]);
     return {
       module: ApiModule,
       controllers,

@@ -9,6 +9,8 @@ export const LOG = Symbol('Logger');
 export const OPTIONS = Symbol('ApiOptions');
 export const FETCHER = Symbol('MediaFetcher');
 export const CHECKS = Symbol('Checks');
+/** What the operator allows addresses of callers to lead to: GuardOptions. */
+export const GUARD = Symbol('Guard');
 
 /** Brings what lies at an address of a caller into the store. */
 export interface MediaFetcher {
@@ -25,11 +27,13 @@ export interface ApiOptions {
   lookMs: number;
   /** Time between two looks for work that was accepted and not started yet, ms. */
   intakeMs: number;
+  /** Time between two looks for webhook deliveries that are due, ms. */
+  deliverMs: number;
   /** A stage without a sign of life for so long is given to another worker, seconds. */
   heartbeatSeconds: number;
 }
 
-export const DEFAULT_OPTIONS: ApiOptions = { linkSeconds: 900, ratePerMinute: 1200, lookMs: 1000, intakeMs: 10_000, heartbeatSeconds: 60 };
+export const DEFAULT_OPTIONS: ApiOptions = { linkSeconds: 900, ratePerMinute: 1200, lookMs: 1000, intakeMs: 10_000, deliverMs: 2000, heartbeatSeconds: 60 };
 
 /** What must be fine for the API to serve: name → null, or why not. */
 export type Checks = Readonly<Record<string, () => Promise<string | null>>>;

@@ -17,7 +17,7 @@ Lists are newest first; \`nextCursor\` leads to the next page. Every failure has
 
 const TAGS: Readonly<Record<string, string>> = {
   consents: 'Who agreed to a portrait of whom', people: 'Portraits, being learnt or ready', stages: 'The stages of a training, and what to do about one that failed', videos: 'A portrait saying something',
-  uploads: 'Bytes on their way to the store: parts are PUT where the answer says, without a key', events: 'What happens, as it happens', access: 'Keys and the audit log', health: 'For probes; no key',
+  uploads: 'Bytes on their way to the store: parts are PUT where the answer says, without a key', events: 'What happens, as it happens', webhooks: 'Being told of events, signed', access: 'Keys and the audit log', health: 'For probes; no key',
 };
 
 function errorAnswers({ scopes, errors = [], path }: Endpoint): Json {

@@ -2,6 +2,7 @@
 import {
   artifactFilesSchema, artifactSchema, auditEntrySchema, consentViewSchema, createConsentSchema, createKeySchema, createPersonSchema, createUploadSchema, createVideoSchema, erasureViewSchema, eventSchema, failureSchema,
   fileSchema, keyViewSchema, linkSchema, personSummarySchema, personViewSchema, retryStageSchema, stageViewSchema, updatePersonSchema, uploadPartSchema, uploadViewSchema, videoSummarySchema, videoViewSchema,
+  createWebhookSchema, deliveryViewSchema, updateWebhookSchema, webhookViewSchema,
 } from '@portrait/contracts/api';
 import { z } from 'zod';
 
@@ -10,9 +11,9 @@ type Json = Record<string, unknown>;
 const ANSWERS = {
   Failure: failureSchema, Link: linkSchema, File: fileSchema, Artifact: artifactSchema, ArtifactFiles: artifactFilesSchema, Consent: consentViewSchema, Stage: stageViewSchema,
   PersonSummary: personSummarySchema, Person: personViewSchema, Erasure: erasureViewSchema, VideoSummary: videoSummarySchema, Video: videoViewSchema, UploadPart: uploadPartSchema, Upload: uploadViewSchema,
-  Key: keyViewSchema, AuditEntry: auditEntrySchema, Event: eventSchema,
+  Key: keyViewSchema, AuditEntry: auditEntrySchema, Event: eventSchema, Webhook: webhookViewSchema, Delivery: deliveryViewSchema,
 };
-const REQUESTS = { CreateConsent: createConsentSchema, CreatePerson: createPersonSchema, UpdatePerson: updatePersonSchema, CreateVideo: createVideoSchema, CreateUpload: createUploadSchema, CreateKey: createKeySchema, RetryStage: retryStageSchema };
+const REQUESTS = { CreateConsent: createConsentSchema, CreatePerson: createPersonSchema, UpdatePerson: updatePersonSchema, CreateVideo: createVideoSchema, CreateUpload: createUploadSchema, CreateKey: createKeySchema, RetryStage: retryStageSchema, CreateWebhook: createWebhookSchema, UpdateWebhook: updateWebhookSchema };
 
 const reference = (id: string): string => `#/components/schemas/${id}`;
 

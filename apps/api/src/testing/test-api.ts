@@ -10,9 +10,11 @@ import { peopleBookkeeping, type PeopleBookkeeping } from '../bookkeeping/index.
 import { createApi } from '../create-api.js';
 import { IN_MEMORY, openDatabase, type Database } from '../database/open-database.js';
 import { EventFeed } from '../events/event-feed.js';
+import type { GuardOptions } from '../fetch-url/index.js';
 import { Intake } from '../intake/intake.js';
 import { KeysService } from '../keys/keys.service.js';
 import { DEFAULT_OPTIONS, type ApiOptions, type MediaFetcher } from '../tokens.js';
+import { DeliveriesService } from '../webhooks/deliveries.service.js';
 import { openMemoryRemoteStore, type MemoryRemoteStore } from './memory-remote-store.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
@@ -27,7 +29,7 @@ export class TestApi {
   books!: PeopleBookkeeping;
   readonly logged: string[] = [];
 
-  constructor(private readonly options: Partial<ApiOptions> = {}, private readonly fetcher: MediaFetcher | null = null) {}
+  constructor(private readonly options: Partial<ApiOptions> = {}, private readonly fetcher: MediaFetcher | null = null, private readonly guard: GuardOptions = {}) {}
 
   async open(): Promise<void> {
     this.database = await openDatabase(IN_MEMORY);
@@ -35,17 +37,20 @@ export class TestApi {
     const say = (message: string, fields?: object): void => void this.logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const log: Logger = { debug: () => undefined, info: say, warn: say };
     this.app = await createApi({
-      database: this.database, engine: this.engine, store: this.store, log, fetcher: this.fetcher, registry: () => Promise.resolve(fixtureRegistry()),
+      database: this.database, engine: this.engine, store: this.store, log, fetcher: this.fetcher, guard: this.guard, registry: () => Promise.resolve(fixtureRegistry()),
       firstBytes: async ({ person, ref, name }, bytes) => (await readFile(await (await this.store.scope(person)).path(ref, name))).subarray(0, bytes),
       checks: {
         database: () => this.database.ping().then(() => null),
         temporal: () => this.engine.ping().then(() => null),
         store: () => Promise.resolve(this.store.away ? 'no answer' : null),
       },
-      options: { ...DEFAULT_OPTIONS, lookMs: 0, intakeMs: 3_600_000, ratePerMinute: 1e6, ...this.options },
+      options: { ...DEFAULT_OPTIONS, lookMs: 0, intakeMs: 3_600_000, deliverMs: 3_600_000, ratePerMinute: 1e6, ...this.options },
     });
     await this.app.init();
-    this.books = peopleBookkeeping({ database: this.database, store: this.store, engine: this.engine }, () => this.app.get(EventFeed).told());
+    this.books = peopleBookkeeping({ database: this.database, store: this.store, engine: this.engine }, () => {
+      this.app.get(EventFeed).told();
+      this.app.get(DeliveriesService).wake();
+    });
   }
 
   async close(): Promise<void> {
@@ -80,8 +85,8 @@ export interface Caller {
 }
 
 /** One API for all tests of the block it is called in. */
-export function apiForTests(options: Partial<ApiOptions> = {}, fetcher: MediaFetcher | null = null): TestApi {
-  const api = new TestApi(options, fetcher);
+export function apiForTests(options: Partial<ApiOptions> = {}, fetcher: MediaFetcher | null = null, guard: GuardOptions = {}): TestApi {
+  const api = new TestApi(options, fetcher, guard);
   beforeAll(() => api.open());
   afterAll(() => api.close());
   return api;

@@ -9,6 +9,7 @@ import { createPersonSchema, erasurePageSchema, erasureViewSchema, listPeopleQue
 import { catalogSchema, resumeSchema, retryStageSchema, skipStageSchema, stageViewSchema } from './stages.js';
 import { createUploadSchema, uploadPageSchema, uploadViewSchema } from './uploads.js';
 import { createVideoSchema, listVideosQuerySchema, videoPageSchema, videoViewSchema } from './videos.js';
+import { createWebhookSchema, createdWebhookSchema, deliveryPageSchema, deliveryViewSchema, listDeliveriesQuerySchema, updateWebhookSchema, webhookPageSchema, webhookViewSchema } from './webhooks.js';
 
 const ok = <const S>(schema: S) => ({ status: 200, schema }) as const;
 const created = <const S>(schema: S) => ({ status: 201, schema }) as const;
@@ -65,6 +66,18 @@ const events = {
   streamEvents: { method: 'GET', path: '/v1/events', tag: 'events', summary: 'What happens, as server-sent events; Last-Event-ID goes on after the last one seen', scopes: ['read', 'train', 'render'], query: streamEventsQuerySchema, answer: { status: 200, stream: eventSchema } },
 } as const;
 
+const webhooks = {
+  createWebhook: { method: 'POST', path: '/v1/webhooks', tag: 'webhooks', summary: 'Be told of events at an address; the secret that signs them is shown this once', scopes: ['admin'], body: createWebhookSchema, answer: created(createdWebhookSchema) },
+  listWebhooks: { method: 'GET', path: '/v1/webhooks', tag: 'webhooks', summary: 'Webhooks, newest first', scopes: ['admin'], query: pageQuerySchema, answer: ok(webhookPageSchema) },
+  getWebhook: { method: 'GET', path: '/v1/webhooks/{id}', tag: 'webhooks', summary: 'One webhook', scopes: ['admin'], answer: ok(webhookViewSchema) },
+  updateWebhook: { method: 'PATCH', path: '/v1/webhooks/{id}', tag: 'webhooks', summary: 'Change address or events, switch it off or on', scopes: ['admin'], body: updateWebhookSchema, answer: ok(webhookViewSchema) },
+  rotateWebhook: { method: 'POST', path: '/v1/webhooks/{id}:rotate', tag: 'webhooks', summary: 'Sign with a new secret from this moment on; it is shown this once', scopes: ['admin'], answer: ok(createdWebhookSchema) },
+  deleteWebhook: { method: 'DELETE', path: '/v1/webhooks/{id}', tag: 'webhooks', summary: 'Delete a webhook with its deliveries', scopes: ['admin'], answer: { status: 204 } },
+  listDeliveries: { method: 'GET', path: '/v1/deliveries', tag: 'webhooks', summary: 'What was sent to webhooks and callback addresses, newest first, for 30 days', scopes: ['admin'], query: listDeliveriesQuerySchema, answer: ok(deliveryPageSchema) },
+  getDelivery: { method: 'GET', path: '/v1/deliveries/{id}', tag: 'webhooks', summary: 'One delivery with its log', scopes: ['admin'], answer: ok(deliveryViewSchema) },
+  redeliver: { method: 'POST', path: '/v1/deliveries/{id}:redeliver', tag: 'webhooks', summary: 'Send it now, once more', scopes: ['admin'], answer: accepted(deliveryViewSchema), errors: ['CONFLICT'], idempotent: true },
+} as const;
+
 const access = {
   createKey: { method: 'POST', path: '/v1/keys', tag: 'access', summary: 'Make a key; it is shown this once', scopes: ['admin'], body: createKeySchema, answer: created(createdKeySchema) },
   listKeys: { method: 'GET', path: '/v1/keys', tag: 'access', summary: 'Keys, newest first', scopes: ['admin'], query: pageQuerySchema, answer: ok(keyPageSchema) },
@@ -73,5 +86,5 @@ const access = {
   listAudit: { method: 'GET', path: '/v1/audit', tag: 'access', summary: 'Who did what, newest first', scopes: ['admin'], query: listAuditQuerySchema, answer: ok(auditPageSchema) },
 } as const;
 
-export const ENDPOINTS = { ...health, ...consents, ...people, ...stages, ...videos, ...uploads, ...events, ...access } as const satisfies Record<string, Endpoint>;
+export const ENDPOINTS = { ...health, ...consents, ...people, ...stages, ...videos, ...uploads, ...events, ...webhooks, ...access } as const satisfies Record<string, Endpoint>;
 export type EndpointName = keyof typeof ENDPOINTS;

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EVENT_TYPES, type DeliveryView } from '@portrait/contracts/api';
+import { eq } from 'drizzle-orm';
+import { apiForTests, personOf, type Caller } from '../testing/test-api.js';
+import { audit, idempotency, people, webhookDeliveries } from '../database/schema.js';
+import { replayGuardInMemory, verifyWebhook } from './signature.js';
+
+interface Received {
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+interface Made {
+  id: string;
+  secret: string;
+}
+
+const allow = { networks: ['127.0.0.1'], ports: [] as number[] };
+const api = apiForTests({}, null, { allow });
+let receiver: Server;
+let base: string;
+let received: Received[];
+let status: number;
+let admin: Caller;
+
+beforeAll(async () => {
+  receiver = createServer((request, answer) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      answer.writeHead(status).end('said');
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => receiver.once('listening', resolve));
+  allow.ports.push((receiver.address() as AddressInfo).port);
+  base = `http://127.0.0.1:${allow.ports[0]}`;
+});
+beforeEach(async () => {
+  received = [];
+  status = 200;
+  admin = api.as(await api.key());
+  for (const { id } of ((await admin.get('/v1/webhooks?limit=200')).body as { data: Made[] }).data) await admin.delete(`/v1/webhooks/${id}`);
+});
+afterAll(() => {
+  receiver.closeAllConnections();
+  receiver.close();
+});
+
+const made = async (body: object = {}): Promise<Made> => (await admin.post('/v1/webhooks', { url: `${base}/hook`, ...body }).expect(201)).body as Made;
+const deliveries = async (query = ''): Promise<DeliveryView[]> => ((await admin.get(`/v1/deliveries${query}`).expect(200)).body as { data: DeliveryView[] }).data;
+async function until<T>(look: () => Promise<T> | T, good: (found: T) => boolean): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (good(found)) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+const codeOf = (answer: { body: unknown }): string => (answer.body as { error: { code: string } }).error.code;
+
+describe('a webhook', () => {
+  it('is made with a secret that is shown once, and kept out of lists, logs and audit', async () => {
+    const { id, secret } = await made();
+    expect(secret).toMatch(/^whsec_/);
+    const shown = (await admin.get(`/v1/webhooks/${id}`).expect(200)).body as object;
+    expect(shown).toEqual({ id, url: `${base}/hook`, events: [...EVENT_TYPES], active: true, createdAt: expect.any(String), updatedAt: expect.any(String) });
+    const elsewhere = JSON.stringify([shown, (await admin.get('/v1/webhooks')).body, await api.database.db.select().from(audit), await api.database.db.select().from(idempotency), api.logged]);
+    expect(elsewhere).toContain(id);
+    expect(elsewhere).not.toContain(secret);
+    expect(codeOf(await admin.post('/v1/webhooks', { url: `${base}/hook` }).set('Idempotency-Key', 'k').expect(400))).toBe('INVALID_ARGUMENT');
+  });
+
+  it.each(['http://10.0.0.1/hook', 'http://169.254.169.254/', 'http://[::1]/', 'http://0x7f000001/', 'http://example.com:22/', 'http://a:b@example.com/', 'ftp://example.com/', 'nowhere'])('to %s is refused', async (url) => {
+    expect(codeOf(await admin.post('/v1/webhooks', { url }).expect(400))).toBe('INVALID_ARGUMENT');
+    const { id } = await made();
+    expect(codeOf(await admin.patch(`/v1/webhooks/${id}`, { url }).expect(400))).toBe('INVALID_ARGUMENT');
+  });
+
+  it('with an event nobody knows is refused in words', async () => {
+    const { body } = await admin.post('/v1/webhooks', { url: base, events: ['video.redy'] }).expect(400);
+    expect((body as { error: { message: string } }).error.message).toContain('events.0');
+    await admin.post('/v1/webhooks', { url: base, events: [] }).expect(400);
+  });
+
+  it('is listed newest first, page by page', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.unshift((await made({ url: `${base}/${n}` })).id);
+    const first = (await admin.get('/v1/webhooks?limit=2').expect(200)).body as { data: Made[]; nextCursor: string };
+    const second = (await admin.get(`/v1/webhooks?limit=2&cursor=${first.nextCursor}`).expect(200)).body as { data: Made[]; nextCursor: null };
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it('of another tenant does not exist', async () => {
+    const { id } = await made();
+    const other = api.as(await api.key('other'));
+    for (const answer of [await other.get(`/v1/webhooks/${id}`), await other.patch(`/v1/webhooks/${id}`, { active: false }), await other.post(`/v1/webhooks/${id}:rotate`), await other.delete(`/v1/webhooks/${id}`)]) expect(answer.status).toBe(404);
+    expect(((await other.get('/v1/webhooks')).body as { data: unknown[] }).data).toEqual([]);
+    await admin.get(`/v1/webhooks/${id}`).expect(200);
+  });
+
+  it('is an admin\'s business', async () => {
+    const caller = api.as(await api.key('studio', ['read', 'train', 'render']));
+    await caller.get('/v1/webhooks').expect(403);
+    await caller.get('/v1/deliveries').expect(403);
+  });
+
+  it('once deleted is gone, and deleting it again says so', async () => {
+    const { id } = await made();
+    await admin.delete(`/v1/webhooks/${id}`).expect(204);
+    await admin.get(`/v1/webhooks/${id}`).expect(404);
+    await admin.delete(`/v1/webhooks/${id}`).expect(404);
+  });
+});
+
+describe('an event', () => {
+  let person: string;
+  let count = 0;
+  beforeAll(async () => {
+    person = await personOf(api, api.as(await api.key()), { callbackUrl: `${base}/callback` });
+  });
+  const tell = (type: 'person.training' | 'stage.failed' | 'person.ready', id = `of-the-spec-${count++}`): Promise<void> => api.books.tell({ id, type, tenant: 'studio', person, stage: 'landmarks', attempt: 1 });
+  const quiet = async (): Promise<void> => {
+    await api.database.db.delete(webhookDeliveries);
+    received = [];
+  };
+
+  it('is told to the webhooks that want it and to the callback address, each once, however often the workflow says it', async () => {
+    const { id, secret } = await made({ events: ['person.training'] });
+    await made({ url: `${base}/other`, events: ['video.ready'] });
+    await quiet();
+    await tell('person.training', 'told-twice');
+    await tell('person.training', 'told-twice');
+    const all = await until(deliveries, (found) => found.every(({ status }) => status === 'delivered'));
+    expect(all.map(({ webhookId, eventId, type, url, attempts }) => [webhookId, eventId, type, url, attempts]).sort()).toEqual([[id, 'told-twice', 'person.training', `${base}/hook`, 1], [null, 'told-twice', 'person.training', `${base}/callback`, 1]].sort());
+    expect(received).toHaveLength(2);
+    const signed = received.find(({ headers }) => headers['portrait-signature'] !== undefined)!;
+    await verifyWebhook({ body: signed.body, header: signed.headers['portrait-signature'] as string, secret });
+    expect(JSON.parse(signed.body)).toMatchObject({ id: 'told-twice', type: 'person.training', personId: person, stage: 'landmarks' });
+  });
+
+  it('that is sent again by someone else is refused by the receiver', async () => {
+    const { secret } = await made();
+    await quiet();
+    await tell('person.training');
+    await until(() => received.find(({ headers }) => headers['portrait-signature'] !== undefined), (found) => found !== undefined);
+    const { body, headers } = received.find((entry) => entry.headers['portrait-signature'] !== undefined)!;
+    const message = { body, header: headers['portrait-signature'] as string, secret, replays: replayGuardInMemory() };
+    await verifyWebhook(message);
+    await expect(verifyWebhook(message)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', message: expect.stringContaining('accepted before') });
+    await expect(verifyWebhook({ ...message, replays: replayGuardInMemory(), now: Date.now() + 301_000 })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('after a rotation is signed with the new secret only', async () => {
+    const { id, secret } = await made();
+    const { secret: fresh } = (await admin.post(`/v1/webhooks/${id}:rotate`).expect(200)).body as Made;
+    expect(fresh).not.toBe(secret);
+    await quiet();
+    await tell('person.training');
+    const { body, headers } = await until(() => received.find((entry) => entry.headers['portrait-signature'] !== undefined), (found) => found !== undefined).then((found) => found!);
+    await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: fresh });
+    await expect(verifyWebhook({ body, header: headers['portrait-signature'] as string, secret })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('that could not be told waits, with a log, and is sent again on request', async () => {
+    const { id } = await made();
+    await quiet();
+    status = 503;
+    await tell('person.training');
+    const [failed] = await until(() => deliveries(`?webhookId=${id}`), ([found]) => (found?.log.length ?? 0) > 0);
+    expect(failed).toMatchObject({ status: 'pending', attempts: 1, deliveredAt: null, nextAttemptAt: expect.any(String), log: [{ at: expect.any(String), status: 503, ms: expect.any(Number), error: 'It answered 503: said' }] });
+    status = 200;
+    await admin.post(`/v1/deliveries/${failed!.id}:redeliver`).expect(202);
+    const done = await until(async () => (await admin.get(`/v1/deliveries/${failed!.id}`).expect(200)).body as DeliveryView, ({ status: now }) => now === 'delivered');
+    expect(done).toMatchObject({ attempts: 2, nextAttemptAt: null, log: [{ status: 503 }, { status: 200, error: null }] });
+    await admin.post(`/v1/deliveries/${failed!.id}:redeliver`).expect(202);
+    await until(async () => (await admin.get(`/v1/deliveries/${failed!.id}`)).body as DeliveryView, ({ log }) => log.length === 3);
+    const other = api.as(await api.key('other'));
+    await other.post(`/v1/deliveries/${failed!.id}:redeliver`).expect(404);
+    await other.get(`/v1/deliveries/${failed!.id}`).expect(404);
+  });
+
+  it('is not told to a webhook that is off, and what waits for one is sent when it is on again, to its new address', async () => {
+    const { id } = await made({ events: ['stage.failed'] });
+    await quiet();
+    status = 500;
+    await tell('stage.failed');
+    const [waiting] = await until(() => deliveries(`?webhookId=${id}`), ([found]) => (found?.log.length ?? 0) > 0);
+    status = 200;
+    await admin.patch(`/v1/webhooks/${id}`, { active: false }).expect(200);
+    await tell('stage.failed');
+    expect(await deliveries(`?webhookId=${id}`)).toHaveLength(1);
+    expect(codeOf(await admin.post(`/v1/deliveries/${waiting!.id}:redeliver`).expect(409))).toBe('CONFLICT');
+    await admin.patch(`/v1/webhooks/${id}`, { active: true, url: `${base}/moved` }).expect(200);
+    await admin.post(`/v1/deliveries/${waiting!.id}:redeliver`).expect(202);
+    expect(await until(async () => (await deliveries(`?webhookId=${id}`))[0]!, ({ status: now }) => now === 'delivered')).toMatchObject({ url: `${base}/moved` });
+  });
+
+  it('goes with the person it is about', async () => {
+    await made();
+    const gone = await personOf(api, admin);
+    await quiet();
+    await api.books.tell({ id: 'of-someone-gone', type: 'person.training', tenant: 'studio', person: gone });
+    await until(() => deliveries('?eventId=of-someone-gone'), ([found]) => found?.status === 'delivered');
+    await api.database.db.delete(people).where(eq(people.id, gone));
+    expect(await deliveries('?eventId=of-someone-gone')).toEqual([]);
+  });
+});
