@@ -15,8 +15,11 @@ const CONTROL = ['all', 'control'];
 const WORKERS = ['all', 'workers'];
 const OBSERVABILITY = ['observability'];
 
-const SECRETS = ['postgres-password', 'temporal-database-password', 'portrait-database-password', 'database-url', 'minio-root-user', 'minio-root-password', 'stage-access-key', 'stage-secret-key', 'api-access-key', 'api-secret-key', 'grafana-password'];
+const SECRETS = ['postgres-password', 'temporal-database-password', 'portrait-database-password', 'database-url', 'minio-root-user', 'minio-root-password', 'stage-access-key', 'stage-secret-key', 'api-access-key', 'api-secret-key', 'erase-access-key', 'erase-secret-key', 'grafana-password'];
 const secretPath = (name) => `/run/secrets/${name}`;
+const keyFiles = (user) => [`${user}-access-key`, `${user}-secret-key`];
+/** Setting → file, for the keys of one user of the store. */
+const keySettings = (user, start = 'PORTRAIT_S3') => ({ [`${start}_ACCESS_KEY_FILE`]: secretPath(`${user}-access-key`), [`${start}_SECRET_KEY_FILE`]: secretPath(`${user}-secret-key`) });
 
 const image = (name) => `\${REGISTRY:-}${imageName(name)}:\${VERSION:-0.1.0}`;
 const build = (target, args) => ({ context: '../..', dockerfile: 'infra/images/Dockerfile', target, ...(args ? { args } : {}) });
@@ -44,11 +47,11 @@ const settings = {
 function productService(service) {
   const { name, cpu, memoryLimit, roles, stages } = service;
   const isApi = name === 'api';
-  const user = isApi ? 'api' : 'stage';
-  const secrets = roles.length === 0 ? [] : [`${user}-access-key`, `${user}-secret-key`, ...(isApi ? ['database-url'] : [])];
+  const secrets = [...roles.flatMap(keyFiles), ...(isApi ? ['database-url'] : [])];
   const environment = {
     ...settings,
-    ...(roles.length === 0 ? {} : { PORTRAIT_S3_ACCESS_KEY_FILE: secretPath(`${user}-access-key`), PORTRAIT_S3_SECRET_KEY_FILE: secretPath(`${user}-secret-key`), PORTRAIT_ARTIFACT_CACHE_BYTES: String(cacheBytes(service)) }),
+    ...(roles.length === 0 ? {} : { ...keySettings(roles[0]), PORTRAIT_ARTIFACT_CACHE_BYTES: String(cacheBytes(service)) }),
+    ...(roles.includes('erase') ? keySettings('erase', 'PORTRAIT_S3_ERASE') : {}),
     ...(stages.length === 0 ? {} : { PORTRAIT_THREADS: String(cpu), PORTRAIT_ISA: '${ISA:-v3}', PORTRAIT_SLOTS: '1' }),
     ...(isApi ? { PORTRAIT_API_HOST: '0.0.0.0', PORTRAIT_API_PORT: String(API_PORT), PORTRAIT_DATABASE_FILE: secretPath('database-url'), PORTRAIT_S3_PUBLIC_ENDPOINT: '${S3_PUBLIC_ENDPOINT:-http://127.0.0.1:9000}' } : {}),
   };
@@ -74,7 +77,7 @@ function jobs(api) {
     'store-keys': {
       ...ofProduct, ...job,
       environment: { ...settings, PORTRAIT_S3_ACCESS_KEY_FILE: secretPath('minio-root-user'), PORTRAIT_S3_SECRET_KEY_FILE: secretPath('minio-root-password'), STORE_KEYS: '/run/secrets' },
-      secrets: ['minio-root-user', 'minio-root-password', 'stage-access-key', 'stage-secret-key', 'api-access-key', 'api-secret-key'],
+      secrets: ['minio-root-user', 'minio-root-password', ...['stage', 'api', 'erase'].flatMap(keyFiles)],
       depends_on: waits({ minio: HEALTHY }), deploy: limits(1, 256),
     },
     migrate: {
@@ -174,7 +177,7 @@ export function prometheusModel(services) {
   };
 }
 
-const yaml = (model, head = HEAD) => head + stringify(model, { lineWidth: 0, aliasDuplicateObjects: false });
+const yaml = (model, head = HEAD) => head + stringify(model, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 
 /** Path → text of every generated file. */
 export function composeFiles(services) {

@@ -21,6 +21,8 @@ const MAKERS = {
   'stage-secret-key': password,
   'api-access-key': () => name('api'),
   'api-secret-key': password,
+  'erase-access-key': () => name('erase'),
+  'erase-secret-key': password,
   'grafana-password': password,
 };
 

@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { prepareBucket, servicePolicy } from '../../libs/artifact-store/dist/index.js';
 import { readServiceSettings } from '../../libs/config/dist/index.js';
 
-/** Users of the store and the rights they have together. */
-const USERS = { stage: ['stage'], api: ['api', 'erase'] };
+/** Users of the store: one a role, with the rights of that role. The API holds the keys of two. */
+const USERS = ['stage', 'api', 'erase'];
 
 const { endpoint, region, bucket, pathStyle, accessKey, secretKey } = readServiceSettings(process.env).objectStore;
-const policies = Object.fromEntries([...new Set(Object.values(USERS).flat())].map((role) => [role, servicePolicy(role, bucket)]));
+const policies = Object.fromEntries(USERS.map((role) => [role, servicePolicy(role, bucket)]));
 
 /** Keys as files `<user>-access-key` and `<user>-secret-key` in a folder; null where none are given. */
 function keysOf(user) {
@@ -42,7 +42,7 @@ function makeUsers() {
     writeFileSync(file, JSON.stringify(document));
     mc(['admin', 'policy', 'create', 'store', `${bucket}-${role}`, file]);
   }
-  for (const [user, roles] of Object.entries(USERS)) {
+  for (const user of USERS) {
     const keys = keysOf(user);
     if (keys === null) {
       console.log(`user ${user}: no keys in STORE_KEYS, left as it is`);
@@ -50,11 +50,10 @@ function makeUsers() {
     }
     mc(['admin', 'user', 'add', 'store'], { input: `${keys.access}\n${keys.secret}\n` });
     // Attaching what is attached is an error to mc; what counts is what the user has in the end.
-    for (const role of roles) mc(['admin', 'policy', 'attach', 'store', `${bucket}-${role}`, '--user', keys.access], { mayFail: true });
-    const have = JSON.parse(mc(['admin', 'user', 'info', 'store', keys.access]).stdout).policyName?.split(',') ?? [];
-    const missing = roles.filter((role) => !have.includes(`${bucket}-${role}`));
-    if (missing.length > 0) throw new Error(`The user ${user} did not get the rights ${missing.join(', ')}.`);
-    console.log(`user ${user}: ${keys.access} with ${have.join(', ')}`);
+    mc(['admin', 'policy', 'attach', 'store', `${bucket}-${user}`, '--user', keys.access], { mayFail: true });
+    const have = JSON.parse(mc(['admin', 'user', 'info', 'store', keys.access]).stdout).policyName;
+    if (have !== `${bucket}-${user}`) throw new Error(`The user ${keys.access} should have the rights ${bucket}-${user} and has ${have || 'none'}.`);
+    console.log(`user ${user}: ${keys.access} with ${have}`);
   }
 }
 

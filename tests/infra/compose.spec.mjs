@@ -59,7 +59,7 @@ describe('services of the product', () => {
 
   it('hold the keys of their role, and none of another', () => {
     for (const [{ name, stages }, { secrets = [] }] of ofProduct) {
-      const expected = name === 'orchestrator' ? [] : stages.length > 0 ? ['stage-access-key', 'stage-secret-key'] : ['api-access-key', 'api-secret-key', 'database-url'];
+      const expected = name === 'orchestrator' ? [] : stages.length > 0 ? ['stage-access-key', 'stage-secret-key'] : ['api-access-key', 'api-secret-key', 'erase-access-key', 'erase-secret-key', 'database-url'];
       expect([name, secrets]).toEqual([name, expected]);
     }
     expect(entries.filter(([, { secrets = [] }]) => secrets.includes('minio-root-password')).map(([name]) => name).sort()).toEqual(['minio', 'store-keys']);
