@@ -21,6 +21,8 @@ export interface ObjectStoreSettings {
   accessKey: string | undefined;
   secretKey: string | undefined;
   sessionToken: string | undefined;
+  /** Keys for erasing, where they are apart. */
+  erase: { accessKey: string; secretKey: string; sessionToken: string | undefined } | undefined;
   cache: { directory: string; maxBytes: number };
 }
 
@@ -31,7 +33,7 @@ export interface ServiceSettings {
   heartbeatSeconds: number;
   drainSeconds: number;
   health: { host: string; port: number };
-  api: { host: string; port: number };
+  api: { host: string; port: number; allow: { networks: readonly string[]; ports: readonly number[] } };
   database: string;
 }
 
@@ -40,6 +42,7 @@ export function readServiceSettings(env: Readonly<Record<string, string | undefi
   settingsReader(SETTINGS, env);
   const value = settingsReader(SERVICE_SETTINGS, env);
   const [cert, key, ca] = [value('PORTRAIT_TEMPORAL_TLS_CERT'), value('PORTRAIT_TEMPORAL_TLS_KEY'), value('PORTRAIT_TEMPORAL_TLS_CA')];
+  const [eraseKey, eraseSecret] = [value('PORTRAIT_S3_ERASE_ACCESS_KEY'), value('PORTRAIT_S3_ERASE_SECRET_KEY')];
   const endpoint = new URL(value('PORTRAIT_S3_ENDPOINT') ?? 'http://127.0.0.1:9000');
   return {
     temporal: {
@@ -57,13 +60,14 @@ export function readServiceSettings(env: Readonly<Record<string, string | undefi
       accessKey: value('PORTRAIT_S3_ACCESS_KEY'),
       secretKey: value('PORTRAIT_S3_SECRET_KEY'),
       sessionToken: value('PORTRAIT_S3_SESSION_TOKEN'),
+      erase: eraseKey !== undefined && eraseSecret !== undefined ? { accessKey: eraseKey, secretKey: eraseSecret, sessionToken: value('PORTRAIT_S3_ERASE_SESSION_TOKEN') } : undefined,
       cache: { directory: value('PORTRAIT_ARTIFACT_CACHE') ?? join(tmpdir(), 'portrait-artifacts'), maxBytes: value('PORTRAIT_ARTIFACT_CACHE_BYTES') ?? 20e9 },
     },
     slots: value('PORTRAIT_SLOTS') ?? 1,
     heartbeatSeconds: value('PORTRAIT_HEARTBEAT_SECONDS') ?? 60,
     drainSeconds: value('PORTRAIT_DRAIN_SECONDS') ?? 20,
     health: { host: value('PORTRAIT_HEALTH_HOST') ?? '127.0.0.1', port: value('PORTRAIT_HEALTH_PORT') ?? 0 },
-    api: { host: value('PORTRAIT_API_HOST') ?? '127.0.0.1', port: value('PORTRAIT_API_PORT') ?? 8080 },
+    api: { host: value('PORTRAIT_API_HOST') ?? '127.0.0.1', port: value('PORTRAIT_API_PORT') ?? 8080, allow: { networks: value('PORTRAIT_ALLOWED_NETWORKS') ?? [], ports: value('PORTRAIT_ALLOWED_PORTS') ?? [] } },
     database: value('PORTRAIT_DATABASE') ?? resolve('portrait-data/database'),
   };
 }

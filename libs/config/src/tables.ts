@@ -47,6 +47,9 @@ export const SERVICE_SETTINGS = {
   PORTRAIT_S3_SECRET_KEY: { schema: text, default: 'none', meaning: 'secret key of this service', secret: true },
   PORTRAIT_S3_SESSION_TOKEN: { schema: text, default: 'none', meaning: 'token of temporary keys', secret: true },
   PORTRAIT_S3_PUBLIC_ENDPOINT: { schema: z.url({ protocol: /^https?$/ }), default: 'PORTRAIT_S3_ENDPOINT', meaning: 'address under which browsers and clients reach the object store; presigned links carry it' },
+  PORTRAIT_S3_ERASE_ACCESS_KEY: { schema: text, default: 'PORTRAIT_S3_ACCESS_KEY', meaning: 'access key that may delete everything and read nothing; only the API, for erasing a person', secret: true },
+  PORTRAIT_S3_ERASE_SECRET_KEY: { schema: text, default: 'PORTRAIT_S3_SECRET_KEY', meaning: 'secret key to it', secret: true },
+  PORTRAIT_S3_ERASE_SESSION_TOKEN: { schema: text, default: 'none', meaning: 'token, where these keys are temporary', secret: true },
   PORTRAIT_ARTIFACT_CACHE: { schema: text.transform((path) => resolve(path)), default: 'portrait-artifacts in the temporary folder', meaning: 'folder for local copies of artifacts, drafts and scratch' },
   PORTRAIT_ARTIFACT_CACHE_BYTES: { schema: z.coerce.number().int().min(1e8), default: '20000000000', meaning: 'size the local copies may grow to, bytes' },
   PORTRAIT_SLOTS: { schema: z.coerce.number().int().min(1).max(64), default: '1', meaning: 'jobs a stage service takes at a time' },
@@ -56,6 +59,8 @@ export const SERVICE_SETTINGS = {
   PORTRAIT_HEALTH_PORT: { schema: port, default: '0 (any free port)', meaning: 'port of liveness, readiness and metrics' },
   PORTRAIT_API_HOST: { schema: text, default: '127.0.0.1', meaning: 'address the API listens on' },
   PORTRAIT_API_PORT: { schema: port, default: '8080', meaning: 'port the API listens on' },
+  PORTRAIT_ALLOWED_NETWORKS: { schema: text.transform((list) => list.split(',').map((network) => network.trim())), default: 'none', meaning: 'networks beyond the public internet from which the API may fetch media and to which it may send webhooks, as in 10.20.0.0/16, separated by commas' },
+  PORTRAIT_ALLOWED_PORTS: { schema: z.string().regex(/^\d+(,\d+)*$/).transform((list) => list.split(',').map(Number)), default: '80,443', meaning: 'ports it may use for that beside 80 and 443, separated by commas' },
   PORTRAIT_DATABASE: { schema: text, default: './portrait-data/database', meaning: 'postgres:// address, or a folder for the embedded PGlite' , secret: true },
 } as const satisfies Record<string, Setting>;
 

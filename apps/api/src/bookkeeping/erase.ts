@@ -11,6 +11,8 @@ import { recordEvent } from './record-event.js';
 export interface EraseTools {
   database: Database;
   store: RemoteArtifactStore;
+  /** The same bucket with keys that may delete everything. */
+  eraser: RemoteArtifactStore;
   engine: WorkEngine;
 }
 
@@ -42,10 +44,11 @@ export async function stopWork({ database, engine }: EraseTools, input: ErasePer
   return { left };
 }
 
-export async function eraseArtifacts({ database, store }: EraseTools, input: ErasePersonInput): Promise<void> {
+export async function eraseArtifacts({ database, store, eraser }: EraseTools, input: ErasePersonInput): Promise<void> {
   const found = await subject(database, input);
   if (found === null) return;
-  await (await store.scope(found.person)).erase();
+  await using scope = await eraser.scope(found.person);
+  await scope.erase();
   await store.forgetLocal(found.person);
 }
 

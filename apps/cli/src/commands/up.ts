@@ -53,14 +53,14 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   const system = await startSystem({
     directory, copies: readCopies(options.workers), apiPort: wholeNumber(options.port, '--port', 1, 65_535), log: session.openLog({ store: directory }, 'up'),
     onStep: (what) => out.note(`  starting ${what}`),
-    onRestart: (name, code, waitMs) => out.note(`  ${name} ended (${code === null ? 'killed' : `code ${code}`}); again in ${formatDuration(waitMs / 1000)}`),
+    onRestart: (name, code, waitMs) => out.note(`  ${name} ended (${code === null ? 'killed' : `code ${code}`}); again in ${formatDuration(waitMs)}`),
   });
   try {
     const record: SystemRecord = { pid: process.pid, apiUrl: system.apiUrl, startedAt: new Date().toISOString() };
     await writeFile(recordPath(directory), `${JSON.stringify(record)}\n`);
     out.event({ type: 'ready', api: system.apiUrl, seconds: (Date.now() - began) / 1000, services: system.services.map(({ name, pid, health }) => ({ name, pid, health })) });
     out.print(formatTable(system.services.map(({ name, pid, health }) => [name, String(pid), health ?? ''])));
-    out.print(`\nReady after ${formatDuration((Date.now() - began) / 1000)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}\nCtrl-C or "portrait down" ends it; what runs is handed back and goes on at the next start.`);
+    out.print(`\nReady after ${formatDuration(Date.now() - began)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}\nCtrl-C or "portrait down" ends it; what runs is handed back and goes on at the next start.`);
     if (!session.signal.aborted) await new Promise<void>((done) => session.signal.addEventListener('abort', () => done(), { once: true }));
   } finally {
     await system.stop();

@@ -85,7 +85,7 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
     const drainMs = Number(common['PORTRAIT_DRAIN_SECONDS'] ?? 20) * 1000 + DRAIN_SLACK_MS;
     undo.push(() => Promise.all(services.map((service) => service.stop(drainMs))));
     for (const { name, main, role } of programs) {
-      const env = { ...common, ...(role === null ? {} : await keysFor(root, role)) };
+      const env = { ...common, ...(role === null ? {} : await keysFor(root, role)), ...(name === 'api' ? forErasing(await keysFor(root, 'erase')) : {}) };
       const count = copies[name] ?? 1;
       for (let copy = 1; copy <= count; copy++) {
         const id = count === 1 ? name : `${name}-${copy}`;
@@ -115,6 +115,8 @@ async function keysFor(connection: S3Connection, role: Parameters<typeof service
   const keys = await restrictedCredentials({ connection, policy: servicePolicy(role, BUCKET), seconds: KEY_SECONDS });
   return { PORTRAIT_S3_ACCESS_KEY: keys.accessKey, PORTRAIT_S3_SECRET_KEY: keys.secretKey, PORTRAIT_S3_SESSION_TOKEN: keys.sessionToken };
 }
+
+const forErasing = (keys: Record<string, string>): Record<string, string> => Object.fromEntries(Object.entries(keys).map(([name, value]) => [name.replace('PORTRAIT_S3_', 'PORTRAIT_S3_ERASE_'), value]));
 
 /** Made once, readable by this user only. */
 async function readSecrets(directory: string): Promise<Secrets> {

@@ -7,5 +7,8 @@ import { renderStage } from './stage.js';
 
 await serveStage({
   definitions: [renderStage, joinStage],
-  extra: (store) => ({ [PLAN_PARTS]: async ({ person, ...task }: PlanPartsTask) => planParts(await store.scope(person), task) }),
+  extra: (store) => ({ [PLAN_PARTS]: async ({ person, ...task }: PlanPartsTask) => {
+    await using scope = await store.scope(person);
+    return planParts(scope, task);
+  } }),
 });

@@ -41,7 +41,7 @@ export function stageActivities(options: StageServiceOptions): StageActivities {
       try {
         const definition = stages.get(task.stage);
         if (!definition) throw new PortraitError('INTERNAL', `This service runs ${[...stages.keys()].join(', ')}, not ${task.stage}.`);
-        const scope = await options.store.scope(task.person);
+        await using scope = await options.store.scope(task.person);
         const result = await runStage({
           definition, scope, inputs: task.inputs, params: task.params, seed: task.seed, threads: options.threads, signal: context.cancellationSignal, log: options.log(info),
           onEvent(event) {

@@ -1,0 +1,83 @@
+// The API as a service: HTTP in front of Temporal, store and database, and the worker of the bookkeeping queue beside it.
+import type { RemoteArtifactStore } from '@portrait/artifact-store';
+import { loadRegistry } from '@portrait/catalog';
+import type { ObjectStoreSettings } from '@portrait/config';
+import { BOOKKEEPING_QUEUE, PortraitError } from '@portrait/contracts';
+import { clientOf, openServiceStore, patiently, type Service } from '@portrait/service-kit';
+import { asActivity } from '@portrait/stage-kit/temporal';
+import { batchBookkeeping } from './batches/batch-bookkeeping.js';
+import { peopleBookkeeping } from './bookkeeping/index.js';
+import { createApi } from './create-api.js';
+import { openDatabase } from './database/open-database.js';
+import { EventFeed } from './events/event-feed.js';
+import { mediaFetcher } from './fetch-url/index.js';
+import { Media } from './intake/media.js';
+import { makeFirstKey } from './keys/first-key.js';
+import { KeysService } from './keys/keys.service.js';
+import { DEFAULT_OPTIONS, type FirstBytes } from './tokens.js';
+import { DeliveriesService } from './webhooks/deliveries.service.js';
+import { TemporalEngine } from './work/temporal-engine.js';
+
+const SLOTS = 20;
+
+export const apiService: Service = {
+  name: 'api',
+  async open({ settings, log, connection, signal }) {
+    const database = await patiently('the database', log, signal, () => openDatabase(settings.database));
+    const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
+    const eraser = await patiently('the object store', log, signal, () => openServiceStore(eraseSettings(settings.objectStore)));
+    const engine = new TemporalEngine(() => Promise.resolve(clientOf(connection, settings.temporal)));
+    let registry: ReturnType<typeof loadRegistry> | undefined;
+    const stages = (): ReturnType<typeof loadRegistry> => (registry ??= loadRegistry());
+    const checks = {
+      database: () => database.ping().then(() => null),
+      temporal: () => engine.ping().then(() => null),
+      store: () => answers(store),
+    };
+    const guard = { allow: settings.api.allow };
+    const app = await createApi({
+      database, engine, store, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard), firstBytes: firstBytesOf(store),
+      options: { ...DEFAULT_OPTIONS, heartbeatSeconds: settings.heartbeatSeconds },
+    });
+    await app.listen(settings.api.port, settings.api.host);
+    log.info('Listening', { url: await app.getUrl() });
+    if (database.embedded) {
+      const file = await makeFirstKey(app.get(KeysService), settings.database);
+      if (file !== null) log.info('The first key was written', { file });
+    }
+    const told = (): void => {
+      app.get(EventFeed).told();
+      app.get(DeliveriesService).wake();
+    };
+    const people = peopleBookkeeping({ database, store, eraser, engine }, told);
+    const batches = batchBookkeeping({ db: database.db, store, registry: stages, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: settings.heartbeatSeconds });
+    const activities = Object.fromEntries(Object.entries({ ...people, ...batches }).map(([name, work]) => [name, asActivity(work as (input: never) => Promise<unknown>)]));
+    return {
+      workers: [{ taskQueue: BOOKKEEPING_QUEUE, activities, maxConcurrentActivityTaskExecutions: SLOTS }],
+      checks,
+      async close() {
+        await app.close();
+        await database[Symbol.asyncDispose]();
+      },
+    };
+  },
+};
+
+/** Keys that may delete everything are apart from those that may read, where the operator gives both. */
+function eraseSettings(settings: ObjectStoreSettings): ObjectStoreSettings {
+  return settings.erase === undefined ? settings : { ...settings, ...settings.erase };
+}
+
+async function answers(store: RemoteArtifactStore): Promise<string | null> {
+  await using scope = await store.scope('health-check');
+  await scope.records.get('none');
+  return null;
+}
+
+function firstBytesOf(store: RemoteArtifactStore): FirstBytes {
+  return async (file, bytes) => {
+    const answer = await fetch(await store.presignGet(file, 60), { headers: { range: `bytes=0-${bytes - 1}` } });
+    if (!answer.ok) throw new PortraitError('STORE_UNREACHABLE', `The object store answers ${answer.status} for ${file.name}.`);
+    return new Uint8Array(await answer.arrayBuffer());
+  };
+}
