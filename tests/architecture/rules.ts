@@ -2,7 +2,7 @@
 import type { Import, Package } from './workspace.js';
 
 const CONTRACTS = ['contracts'];
-const FOUNDATION = ['config', 'observability', 'models', 'media', 'artifact-store', 'kernels'];
+const FOUNDATION = ['config', 'observability', 'models', 'media', 'artifact-store', 'kernels', 'api-client'];
 const TOOLKITS = ['stage-kit', 'face', 'local-servers'];
 const PORTRAIT = ['nerf'];
 const SERVICES = ['service-kit'];
@@ -19,12 +19,14 @@ export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string 
   { pattern: /^(minio|@aws-sdk\/)/, allowed: /^(artifact-store|local-servers)$/, why: 'only the store knows where bytes lie' },
   { pattern: /^@nestjs\//, allowed: /^(api|service-kit)$/, why: 'only the API and the health of services speak HTTP' },
   { pattern: /^(commander|@clack\/)/, allowed: /^cli$/, why: 'only the command line talks to a terminal' },
+  { pattern: /^(drizzle-orm|pg|express|@electric-sql\/pglite)(\/|$)/, allowed: /^api$/, why: 'only the API has a database and speaks HTTP to callers' },
+  { pattern: /^openapi-/, allowed: /^api-client$/, why: 'the API is called through its client' },
   { pattern: /^sharp$/, allowed: /^media$/, why: 'images are read and written in media only' },
   { pattern: /^@mediapipe\//, allowed: /^(face|models|stage-semantic-parsing)$/, why: 'landmark and segmentation models are used behind face and semantic parsing only' },
 ];
 
 /** Entry points beside index.ts: what must load without the rest of its package. */
-const SECOND_ENTRIES = ['stage-kit/temporal', 'contracts/work', 'workflows/failures'];
+const SECOND_ENTRIES = ['stage-kit/temporal', 'contracts/work', 'contracts/api', 'workflows/failures'];
 
 export const shortName = (name: string): string => name.replace(/^@portrait\//, '');
 

@@ -1,2 +1,7 @@
-// The API: how it is made, and the bookkeeping that the workflows ask for. Not here: starting it (main.ts).
-export * as schema from './database/schema.js';
+// The API: how it is made, and what it says of itself. Not here: starting it (main.ts).
+export { createApi } from './create-api.js';
+export { openDatabase, IN_MEMORY, type Database } from './database/open-database.js';
+export { openApiText } from './openapi/write.js';
+export { peopleBookkeeping, type PeopleBookkeeping } from './bookkeeping/index.js';
+export { DEFAULT_OPTIONS, type ApiOptions, type MediaFetcher } from './tokens.js';
+export type { ApiParts } from './app.module.js';

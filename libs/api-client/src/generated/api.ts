@@ -1,0 +1,3747 @@
+// Types of every request and answer, made from apps/api/openapi.json by npm run docs. Not to be changed by hand.
+export interface paths {
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the process alive? */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Can it serve? 503 when not, saying why */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consents, newest first
+         * @description Needs a key with the scope `read` or `train` (or `admin`).
+         */
+        get: operations["listConsents"];
+        put?: never;
+        /**
+         * Record who agreed to a portrait of whom, and for what
+         * @description Needs a key with the scope `train` (or `admin`).
+         */
+        post: operations["createConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One consent
+         * @description Needs a key with the scope `read` or `train` (or `admin`).
+         */
+        get: operations["getConsent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People, newest first
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["listPeople"];
+        put?: never;
+        /**
+         * Learn the portrait of a person from a video
+         * @description Needs a key with the scope `train` (or `admin`).
+         */
+        post: operations["createPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One person with all stages
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["getPerson"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase a person whole: artifacts, videos, rows, histories
+         * @description Needs a key with the scope `admin`.
+         */
+        delete: operations["erasePerson"];
+        options?: never;
+        head?: never;
+        /**
+         * Change name or metadata
+         * @description Needs a key with the scope `train` (or `admin`).
+         */
+        patch: operations["updatePerson"];
+        trace?: never;
+    };
+    "/v1/people/{id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the training; what was done is kept
+         * @description Needs a key with the scope `train` (or `admin`).
+         */
+        post: operations["cancelPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}:resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train again after an end, with changed parameters if given; what they do not touch is not computed again
+         * @description Needs a key with the scope `train` (or `admin`).
+         */
+        post: operations["resumePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/artifacts/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Links to the files of an artifact
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["getArtifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proofs of erasure, newest first
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["listErasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One proof of erasure
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["getErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stages with their parameters, and the presets
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["listStages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/stages/{stage}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One stage of a person
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["getStage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/stages/{stage}:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a parked stage again, with changed parameters if given
+         * @description Needs a key with the scope `train` (or `admin`).
+         */
+        post: operations["retryStage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/stages/{stage}:skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on without a parked stage, where that is sound
+         * @description Needs a key with the scope `train` (or `admin`).
+         */
+        post: operations["skipStage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Videos, newest first
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["listVideos"];
+        put?: never;
+        /**
+         * Let a portrait say something
+         * @description Needs a key with the scope `render` (or `admin`).
+         */
+        post: operations["createVideo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One video with its stages and, when ready, its files
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["getVideo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop the render
+         * @description Needs a key with the scope `render` (or `admin`).
+         */
+        post: operations["cancelVideo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{id}/stages/{stage}:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a parked stage of a video again, with changed parameters if given
+         * @description Needs a key with the scope `render` (or `admin`).
+         */
+        post: operations["retryVideoStage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Batches, newest first
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["listBatches"];
+        put?: never;
+        /**
+         * Make many videos, within a window of hours
+         * @description Needs a key with the scope `render` (or `admin`).
+         */
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One batch: how many items stand where, and when it will be done
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop it; what is done stays
+         * @description Needs a key with the scope `render` (or `admin`).
+         */
+        post: operations["cancelBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin items again that failed or were cancelled: all, or some
+         * @description Needs a key with the scope `render` (or `admin`).
+         */
+        post: operations["retryBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Items in the order in which they are begun
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["listBatchItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/items/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One item with, when it is done, its files
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["getBatchItem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/manifest.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every item with status, link, hash, duration and error
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["getManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/manifest.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as CSV
+         * @description Needs a key with the scope `read` or `render` (or `admin`).
+         */
+        get: operations["getManifestCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uploads, newest first
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["listUploads"];
+        put?: never;
+        /**
+         * Open an upload; the answer says where to PUT which bytes
+         * @description Needs a key with the scope `train` or `render` (or `admin`).
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where an upload stands, with fresh links for the parts that are missing
+         * @description Needs a key with the scope `train` or `render` (or `admin`).
+         */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /**
+         * Give an upload up
+         * @description Needs a key with the scope `train` or `render` (or `admin`).
+         */
+        delete: operations["deleteUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}:complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join the parts and check them: size, sha256, type
+         * @description Needs a key with the scope `train` or `render` (or `admin`).
+         */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, as server-sent events; Last-Event-ID goes on after the last one seen
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks, newest first
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Be told of events at an address; the secret that signs them is shown this once
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook with its deliveries
+         * @description Needs a key with the scope `admin`.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change address or events, switch it off or on
+         * @description Needs a key with the scope `admin`.
+         */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}:rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign with a new secret from this moment on; it is shown this once
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["rotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent to webhooks and callback addresses, newest first, for 30 days
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery with its log
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/{id}:redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it now, once more
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys, newest first
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Make a key; it is shown this once
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key from this moment on
+         * @description Needs a key with the scope `admin`.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is asking: the key in use
+         * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
+         */
+        get: operations["getCaller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, newest first
+         * @description Needs a key with the scope `admin`.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Error: {
+            error: {
+                /** @enum {string} */
+                code: "INVALID_ARGUMENT" | "NOT_FOUND" | "CONSENT_MISSING" | "INPUT_UNREADABLE" | "INPUT_NO_VIDEO" | "INPUT_NO_AUDIO" | "INPUT_TOO_SHORT" | "INPUT_LOW_QUALITY" | "FACE_NOT_FOUND" | "FACE_AMBIGUOUS" | "TRACKING_FAILED" | "INCOMPATIBLE" | "CHECKPOINT_INVALID" | "TRAINING_FAILED" | "ARTIFACT_CORRUPT" | "MODEL_UNAVAILABLE" | "DEPENDENCY_MISSING" | "TOOL_KILLED" | "NOT_SUPPORTED" | "STORE_BUSY" | "STORE_UNWRITABLE" | "STORE_UNREACHABLE" | "CONFLICT" | "UNAUTHENTICATED" | "FORBIDDEN" | "RATE_LIMITED" | "SERVER_UNREACHABLE" | "WORKER_LOST" | "CANCELLED" | "INTERNAL";
+                message: string;
+                hint: string | null;
+                /** @description where: stage, frame (0-based), second */
+                at: {
+                    stage?: string;
+                    frame?: number;
+                    second?: number;
+                } | null;
+                /** @description also in the header X-Request-Id and in the log of the server */
+                requestId: string;
+            };
+        };
+        Artifact: {
+            role: string;
+            kind: string;
+            /** @description id of the artifact: GET /v1/people/{id}/artifacts/{digest} */
+            digest: string;
+        };
+        ArtifactFiles: {
+            kind: string;
+            digest: string;
+            files: components["schemas"]["File"][];
+        };
+        AuditEntry: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            at: string;
+            keyId: string | null;
+            /** @description operationId */
+            action: string;
+            /** @description id it was done to */
+            target: string | null;
+            /** @description HTTP status answered */
+            status: number;
+            /** @description error code, where it was refused */
+            code: string | null;
+            requestId: string;
+        };
+        Batch: {
+            id: string;
+            name: string | null;
+            /**
+             * @description paused: the window is closed; done: every item has ended, well or not
+             * @enum {string}
+             */
+            status: "queued" | "running" | "paused" | "done" | "cancelled";
+            counts: {
+                total: number;
+                waiting: number;
+                running: number;
+                done: number;
+                failed: number;
+                cancelled: number;
+            };
+            /** @description items that have ended, 0 to 1 */
+            progress: number;
+            window: {
+                from: string;
+                to: string;
+                timeZone: string;
+            } | null;
+            /** @description when the window opens again */
+            pausedUntil: string | null;
+            priority: number;
+            concurrency: number;
+            /** @description measured; null before the first has ended */
+            secondsPerItem: number | null;
+            /** @description expected end, from what was measured; null when it cannot be told yet */
+            forecastAt: string | null;
+            /** @description length of all videos made */
+            seconds: number;
+            /** @description computing they took */
+            coreSeconds: number;
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            updatedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
+        BatchItem: {
+            /** @description the caller's name of it */
+            id: string;
+            personId: string;
+            /** @description as events tell of it */
+            videoId: string;
+            /** @enum {string} */
+            status: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** @description times it was begun */
+            attempt: number;
+            /** @description length of the video */
+            seconds: number | null;
+            coreSeconds: number | null;
+            error: components["schemas"]["Failure"] | null;
+            metadata: {
+                [key: string]: string;
+            };
+            startedAt: string | null;
+            finishedAt: string | null;
+            /** @description the video and video.json with its provenance; empty until it is done */
+            files: components["schemas"]["File"][];
+        };
+        BatchItemSummary: {
+            /** @description the caller's name of it */
+            id: string;
+            personId: string;
+            /** @description as events tell of it */
+            videoId: string;
+            /** @enum {string} */
+            status: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** @description times it was begun */
+            attempt: number;
+            /** @description length of the video */
+            seconds: number | null;
+            coreSeconds: number | null;
+            error: components["schemas"]["Failure"] | null;
+            metadata: {
+                [key: string]: string;
+            };
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
+        Catalog: {
+            stages: {
+                stage: string;
+                title: string;
+                /** @enum {string} */
+                resource: "cpu" | "gpu";
+                /** @description portrait, render */
+                graphs: string[];
+                /** @description stages of the portrait graph it waits for */
+                needs: string[];
+                canBeSkipped: boolean;
+                params: {
+                    path: string;
+                    type: string;
+                    /** @description as JSON */
+                    default: string;
+                    meaning: string;
+                }[];
+            }[];
+            presets: {
+                preset: string;
+                purpose: string;
+            }[];
+        };
+        Consent: {
+            id: string;
+            grantedBy: string;
+            subject: string;
+            date: string;
+            purpose: string;
+            statement: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+        };
+        CreateBatch: {
+            name?: string;
+            /** @description the items; or give them as csv */
+            items?: components["schemas"]["CreateBatchItem"][];
+            /** @description the items as CSV with a header line: id, person, audio_url or upload_id, and more (docs/api.md) */
+            csv?: string;
+            /**
+             * @description what items have in common; each may say otherwise
+             * @default {}
+             */
+            defaults?: {
+                /** @description head pose; an upload or address is a pose track (docs/formats.md) */
+                pose?: ("clip" | "recorded" | "held") | ({
+                    uploadId: string;
+                } | {
+                    /** Format: uri */
+                    url: string;
+                });
+                /** @description blinking; an upload or address is an eye track */
+                eyes?: ("clip" | "natural") | {
+                    open: number;
+                } | ({
+                    uploadId: string;
+                } | {
+                    /** Format: uri */
+                    url: string;
+                });
+                /** @description an upload or address is an image or a video */
+                background?: ("plate" | "transparent") | string | ({
+                    uploadId: string;
+                } | {
+                    /** Format: uri */
+                    url: string;
+                });
+                /**
+                 * @description mp4 unless the background is transparent, then webm
+                 * @enum {string}
+                 */
+                container?: "mp4" | "mov" | "webm";
+                /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+                params?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+                seed?: number;
+                shards?: number;
+            };
+            /**
+             * @description null: any time
+             * @default null
+             */
+            window?: {
+                /** @description HH:MM; later than `to`: over midnight */
+                from: string;
+                /** @description HH:MM */
+                to: string;
+                /** @description IANA name, for example Europe/Berlin */
+                timeZone: string;
+            } | null;
+            /**
+             * @description 1 (first) to 5 among all work
+             * @default 3
+             */
+            priority?: number;
+            /**
+             * @description videos under way at a time
+             * @default 4
+             */
+            concurrency?: number;
+            /**
+             * @description the caller's own words, given back as they are; at most 50
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uri
+             * @description told when the batch is completed, beside the webhooks
+             */
+            callbackUrl?: string;
+        };
+        CreateBatchItem: {
+            /** @description the caller's name of it, unique in the batch */
+            id: string;
+            personId: string;
+            /** @description speech to say; "recorded": the clip's own sound */
+            audio: "recorded" | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /** @description head pose; an upload or address is a pose track (docs/formats.md) */
+            pose?: ("clip" | "recorded" | "held") | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /** @description blinking; an upload or address is an eye track */
+            eyes?: ("clip" | "natural") | {
+                open: number;
+            } | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /** @description an upload or address is an image or a video */
+            background?: ("plate" | "transparent") | string | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /**
+             * @description mp4 unless the background is transparent, then webm
+             * @enum {string}
+             */
+            container?: "mp4" | "mov" | "webm";
+            /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+            params?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            seed?: number;
+            shards?: number;
+            /** @description 1 (first) to 5 within the batch; left out: 3 */
+            priority?: number;
+            /** @description the caller's own words, given back as they are; at most 50 */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        CreateConsent: {
+            /** @description who gives consent: the person, or who may speak for them */
+            grantedBy: string;
+            /** @description whose face and voice is in the video */
+            subject: string;
+            /** @description ISO 8601 date, or date and time with offset, of the statement */
+            date: string;
+            /** @description what the portrait may be used for */
+            purpose: string;
+            /** @description the words that were agreed to */
+            statement?: string;
+        };
+        CreateKey: {
+            /** @description for people, to tell keys apart */
+            name: string;
+            /** @description read; train (people, consents, uploads); render (videos, batches, uploads); admin (everything, keys, erasing) */
+            scopes: ("read" | "train" | "render" | "admin")[];
+            /** Format: date-time */
+            expiresAt?: string;
+            /** @description requests a minute; left out: the server's default */
+            ratePerMinute?: number;
+        };
+        CreatePerson: {
+            name?: string;
+            /** @description POST /v1/consents gives it; nothing is trained without one */
+            consentId: string;
+            /** @description a few minutes of the person speaking */
+            video: {
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            };
+            /**
+             * @description GET /v1/stages lists them
+             * @default standard
+             */
+            preset?: string;
+            /**
+             * @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is
+             * @default {}
+             */
+            params?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @default 1 */
+            seed?: number;
+            /**
+             * @description compare the portrait with frames it never saw
+             * @default true
+             */
+            evaluate?: boolean;
+            /**
+             * @description the caller's own words, given back as they are; at most 50
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uri
+             * @description told of this person's events, beside the webhooks
+             */
+            callbackUrl?: string;
+        };
+        CreateUpload: {
+            /**
+             * @description video (to train from, or as background), audio (to say), image (as background), track (pose or eyes, JSON)
+             * @enum {string}
+             */
+            kind: "video" | "audio" | "image" | "track";
+            /** @description whose; left out for the video a new person is trained from */
+            personId?: string;
+            /** @description size of the whole file */
+            bytes: number;
+            /** @description for example video/mp4 */
+            contentType: string;
+            /** @description when known: anything else is refused */
+            sha256?: string;
+        };
+        CreateVideo: {
+            personId: string;
+            /** @description speech to say; "recorded": the clip's own sound */
+            audio: "recorded" | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /** @description head pose; an upload or address is a pose track (docs/formats.md) */
+            pose?: ("clip" | "recorded" | "held") | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /** @description blinking; an upload or address is an eye track */
+            eyes?: ("clip" | "natural") | {
+                open: number;
+            } | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /** @description an upload or address is an image or a video */
+            background?: ("plate" | "transparent") | string | ({
+                uploadId: string;
+            } | {
+                /** Format: uri */
+                url: string;
+            });
+            /**
+             * @description mp4 unless the background is transparent, then webm
+             * @enum {string}
+             */
+            container?: "mp4" | "mov" | "webm";
+            /**
+             * @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is
+             * @default {}
+             */
+            params?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @default 1 */
+            seed?: number;
+            /**
+             * @description workers it is cut for; the result is the same
+             * @default 1
+             */
+            shards?: number;
+            /**
+             * @description the caller's own words, given back as they are; at most 50
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uri
+             * @description told of this video's events, beside the webhooks
+             */
+            callbackUrl?: string;
+        };
+        CreateWebhook: {
+            /**
+             * Format: uri
+             * @description is sent a POST for each event; any 2xx within 10 s is a yes
+             */
+            url: string;
+            /** @description what to tell; left out: everything */
+            events?: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
+        };
+        CreatedKey: {
+            id: string;
+            name: string;
+            /** @description first characters of the key */
+            start: string;
+            scopes: ("read" | "train" | "render" | "admin")[];
+            ratePerMinute: number | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            expiresAt: string | null;
+            revokedAt: string | null;
+            /** @description to the minute */
+            lastUsedAt: string | null;
+            /** @description the key; shown this once */
+            key: string;
+        };
+        Delivery: {
+            id: string;
+            /** @description null: the callbackUrl of one request */
+            webhookId: string | null;
+            url: string;
+            eventId: string;
+            /** @enum {string} */
+            type: "person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed";
+            /** @enum {string} */
+            status: "pending" | "delivered" | "failed";
+            attempts: number;
+            nextAttemptAt: string | null;
+            log: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+                /** @description HTTP status; null when there was no answer */
+                status: number | null;
+                /** @description until the answer */
+                ms: number;
+                /** @description why it was no success, with the beginning of the answer */
+                error: string | null;
+            }[];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            deliveredAt: string | null;
+        };
+        Erasure: {
+            id: string;
+            /** @enum {string} */
+            status: "erasing" | "erased";
+            /** @description rows deleted by table; the proof names no person */
+            deleted: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            completedAt: string | null;
+        };
+        Event: {
+            /** @description the same however often it is told */
+            id: string;
+            /** @enum {string} */
+            type: "person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed";
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            personId: string | null;
+            videoId: string | null;
+            batchId: string | null;
+            /** @description of person.erased, which names no person */
+            erasureId: string | null;
+            stage: string | null;
+            attempt: number | null;
+            seconds: number | null;
+            coreSeconds: number | null;
+            error: components["schemas"]["Failure"] | null;
+        };
+        Failure: {
+            /** @enum {string} */
+            code: "INVALID_ARGUMENT" | "NOT_FOUND" | "CONSENT_MISSING" | "INPUT_UNREADABLE" | "INPUT_NO_VIDEO" | "INPUT_NO_AUDIO" | "INPUT_TOO_SHORT" | "INPUT_LOW_QUALITY" | "FACE_NOT_FOUND" | "FACE_AMBIGUOUS" | "TRACKING_FAILED" | "INCOMPATIBLE" | "CHECKPOINT_INVALID" | "TRAINING_FAILED" | "ARTIFACT_CORRUPT" | "MODEL_UNAVAILABLE" | "DEPENDENCY_MISSING" | "TOOL_KILLED" | "NOT_SUPPORTED" | "STORE_BUSY" | "STORE_UNWRITABLE" | "STORE_UNREACHABLE" | "CONFLICT" | "UNAUTHENTICATED" | "FORBIDDEN" | "RATE_LIMITED" | "SERVER_UNREACHABLE" | "WORKER_LOST" | "CANCELLED" | "INTERNAL";
+            message: string;
+            hint: string | null;
+            /** @description where: stage, frame (0-based), second */
+            at: {
+                stage?: string;
+                frame?: number;
+                second?: number;
+            } | null;
+        };
+        File: {
+            name: string;
+            /** @description size */
+            bytes: number;
+            sha256: string;
+            /** @description null when the store does not answer now */
+            link: components["schemas"]["Link"] | null;
+        };
+        Key: {
+            id: string;
+            name: string;
+            /** @description first characters of the key */
+            start: string;
+            scopes: ("read" | "train" | "render" | "admin")[];
+            ratePerMinute: number | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            expiresAt: string | null;
+            revokedAt: string | null;
+            /** @description to the minute */
+            lastUsedAt: string | null;
+        };
+        Link: {
+            /** @description fetch it with GET and no key; ranges are served */
+            url: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            expiresAt: string;
+        };
+        ManifestEntry: {
+            id: string;
+            personId: string;
+            /** @enum {string} */
+            status: "waiting" | "running" | "done" | "failed" | "cancelled";
+            attempt: number;
+            /** @description link to the video */
+            url: string | null;
+            urlExpiresAt: string | null;
+            name: string | null;
+            bytes: number | null;
+            sha256: string | null;
+            seconds: number | null;
+            coreSeconds: number | null;
+            errorCode: string | null;
+            errorMessage: string | null;
+        };
+        Person: {
+            id: string;
+            name: string | null;
+            /**
+             * @description parked: a stage failed for good and waits for a decision; what was done is kept
+             * @enum {string}
+             */
+            status: "queued" | "training" | "parked" | "ready" | "failed" | "cancelled" | "erasing";
+            consentId: string;
+            preset: string;
+            /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+            params: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            seed: number;
+            evaluate: boolean;
+            metadata: {
+                [key: string]: string;
+            };
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            updatedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            /** @description of all stages, 0 to 1; null when Temporal cannot be asked now */
+            progress: number | null;
+            stages: components["schemas"]["Stage"][];
+        };
+        PersonSummary: {
+            id: string;
+            name: string | null;
+            /**
+             * @description parked: a stage failed for good and waits for a decision; what was done is kept
+             * @enum {string}
+             */
+            status: "queued" | "training" | "parked" | "ready" | "failed" | "cancelled" | "erasing";
+            consentId: string;
+            preset: string;
+            /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+            params: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            seed: number;
+            evaluate: boolean;
+            metadata: {
+                [key: string]: string;
+            };
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            updatedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
+        RetryBatch: {
+            /**
+             * @description "failed"; "unfinished": the cancelled ones too; or the ids of some that have failed or were cancelled
+             * @default failed
+             */
+            items?: ("failed" | "unfinished") | string[];
+        };
+        RetryStage: {
+            /** @description parameters of this stage to change; the others stay */
+            params?: {
+                [key: string]: unknown;
+            };
+        };
+        Stage: {
+            stage: string;
+            title: string;
+            /**
+             * @description parked: failed for good; retry it, skip it or cancel
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "parked" | "done" | "skipped" | "cancelled";
+            /** @description times it was started; 0 before the first */
+            attempt: number;
+            /** @description 0 to 1; null when it cannot be told */
+            progress: number | null;
+            done: number | null;
+            total: number | null;
+            /** @description what is counted: frames, steps, seconds */
+            unit: string | null;
+            message: string | null;
+            startedAt: string | null;
+            finishedAt: string | null;
+            error: components["schemas"]["Failure"] | null;
+            /** @description true: nothing was computed, the result was there */
+            cached: boolean | null;
+            /** @description time it took */
+            seconds: number | null;
+            coreSeconds: number | null;
+            artifacts: components["schemas"]["Artifact"][];
+            /** @description pictures for people; their links expire */
+            previews: components["schemas"]["File"][];
+            /** @description what is worth knowing about the input or the result */
+            findings: {
+                /** @enum {string} */
+                level: "error" | "warning" | "info";
+                code: string;
+                message: string;
+                advice?: string;
+                at?: {
+                    frame?: number;
+                    second?: number;
+                };
+                value?: number;
+            }[];
+            metrics: {
+                [key: string]: number;
+            };
+        };
+        UpdatePerson: {
+            name?: string | null;
+            /** @description the caller's own words, given back as they are; at most 50 */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        UpdateWebhook: {
+            /** Format: uri */
+            url?: string;
+            events?: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
+            /** @description false: nothing is sent; what is pending waits */
+            active?: boolean;
+        };
+        Upload: {
+            id: string;
+            /** @enum {string} */
+            kind: "video" | "audio" | "image" | "track";
+            personId: string | null;
+            /**
+             * @description used: it has become part of a person or video and cannot be used again
+             * @enum {string}
+             */
+            status: "open" | "complete" | "used" | "aborted";
+            bytes: number;
+            contentType: string;
+            sha256: string | null;
+            partBytes: number | null;
+            /** @description while open */
+            parts: components["schemas"]["UploadPart"][];
+            /** @description ask again for fresh links */
+            linksExpireAt: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description removed then, unless it is used
+             */
+            expiresAt: string;
+        };
+        UploadPart: {
+            number: number;
+            bytes: number;
+            /** @description true when these bytes have arrived */
+            done: boolean;
+            /** @description PUT bytes (number - 1) × partBytes onwards here, no key needed; null when done */
+            url: string | null;
+        };
+        Video: {
+            id: string;
+            personId: string;
+            batchId: string | null;
+            itemId: string | null;
+            /** @enum {string} */
+            status: "queued" | "rendering" | "parked" | "ready" | "failed" | "cancelled";
+            seed: number;
+            shards: number;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description length of the video */
+            seconds: number | null;
+            /** @description computing it took */
+            coreSeconds: number | null;
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            updatedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            progress: number | null;
+            stages: components["schemas"]["Stage"][];
+            /** @description the video and video.json with its provenance; empty until it is ready */
+            files: components["schemas"]["File"][];
+        };
+        VideoSummary: {
+            id: string;
+            personId: string;
+            batchId: string | null;
+            itemId: string | null;
+            /** @enum {string} */
+            status: "queued" | "rendering" | "parked" | "ready" | "failed" | "cancelled";
+            seed: number;
+            shards: number;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description length of the video */
+            seconds: number | null;
+            /** @description computing it took */
+            coreSeconds: number | null;
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            updatedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
+        Webhook: {
+            id: string;
+            url: string;
+            events: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
+            /** @description switched off by the server when the receiver answers 410 */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            updatedAt: string;
+        };
+    };
+    responses: {
+        /** @description `CONFLICT`: The thing is not in a state that allows this, or the same key was used for something else. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `FORBIDDEN`: The key is valid and does not allow this. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /**
+         * @description `FORBIDDEN`: The key is valid and does not allow this.
+         *
+         *     `CONSENT_MISSING`: Training needs a consent record and none was given.
+         */
+        ForbiddenOrConsentMissing: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `INCOMPATIBLE`: Two artifacts do not belong together, for example another audio extractor. */
+        Incompatible: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `INPUT_UNREADABLE`: The input is not media that ffmpeg can read, or it is empty or truncated. */
+        InputUnreadable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `INTERNAL`: A fault of the product itself. */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `INVALID_ARGUMENT`: A parameter is unknown, malformed or out of range. */
+        InvalidArgument: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `NOT_FOUND`: A file, person, run or artifact does not exist. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `NOT_SUPPORTED`: This machine or build cannot do what was asked. */
+        NotSupported: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `RATE_LIMITED`: Too many requests; the answer says when to come again. */
+        RateLimited: {
+            headers: {
+                /** @description seconds */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /**
+         * @description `SERVER_UNREACHABLE`: A server the product needs (Temporal, the API, a database) does not answer.
+         *
+         *     `STORE_UNREACHABLE`: The artifact store does not answer.
+         */
+        ServerUnreachableOrStoreUnreachable: {
+            headers: {
+                /** @description seconds */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `STORE_UNWRITABLE`: The store or output cannot be written: permission, read-only, or no space left. */
+        StoreUnwritable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `UNAUTHENTICATED`: No key, or one that is unknown or revoked. */
+        Unauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: {
+        /** @description the same request again gets the first answer, for a day */
+        IdempotencyKey: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                    };
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "ready" | "not ready";
+                        /** @description database, Temporal, store: "ok", or why not */
+                        checks: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+            /** @description Fine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "ready" | "not ready";
+                        /** @description database, Temporal, store: "ok", or why not */
+                        checks: {
+                            [key: string]: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listConsents: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Consent"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    createConsent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateConsent"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                status?: "queued" | "training" | "parked" | "ready" | "failed" | "cancelled" | "erasing";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PersonSummary"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    createPerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePerson"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenOrConsentMissing"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotSupported"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    erasePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    updatePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdatePerson"];
+            };
+        };
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    cancelPerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    resumePerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+                    params?: {
+                        [key: string]: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactFiles"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listErasures: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Erasure"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listStages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getStage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stage"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    retryStage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryStage"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    skipStage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listVideos: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                status?: "queued" | "rendering" | "parked" | "ready" | "failed" | "cancelled";
+                personId?: string;
+                batchId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["VideoSummary"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    createVideo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateVideo"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Incompatible"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotSupported"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    cancelVideo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    retryVideoStage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryStage"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                status?: "queued" | "running" | "done" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Batch"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    createBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatch"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Incompatible"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotSupported"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    cancelBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    retryBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryBatch"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listBatchItems: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                status?: "waiting" | "running" | "done" | "failed" | "cancelled";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["BatchItemSummary"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getBatchItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchItem"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getManifest: {
+        parameters: {
+            query?: {
+                /** @description life of the links, seconds, up to a week; 0: no links */
+                linkSeconds?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine; written piece by piece */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        batch: components["schemas"]["Batch"];
+                        items: components["schemas"]["ManifestEntry"][];
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getManifestCsv: {
+        parameters: {
+            query?: {
+                /** @description life of the links, seconds, up to a week; 0: no links */
+                linkSeconds?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine; written piece by piece */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "video" | "audio" | "image" | "track";
+                            personId: string | null;
+                            /**
+                             * @description used: it has become part of a person or video and cannot be used again
+                             * @enum {string}
+                             */
+                            status: "open" | "complete" | "used" | "aborted";
+                            bytes: number;
+                            contentType: string;
+                            sha256: string | null;
+                            /**
+                             * Format: date-time
+                             * @description ISO 8601, UTC
+                             */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description removed then, unless it is used
+                             */
+                            expiresAt: string;
+                        }[];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUpload"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InputUnreadable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                personId?: string;
+                videoId?: string;
+                batchId?: string;
+            };
+            header?: {
+                /** @description id of the last event that was received */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `event` is the type, `id` the place to go on from, `data` an Event in JSON; `progress` events have no id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Webhook"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        url: string;
+                        events: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
+                        /** @description switched off by the server when the receiver answers 410 */
+                        active: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601, UTC
+                         */
+                        createdAt: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601, UTC
+                         */
+                        updatedAt: string;
+                        /** @description signs every delivery: see the header portrait-signature; shown this once */
+                        secret: string;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhook"];
+            };
+        };
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    rotateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        url: string;
+                        events: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
+                        /** @description switched off by the server when the receiver answers 410 */
+                        active: boolean;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601, UTC
+                         */
+                        createdAt: string;
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601, UTC
+                         */
+                        updatedAt: string;
+                        /** @description signs every delivery: see the header portrait-signature; shown this once */
+                        secret: string;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                webhookId?: string;
+                eventId?: string;
+                status?: "pending" | "delivered" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Delivery"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request again gets the first answer, for a day */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Key"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateKey"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    getCaller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tenant: string;
+                        key: components["schemas"]["Key"];
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description entries at most, 1 to 200 */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                action?: string;
+                target?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        /** @description cursor of the next page; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+}
