@@ -9,6 +9,6 @@ await serveStage({
   definitions: [renderStage, joinStage],
   extra: (store) => ({ [PLAN_PARTS]: async ({ person, ...task }: PlanPartsTask) => {
     await using scope = await store.scope(person);
-    return planParts(scope, task);
+    return await planParts(scope, task);
   } }),
 });
