@@ -9,6 +9,10 @@ import { Links } from './artifacts/links.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditMiddleware, AuditService } from './audit/audit.service.js';
 import { AuthGuard } from './auth/auth.guard.js';
+import { BatchStarter } from './batches/batch-starter.js';
+import { BatchesController } from './batches/batches.controller.js';
+import { BatchesService } from './batches/batches.service.js';
+import { ManifestService } from './batches/manifest.service.js';
 import { ConsentsController } from './consents/consents.controller.js';
 import { ConsentsService } from './consents/consents.service.js';
 import type { Database } from './database/open-database.js';
@@ -58,9 +62,9 @@ export interface ApiParts {
   log: Logger;
 }
 
-const controllers = [HealthController, ConsentsController, PeopleController, StagesController, VideosController, UploadsController, EventsController, WebhooksController, KeysController, AuditController];
+const controllers = [HealthController, ConsentsController, PeopleController, StagesController, VideosController, UploadsController, EventsController, BatchesController, WebhooksController, KeysController, AuditController];
 const services = [
-  ArtifactsService, Links, AuditService, AuditMiddleware, ConsentsService, EventFeed, ProgressService, IdempotencyService, Intake, Media, Starter, KeysService, DecisionsService, PeopleService, UploadsService, VideosService, LiveWork, WebhooksService, DeliveriesService,
+  ArtifactsService, Links, AuditService, AuditMiddleware, ConsentsService, EventFeed, ProgressService, IdempotencyService, Intake, Media, Starter, KeysService, DecisionsService, PeopleService, UploadsService, VideosService, LiveWork, WebhooksService, DeliveriesService, BatchesService, BatchStarter, ManifestService,
 ];
 
 @Module({})

@@ -3,14 +3,19 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from '@portrait/contracts';
-import { json, type NextFunction, type Response } from 'express';
+import { json, type NextFunction, type RequestHandler, type Response } from 'express';
 import { ApiModule, type ApiParts } from './app.module.js';
+import { keyOf } from './auth/key-text.js';
 import type { Asked } from './http/asked.js';
 import { newId } from './ids.js';
+import { KeysService } from './keys/keys.service.js';
 import { openApiDocument } from './openapi/document.js';
 
 /** Largest body of a request; uploads go to the store. */
 const MOST_BYTES = 1_000_000;
+/** Except for batches: 100,000 items, or their CSV. */
+const MOST_BATCH_BYTES = 64_000_000;
+const BATCHES = '/v1/batches';
 
 export async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), { bodyParser: false, logger: nestLogger(parts.log), abortOnError: false });
@@ -19,11 +24,20 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   // Weak hashes of answers that are different each time cost more than they save.
   http.disable('etag');
   app.use(identify);
+  app.use(BATCHES, forKnownKeys(app, json({ limit: MOST_BATCH_BYTES, strict: true })));
   app.use(json({ limit: MOST_BYTES, strict: true }));
   const document = openApiDocument();
   http.get('/openapi.json', (_, response) => void response.json(document));
   app.enableShutdownHooks([]);
   return app;
+}
+
+/** Nobody without a key gets so much of the memory; the guard says no to them later. */
+function forKnownKeys(app: NestExpressApplication, handler: RequestHandler): RequestHandler {
+  return (asked, response, next) => {
+    const key = asked.method === 'POST' ? keyOf(asked.headers) : null;
+    (key === null ? Promise.resolve(null) : app.get(KeysService).find(key)).then((caller) => (caller === null ? next() : handler(asked, response, next)), next);
+  };
 }
 
 function identify(asked: Asked, response: Response, next: NextFunction): void {

@@ -21,10 +21,19 @@ export function batchBookkeeping(tools: BatchTools): BatchBookkeeping {
   const preparer = new ItemPreparer(tools);
   const { db } = tools;
   return {
-    nextItems: (input) => nextItems(tools, preparer, input),
-    itemFailed: async ({ video, error }) => void (await endItem(db, video, error)),
-    finishBatch: async ({ tenant, batch, status }) => void (await endBatch(db, tenant, batch, status)),
+    nextItems: (input) => again(() => nextItems(tools, preparer, input)),
+    itemFailed: ({ video, error }) => again(async () => void (await endItem(db, video, error))),
+    finishBatch: ({ tenant, batch, status }) => again(async () => void (await endBatch(db, tenant, batch, status))),
   };
+}
+
+/** A database that fails is asked again by whoever called: no reason for a batch of thousands to end. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof PortraitError ? error : new PortraitError('SERVER_UNREACHABLE', `The database cannot be used: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 type Input = Parameters<BatchBookkeeping['nextItems']>[0];

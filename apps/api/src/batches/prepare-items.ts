@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { findPortrait, type Portrait } from '@portrait/catalog';
-import { PortraitError, toPortraitError, type ArtifactRef, type ErrorCode, type Failure, type Logger, type RenderVideoInput, type WorkEvent } from '@portrait/contracts';
+import { PortraitError, type ArtifactRef, type ErrorCode, type Failure, type Logger, type RenderVideoInput, type WorkEvent } from '@portrait/contracts';
 import type { MediaSource } from '@portrait/contracts/api';
 import type { Registry } from '@portrait/stage-kit';
 import { eq, sql } from 'drizzle-orm';
@@ -32,7 +32,7 @@ export interface PrepareTools {
 const FETCH_MS = 600_000;
 const WAITS_MS = [2000, 10_000];
 /** Faults of our own servers: the call is made again, and no item is to blame. */
-const OURS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['STORE_UNREACHABLE', 'STORE_UNWRITABLE', 'STORE_BUSY', 'INTERNAL', 'CANCELLED']);
+const OURS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['STORE_UNREACHABLE', 'STORE_UNWRITABLE', 'STORE_BUSY']);
 
 export class ItemPreparer {
   /** By video: what is being prepared in this process. */
@@ -54,9 +54,8 @@ export class ItemPreparer {
   async #prepare(tenant: string, row: ItemRow): Promise<RenderVideoInput | null> {
     try {
       return await this.#input(tenant, row);
-    } catch (thrown) {
-      const error = toPortraitError(thrown);
-      if (OURS.has(error.code) || !(thrown instanceof PortraitError)) throw error;
+    } catch (error) {
+      if (!(error instanceof PortraitError) || OURS.has(error.code)) throw error;
       await this.#failed(tenant, row, error);
       return null;
     }
@@ -65,7 +64,7 @@ export class ItemPreparer {
   async #failed(tenant: string, { videoId, batch, person, attempt }: ItemRow, { code, message, hint, at }: PortraitError): Promise<void> {
     const error: Failure = { code, message, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) };
     this.tools.log.info('An item of a batch cannot be begun', { batch, video: videoId, code, message });
-    if (await endItem(this.tools.db, videoId, error)) await this.tools.tell({ id: `refused/${videoId}/${attempt}`, type: 'video.failed', tenant, person, video: videoId, batch, error });
+    if ((await endItem(this.tools.db, videoId, error)) && code !== 'CANCELLED') await this.tools.tell({ id: `refused/${videoId}/${attempt}`, type: 'video.failed', tenant, person, video: videoId, batch, error });
   }
 
   async #input(tenant: string, row: ItemRow): Promise<RenderVideoInput> {
@@ -89,17 +88,15 @@ export class ItemPreparer {
     };
   }
 
-  async #bring(tenant: string, row: ItemRow, { speech, poseTrack, eyeTrack, backgroundMedia }: VideoPlan, portrait: Portrait): Promise<Brought & Pick<RenderVideoInput, 'speech'>> {
+  async #bring(tenant: string, row: ItemRow, plan: VideoPlan, portrait: Portrait): Promise<Omit<Brought, 'speech'> & Pick<RenderVideoInput, 'speech'>> {
     const { brought: before = {} } = requestOf(row);
-    const get = async <R extends keyof Brought>(role: R, kind: 'speech' | 'track' | 'background-media', source: MediaSource | undefined, field: string): Promise<Brought[R]> =>
-      source === undefined ? undefined : (before[role] ?? ((await this.#patiently((signal) => this.tools.media.bring(tenant, row.person, kind, source, field, signal))) as Brought[R]));
-    const found: Brought = {};
-    const keep = <R extends keyof Brought>(role: R, ref: Brought[R]): void => void (ref !== undefined && (found[role] = ref));
-    if (speech !== 'recorded') keep('speech', await get('speech', 'speech', speech, 'audio'));
-    keep('poseTrack', await get('poseTrack', 'track', poseTrack, 'pose'));
-    keep('eyeTrack', await get('eyeTrack', 'track', eyeTrack, 'eyes'));
-    keep('backgroundMedia', await get('backgroundMedia', 'background-media', backgroundMedia, 'background'));
-    if (Object.keys(found).some((role) => before[role as keyof Brought] === undefined)) await this.tools.db.update(batchItems).set({ request: sql`jsonb_set(${batchItems.request}, '{brought}', ${JSON.stringify(found)}::jsonb)` }).where(eq(batchItems.videoId, row.videoId));
+    const bring = <K extends 'speech' | 'track' | 'background-media'>(kind: K, source: MediaSource, field: string): Promise<ArtifactRef<K>> => this.#patiently((signal) => this.tools.media.bring(tenant, row.person, kind, source, field, signal));
+    const found: Brought = { ...before };
+    if (plan.speech !== 'recorded') found.speech ??= await bring('speech', plan.speech, 'audio');
+    if (plan.poseTrack !== undefined) found.poseTrack ??= await bring('track', plan.poseTrack, 'pose');
+    if (plan.eyeTrack !== undefined) found.eyeTrack ??= await bring('track', plan.eyeTrack, 'eyes');
+    if (plan.backgroundMedia !== undefined) found.backgroundMedia ??= await bring('background-media', plan.backgroundMedia, 'background');
+    if (Object.keys(found).length > Object.keys(before).length) await this.tools.db.update(batchItems).set({ request: sql`jsonb_set(${batchItems.request}, '{brought}', ${JSON.stringify(found)}::jsonb)` }).where(eq(batchItems.videoId, row.videoId));
     return { ...found, speech: found.speech ?? (portrait.parts.clip as ArtifactRef<'clip'>) };
   }
 

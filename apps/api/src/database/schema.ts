@@ -1,7 +1,7 @@
 // Tables of what is neither an artifact nor a workflow: who may do what, what was asked for, what became of it, what to tell whom.
 // Not here: how they are made (migrations/*.sql, compared with this file by a spec) and opened (open-database.ts).
 import type { ArtifactRef, BatchWindow, Consent, Failure, StageName, StageOutcome, WorkEvent } from '@portrait/contracts';
-import { PERSON_STATUSES, UPLOAD_KINDS, UPLOAD_STATUSES, VIDEO_STATUSES, type MediaSource, type Scope, type VideoRequest } from '@portrait/contracts/api';
+import { BATCH_STATUSES, DELIVERY_STATUSES, ITEM_STATUSES, PERSON_STATUSES, UPLOAD_KINDS, UPLOAD_STATUSES, VIDEO_STATUSES, type MediaSource, type Scope, type VideoRequest } from '@portrait/contracts/api';
 import { bigserial, boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 // Milliseconds, as JavaScript has them: a cursor made from a time finds its row again.
@@ -10,10 +10,6 @@ const createdAt = () => at('created_at').notNull().defaultNow();
 const updatedAt = () => at('updated_at').notNull().defaultNow();
 const tenant = () => text('tenant').notNull().references(() => tenants.id);
 const person = () => text('person').notNull().references(() => people.id, { onDelete: 'cascade' });
-
-export const BATCH_STATUSES = ['queued', 'running', 'paused', 'done', 'cancelled'] as const;
-export const ITEM_STATUSES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
-export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
 
 export type Params = Partial<Record<StageName, Record<string, unknown>>>;
 

@@ -16,7 +16,7 @@ Lists are newest first; \`nextCursor\` leads to the next page. Every failure has
 \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` tell how many requests are left; 429 and 503 say in \`Retry-After\` when to come again.`;
 
 const TAGS: Readonly<Record<string, string>> = {
-  consents: 'Who agreed to a portrait of whom', people: 'Portraits, being learnt or ready', stages: 'The stages of a training, and what to do about one that failed', videos: 'A portrait saying something',
+  consents: 'Who agreed to a portrait of whom', people: 'Portraits, being learnt or ready', stages: 'The stages of a training, and what to do about one that failed', videos: 'A portrait saying something', batches: 'Many videos as one piece of work',
   uploads: 'Bytes on their way to the store: parts are PUT where the answer says, without a key', events: 'What happens, as it happens', webhooks: 'Being told of events, signed', access: 'Keys and the audit log', health: 'For probes; no key',
 };
 
@@ -45,14 +45,15 @@ function errorResponse(codes: readonly ErrorCode[]): Json {
   };
 }
 
-function answerContent({ status, schema, stream }: Endpoint['answer'], name: string): Json {
+function answerContent({ status, schema, stream, file }: Endpoint['answer']): Json {
+  if (file !== undefined) return { description: 'Fine; written piece by piece', content: { [file.contentType]: { schema: outputSchema(file.schema) } } };
   if (stream !== undefined) return { description: 'Server-sent events: `event` is the type, `id` the place to go on from, `data` an Event in JSON; `progress` events have no id', content: { 'text/event-stream': { schema: { type: 'string' } } } };
   if (schema === undefined) return { description: 'Done' };
-  return { description: status === 202 ? 'Accepted' : status === 201 ? 'Made' : 'Fine', content: { 'application/json': { schema: outputSchema(schema, name) } } };
+  return { description: status === 202 ? 'Accepted' : status === 201 ? 'Made' : 'Fine', content: { 'application/json': { schema: outputSchema(schema) } } };
 }
 
 function operation(name: string, endpoint: Endpoint): Json {
-  const { tag, summary, scopes, query, body, answer, method, idempotent, path } = endpoint;
+  const { tag, summary, scopes, query, body, answer, idempotent, path } = endpoint;
   const parameters = [
     ...pathParams(path).map((param) => ({ name: param, in: 'path', required: true, schema: { type: 'string', minLength: 1, maxLength: 100 } })),
     ...(query === undefined ? [] : queryParameters(query)),
@@ -64,15 +65,14 @@ function operation(name: string, endpoint: Endpoint): Json {
     ...(scopes === null ? { security: [] } : { description: `Needs a key with the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}${scopes.includes('admin') ? '' : ' (or `admin`)'}.` }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: inputSchema(body) } } } }),
-    responses: { [String(answer.status)]: answerContent(answer, name), ...(name === 'ready' ? { 503: answerContent(answer, name) } : {}), ...errorAnswers(endpoint) },
-    ...(method === 'DELETE' && answer.status === 204 ? {} : {}),
+    responses: { [String(answer.status)]: answerContent(answer), ...(name === 'ready' ? { 503: answerContent(answer) } : {}), ...errorAnswers(endpoint) },
   };
 }
 
 export function openApiDocument(): Json {
   const paths: Record<string, Json> = {};
   for (const [name, endpoint] of Object.entries(ENDPOINTS) as [string, Endpoint][]) paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operation(name, endpoint) };
-  const error = outputSchema(errorBodySchema, 'error');
+  const error = outputSchema(errorBodySchema);
   return {
     openapi: '3.1.0',
     info: { title: 'Talking portrait studio', version: '1.0.0', description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },

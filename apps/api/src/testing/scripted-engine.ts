@@ -1,5 +1,5 @@
 // For specs where Temporal is not the point: remembers what it was told to start, and looks as the spec says.
-import { PortraitError, portraitWorkflowId, videoWorkflowId, eraseWorkflowId, type BuildPortraitInput, type ErasePersonInput, type NodeState, type RenderVideoInput, type RetryStageInput, type StageName } from '@portrait/contracts';
+import { batchWorkflowId, PortraitError, portraitWorkflowId, videoWorkflowId, eraseWorkflowId, type BuildPortraitInput, type ErasePersonInput, type NodeState, type RenderBatchInput, type RenderVideoInput, type RetryStageInput, type StageName } from '@portrait/contracts';
 import type { Look, WorkEngine } from '../work/engine.js';
 
 export class ScriptedEngine implements WorkEngine {
@@ -41,6 +41,14 @@ export class ScriptedEngine implements WorkEngine {
 
   startVideo(input: RenderVideoInput): Promise<void> {
     return this.#start(videoWorkflowId(input.video), structuredClone(input));
+  }
+
+  /** Said again it only looks for items, as the signal does. */
+  async startBatch(input: RenderBatchInput): Promise<void> {
+    const workflowId = batchWorkflowId(input.batch);
+    if (!this.looks.get(workflowId)?.running) await this.#start(workflowId, structuredClone(input), true);
+    this.#requireHere();
+    this.calls.push(`batch ${input.batch}`);
   }
 
   startErase(input: ErasePersonInput): Promise<void> {

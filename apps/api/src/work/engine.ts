@@ -1,5 +1,5 @@
 // The port to what runs work: starting it, deciding about it, looking at it. Not here: Temporal (temporal-engine.ts).
-import type { BuildPortraitInput, ErasePersonInput, RenderVideoInput, RetryStageInput, SkipStageInput, StageBeat, WorkState } from '@portrait/contracts';
+import type { BuildPortraitInput, ErasePersonInput, RenderBatchInput, RenderVideoInput, RetryStageInput, SkipStageInput, StageBeat, WorkState } from '@portrait/contracts';
 
 /** A piece of work as it is at this moment. */
 export interface Look {
@@ -11,11 +11,13 @@ export interface Look {
   beats: Readonly<Record<string, StageBeat>>;
 }
 
-/** Ids are those of contracts/work: `portrait/<person>`, `video/<video>`, `erase/<erasure>`. */
+/** Ids are those of contracts/work: `portrait/<person>`, `video/<video>`, `batch/<batch>`, `erase/<erasure>`. */
 export interface WorkEngine {
   /** Starts it, or says nothing when it was started before. With `again` an ended one is started anew. @throws PortraitError CONFLICT with `again` while it runs; SERVER_UNREACHABLE */
   startPortrait(input: BuildPortraitInput, again?: boolean): Promise<void>;
   startVideo(input: RenderVideoInput): Promise<void>;
+  /** Starts it; one that runs looks for items again. */
+  startBatch(input: RenderBatchInput): Promise<void>;
   startErase(input: ErasePersonInput): Promise<void>;
   /** @throws PortraitError NOT_FOUND, CONFLICT where the stage is not parked or nothing runs */
   retryStage(workflowId: string, input: RetryStageInput): Promise<void>;
@@ -24,7 +26,7 @@ export interface WorkEngine {
   cancel(workflowId: string): Promise<boolean>;
   /** Null when there is no such work, or it was forgotten. */
   look(workflowId: string): Promise<Look | null>;
-  /** Forgets an ended piece of work with its history; nothing to do when there is none. */
+  /** Forgets an ended piece of work with its history, and returns when it is gone; nothing to do when there is none. */
   forget(workflowId: string): Promise<void>;
   /** @throws PortraitError SERVER_UNREACHABLE */
   ping(): Promise<void>;

@@ -1,7 +1,7 @@
 // The work engine over Temporal. Connects when it is first needed, so that the API serves what needs no Temporal while that is away.
 import {
-  eraseWorkflowId, portraitWorkflowId, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, videoWorkflowId, WORKFLOWS, WORKFLOW_QUEUE, PortraitError,
-  type BuildPortraitInput, type ErasePersonInput, type RenderVideoInput, type RetryStageInput, type SkipStageInput, type StageBeat, type WorkState,
+  batchWorkflowId, eraseWorkflowId, MORE_ITEMS_SIGNAL, portraitWorkflowId, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, videoWorkflowId, WORKFLOWS, WORKFLOW_QUEUE, PortraitError,
+  type BuildPortraitInput, type ErasePersonInput, type RenderBatchInput, type RenderVideoInput, type RetryStageInput, type SkipStageInput, type StageBeat, type WorkState,
 } from '@portrait/contracts';
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
@@ -28,6 +28,12 @@ export class TemporalEngine implements WorkEngine {
 
   startVideo(input: RenderVideoInput): Promise<void> {
     return this.#start(WORKFLOWS.renderVideo, videoWorkflowId(input.video), input, false);
+  }
+
+  startBatch(input: RenderBatchInput): Promise<void> {
+    return this.#ask(SERVER_MS, async (client) => {
+      await client.workflow.signalWithStart(WORKFLOWS.renderBatch, { workflowId: batchWorkflowId(input.batch), taskQueue: WORKFLOW_QUEUE, args: [input], signal: MORE_ITEMS_SIGNAL });
+    });
   }
 
   startErase(input: ErasePersonInput): Promise<void> {

@@ -72,7 +72,7 @@ export type BatchView = z.infer<typeof batchViewSchema>;
 export const batchPageSchema = pageOf(batchViewSchema);
 export const listBatchesQuerySchema = pageQuerySchema.extend({ status: z.enum(['queued', 'running', 'done', 'cancelled']).optional() });
 
-export const batchItemViewSchema = z.object({
+export const batchItemSummarySchema = z.object({
   id: z.string().describe('the caller\'s name of it'),
   personId: z.string(),
   videoId: z.string().describe('as events tell of it'),
@@ -83,10 +83,10 @@ export const batchItemViewSchema = z.object({
   error: failureSchema.nullable(),
   metadata: z.record(z.string(), z.string()),
   startedAt: timeSchema.nullable(), finishedAt: timeSchema.nullable(),
-  files: z.array(fileSchema).describe('the video and video.json with its provenance; empty until it is done'),
 });
+export const batchItemViewSchema = batchItemSummarySchema.extend({ files: z.array(fileSchema).describe('the video and video.json with its provenance; empty until it is done') });
 export type BatchItemView = z.infer<typeof batchItemViewSchema>;
-export const batchItemPageSchema = pageOf(batchItemViewSchema);
+export const batchItemPageSchema = pageOf(batchItemSummarySchema);
 export const listBatchItemsQuerySchema = pageQuerySchema.extend({ status: z.enum(ITEM_STATUSES).optional() });
 
 export const retryBatchSchema = z.strictObject({
@@ -102,6 +102,7 @@ export const manifestEntrySchema = z.object({
 });
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>;
 export const manifestSchema = z.object({ batch: batchViewSchema, items: z.array(manifestEntrySchema) });
+export const manifestCsvSchema = z.string().describe('RFC 4180, a header line and a line for each item; text that a spreadsheet would run as a formula has an apostrophe in front');
 export const manifestQuerySchema = z.strictObject({
   linkSeconds: z.string().regex(/^\d{1,6}$/, 'must be a whole number').transform(Number).pipe(z.int().min(0).max(604_800)).prefault('86400').describe('life of the links, seconds, up to a week; 0: no links'),
 });

@@ -3,6 +3,12 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
 import type { Scope } from './access.js';
 
+/** An answer that is written piece by piece, as it may be too long to be held. */
+export interface AnswerFile {
+  readonly contentType: string;
+  readonly schema: z.ZodType;
+}
+
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With `{id}` for parameters; an action on a resource ends in `:verb`. */
@@ -13,7 +19,7 @@ export interface Endpoint {
   readonly scopes: readonly Scope[] | null;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  readonly answer: { readonly status: 200 | 201 | 202 | 204; readonly schema?: z.ZodType; readonly stream?: z.ZodType };
+  readonly answer: { readonly status: 200 | 201 | 202 | 204; readonly schema?: z.ZodType; readonly stream?: z.ZodType; readonly file?: AnswerFile };
   /** Codes beyond those of every endpoint. */
   readonly errors?: readonly ErrorCode[];
   /** Answers a repeated Idempotency-Key with the first answer. */

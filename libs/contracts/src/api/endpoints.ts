@@ -1,5 +1,8 @@
 // Every endpoint of the API, one table. `operationId` of the description and the name in the audit log are the names here.
 import { auditPageSchema, callerSchema, createdKeySchema, createKeySchema, keyPageSchema, keyViewSchema, listAuditQuerySchema } from './access.js';
+import {
+  batchItemPageSchema, batchItemViewSchema, batchPageSchema, batchViewSchema, createBatchSchema, listBatchesQuerySchema, listBatchItemsQuerySchema, manifestCsvSchema, manifestQuerySchema, manifestSchema, retryBatchSchema,
+} from './batches.js';
 import { artifactFilesSchema, pageQuerySchema } from './common.js';
 import { consentPageSchema, consentViewSchema, createConsentSchema } from './consents.js';
 import type { Endpoint } from './endpoint.js';
@@ -54,6 +57,18 @@ const videos = {
   retryVideoStage: { method: 'POST', path: '/v1/videos/{id}/stages/{stage}:retry', tag: 'videos', summary: 'Run a parked stage of a video again, with changed parameters if given', scopes: ['render'], body: retryStageSchema, answer: accepted(videoViewSchema), errors: ['CONFLICT'], idempotent: true },
 } as const;
 
+const batches = {
+  createBatch: { method: 'POST', path: '/v1/batches', tag: 'batches', summary: 'Make many videos, within a window of hours', scopes: ['render'], body: createBatchSchema, answer: accepted(batchViewSchema), errors: ['NOT_FOUND', 'CONFLICT', 'INCOMPATIBLE', 'NOT_SUPPORTED'], idempotent: true },
+  listBatches: { method: 'GET', path: '/v1/batches', tag: 'batches', summary: 'Batches, newest first', scopes: ['read', 'render'], query: listBatchesQuerySchema, answer: ok(batchPageSchema) },
+  getBatch: { method: 'GET', path: '/v1/batches/{id}', tag: 'batches', summary: 'One batch: how many items stand where, and when it will be done', scopes: ['read', 'render'], answer: ok(batchViewSchema) },
+  cancelBatch: { method: 'POST', path: '/v1/batches/{id}:cancel', tag: 'batches', summary: 'Stop it; what is done stays', scopes: ['render'], answer: accepted(batchViewSchema), errors: ['CONFLICT'], idempotent: true },
+  retryBatch: { method: 'POST', path: '/v1/batches/{id}:retry', tag: 'batches', summary: 'Begin items again that failed or were cancelled: all, or some', scopes: ['render'], body: retryBatchSchema, answer: accepted(batchViewSchema), errors: ['CONFLICT'], idempotent: true },
+  listBatchItems: { method: 'GET', path: '/v1/batches/{id}/items', tag: 'batches', summary: 'Items in the order in which they are begun', scopes: ['read', 'render'], query: listBatchItemsQuerySchema, answer: ok(batchItemPageSchema) },
+  getBatchItem: { method: 'GET', path: '/v1/batches/{id}/items/{item}', tag: 'batches', summary: 'One item with, when it is done, its files', scopes: ['read', 'render'], answer: ok(batchItemViewSchema) },
+  getManifest: { method: 'GET', path: '/v1/batches/{id}/manifest.json', tag: 'batches', summary: 'Every item with status, link, hash, duration and error', scopes: ['read', 'render'], query: manifestQuerySchema, answer: { status: 200, file: { contentType: 'application/json', schema: manifestSchema } }, audited: true },
+  getManifestCsv: { method: 'GET', path: '/v1/batches/{id}/manifest.csv', tag: 'batches', summary: 'The same as CSV', scopes: ['read', 'render'], query: manifestQuerySchema, answer: { status: 200, file: { contentType: 'text/csv', schema: manifestCsvSchema } }, audited: true },
+} as const;
+
 const uploads = {
   createUpload: { method: 'POST', path: '/v1/uploads', tag: 'uploads', summary: 'Open an upload; the answer says where to PUT which bytes', scopes: ['train', 'render'], body: createUploadSchema, answer: created(uploadViewSchema), idempotent: true },
   listUploads: { method: 'GET', path: '/v1/uploads', tag: 'uploads', summary: 'Uploads, newest first', scopes: ['read', 'train', 'render'], query: pageQuerySchema, answer: ok(uploadPageSchema) },
@@ -86,5 +101,5 @@ const access = {
   listAudit: { method: 'GET', path: '/v1/audit', tag: 'access', summary: 'Who did what, newest first', scopes: ['admin'], query: listAuditQuerySchema, answer: ok(auditPageSchema) },
 } as const;
 
-export const ENDPOINTS = { ...health, ...consents, ...people, ...stages, ...videos, ...uploads, ...events, ...webhooks, ...access } as const satisfies Record<string, Endpoint>;
+export const ENDPOINTS = { ...health, ...consents, ...people, ...stages, ...videos, ...batches, ...uploads, ...events, ...webhooks, ...access } as const satisfies Record<string, Endpoint>;
 export type EndpointName = keyof typeof ENDPOINTS;

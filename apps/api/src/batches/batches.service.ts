@@ -1,0 +1,106 @@
+// Batches: accepted, shown, decided about. What a request means is in accept-batch.ts, what the workflow asks for in batch-bookkeeping.ts.
+import { Inject, Injectable } from '@nestjs/common';
+import type { RemoteArtifactStore } from '@portrait/artifact-store';
+import { batchWorkflowId, PortraitError } from '@portrait/contracts';
+import type { BatchView } from '@portrait/contracts/api';
+import type { Registry } from '@portrait/stage-kit';
+import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
+import { Links } from '../artifacts/links.js';
+import { tell } from '../bookkeeping/tell.js';
+import type { Database } from '../database/open-database.js';
+import { batches, batchItems } from '../database/schema.js';
+import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
+import type { Caller } from '../http/asked.js';
+import { afterCursor, cursorOf, pageOf, readCursor } from '../http/pages.js';
+import type { Ask, Reply } from '../http/route.js';
+import { newId } from '../ids.js';
+import { DATABASE, ENGINE, FETCHER, GUARD, STAGES_REGISTRY, STORE, type MediaFetcher } from '../tokens.js';
+import type { WorkEngine } from '../work/engine.js';
+import { acceptItems } from './accept-batch.js';
+import { batchCounts, findBatch, type BatchRow } from './batch-rows.js';
+import { BatchStarter } from './batch-starter.js';
+import { batchView, itemView } from './batch-view.js';
+import { endBatch, insertItems, retryItems } from './item-claims.js';
+
+@Injectable()
+export class BatchesService {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(STORE) private readonly store: RemoteArtifactStore,
+    @Inject(ENGINE) private readonly engine: WorkEngine,
+    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(FETCHER) private readonly fetcher: MediaFetcher | null,
+    @Inject(GUARD) private readonly guard: GuardOptions,
+    private readonly starter: BatchStarter,
+    private readonly links: Links,
+  ) {}
+
+  async create({ tenant }: Caller, { name, window, priority, concurrency, defaults, metadata, callbackUrl, ...given }: Ask<'createBatch'>['body']): Promise<BatchView> {
+    const { db } = this.database;
+    if (callbackUrl !== undefined) checkUrl(callbackUrl, this.guard.allow);
+    const items = await acceptItems({ db, store: this.store, registry: this.registry, canFetch: this.fetcher !== null, allow: this.guard.allow }, tenant, { ...given, defaults });
+    const id = newId('batch');
+    await db.transaction(async (tx) => {
+      await tx.insert(batches).values({ id, tenant, name: name ?? null, status: 'queued', window, priority, concurrency, defaults, total: items.length, metadata, callbackUrl: callbackUrl ?? null });
+      await insertItems(tx, id, items.map(({ id: item, request }) => ({ item, person: request.personId, request: { asked: request }, videoId: newId('video') })));
+    });
+    this.starter.begin(id);
+    return this.view(await this.row(tenant, id));
+  }
+
+  async list({ tenant }: Caller, { limit, cursor, status }: Ask<'listBatches'>['query']): Promise<Reply<'listBatches'>> {
+    const rows = await this.database.db.select().from(batches).where(and(eq(batches.tenant, tenant), afterCursor(cursor, batches), status === undefined ? undefined : eq(batches.status, status))).orderBy(desc(batches.createdAt), desc(batches.id)).limit(limit + 1);
+    const counts = await batchCounts(this.database.db, rows.map(({ id }) => id));
+    return pageOf(rows, limit, cursorOf, (row) => batchView(row, counts.get(row.id)));
+  }
+
+  async row(tenant: string, id: string): Promise<BatchRow> {
+    const row = await findBatch(this.database.db, tenant, id);
+    if (row === null) throw new PortraitError('NOT_FOUND', `There is no batch ${id}.`);
+    return row;
+  }
+
+  async get({ tenant }: Caller, id: string): Promise<BatchView> {
+    return this.view(await this.row(tenant, id));
+  }
+
+  async view(row: BatchRow): Promise<BatchView> {
+    return batchView(row, (await batchCounts(this.database.db, [row.id])).get(row.id));
+  }
+
+  async items({ tenant }: Caller, id: string, { limit, cursor, status }: Ask<'listBatchItems'>['query']): Promise<Reply<'listBatchItems'>> {
+    await this.row(tenant, id);
+    const after = cursor === undefined ? undefined : gt(batchItems.place, Number(readCursor(cursor, 'number')));
+    const rows = await this.database.db.select().from(batchItems).where(and(eq(batchItems.batch, id), after, status === undefined ? undefined : eq(batchItems.status, status))).orderBy(asc(batchItems.place)).limit(limit + 1);
+    return pageOf(rows, limit, ({ place }) => String(place), itemView);
+  }
+
+  async item({ tenant }: Caller, id: string, item: string): Promise<Reply<'getBatchItem'>> {
+    await this.row(tenant, id);
+    const [row] = await this.database.db.select().from(batchItems).where(and(eq(batchItems.batch, id), eq(batchItems.item, item)));
+    if (row === undefined) throw new PortraitError('NOT_FOUND', `The batch ${id} has no item ${JSON.stringify(item)}.`);
+    return { ...itemView(row), files: row.status === 'done' ? await this.links.files(row.person, row.video) : [] };
+  }
+
+  async cancel(caller: Caller, id: string): Promise<BatchView> {
+    const { status } = await this.row(caller.tenant, id);
+    if (status === 'cancelled' || status === 'done') throw new PortraitError('CONFLICT', `The batch ${id} is ${status}; there is nothing to cancel.`);
+    const before = await this.engine.cancel(batchWorkflowId(id));
+    await endBatch(this.database.db, caller.tenant, id, 'cancelled');
+    // It may have been started meanwhile; a workflow that never was cannot tell that it has ended.
+    if (!before && !(await this.engine.cancel(batchWorkflowId(id)))) await tell(this.database, this.store, { id: `cancelled/${id}`, type: 'batch.completed', tenant: caller.tenant, batch: id });
+    return this.get(caller, id);
+  }
+
+  async retry(caller: Caller, id: string, { items }: Ask<'retryBatch'>['body']): Promise<BatchView> {
+    await this.row(caller.tenant, id);
+    await this.database.db.transaction(async (tx) => {
+      await retryItems(tx, id, items);
+      // What had ended is measured anew; what runs only hears of more items.
+      const over = sql`${batches.status} IN ('done', 'cancelled')`;
+      await tx.update(batches).set({ status: 'queued', startedAt: sql`CASE WHEN ${over} THEN NULL ELSE ${batches.startedAt} END` as never, finishedAt: null, updatedAt: sql`now()` as never }).where(eq(batches.id, id));
+    });
+    this.starter.begin(id);
+    return this.get(caller, id);
+  }
+}
