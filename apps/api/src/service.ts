@@ -2,9 +2,10 @@
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { loadRegistry } from '@portrait/catalog';
 import type { ObjectStoreSettings } from '@portrait/config';
-import { BOOKKEEPING_QUEUE, PortraitError } from '@portrait/contracts';
+import { BOOKKEEPING_QUEUE } from '@portrait/contracts';
 import { clientOf, openServiceStore, patiently, type Service } from '@portrait/service-kit';
 import { asActivity } from '@portrait/stage-kit/temporal';
+import { firstBytesOf } from './artifacts/first-bytes.js';
 import { batchBookkeeping } from './batches/batch-bookkeeping.js';
 import { peopleBookkeeping } from './bookkeeping/index.js';
 import { createApi } from './create-api.js';
@@ -14,7 +15,7 @@ import { mediaFetcher } from './fetch-url/index.js';
 import { Media } from './intake/media.js';
 import { makeFirstKey } from './keys/first-key.js';
 import { KeysService } from './keys/keys.service.js';
-import { DEFAULT_OPTIONS, type FirstBytes } from './tokens.js';
+import { DEFAULT_OPTIONS } from './tokens.js';
 import { DeliveriesService } from './webhooks/deliveries.service.js';
 import { TemporalEngine } from './work/temporal-engine.js';
 
@@ -36,7 +37,9 @@ export const apiService: Service = {
     };
     const guard = { allow: settings.api.allow };
     const app = await createApi({
-      database, engine, store, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard), firstBytes: firstBytesOf(store),
+      database, engine, store, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard),
+      // By links of its own: the public address may not be reachable from here.
+      firstBytes: firstBytesOf(await openServiceStore({ ...settings.objectStore, publicEndpoint: settings.objectStore.endpoint })),
       options: { ...DEFAULT_OPTIONS, heartbeatSeconds: settings.heartbeatSeconds },
     });
     await app.listen(settings.api.port, settings.api.host);
@@ -72,12 +75,4 @@ async function answers(store: RemoteArtifactStore): Promise<string | null> {
   await using scope = await store.scope('health-check');
   await scope.records.get('none');
   return null;
-}
-
-function firstBytesOf(store: RemoteArtifactStore): FirstBytes {
-  return async (file, bytes) => {
-    const answer = await fetch(await store.presignGet(file, 60), { headers: { range: `bytes=0-${bytes - 1}` } });
-    if (!answer.ok) throw new PortraitError('STORE_UNREACHABLE', `The object store answers ${answer.status} for ${file.name}.`);
-    return new Uint8Array(await answer.arrayBuffer());
-  };
 }

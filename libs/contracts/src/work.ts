@@ -41,6 +41,8 @@ export interface StageOutcome {
 
 /** Details of a heartbeat: what a watcher sees of a running stage. */
 export interface StageBeat {
+  /** Node of the graph it is of; an activity does not carry it anywhere else that can be seen while it runs. */
+  node: string;
   done: number;
   total: number;
   unit: string;

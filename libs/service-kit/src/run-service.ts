@@ -8,6 +8,9 @@ import { serveHealth, type Check } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { connectWorker } from './temporal.js';
 
+/** Signs of life are sent on at most so often. By default it would be most of the heartbeat's time limit: that long progress would stand still, and a cancellation would not be heard. */
+const BEAT_EVERY = '2 seconds';
+
 export type ServiceWorker = Omit<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'>;
 
 export interface ServiceContext {
@@ -66,7 +69,7 @@ async function live(service: Service, base: { settings: ServiceSettings & Settin
     checks = opened.checks ?? {};
     try {
       const { namespace } = settings.temporal;
-      const workers = await Promise.all(opened.workers.map((options) => Worker.create({ ...options, connection, namespace, shutdownGraceTime: `${settings.drainSeconds}s` })));
+      const workers = await Promise.all(opened.workers.map((options) => Worker.create({ maxHeartbeatThrottleInterval: BEAT_EVERY, ...options, connection, namespace, shutdownGraceTime: `${settings.drainSeconds}s` })));
       const running = Promise.all(workers.map((worker) => worker.run()));
       const drain = (): void => {
         state = 'draining';

@@ -119,7 +119,7 @@ describe('the stream of events', () => {
     const first = await stream.next(({ event }) => event === 'progress');
     expect(first).toMatchObject({ data: { personId: id, progress: 0 } });
     expect(first.id).toBeUndefined();
-    api.engine.shows(portraitWorkflowId(id), { ingest: { status: 'running', attempt: 1 } }, { ingest: { done: 1, total: 4, unit: 'frames' } });
+    api.engine.shows(portraitWorkflowId(id), { ingest: { status: 'running', attempt: 1 } }, { ingest: { node: 'ingest', done: 1, total: 4, unit: 'frames' } });
     expect(await stream.next(({ event, data }) => event === 'progress' && (data as { progress: number }).progress === 0.25)).toMatchObject({ data: { stages: [{ stage: 'ingest', done: 1, total: 4, unit: 'frames' }] } });
   });
 

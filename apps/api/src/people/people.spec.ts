@@ -91,7 +91,7 @@ describe('stages', () => {
     api.engine.shows(portraitWorkflowId(id), {
       ingest: { status: 'done', attempt: 1, startedAt: '2026-01-01T00:00:00.000Z', finishedAt: '2026-01-01T00:00:12.500Z', outcome: { key: 'k', outputs: {}, cached: false, wallMs: 12_000, cpuMs: 20_000, peakRssBytes: 1, findings: [{ level: 'warning', code: 'short-clip', message: 'Short.' }], metrics: { frames: 250 } } },
       landmarks: { status: 'running', attempt: 2, startedAt: '2026-01-01T00:00:13.000Z' },
-    }, { landmarks: { done: 50, total: 200, unit: 'frames', message: 'fine' } });
+    }, { landmarks: { node: 'landmarks', done: 50, total: 200, unit: 'frames', message: 'fine' } });
     const view = await get(id);
     expect(view).toMatchObject({ status: 'training', progress: 0.625 });
     expect(view.stages[0]).toMatchObject({ stage: 'ingest', status: 'done', progress: 1, seconds: 12.5, coreSeconds: 20, cached: false, metrics: { frames: 250 }, findings: [{ code: 'short-clip' }] });

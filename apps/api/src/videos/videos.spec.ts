@@ -81,7 +81,7 @@ describe('a video', () => {
     const video = await draft.commit();
     const tell = (type: WorkEvent['type'], more: Partial<WorkEvent> = {}) => api.books.tell({ id: `${type}-${id}`, type, tenant: 'studio', person, video: id, ...more });
     await tell('video.rendering');
-    api.engine.shows(videoWorkflowId(id), { 'audio-features': { status: 'done', attempt: 1 }, render: { status: 'running', attempt: 1 } }, { render: { done: 30, total: 60, unit: 'frames' } });
+    api.engine.shows(videoWorkflowId(id), { 'audio-features': { status: 'done', attempt: 1 }, render: { status: 'running', attempt: 1 } }, { render: { node: 'render', done: 30, total: 60, unit: 'frames' } });
     expect(await get(id)).toMatchObject({ status: 'rendering', progress: 0.75, files: [] });
     await api.books.publishVideo({ tenant: 'studio', person, video: id, result: { video, seconds: 4, coreSeconds: 9 } });
     await tell('video.ready', { seconds: 4, coreSeconds: 9 });

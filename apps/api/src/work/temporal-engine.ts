@@ -1,4 +1,5 @@
 // The work engine over Temporal. Connects when it is first needed, so that the API serves what needs no Temporal while that is away.
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   batchWorkflowId, eraseWorkflowId, MORE_ITEMS_SIGNAL, portraitWorkflowId, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, videoWorkflowId, WORKFLOWS, WORKFLOW_QUEUE, PortraitError,
   type BuildPortraitInput, type ErasePersonInput, type RenderBatchInput, type RenderVideoInput, type RetryStageInput, type SkipStageInput, type StageBeat, type WorkState,
@@ -6,13 +7,15 @@ import {
 import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Look, WorkEngine } from './engine.js';
-import { nodeOf, workFault } from './work-fault.js';
+import { workFault } from './work-fault.js';
 
 /** For what Temporal itself answers, and for what a workflow answers, ms. */
 const SERVER_MS = 5_000;
 const WORKFLOW_MS = 10_000;
 /** A workflow that is asked for its state and has no worker does not keep the asker waiting. */
 const STATE_MS = 2_000;
+const GONE_EVERY_MS = 100;
+const GONE_MS = 20_000;
 
 const GRPC_NOT_FOUND = 5;
 const isAbsent = (error: unknown): boolean => error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === GRPC_NOT_FOUND);
@@ -83,7 +86,15 @@ export class TemporalEngine implements WorkEngine {
   }
 
   async look(workflowId: string): Promise<Look | null> {
-    const found = await this.#ask(SERVER_MS, async (client) => {
+    const found = await this.#describe(workflowId);
+    if (found === null) return null;
+    const running = found.status.name === 'RUNNING';
+    const state = running ? await this.#ask(STATE_MS, (client) => client.workflow.getHandle(workflowId).query<WorkState>(STATE_QUERY)).catch(() => null) : null;
+    return { running, state, beats: beatsOf(found) };
+  }
+
+  #describe(workflowId: string): Promise<WorkflowExecutionDescription | null> {
+    return this.#ask(SERVER_MS, async (client) => {
       try {
         return await client.workflow.getHandle(workflowId).describe();
       } catch (error) {
@@ -91,20 +102,21 @@ export class TemporalEngine implements WorkEngine {
         throw error;
       }
     });
-    if (found === null) return null;
-    const running = found.status.name === 'RUNNING';
-    const state = running ? await this.#ask(STATE_MS, (client) => client.workflow.getHandle(workflowId).query<WorkState>(STATE_QUERY)).catch(() => null) : null;
-    return { running, state, beats: beatsOf(found, state) };
   }
 
-  forget(workflowId: string): Promise<void> {
-    return this.#ask(SERVER_MS, async (client) => {
+  async forget(workflowId: string): Promise<void> {
+    await this.#ask(SERVER_MS, async (client) => {
       try {
         await client.workflowService.deleteWorkflowExecution({ namespace: client.options.namespace, workflowExecution: { workflowId } });
       } catch (error) {
         if (!isAbsent(error)) throw error;
       }
     });
+    // The server deletes after it has answered.
+    for (let waited = 0; (await this.#describe(workflowId)) !== null; waited += GONE_EVERY_MS) {
+      if (waited >= GONE_MS) throw new PortraitError('SERVER_UNREACHABLE', `Temporal has not deleted the history of ${workflowId} yet.`);
+      await sleep(GONE_EVERY_MS);
+    }
   }
 
   async ping(): Promise<void> {
@@ -131,15 +143,14 @@ export class TemporalEngine implements WorkEngine {
   }
 }
 
-/** By node. An activity is named after its node; where it is not, it is the one node that runs. */
-function beatsOf({ raw }: WorkflowExecutionDescription, state: WorkState | null): Record<string, StageBeat> {
+/** Last signs of life, by node. */
+function beatsOf({ raw }: WorkflowExecutionDescription): Record<string, StageBeat> {
   const beats: Record<string, StageBeat> = {};
-  const running = state?.nodes.filter(({ status }) => status === 'running').map(({ node }) => node) ?? [];
-  for (const { activityId, activityType, heartbeatDetails } of raw.pendingActivities ?? []) {
+  for (const { activityType, heartbeatDetails } of raw.pendingActivities ?? []) {
     const payload = heartbeatDetails?.payloads?.[0];
     if (activityType?.name !== RUN_STAGE || !payload) continue;
-    const node = nodeOf(activityId ?? '') ?? (running.length === 1 ? running[0] : undefined);
-    if (node !== undefined) beats[node] = defaultPayloadConverter.fromPayload<StageBeat>(payload);
+    const beat = defaultPayloadConverter.fromPayload<StageBeat>(payload);
+    beats[beat.node] = beat;
   }
   return beats;
 }

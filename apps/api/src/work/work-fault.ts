@@ -1,5 +1,5 @@
 // What a refused or failed call of Temporal means, in the product's words.
-import { ERROR_TABLE, PortraitError, STAGE_NAMES, type ErrorCode, type Failure } from '@portrait/contracts';
+import { ERROR_TABLE, PortraitError, type ErrorCode, type Failure } from '@portrait/contracts';
 import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
@@ -16,10 +16,4 @@ export function workFault(error: unknown): PortraitError {
     return new PortraitError('SERVER_UNREACHABLE', `Temporal, or the service of workflows, does not answer: ${(error as Error).message}`, { cause: error, hint: 'Look whether Temporal and the orchestrator are up.' });
   }
   return new PortraitError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
-}
-
-/** `head-training`, `render.2` → itself; `17` → null. */
-export function nodeOf(activityId: string): string | null {
-  const [stage] = activityId.split('.');
-  return (STAGE_NAMES as string[]).includes(stage!) ? activityId : null;
 }

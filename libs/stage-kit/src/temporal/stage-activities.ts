@@ -36,7 +36,7 @@ export function stageActivities(options: StageServiceOptions): StageActivities {
     async runStage(task) {
       const context = Context.current();
       const info: StageRunInfo = { task, workflowId: context.info.workflowExecution?.workflowId ?? '', attempt: context.info.attempt };
-      const beat: StageBeat = { done: 0, total: 1, unit: 'steps' };
+      const beat: StageBeat = { node: task.node, done: 0, total: 1, unit: 'steps' };
       const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
       try {
         const definition = stages.get(task.stage);

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ENDPOINTS } from '@portrait/contracts/api';
+import { openApiDocument } from './document.js';
+import { openApiText } from './write.js';
+
+type Json = Record<string, unknown>;
+const document = openApiDocument() as { paths: Record<string, Record<string, { operationId: string; responses: Json; tags: string[] }>>; tags: { name: string }[] } & Json;
+
+function* nodes(value: unknown): Generator<Json> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield value as Json;
+  for (const child of Object.values(value)) yield* nodes(child);
+}
+
+describe('the description of the API', () => {
+  it('is what the endpoints make (npm run docs)', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../openapi.json'), 'utf8') === openApiText()).toBe(true);
+  });
+
+  it('has every endpoint once, under a tag that is described', () => {
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(ENDPOINTS).sort());
+    const tags = new Set(document.tags.map(({ name }) => name));
+    expect(operations.filter((operation) => operation.tags.some((tag) => !tags.has(tag)))).toEqual([]);
+  });
+
+  it('refers to nothing that is not there', () => {
+    const broken = [...nodes(document)].flatMap(({ $ref }) => {
+      if (typeof $ref !== 'string') return [];
+      const target = $ref.slice(2).split('/').reduce<unknown>((at, key) => (at as Json | undefined)?.[key], document);
+      return target === undefined ? [$ref] : [];
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('says of every endpoint with a key how it refuses', () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      if (path === '/livez' || path === '/readyz') continue;
+      for (const { operationId, responses } of Object.values(methods)) {
+        const missing = ['400', '401', '403', '429', '500', '503', ...(path.includes('{') ? ['404'] : [])].filter((status) => !(status in responses));
+        expect([operationId, missing]).toEqual([operationId, []]);
+      }
+    }
+  });
+});
