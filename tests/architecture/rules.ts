@@ -26,7 +26,7 @@ export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string 
 ];
 
 /** Entry points beside index.ts: what must load without the rest of its package. */
-const SECOND_ENTRIES = ['stage-kit/temporal', 'contracts/work', 'contracts/api', 'workflows/failures'];
+const SECOND_ENTRIES = ['stage-kit/temporal', 'contracts/work', 'contracts/api', 'workflows/failures', 'api-client/webhooks'];
 
 export const shortName = (name: string): string => name.replace(/^@portrait\//, '');
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { verifyWebhook } from '@portrait/api-client/webhooks';
 import { IN_MEMORY, openDatabase, type Database } from '../database/open-database.js';
 import { events, tenants, webhookDeliveries, webhooks } from '../database/schema.js';
 import { eq, sql } from 'drizzle-orm';
@@ -9,7 +10,6 @@ import { claimDue, forgetOld, giveBack, KEPT_DAYS, settle } from './claims.js';
 import { DeliveryLoop, type DeliveryLoopOptions } from './delivery-loop.js';
 import { postDelivery } from './post.js';
 import { BACK_OFF_SECONDS, MOST_ATTEMPTS, nextWait } from './schedule.js';
-import { verifyWebhook } from './signature.js';
 
 interface Received {
   headers: IncomingMessage['headers'];

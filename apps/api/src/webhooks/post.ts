@@ -1,8 +1,8 @@
 // One attempt to tell a receiver: a signed POST through the guard that keeps callers' addresses from leading inside. Any 2xx is a yes.
+import { SIGNATURE_HEADER, signWebhook } from '@portrait/api-client/webhooks';
 import type { DeliveryAttempt } from '../database/schema.js';
 import { guardedRequest, type GuardOptions } from '../fetch-url/index.js';
 import type { Claimed, Outcome } from './claims.js';
-import { SIGNATURE_HEADER, signWebhook } from './signature.js';
 
 /** A receiver has so long to answer, ms. */
 const PATIENCE_MS = 10_000;

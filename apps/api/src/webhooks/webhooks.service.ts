@@ -1,4 +1,5 @@
 // Webhooks of a tenant: made, shown, changed, rotated, deleted. Sending is the delivery loop's.
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { PortraitError } from '@portrait/contracts';
 import { EVENT_TYPES, type WebhookView } from '@portrait/contracts/api';
@@ -11,9 +12,11 @@ import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
 import type { Ask, Reply } from '../http/route.js';
 import { newId } from '../ids.js';
 import { DATABASE, GUARD } from '../tokens.js';
-import { newWebhookSecret } from './signature.js';
 
 type Row = typeof webhooks.$inferSelect;
+
+/** 256 random bits, with a prefix that scanners for leaked secrets can find. */
+const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64url')}`;
 
 @Injectable()
 export class WebhooksService {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { replayGuardInMemory, verifyWebhook } from '@portrait/api-client/webhooks';
 import { EVENT_TYPES, type DeliveryView } from '@portrait/contracts/api';
 import { eq } from 'drizzle-orm';
 import { apiForTests, personOf, type Caller } from '../testing/test-api.js';
 import { audit, idempotency, people, webhookDeliveries } from '../database/schema.js';
-import { replayGuardInMemory, verifyWebhook } from './signature.js';
 
 interface Received {
   headers: IncomingMessage['headers'];
@@ -61,7 +61,7 @@ const codeOf = (answer: { body: unknown }): string => (answer.body as { error: {
 describe('a webhook', () => {
   it('is made with a secret that is shown once, and kept out of lists, logs and audit', async () => {
     const { id, secret } = await made();
-    expect(secret).toMatch(/^whsec_/);
+    expect(secret).toMatch(/^whsec_[\w-]{43}$/);
     const shown = (await admin.get(`/v1/webhooks/${id}`).expect(200)).body as object;
     expect(shown).toEqual({ id, url: `${base}/hook`, events: [...EVENT_TYPES], active: true, createdAt: expect.any(String), updatedAt: expect.any(String) });
     const elsewhere = JSON.stringify([shown, (await admin.get('/v1/webhooks')).body, await api.database.db.select().from(audit), await api.database.db.select().from(idempotency), api.logged]);

@@ -1,5 +1,5 @@
-// Signatures of webhooks: how the sender makes them and how a receiver checks them. Knows nothing of the API's inside, so that clients may use it too.
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+// Signatures of webhooks: how a receiver checks them, and how the API makes them. An entry of its own, as browsers have no node:crypto.
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { PortraitError } from '@portrait/contracts';
 
 export const SIGNATURE_HEADER = 'portrait-signature';
@@ -7,9 +7,6 @@ export const SIGNATURE_HEADER = 'portrait-signature';
 export const TOLERANCE_SECONDS = 300;
 
 const mac = (secret: string, seconds: number, body: string | Uint8Array): Buffer => createHmac('sha256', secret).update(`${seconds}.`).update(body).digest();
-
-/** 256 random bits, with a prefix that secret scanners can look for. */
-export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64url')}`;
 
 /** Value of the header. @param at ms since 1970 */
 export function signWebhook(body: string, secret: string, at: number): string {
