@@ -1,4 +1,4 @@
-// For specs: the API over a database in memory, a store in memory and an engine that does what the spec says. HTTP is real.
+// For specs: the API over a database of its own, a store in memory and an engine that does what the spec says. HTTP is real.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -8,7 +8,7 @@ import { fixtureRegistry } from '@portrait/stage-kit';
 import request, { type Test } from 'supertest';
 import { peopleBookkeeping, type PeopleBookkeeping } from '../bookkeeping/index.js';
 import { createApi } from '../create-api.js';
-import { IN_MEMORY, openDatabase, type Database } from '../database/open-database.js';
+import type { Database } from '../database/open-database.js';
 import { EventFeed } from '../events/event-feed.js';
 import type { GuardOptions } from '../fetch-url/index.js';
 import { Intake } from '../intake/intake.js';
@@ -17,6 +17,7 @@ import { DEFAULT_OPTIONS, type ApiOptions, type MediaFetcher } from '../tokens.j
 import { DeliveriesService } from '../webhooks/deliveries.service.js';
 import { openMemoryRemoteStore, type MemoryRemoteStore } from './memory-remote-store.js';
 import { ScriptedEngine } from './scripted-engine.js';
+import { openTestDatabase } from './test-database.js';
 
 export const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), Buffer.alloc(28, 7)]);
 export const WAV = Buffer.from('RIFF\x24\0\0\0WAVEfmt and some sound', 'latin1');
@@ -32,7 +33,7 @@ export class TestApi {
   constructor(private readonly options: Partial<ApiOptions> = {}, private readonly fetcher: MediaFetcher | null = null, private readonly guard: GuardOptions = {}) {}
 
   async open(): Promise<void> {
-    this.database = await openDatabase(IN_MEMORY);
+    this.database = await openTestDatabase();
     this.store = await openMemoryRemoteStore();
     const say = (message: string, fields?: object): void => void this.logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const log: Logger = { debug: () => undefined, info: say, warn: say };
@@ -47,7 +48,7 @@ export class TestApi {
       options: { ...DEFAULT_OPTIONS, lookMs: 0, intakeMs: 3_600_000, deliverMs: 3_600_000, ratePerMinute: 1e6, ...this.options },
     });
     await this.app.init();
-    this.books = peopleBookkeeping({ database: this.database, store: this.store, engine: this.engine }, () => {
+    this.books = peopleBookkeeping({ database: this.database, store: this.store, eraser: this.store, engine: this.engine }, () => {
       this.app.get(EventFeed).told();
       this.app.get(DeliveriesService).wake();
     });
