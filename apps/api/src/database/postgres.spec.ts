@@ -1,8 +1,10 @@
 // What only a server with many connections can show.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eq } from 'drizzle-orm';
 import { recordEvent } from '../bookkeeping/record-event.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
+import { KeysService } from '../keys/keys.service.js';
 import { noPostgres, temporaryDatabase, type TemporaryDatabase } from '../testing/test-database.js';
 import { openDatabase, type Database } from './open-database.js';
 import { events, tenants } from './schema.js';
@@ -24,6 +26,17 @@ import { events, tenants } from './schema.js';
   it('several copies of the API share a database', async () => {
     expect(databases.every(({ embedded }) => !embedded)).toBe(true);
     for (const { db } of databases) expect(await db.select({ id: tenants.id }).from(tenants)).toEqual([{ id: 'studio' }]);
+  });
+
+  it('a key that was revoked by one copy is worth nothing to the others', async () => {
+    const [one, other] = [new KeysService(databases[0]!), new KeysService(databases[1]!)];
+    const { id, key } = await one.createFor('studio', { name: 'leaver', scopes: ['read'] });
+    const caller = (await other.find(key))!;
+    expect(caller.tenant).toBe('studio');
+    await one.revoke(caller, id);
+    expect(await one.find(key)).toBeNull();
+    // The other one looks again after a second.
+    while ((await other.find(key)) !== null) await sleep(50);
   });
 
   it('of requests with one Idempotency-Key at the same moment one is the first', async () => {

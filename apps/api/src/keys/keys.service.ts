@@ -15,6 +15,8 @@ import { DATABASE } from '../tokens.js';
 
 type Row = typeof apiKeys.$inferSelect;
 const USED_EVERY_MS = 60_000;
+const RECENT_MS = 1_000;
+const KEPT = 10_000;
 
 export interface NewKey {
   name: string;
@@ -25,20 +27,34 @@ export interface NewKey {
 
 @Injectable()
 export class KeysService {
+  /** Rows looked up a moment ago, by hash: pollers would cost a query each time otherwise. */
+  readonly #recent = new Map<string, { row: Row; until: number }>();
+
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Who the key speaks for, or null when it is unknown, expired or revoked. */
+  /** Who the key speaks for, or null when it is unknown, expired or revoked: at once where it was revoked, in other copies of the API within a second. */
   async find(key: string): Promise<Caller | null> {
-    const hash = hashKey(key);
-    const [row] = await this.database.db.select().from(apiKeys).where(eq(apiKeys.hash, hash));
-    if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) return null;
+    const row = await this.#row(hashKey(key));
+    if (row === null) return null;
     const now = new Date();
     if (row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return null;
     const longAgo = new Date(now.getTime() - USED_EVERY_MS);
     if (row.lastUsedAt === null || row.lastUsedAt < longAgo) {
+      row.lastUsedAt = now;
       await this.database.db.update(apiKeys).set({ lastUsedAt: now }).where(and(eq(apiKeys.id, row.id), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, longAgo))));
     }
     return { tenant: row.tenant, key: row.id, scopes: row.scopes, ratePerMinute: row.ratePerMinute };
+  }
+
+  async #row(hash: string): Promise<Row | null> {
+    const known = this.#recent.get(hash);
+    if (known !== undefined && known.until > performance.now()) return known.row;
+    this.#recent.delete(hash);
+    const [row] = await this.database.db.select().from(apiKeys).where(eq(apiKeys.hash, hash));
+    if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) return null;
+    this.#recent.set(hash, { row, until: performance.now() + RECENT_MS });
+    if (this.#recent.size > KEPT) this.#recent.delete(this.#recent.keys().next().value!);
+    return row;
   }
 
   async create(tenant: string, { name, scopes, expiresAt, ratePerMinute }: NewKey): Promise<Reply<'createKey'>> {
@@ -74,7 +90,10 @@ export class KeysService {
 
   /** Revoking it again changes nothing. */
   async revoke(caller: Caller, id: string): Promise<Reply<'revokeKey'>> {
+    this.#recent.clear();
     await this.database.db.update(apiKeys).set({ revokedAt: new Date() }).where(and(eq(apiKeys.tenant, caller.tenant), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)));
+    // Again: what was looked up between.
+    this.#recent.clear();
     return this.get(caller, id);
   }
 }

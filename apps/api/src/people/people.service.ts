@@ -14,7 +14,7 @@ import type { Ask, Reply } from '../http/route.js';
 import { newId } from '../ids.js';
 import { Intake } from '../intake/intake.js';
 import { Media } from '../intake/media.js';
-import { overallProgress, stageFacts, type StageFacts } from '../stages/stage-view.js';
+import { overallProgress, stageFacts, tellsAll, type StageFacts } from '../stages/stage-view.js';
 import { DATABASE, STAGES_REGISTRY } from '../tokens.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 import { LiveWork, type Seen } from '../work/live.js';
@@ -81,7 +81,7 @@ export class PeopleService {
   async facts(row: PersonRow): Promise<{ seen: Seen; stages: StageFacts[] }> {
     // A portrait that is ready may still have its report made.
     const seen = row.startedAt === null ? null : await this.live.look(portraitWorkflowId(row.id));
-    const rows = await this.database.db.select().from(stages).where(and(eq(stages.person, row.id), eq(stages.video, '')));
+    const rows = tellsAll(seen) ? [] : await this.database.db.select().from(stages).where(and(eq(stages.person, row.id), eq(stages.video, '')));
     const nodes = Object.keys(PORTRAIT_GRAPH).filter((node) => row.evaluate || node !== 'evaluate');
     return { seen, stages: stageFacts(nodes, rows, seen, ['failed', 'cancelled', 'erasing'].includes(row.status)) };
   }

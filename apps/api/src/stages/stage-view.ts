@@ -44,6 +44,9 @@ function fromRow({ stage, status, attempt, startedAt, finishedAt, error, outcome
   return facts(stage, { status, attempt, startedAt: startedAt?.toISOString() ?? null, finishedAt: finishedAt?.toISOString() ?? null, error: failureView(error) }, outcome ?? undefined, undefined);
 }
 
+/** True when the running workflow tells everything, and the rows are not needed. */
+export const tellsAll = (seen: Seen): boolean => seen !== null && seen !== 'away' && seen.state !== null;
+
 /**
  * @param nodes of the graph, in order; those of the running workflow take their place
  * @param over true when the work was cancelled or failed: what did not run will not

@@ -18,7 +18,7 @@ import { Intake } from '../intake/intake.js';
 import { Media } from '../intake/media.js';
 import { PeopleService } from '../people/people.service.js';
 import { statusNow } from '../people/people.views.js';
-import { overallProgress, stageFacts, type StageFacts } from '../stages/stage-view.js';
+import { overallProgress, stageFacts, tellsAll, type StageFacts } from '../stages/stage-view.js';
 import { DATABASE, ENGINE, STAGES_REGISTRY, STORE } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
 import { LiveWork, type Seen } from '../work/live.js';
@@ -86,7 +86,7 @@ export class VideosService {
 
   async facts(row: Row): Promise<{ seen: Seen; stages: StageFacts[] }> {
     const seen = row.startedAt !== null && (UNDER_WAY as readonly string[]).includes(row.status) ? await this.live.look(videoWorkflowId(row.id)) : null;
-    const rows = await this.database.db.select().from(stages).where(and(eq(stages.person, row.person), eq(stages.video, row.id)));
+    const rows = tellsAll(seen) ? [] : await this.database.db.select().from(stages).where(and(eq(stages.person, row.person), eq(stages.video, row.id)));
     const found = stageFacts(['audio-features', 'render'], rows, seen, ['failed', 'cancelled'].includes(row.status));
     if (row.status === 'ready') for (const { view } of found) Object.assign(view, { status: view.status === 'skipped' ? 'skipped' : 'done', progress: 1, error: null });
     return { seen, stages: found };
