@@ -35,7 +35,7 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
       options: { ...DEFAULT_OPTIONS, lookMs: 100, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');
-    Object.assign(system.bookkeeping, peopleBookkeeping({ database, store, eraser: store, engine }, () => app.get(EventFeed).told()));
+    Object.assign(system.bookkeeping, peopleBookkeeping({ database, store, eraser: store, engine, log }, () => app.get(EventFeed).told()));
     const { key } = await app.get(KeysService).createFor('studio', { name: 'of a spec', scopes: ['admin'] });
     client = openClient({ url: await app.getUrl(), key });
   });

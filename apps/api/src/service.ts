@@ -52,7 +52,7 @@ export const apiService: Service = {
       app.get(EventFeed).told();
       app.get(DeliveriesService).wake();
     };
-    const people = peopleBookkeeping({ database, store, eraser, engine }, told);
+    const people = peopleBookkeeping({ database, store, eraser, engine, log }, told);
     const batches = batchBookkeeping({ db: database.db, store, registry: stages, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: settings.heartbeatSeconds });
     const activities = Object.fromEntries(Object.entries({ ...people, ...batches }).map(([name, work]) => [name, asActivity(work as (input: never) => Promise<unknown>)]));
     return {

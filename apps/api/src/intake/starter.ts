@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ArtifactScope, RemoteArtifactStore } from '@portrait/artifact-store';
 import { requirePortrait, type Portrait } from '@portrait/catalog';
-import { portraitWorkflowId, videoWorkflowId, PortraitError, type ArtifactRef, type BuildPortraitInput, type Consent, type Failure, type RenderVideoInput } from '@portrait/contracts';
+import { consentSchema, portraitWorkflowId, videoWorkflowId, PortraitError, type ArtifactRef, type BuildPortraitInput, type Consent, type Failure, type RenderVideoInput } from '@portrait/contracts';
 import type { Registry } from '@portrait/stage-kit';
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { tell } from '../bookkeeping/tell.js';
@@ -112,7 +112,8 @@ export class Starter {
 async function keepConsent(scope: ArtifactScope, record: Consent): Promise<ArtifactRef<'consent'>> {
   const draft = await scope.create('consent');
   try {
-    await draft.writeJson('consent.json', record);
+    // The database keeps no order of fields; in the order of the schema the same statement has the same hash everywhere.
+    await draft.writeJson('consent.json', consentSchema.parse(record));
     const ref = await draft.commit();
     await scope.records.put('consent', { consent: ref });
     return ref;

@@ -48,7 +48,7 @@ export class TestApi {
       options: { ...DEFAULT_OPTIONS, lookMs: 0, intakeMs: 3_600_000, deliverMs: 3_600_000, ratePerMinute: 1e6, ...this.options },
     });
     await this.app.init();
-    this.books = peopleBookkeeping({ database: this.database, store: this.store, eraser: this.store, engine: this.engine }, () => {
+    this.books = peopleBookkeeping({ database: this.database, store: this.store, eraser: this.store, engine: this.engine, log }, () => {
       this.app.get(EventFeed).told();
       this.app.get(DeliveriesService).wake();
     });
