@@ -20,11 +20,14 @@ const TAGS: Readonly<Record<string, string>> = {
   uploads: 'Bytes on their way to the store: parts are PUT where the answer says, without a key', events: 'What happens, as it happens', webhooks: 'Being told of events, signed', access: 'Keys and the audit log', health: 'For probes; no key',
 };
 
-function errorAnswers({ scopes, errors = [], path }: Endpoint): Json {
-  const codes = scopes === null ? [...errors] : [...EVERYWHERE, ...errors, ...(pathParams(path).length > 0 ? (['NOT_FOUND'] as const) : [])];
+function errorAnswers({ scopes, errors = [], path, body, idempotent }: Endpoint): Json {
+  // A path that names something may name nothing, and an Idempotency-Key may be taken.
+  const codes = new Set<ErrorCode>([...(scopes === null ? [] : EVERYWHERE), ...errors, ...(scopes !== null && pathParams(path).length > 0 ? (['NOT_FOUND'] as const) : []), ...(idempotent ? (['CONFLICT'] as const) : [])]);
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) byStatus.set(ERROR_TABLE[code].httpStatus, [...(byStatus.get(ERROR_TABLE[code].httpStatus) ?? []), code]);
-  return Object.fromEntries([...byStatus].sort(([a], [b]) => a - b).map(([status, found]) => [String(status), { $ref: `#/components/responses/${responseName(found)}` }]));
+  // Before a body is read it may be found too large (413) or in an encoding that is not understood (415).
+  const unread = body === undefined ? [] : (['413', '415'] as const).map((status) => [status, { $ref: '#/components/responses/UnreadBody' }] as const);
+  return Object.fromEntries([...unread, ...[...byStatus].sort(([a], [b]) => a - b).map(([status, found]) => [String(status), { $ref: `#/components/responses/${responseName(found)}` }] as const)]);
 }
 
 /** One response for each set of codes that share a status. */
@@ -83,7 +86,10 @@ export function openApiDocument(): Json {
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'a key: pk_…' }, apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' } },
       parameters: { IdempotencyKey: { name: 'Idempotency-Key', in: 'header', required: false, description: 'the same request again gets the first answer, for a day', schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' } } },
-      responses: Object.fromEntries([...responses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, codes]) => [name, errorResponse(codes)])),
+      responses: {
+        ...Object.fromEntries([...responses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, codes]) => [name, errorResponse(codes)])),
+        UnreadBody: errorResponse(['INVALID_ARGUMENT']),
+      },
       schemas: { Error: error, ...sharedSchemas() },
     },
   };

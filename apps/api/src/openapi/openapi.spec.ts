@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENDPOINTS } from '@portrait/contracts/api';
+import { ENDPOINTS, type Endpoint } from '@portrait/contracts/api';
 import { openApiDocument } from './document.js';
 import { openApiText } from './write.js';
 
@@ -39,7 +39,7 @@ describe('the description of the API', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       if (path === '/livez' || path === '/readyz') continue;
       for (const { operationId, responses } of Object.values(methods)) {
-        const missing = ['400', '401', '403', '429', '500', '503', ...(path.includes('{') ? ['404'] : [])].filter((status) => !(status in responses));
+        const missing = ['400', '401', '403', '429', '500', '503', ...(path.includes('{') ? ['404'] : []), ...((ENDPOINTS as Record<string, Endpoint>)[operationId]!.idempotent ? ['409'] : [])].filter((status) => !(status in responses));
         expect([operationId, missing]).toEqual([operationId, []]);
       }
     }

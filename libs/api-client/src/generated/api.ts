@@ -1041,7 +1041,7 @@ export interface components {
             createdAt: string;
         };
         CreateBatch: {
-            name?: string;
+            name?: string & (unknown & unknown);
             /** @description the items; or give them as csv */
             items?: components["schemas"]["CreateBatchItem"][];
             /** @description the items as CSV with a header line: id, person, audio_url or upload_id, and more (docs/api.md) */
@@ -1125,7 +1125,7 @@ export interface components {
         };
         CreateBatchItem: {
             /** @description the caller's name of it, unique in the batch */
-            id: string;
+            id: string & (unknown & unknown);
             personId: string;
             /** @description speech to say; "recorded": the clip's own sound */
             audio: "recorded" | ({
@@ -1179,19 +1179,19 @@ export interface components {
         };
         CreateConsent: {
             /** @description who gives consent: the person, or who may speak for them */
-            grantedBy: string;
+            grantedBy: string & (unknown & unknown);
             /** @description whose face and voice is in the video */
-            subject: string;
+            subject: string & (unknown & unknown);
             /** @description ISO 8601 date, or date and time with offset, of the statement */
             date: string;
             /** @description what the portrait may be used for */
-            purpose: string;
+            purpose: string & (unknown & unknown);
             /** @description the words that were agreed to */
             statement?: string;
         };
         CreateKey: {
             /** @description for people, to tell keys apart */
-            name: string;
+            name: string & (unknown & unknown);
             /** @description read; train (people, consents, uploads); render (videos, batches, uploads); admin (everything, keys, erasing) */
             scopes: ("read" | "train" | "render" | "admin")[];
             /** Format: date-time */
@@ -1200,7 +1200,7 @@ export interface components {
             ratePerMinute?: number;
         };
         CreatePerson: {
-            name?: string;
+            name?: string & (unknown & unknown);
             /** @description POST /v1/consents gives it; nothing is trained without one */
             consentId: string;
             /** @description a few minutes of the person speaking */
@@ -1562,7 +1562,7 @@ export interface components {
              * @description "failed"; "unfinished": the cancelled ones too; or the ids of some that have failed or were cancelled
              * @default failed
              */
-            items?: ("failed" | "unfinished") | string[];
+            items?: ("failed" | "unfinished") | (string & (unknown & unknown))[];
         };
         RetryStage: {
             /** @description parameters of this stage to change; the others stay */
@@ -1616,7 +1616,7 @@ export interface components {
             };
         };
         UpdatePerson: {
-            name?: string | null;
+            name?: (string & (unknown & unknown)) | null;
             /** @description the caller's own words, given back as they are; at most 50 */
             metadata?: {
                 [key: string]: string;
@@ -1878,6 +1878,15 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description `INVALID_ARGUMENT`: A parameter is unknown, malformed or out of range. */
+        UnreadBody: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
     };
     parameters: {
         /** @description the same request again gets the first answer, for a day */
@@ -2019,6 +2028,9 @@ export interface operations {
             400: components["responses"]["InvalidArgument"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -2120,7 +2132,10 @@ export interface operations {
             400: components["responses"]["InvalidArgument"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenOrConsentMissing"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             501: components["responses"]["NotSupported"];
@@ -2216,6 +2231,8 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -2295,6 +2312,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -2489,6 +2508,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -2528,6 +2549,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -2601,7 +2624,10 @@ export interface operations {
             400: components["responses"]["InvalidArgument"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             422: components["responses"]["Incompatible"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
@@ -2707,6 +2733,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -2780,6 +2808,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             422: components["responses"]["Incompatible"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
@@ -2884,6 +2914,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -3117,6 +3149,10 @@ export interface operations {
             400: components["responses"]["InvalidArgument"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -3245,6 +3281,7 @@ export interface operations {
             400: components["responses"]["InvalidArgument"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -3330,6 +3367,8 @@ export interface operations {
             400: components["responses"]["InvalidArgument"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -3422,6 +3461,8 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
@@ -3640,6 +3681,8 @@ export interface operations {
             400: components["responses"]["InvalidArgument"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["UnreadBody"];
+            415: components["responses"]["UnreadBody"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];

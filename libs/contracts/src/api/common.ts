@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ERROR_TABLE, type ErrorCode } from '../errors.js';
 
 /** One line a person typed. */
-export const lineSchema = (longest: number) => z.string().trim().min(1).max(longest).regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
+export const lineSchema = (longest: number) => z.string().min(1, { abort: true }).max(longest).regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not hold control characters').regex(/\S/, 'must not be empty').trim();
 
 export const timeSchema = z.iso.datetime().describe('ISO 8601, UTC');
 export const metadataSchema = z.record(z.string().min(1).max(40), z.string().max(500)).refine((entries) => Object.keys(entries).length <= 50, 'at most 50 entries')
@@ -32,7 +32,7 @@ export type ErrorBody = z.infer<typeof errorBodySchema>;
 export const MOST_PER_PAGE = 200;
 export const pageQuerySchema = z.strictObject({
   limit: z.string().regex(/^\d{1,4}$/, 'must be a whole number').transform(Number).pipe(z.int().min(1).max(MOST_PER_PAGE)).prefault('50').describe('entries at most, 1 to 200'),
-  cursor: z.string().max(200).optional().describe('nextCursor of the page before'),
+  cursor: z.string().max(200).regex(/^[\w-]+$/, 'is not a cursor of this list').optional().describe('nextCursor of the page before'),
 });
 export const pageOf = <T extends z.ZodType>(entry: T) => z.object({
   data: z.array(entry),

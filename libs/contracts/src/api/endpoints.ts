@@ -30,7 +30,7 @@ const consents = {
 } as const;
 
 const people = {
-  createPerson: { method: 'POST', path: '/v1/people', tag: 'people', summary: 'Learn the portrait of a person from a video', scopes: ['train'], body: createPersonSchema, answer: accepted(personViewSchema), errors: ['CONSENT_MISSING', 'CONFLICT', 'NOT_SUPPORTED'], idempotent: true },
+  createPerson: { method: 'POST', path: '/v1/people', tag: 'people', summary: 'Learn the portrait of a person from a video', scopes: ['train'], body: createPersonSchema, answer: accepted(personViewSchema), errors: ['CONSENT_MISSING', 'NOT_FOUND', 'CONFLICT', 'NOT_SUPPORTED'], idempotent: true },
   listPeople: { method: 'GET', path: '/v1/people', tag: 'people', summary: 'People, newest first', scopes: ['read', 'train', 'render'], query: listPeopleQuerySchema, answer: ok(personPageSchema) },
   getPerson: { method: 'GET', path: '/v1/people/{id}', tag: 'people', summary: 'One person with all stages', scopes: ['read', 'train', 'render'], answer: ok(personViewSchema) },
   updatePerson: { method: 'PATCH', path: '/v1/people/{id}', tag: 'people', summary: 'Change name or metadata', scopes: ['train'], body: updatePersonSchema, answer: ok(personViewSchema) },
@@ -50,7 +50,7 @@ const stages = {
 } as const;
 
 const videos = {
-  createVideo: { method: 'POST', path: '/v1/videos', tag: 'videos', summary: 'Let a portrait say something', scopes: ['render'], body: createVideoSchema, answer: accepted(videoViewSchema), errors: ['CONFLICT', 'INCOMPATIBLE', 'NOT_SUPPORTED'], idempotent: true },
+  createVideo: { method: 'POST', path: '/v1/videos', tag: 'videos', summary: 'Let a portrait say something', scopes: ['render'], body: createVideoSchema, answer: accepted(videoViewSchema), errors: ['NOT_FOUND', 'CONFLICT', 'INCOMPATIBLE', 'NOT_SUPPORTED'], idempotent: true },
   listVideos: { method: 'GET', path: '/v1/videos', tag: 'videos', summary: 'Videos, newest first', scopes: ['read', 'render'], query: listVideosQuerySchema, answer: ok(videoPageSchema) },
   getVideo: { method: 'GET', path: '/v1/videos/{id}', tag: 'videos', summary: 'One video with its stages and, when ready, its files', scopes: ['read', 'render'], answer: ok(videoViewSchema) },
   cancelVideo: { method: 'POST', path: '/v1/videos/{id}:cancel', tag: 'videos', summary: 'Stop the render', scopes: ['render'], answer: accepted(videoViewSchema), errors: ['CONFLICT'], idempotent: true },
@@ -70,7 +70,7 @@ const batches = {
 } as const;
 
 const uploads = {
-  createUpload: { method: 'POST', path: '/v1/uploads', tag: 'uploads', summary: 'Open an upload; the answer says where to PUT which bytes', scopes: ['train', 'render'], body: createUploadSchema, answer: created(uploadViewSchema), idempotent: true },
+  createUpload: { method: 'POST', path: '/v1/uploads', tag: 'uploads', summary: 'Open an upload; the answer says where to PUT which bytes', scopes: ['train', 'render'], body: createUploadSchema, answer: created(uploadViewSchema), errors: ['NOT_FOUND', 'CONFLICT'], idempotent: true },
   listUploads: { method: 'GET', path: '/v1/uploads', tag: 'uploads', summary: 'Uploads, newest first', scopes: ['read', 'train', 'render'], query: pageQuerySchema, answer: ok(uploadPageSchema) },
   getUpload: { method: 'GET', path: '/v1/uploads/{id}', tag: 'uploads', summary: 'Where an upload stands, with fresh links for the parts that are missing', scopes: ['train', 'render'], answer: ok(uploadViewSchema) },
   completeUpload: { method: 'POST', path: '/v1/uploads/{id}:complete', tag: 'uploads', summary: 'Join the parts and check them: size, sha256, type', scopes: ['train', 'render'], answer: ok(uploadViewSchema), errors: ['CONFLICT', 'INPUT_UNREADABLE'], idempotent: true },
@@ -78,7 +78,7 @@ const uploads = {
 } as const;
 
 const events = {
-  streamEvents: { method: 'GET', path: '/v1/events', tag: 'events', summary: 'What happens, as server-sent events; Last-Event-ID goes on after the last one seen', scopes: ['read', 'train', 'render'], query: streamEventsQuerySchema, answer: { status: 200, stream: eventSchema } },
+  streamEvents: { method: 'GET', path: '/v1/events', tag: 'events', summary: 'What happens, as server-sent events; Last-Event-ID goes on after the last one seen', scopes: ['read', 'train', 'render'], query: streamEventsQuerySchema, answer: { status: 200, stream: eventSchema }, errors: ['NOT_FOUND'] },
 } as const;
 
 const webhooks = {

@@ -18,7 +18,7 @@ export const createUploadSchema = z.strictObject({
   kind: z.enum(UPLOAD_KINDS).describe('video (to train from, or as background), audio (to say), image (as background), track (pose or eyes, JSON)'),
   personId: z.string().min(1).max(100).optional().describe('whose; left out for the video a new person is trained from'),
   bytes: z.int().min(1).describe('size of the whole file'),
-  contentType: z.string().max(100).toLowerCase().describe('for example video/mp4'),
+  contentType: z.string().max(100).regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a content type like video/mp4').toLowerCase().describe('for example video/mp4'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256 in lower-case hex').optional().describe('when known: anything else is refused'),
 }).superRefine(({ kind, personId, bytes, contentType }, ctx) => {
   const mistake = (path: string, message: string): void => ctx.addIssue({ code: 'custom', path: [path], message });
