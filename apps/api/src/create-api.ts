@@ -28,7 +28,6 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.use(json({ limit: MOST_BYTES, strict: true }));
   const document = openApiDocument();
   http.get('/openapi.json', (_, response) => void response.json(document));
-  app.enableShutdownHooks([]);
   return app;
 }
 

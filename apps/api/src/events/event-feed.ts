@@ -1,6 +1,6 @@
 // Follows the table of events for everyone who watches: one look at a time for all of them, at most as often as the options say.
 // Other copies of the API write to the same table, so looking is the only way to hear of everything.
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '@portrait/contracts';
 import { and, asc, eq, gt, max, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
@@ -19,7 +19,7 @@ export interface About {
 const AT_ONCE = 500;
 
 @Injectable()
-export class EventFeed implements OnApplicationShutdown {
+export class EventFeed implements BeforeApplicationShutdown {
   readonly #watchers = new Set<(rows: readonly EventRow[]) => void>();
   readonly #ends = new Set<() => void>();
   #last = 0;
@@ -34,7 +34,8 @@ export class EventFeed implements OnApplicationShutdown {
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
-  onApplicationShutdown(): void {
+  /** Before the server closes: it waits for open streams to end. */
+  beforeApplicationShutdown(): void {
     clearTimeout(this.#timer);
     for (const end of [...this.#ends]) end();
     this.#watchers.clear();

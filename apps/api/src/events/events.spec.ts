@@ -6,7 +6,7 @@ import { portraitWorkflowId, type WorkEvent } from '@portrait/contracts';
 import { eventSchema, type ApiEvent } from '@portrait/contracts/api';
 import { eq } from 'drizzle-orm';
 import { events, webhookDeliveries, webhooks } from '../database/schema.js';
-import { apiForTests, personOf, type Caller } from '../testing/test-api.js';
+import { apiForTests, personOf, TestApi, type Caller } from '../testing/test-api.js';
 
 const api = apiForTests({ lookMs: 20 });
 let key: string;
@@ -26,8 +26,8 @@ interface Message {
 }
 
 /** Reads a stream as an EventSource would. */
-async function open(query: string, lastEventId?: string, by = key): Promise<AsyncDisposable & { status: number; headers: IncomingMessage['headers']; next(wanted?: (message: Message) => boolean): Promise<Message>; ended: Promise<void> }> {
-  const { port } = api.app.getHttpServer().address() as AddressInfo;
+async function open(query: string, lastEventId?: string, by = key, from = api): Promise<AsyncDisposable & { status: number; headers: IncomingMessage['headers']; next(wanted?: (message: Message) => boolean): Promise<Message>; ended: Promise<void> }> {
+  const { port } = from.app.getHttpServer().address() as AddressInfo;
   const request = get({ port, host: '127.0.0.1', path: `/v1/events${query}`, headers: { Authorization: `Bearer ${by}`, ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }) } });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const ended = new Promise<void>((settle) => response.on('error', () => undefined).on('close', settle));
@@ -129,6 +129,18 @@ describe('the stream of events', () => {
     expect((await open('?batchId=b_nothing')).status).toBe(404);
     expect((await open(`?personId=${person}&videoId=v`)).status).toBe(400);
     expect((await open('', 'yesterday')).status).toBe(400);
+  });
+
+  it('ends when the API ends, which waits for nobody else', async () => {
+    const before = process.listenerCount('SIGTERM');
+    const short = new TestApi({ lookMs: 20 });
+    await short.open();
+    await short.app.listen(0, '127.0.0.1');
+    await using stream = await open('', undefined, await short.key(), short);
+    await short.close();
+    await stream.ended;
+    // Signals are heard by the service, which drains before it closes the API.
+    expect(process.listenerCount('SIGTERM')).toBe(before);
   });
 
   it('ends when what is watched is erased', async () => {
