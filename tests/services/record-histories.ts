@@ -1,4 +1,4 @@
-// Writes the histories of ended workflows as JSON, for the replay spec. Names of machines and processes are left out.
+// Writes the histories of ended workflows as JSON, for the replay spec. Names of machines and processes, and stacks, which hold paths, are left out.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -18,7 +18,7 @@ export async function recordHistories(client: Client, folder: string): Promise<v
     count.set(type, number);
     if (number > EACH) continue;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const text = JSON.stringify(JSON.parse(historyToJSON(history))).replace(/"(identity|sdkName|binaryChecksum)":"[^"]*"/g, '"$1":""');
+    const text = JSON.stringify(JSON.parse(historyToJSON(history))).replace(/"(identity|sdkName|binaryChecksum|stackTrace)":"(?:[^"\\]|\\.)*"/g, '"$1":""');
     await writeFile(join(folder, `${type}-${number}.json`), `${text}\n`);
   }
 }
