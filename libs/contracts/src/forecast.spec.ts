@@ -62,6 +62,15 @@ describe('forecastEnd with a window', () => {
   it('says nothing about what takes more than a year', () => {
     expect([end({ waiting: 8 * 360 }), end({ waiting: 8 * 400 })]).toEqual([expect.stringContaining('2026'), null]);
   });
+  it('comes to an end for any fractions of a second', () => {
+    for (let n = 1; n < 400; n++) {
+      const secondsPerItem = 1 + Math.abs(Math.sin(n)) * 7;
+      const running = Array.from({ length: n % 5 }, (_, place) => secondsPerItem * Math.abs(Math.cos(n + place)));
+      const found = forecastEnd({ now: now + n / 7, waiting: n % 13, running, secondsPerItem, concurrency: 4, window: n % 2 === 0 ? night : null })!;
+      expect(found).toBeGreaterThanOrEqual(Math.floor(now));
+      expect(Number.isInteger(found)).toBe(true);
+    }
+  });
   it.each([[1, 700, 3, 0], [3, 4000, 40, 2], [7, 611, 200, 7], [16, 9000, 99, 5], [2, 30_000, 3, 1]])('agrees with going through it item by item: %d at a time, %d s each, %d waiting, %d under way', (concurrency, secondsPerItem, waiting, under) => {
     const input: ForecastInput = { now: Date.parse('2025-05-06T03:21:00Z'), waiting, running: Array.from({ length: under }, (_, place) => (place * secondsPerItem) / 9), secondsPerItem, concurrency, window: night };
     expect(Math.abs(forecastEnd(input)! - simulate(input))).toBeLessThanOrEqual(1);
