@@ -9,10 +9,11 @@ type ItemSummary = Reply<'listBatchItems'>['data'][number];
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-export function batchView(row: BatchRow, { total, waiting: unclaimed, running: claimed, done, failed, cancelled, seconds, coreSeconds, ended }: Counts = NO_ITEMS, now = Date.now()): BatchView {
+/** @param underWay items the workflow says are under way; left out where it cannot be asked */
+export function batchView(row: BatchRow, { total, waiting: unclaimed, running: claimed, done, failed, cancelled, seconds, coreSeconds, ended }: Counts = NO_ITEMS, underWay?: number, now = Date.now()): BatchView {
   const { id, name, window, priority, concurrency, metadata, createdAt, updatedAt, startedAt, finishedAt } = row;
-  // The workflow claims items ahead; no more than this many are under way.
-  const running = row.status === 'running' ? Math.min(claimed, concurrency) : claimed;
+  // The workflow claims items ahead; no more than so many are under way.
+  const running = row.status === 'running' ? Math.min(claimed, underWay ?? concurrency) : claimed;
   const waiting = unclaimed + claimed - running;
   const paused = row.status === 'running' && !isOpen(window, now);
   const secondsPerItem = startedAt === null ? null : measureSecondsPerItem({ start: startedAt.getTime(), now: finishedAt?.getTime() ?? now, finished: ended, running, concurrency: Math.min(concurrency, total), window });

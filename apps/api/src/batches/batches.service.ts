@@ -1,7 +1,7 @@
 // Batches: accepted, shown, decided about. What a request means is in accept-batch.ts, what the workflow asks for in batch-bookkeeping.ts.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import { batchWorkflowId, PortraitError } from '@portrait/contracts';
+import { batchWorkflowId, PortraitError, type BatchState } from '@portrait/contracts';
 import type { BatchView } from '@portrait/contracts/api';
 import type { Registry } from '@portrait/stage-kit';
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
@@ -16,6 +16,7 @@ import type { Ask, Reply } from '../http/route.js';
 import { newId } from '../ids.js';
 import { DATABASE, ENGINE, FETCHER, GUARD, STAGES_REGISTRY, STORE, type MediaFetcher } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
+import { LiveWork } from '../work/live.js';
 import { acceptItems } from './accept-batch.js';
 import { batchCounts, findBatch, type BatchRow } from './batch-rows.js';
 import { BatchStarter } from './batch-starter.js';
@@ -33,6 +34,7 @@ export class BatchesService {
     @Inject(GUARD) private readonly guard: GuardOptions,
     private readonly starter: BatchStarter,
     private readonly links: Links,
+    private readonly live: LiveWork,
   ) {}
 
   async create({ tenant }: Caller, { name, window, priority, concurrency, defaults, metadata, callbackUrl, ...given }: Ask<'createBatch'>['body']): Promise<BatchView> {
@@ -65,7 +67,10 @@ export class BatchesService {
   }
 
   async view(row: BatchRow): Promise<BatchView> {
-    return batchView(row, (await batchCounts(this.database.db, [row.id])).get(row.id));
+    const seen = row.status === 'running' ? await this.live.look(batchWorkflowId(row.id)) : null;
+    // A batch answers the same query with a state of its own.
+    const state = seen === null || seen === 'away' ? null : (seen.state as unknown as BatchState | null);
+    return batchView(row, (await batchCounts(this.database.db, [row.id])).get(row.id), state?.underWay?.length);
   }
 
   async items({ tenant }: Caller, id: string, { limit, cursor, status }: Ask<'listBatchItems'>['query']): Promise<Reply<'listBatchItems'>> {
