@@ -25,18 +25,19 @@ const LEASE_SECONDS = 120;
 
 /**
  * Takes deliveries that are due, oldest first, and counts the attempt, so that one that ends the process does so ten times at most.
+ * Fewer than there are where one address has many, or others look at the same moment: ask until nothing comes.
  * @param perAddress of one address at a time: a slow receiver does not keep others waiting
  * @param busy addresses that have enough under way
  */
 export async function claimDue(db: Queries, limit: number, perAddress: number, busy: readonly string[] = []): Promise<Claimed[]> {
-  const due = sql`SELECT d.id, d.next_at, row_number() OVER (PARTITION BY d.url ORDER BY d.next_at, d.id) AS turn FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook
-    WHERE d.status = 'pending' AND d.next_at <= now() AND (d.webhook IS NULL OR w.active) AND NOT (d.url = ANY(${sql.param([...busy])}::text[]))`;
+  const locked = sql`SELECT d.id, d.url, d.next_at FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook
+    WHERE d.status = 'pending' AND d.next_at <= now() AND (d.webhook IS NULL OR w.active) AND NOT (d.url = ANY(${sql.param([...busy])}::text[])) ORDER BY d.next_at, d.id LIMIT ${2 * limit} FOR UPDATE OF d SKIP LOCKED`;
+  const turns = sql`SELECT id, next_at, row_number() OVER (PARTITION BY url ORDER BY next_at, id) AS turn FROM locked`;
   // As an array: a plain IN may run the query once a row, and its LIMIT then bounds nothing.
-  const chosen = sql`SELECT id FROM webhook_deliveries WHERE id IN (SELECT id FROM (${due}) AS due WHERE turn <= ${perAddress} ORDER BY next_at, id LIMIT ${limit})
-    AND status = 'pending' AND next_at <= now() FOR UPDATE SKIP LOCKED`;
+  const chosen = sql`ARRAY(WITH locked AS (${locked}), turns AS (${turns}) SELECT id FROM turns WHERE turn <= ${perAddress} ORDER BY next_at, id LIMIT ${limit})`;
   const taken = await db.update(webhookDeliveries)
     .set({ attempts: sql`${webhookDeliveries.attempts} + 1`, nextAt: sql`now() + make_interval(secs => ${LEASE_SECONDS})` as never })
-    .where(sql`${webhookDeliveries.id} = ANY(ARRAY(${chosen}))`).returning();
+    .where(sql`${webhookDeliveries.id} = ANY(${chosen})`).returning();
   if (taken.length === 0) return [];
   const secrets = new Map((await db.select({ id: webhooks.id, secret: webhooks.secret }).from(webhooks).where(sql`${webhooks.id} = ANY(${sql.param(taken.flatMap(({ webhook }) => webhook ?? []))}::text[])`)).map(({ id, secret }) => [id, secret]));
   // A webhook deleted meanwhile took its deliveries along.

@@ -54,10 +54,11 @@ export class DeliveryLoop implements AsyncDisposable {
         log.warn('Webhook deliveries cannot be looked up', { error: (error as Error).message });
         return 0;
       });
-      // When all places were filled there may be more; it is looked again as soon as one is free.
+      if (begun > 0 && this.#underWay.size < concurrency) continue;
       const over = new AbortController();
       const pause = sleep(pollMs, undefined, { signal: AbortSignal.any([this.#stop.signal, this.#wake.signal, over.signal]) }).catch(() => undefined);
-      await Promise.race([pause, ...(begun > 0 || free === 0 ? this.#underWay.values() : [])]);
+      // As soon as one has ended there is room for the next, also to the same address.
+      await Promise.race([pause, ...this.#underWay.values()]);
       over.abort();
     }
   }
