@@ -9,6 +9,7 @@ import type { Queries } from '../database/open-database.js';
 import { people } from '../database/schema.js';
 import type { Allowance } from '../fetch-url/index.js';
 import { planVideo } from '../work/portrait-params.js';
+import { unhurried } from './breath.js';
 import { checkIds, checkPeople, type KnownPerson } from './check-items.js';
 import { checkSources, SOURCE_NAMES, sourceOf, type Requested } from './check-sources.js';
 import { fromJson, type PlacedItem } from './placed-item.js';
@@ -30,8 +31,6 @@ export interface AcceptedItem {
 
 const MIDDLE_PRIORITY = 3;
 const PORTRAITS_AT_ONCE = 16;
-/** Items checked between two breaths of the event loop. */
-const BREATH = 500;
 
 /** Items in the order in which they are to be begun. @throws PortraitError naming every mistake by its place */
 export async function acceptItems(tools: AcceptTools, tenant: string, { items, csv, defaults }: { items?: readonly BatchItem[] | undefined; csv?: string | undefined; defaults: BatchDefaults }): Promise<AcceptedItem[]> {
@@ -40,7 +39,8 @@ export async function acceptItems(tools: AcceptTools, tenant: string, { items, c
   checkIds(placed, mistakes);
   const portraits = await findPortraits(tools, tenant, placed, mistakes);
   mistakes.throwIfAny();
-  const requested = placed.map((entry): Requested => ({ placed: entry, request: overDefaults(entry.item, defaults) }));
+  const requested: Requested[] = [];
+  for await (const entry of unhurried(placed)) requested.push({ placed: entry, request: overDefaults(entry.item, defaults) });
   await checkPlans(await tools.registry(), requested, portraits, mistakes);
   await checkSources(tools.db, tenant, requested, tools, mistakes);
   mistakes.throwIfAny();
@@ -74,8 +74,7 @@ async function findPortraits({ db, store }: AcceptTools, tenant: string, items: 
 /** Most items differ in their speech only, which no parameter depends on: each kind of request is planned once. */
 async function checkPlans(registry: Registry, items: readonly Requested[], portraits: ReadonlyMap<string, Portrait>, mistakes: RowMistakes): Promise<void> {
   const verdicts = new Map<string, PortraitError | null>();
-  for (const [index, { placed, request }] of items.entries()) {
-    if (index % BREATH === BREATH - 1) await new Promise((resolve) => setImmediate(resolve));
+  for await (const { placed, request } of unhurried(items)) {
     const { personId, container, params } = request;
     const choices = SOURCE_NAMES.map((field) => (sourceOf(request[field]) === null ? (request[field] ?? null) : { source: field }));
     const key = canonicalJson([personId, container ?? null, params, choices]);

@@ -14,17 +14,22 @@ import type { Caller } from '../http/asked.js';
 import { afterCursor, cursorOf, pageOf, readCursor } from '../http/pages.js';
 import type { Ask, Reply } from '../http/route.js';
 import { newId } from '../ids.js';
-import { DATABASE, ENGINE, FETCHER, GUARD, STAGES_REGISTRY, STORE, type MediaFetcher } from '../tokens.js';
+import { DATABASE, ENGINE, FETCHER, GUARD, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type MediaFetcher } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
 import { LiveWork } from '../work/live.js';
 import { acceptItems } from './accept-batch.js';
-import { batchCounts, findBatch, type BatchRow } from './batch-rows.js';
+import { batchCounts, findBatch, type BatchRow, type Counts } from './batch-rows.js';
 import { BatchStarter } from './batch-starter.js';
 import { batchView, itemView } from './batch-view.js';
 import { endBatch, insertItems, retryItems } from './item-claims.js';
 
+const KEPT = 1000;
+
 @Injectable()
 export class BatchesService {
+  /** By batch and its last change, so that a decision is seen at once. */
+  readonly #counted = new Map<string, { at: number; counts: Promise<Counts | undefined> }>();
+
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(STORE) private readonly store: RemoteArtifactStore,
@@ -32,6 +37,7 @@ export class BatchesService {
     @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
     @Inject(FETCHER) private readonly fetcher: MediaFetcher | null,
     @Inject(GUARD) private readonly guard: GuardOptions,
+    @Inject(OPTIONS) private readonly options: ApiOptions,
     private readonly starter: BatchStarter,
     private readonly links: Links,
     private readonly live: LiveWork,
@@ -70,7 +76,21 @@ export class BatchesService {
     const seen = row.status === 'running' ? await this.live.look(batchWorkflowId(row.id)) : null;
     // A batch answers the same query with a state of its own.
     const state = seen === null || seen === 'away' ? null : (seen.state as unknown as BatchState | null);
-    return batchView(row, (await batchCounts(this.database.db, [row.id])).get(row.id), state?.underWay?.length);
+    return batchView(row, await this.#counts(row), state?.underWay?.length);
+  }
+
+  /** Counted once in a while for all who ask: many pollers of a large batch cost the database as much as one. */
+  #counts({ id, updatedAt }: BatchRow): Promise<Counts | undefined> {
+    const key = `${id} ${updatedAt.getTime()}`;
+    const now = performance.now();
+    const known = this.#counted.get(key);
+    if (known !== undefined && now - known.at < this.options.lookMs) return known.counts;
+    const counts = batchCounts(this.database.db, [id]).then((found) => found.get(id));
+    counts.catch(() => this.#counted.delete(key));
+    this.#counted.delete(key);
+    this.#counted.set(key, { at: now, counts });
+    if (this.#counted.size > KEPT) this.#counted.delete(this.#counted.keys().next().value!);
+    return counts;
   }
 
   async items({ tenant }: Caller, id: string, { limit, cursor, status }: Ask<'listBatchItems'>['query']): Promise<Reply<'listBatchItems'>> {

@@ -6,6 +6,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { uploads } from '../database/schema.js';
 import { checkUrl, type Allowance } from '../fetch-url/index.js';
+import { unhurried } from './breath.js';
 import type { PlacedItem } from './placed-item.js';
 import type { RowMistakes } from './row-mistakes.js';
 
@@ -32,11 +33,14 @@ interface Found {
 const AT_ONCE = 5000;
 
 export async function checkSources(db: Queries, tenant: string, items: readonly Requested[], { canFetch, allow }: { canFetch: boolean; allow: Allowance | undefined }, mistakes: RowMistakes): Promise<void> {
-  const found: Found[] = items.flatMap((requested) => SOURCE_NAMES.flatMap((field) => {
-    const source = sourceOf(requested.request[field]);
-    return source === null ? [] : [{ source, field, requested }];
-  }));
-  checkAddresses(found, canFetch, allow, mistakes);
+  const found: Found[] = [];
+  for await (const requested of unhurried(items)) {
+    for (const field of SOURCE_NAMES) {
+      const source = sourceOf(requested.request[field]);
+      if (source !== null) found.push({ source, field, requested });
+    }
+  }
+  await checkAddresses(found, canFetch, allow, mistakes);
   const known = await findUploads(db, tenant, [...new Set(found.flatMap(({ source }) => ('uploadId' in source ? [source.uploadId] : [])))]);
   for (const { source, field, requested: { placed, request } } of found) {
     if (!('uploadId' in source)) continue;
@@ -50,10 +54,10 @@ export async function checkSources(db: Queries, tenant: string, items: readonly 
   }
 }
 
-function checkAddresses(found: readonly Found[], canFetch: boolean, allow: Allowance | undefined, mistakes: RowMistakes): void {
+async function checkAddresses(found: readonly Found[], canFetch: boolean, allow: Allowance | undefined, mistakes: RowMistakes): Promise<void> {
   // The background of a batch is the same address in every item.
   const verdicts = new Map<string, PortraitError | null>();
-  for (const { source, field, requested: { placed } } of found) {
+  for await (const { source, field, requested: { placed } } of unhurried(found)) {
     if (!('url' in source)) continue;
     if (!canFetch) mistakes.add(placed.where(field), 'this server fetches nothing from other servers; upload the file', 'NOT_SUPPORTED');
     else {

@@ -21,6 +21,7 @@ const ROWS = 5000;
 /** In the order in which they are to be begun. */
 export async function insertItems(db: Queries, batch: string, items: readonly NewItem[]): Promise<void> {
   for (let first = 0; first < items.length; first += ROWS) {
+    await new Promise((resolve) => setImmediate(resolve));
     const rows = JSON.stringify(items.slice(first, first + ROWS).map((item, index) => ({ ...item, place: first + index })));
     await db.execute(sql`INSERT INTO batch_items (batch, place, item, person, request, status, video_id)
       SELECT ${batch}, place, item, person, request, 'waiting', "videoId" FROM jsonb_to_recordset(${rows}::jsonb) AS r(place int, item text, person text, request jsonb, "videoId" text)`);

@@ -27,12 +27,13 @@ const LEASE_SECONDS = 120;
  * Takes deliveries that are due, oldest first, and counts the attempt, so that one that ends the process does so ten times at most.
  * Fewer than there are where one address has many, or others look at the same moment: ask until nothing comes.
  * @param perAddress of one address at a time: a slow receiver does not keep others waiting
- * @param busy addresses that have enough under way
+ * @param underWay how many of an address are being sent by this process already
  */
-export async function claimDue(db: Queries, limit: number, perAddress: number, busy: readonly string[] = []): Promise<Claimed[]> {
+export async function claimDue(db: Queries, limit: number, perAddress: number, underWay: ReadonlyMap<string, number> = new Map()): Promise<Claimed[]> {
+  const full = [...underWay].filter(([, count]) => count >= perAddress).map(([url]) => url);
   const locked = sql`SELECT d.id, d.url, d.next_at FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook
-    WHERE d.status = 'pending' AND d.next_at <= now() AND (d.webhook IS NULL OR w.active) AND NOT (d.url = ANY(${sql.param([...busy])}::text[])) ORDER BY d.next_at, d.id LIMIT ${2 * limit} FOR UPDATE OF d SKIP LOCKED`;
-  const turns = sql`SELECT id, next_at, row_number() OVER (PARTITION BY url ORDER BY next_at, id) AS turn FROM locked`;
+    WHERE d.status = 'pending' AND d.next_at <= now() AND (d.webhook IS NULL OR w.active) AND NOT (d.url = ANY(${sql.param(full)}::text[])) ORDER BY d.next_at, d.id LIMIT ${2 * limit} FOR UPDATE OF d SKIP LOCKED`;
+  const turns = sql`SELECT id, next_at, row_number() OVER (PARTITION BY url ORDER BY next_at, id) + coalesce((${JSON.stringify(Object.fromEntries(underWay))}::jsonb ->> url)::int, 0) AS turn FROM locked`;
   // As an array: a plain IN may run the query once a row, and its LIMIT then bounds nothing.
   const chosen = sql`ARRAY(WITH locked AS (${locked}), turns AS (${turns}) SELECT id FROM turns WHERE turn <= ${perAddress} ORDER BY next_at, id LIMIT ${limit})`;
   const taken = await db.update(webhookDeliveries)

@@ -71,7 +71,7 @@ export class DeliveryLoop implements AsyncDisposable {
     }
     const counts = new Map<string, number>();
     for (const { url } of this.#underWay.keys()) counts.set(url, (counts.get(url) ?? 0) + 1);
-    const claimed = await claimDue(db, free, perAddress, [...counts].filter(([, count]) => count >= perAddress).map(([url]) => url));
+    const claimed = await claimDue(db, free, perAddress, counts);
     for (const delivery of claimed) this.#underWay.set(delivery, this.#deliver(delivery).finally(() => this.#underWay.delete(delivery)));
     return claimed.length;
   }
