@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { batchWorkflowId, PortraitError, type BatchState } from '@portrait/contracts';
-import type { BatchView } from '@portrait/contracts/api';
+import { MOST_ITEMS, type BatchView } from '@portrait/contracts/api';
 import type { Registry } from '@portrait/stage-kit';
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import { Links } from '../artifacts/links.js';
@@ -95,7 +95,7 @@ export class BatchesService {
 
   async items({ tenant }: Caller, id: string, { limit, cursor, status }: Ask<'listBatchItems'>['query']): Promise<Reply<'listBatchItems'>> {
     await this.row(tenant, id);
-    const after = cursor === undefined ? undefined : gt(batchItems.place, Number(readCursor(cursor, 'number')));
+    const after = cursor === undefined ? undefined : gt(batchItems.place, Math.min(MOST_ITEMS, Number(readCursor(cursor, 'number'))));
     const rows = await this.database.db.select().from(batchItems).where(and(eq(batchItems.batch, id), after, status === undefined ? undefined : eq(batchItems.status, status))).orderBy(asc(batchItems.place)).limit(limit + 1);
     return pageOf(rows, limit, ({ place }) => String(place), itemView);
   }

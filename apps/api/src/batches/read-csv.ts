@@ -75,7 +75,7 @@ function readHeader(names: readonly string[]): string[] {
   const mistakes = new RowMistakes();
   const seen = new Set<string>();
   for (const name of names) {
-    if (!(name in COLUMNS) && !METADATA.test(name)) mistakes.add('row 1', `there is no column ${JSON.stringify(name)}.${didYouMean(name, Object.keys(COLUMNS)).replace(/\.$/, '')}`);
+    if (!Object.hasOwn(COLUMNS, name) && !METADATA.test(name)) mistakes.add('row 1', `there is no column ${JSON.stringify(name)}.${didYouMean(name, Object.keys(COLUMNS)).replace(/\.$/, '')}`);
     if (seen.has(name)) mistakes.add('row 1', `the column ${JSON.stringify(name)} is there twice`);
     seen.add(name);
   }
