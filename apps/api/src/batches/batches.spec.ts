@@ -188,6 +188,8 @@ describe('the course of a batch', () => {
     const one = (await caller.get(`/v1/batches/${id}/items/${encodeURIComponent('item 0')}`).expect(200)).body as BatchItemView;
     expect(one).toMatchObject({ status: 'done', attempt: 1, seconds: 2, error: null });
     expect(one.files.map(({ name, link }) => [name, link!.url.includes(name)]).sort()).toEqual([['video.json', true], ['video.mp4', true]]);
+    expect(await itemsOf(id, `?cursor=${Buffer.from('9'.repeat(15)).toString('base64url')}`)).toEqual([]);
+    await caller.get(`/v1/batches/${id}/items?cursor=none`).expect(400);
     await caller.get(`/v1/batches/${id}/items/nothing`).expect(404);
 
     const manifest = manifestSchema.parse((await caller.get(`/v1/batches/${id}/manifest.json`).expect(200).expect('content-type', /application\/json/)).body);

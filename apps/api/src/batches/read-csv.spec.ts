@@ -44,7 +44,7 @@ c,p_2,,,recorded,,,plate,,,,,,`;
 describe('a broken CSV is refused, naming the place', () => {
   it.each([
     ['nothing', '', /has no items/], ['a header alone', HEAD, /has no items/], ['empty lines', '\n\n', /has no items/],
-    ['a column nobody knows', 'id,person,audio_url,sed\n', /row 1: there is no column "sed". Did you mean seed\?/], ['a column that is missing', 'id,audio_url\na,b', /row 1: the column person is missing/], ['no audio column', 'id,person\na,b', /row 1: one of the columns audio_url, upload_id, audio is missing/], ['a column twice', 'id,person,audio_url,id\n', /row 1: the column "id" is there twice/],
+    ['a column nobody knows', 'id,person,audio_url,sed\n', /row 1: there is no column "sed". Did you mean seed\?/], ['a column named like what every object has', 'id,person,audio_url,constructor\n', /row 1: there is no column "constructor"/], ['a column that is missing', 'id,audio_url\na,b', /row 1: the column person is missing/], ['no audio column', 'id,person\na,b', /row 1: one of the columns audio_url, upload_id, audio is missing/], ['a column twice', 'id,person,audio_url,id\n', /row 1: the column "id" is there twice/],
     ['a row with too few cells', `${HEAD}a,p,https://x.example/1\nb,p\n`, /^row 3: has 2 cells, the header has 3/], ['a row with too many', `${HEAD}a,p,https://x.example/1,more`, /^row 2: has 4 cells/],
     ['an id left out', `${HEAD},p,https://x.example/1`, /^row 2, column id: is missing/], ['no audio', `${HEAD}a,p,`, /^row 2, column audio_url: /], ['an address that is none', `${HEAD}a,p,ftp://x.example/1`, /^row 2, column audio_url: /],
     ['two kinds of audio', `id,person,audio_url,upload_id\na,p,https://x.example/1,${upload}`, /^row 2, column upload_id: audio_url is given too/],
