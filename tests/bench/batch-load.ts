@@ -34,7 +34,7 @@ if (notSupported !== null) {
   const memory = new Map<string, number>();
   const began = Date.now();
   const timer = setInterval(() => {
-    void Promise.all([['orchestrator', orchestrator?.pid] as const, ['temporal', system.system.temporal.pid] as const].map(async ([name, pid]) => memory.set(name, Math.max(memory.get(name) ?? 0, (await residentBytes(pid)) ?? 0))));
+    void Promise.all([['orchestrator', orchestrator?.pid] as const, ['temporal', system.system.temporal.server.pid] as const].map(async ([name, pid]) => memory.set(name, Math.max(memory.get(name) ?? 0, (await residentBytes(pid)) ?? 0))));
     process.stderr.write(`\r${finished} of ${count}, ${(finished / ((Date.now() - began) / 1000)).toFixed(1)} a second `);
   }, 1000);
   const handle = await system.client.workflow.start(WORKFLOWS.renderBatch, { taskQueue: WORKFLOW_QUEUE, workflowId: batchWorkflowId('load'), args: [{ tenant: 't', batch: 'load', window: null, concurrency, priority: 3 }] });

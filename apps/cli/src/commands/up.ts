@@ -52,6 +52,7 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   const began = Date.now();
   const system = await startSystem({
     directory, copies: readCopies(options.workers), apiPort: wholeNumber(options.port, '--port', 1, 65_535), log: session.openLog({ store: directory }, 'up'),
+    onServer: (name, error) => out.note(error === null ? `  ${name} had ended and runs again` : `  ${name} cannot be started again yet: ${error.message}`),
     onStep: (what) => out.note(`  starting ${what}`),
     onRestart: (name, code, waitMs) => out.note(`  ${name} ended (${code === null ? 'killed' : `code ${code}`}); again in ${formatDuration(waitMs)}`),
   });

@@ -7,6 +7,7 @@ import { prepareBucket, restrictedCredentials, servicePolicy, type S3Connection 
 import { PortraitError, type Logger } from '@portrait/contracts';
 import { locateServers, startMinio, startTemporal, type MinioServer, type TemporalServer } from '@portrait/local-servers';
 import { startService, type ServiceProcess } from './service-process.js';
+import { supervise, type Supervised } from './supervise.js';
 import { requireBuilt, servicePrograms, type ServiceProgram } from './services.js';
 
 export const NAMESPACE = 'portrait';
@@ -31,11 +32,13 @@ export interface SystemOptions {
   log: Logger;
   onStep?(what: string): void;
   onRestart?(name: string, code: number | null, waitMs: number): void;
+  /** A server ended by itself: it runs again, or why not yet. */
+  onServer?(name: string, error: Error | null): void;
 }
 
 export interface LocalSystem {
-  temporal: TemporalServer;
-  minio: MinioServer;
+  temporal: Supervised<TemporalServer>;
+  minio: Supervised<MinioServer>;
   services: ServiceProcess[];
   /** Settings with which a process joins the system with all rights. */
   env: Readonly<Record<string, string>>;
@@ -50,7 +53,7 @@ interface Secrets {
 }
 
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
-  const { directory, copies = {}, only, log, onStep = () => undefined, onRestart } = options;
+  const { directory, copies = {}, only, log, onStep = () => undefined, onRestart, onServer = () => undefined } = options;
   const programs = (options.programs ?? servicePrograms()).filter(({ name }) => only === undefined || only.includes(name));
   requireBuilt(programs);
   const located = await locateServers();
@@ -66,17 +69,18 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
   };
   try {
     onStep('Temporal and MinIO');
-    const temporal = await startTemporal({ path: temporalPath, directory: join(directory, 'temporal'), namespace: NAMESPACE, searchAttributes: { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' }, ...(options.temporalConfig ? { dynamicConfig: options.temporalConfig } : {}), log });
+    const restarted = (name: string) => (error: Error | null): void => onServer(name, error);
+    const temporal = await supervise((port) => startTemporal({ path: temporalPath, directory: join(directory, 'temporal'), namespace: NAMESPACE, searchAttributes: { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' }, ...(options.temporalConfig ? { dynamicConfig: options.temporalConfig } : {}), ...(port === undefined ? {} : { port }), log }), restarted('Temporal'));
     undo.push(() => temporal.stop());
-    const minio = await startMinio({ path: minioPath, directory: join(directory, 'minio'), ...secrets, log });
+    const minio = await supervise((port) => startMinio({ path: minioPath, directory: join(directory, 'minio'), ...secrets, ...(port === undefined ? {} : { port }), log }), restarted('MinIO'));
     undo.push(() => minio.stop());
-    const root: S3Connection = { endPoint: '127.0.0.1', port: minio.port, accessKey: secrets.rootUser, secretKey: secrets.rootPassword };
+    const root: S3Connection = { endPoint: '127.0.0.1', port: minio.server.port, accessKey: secrets.rootUser, secretKey: secrets.rootPassword };
     await prepareBucket(root, BUCKET);
 
     const apiPort = String(options.apiPort ?? 8080);
     const common: Record<string, string> = {
-      PORTRAIT_TEMPORAL_ADDRESS: temporal.address, PORTRAIT_TEMPORAL_NAMESPACE: NAMESPACE,
-      PORTRAIT_S3_ENDPOINT: minio.endpoint, PORTRAIT_S3_BUCKET: BUCKET,
+      PORTRAIT_TEMPORAL_ADDRESS: temporal.server.address, PORTRAIT_TEMPORAL_NAMESPACE: NAMESPACE,
+      PORTRAIT_S3_ENDPOINT: minio.server.endpoint, PORTRAIT_S3_BUCKET: BUCKET,
       PORTRAIT_ARTIFACT_CACHE: join(directory, 'artifact-cache'), PORTRAIT_DATABASE: join(directory, 'database'), PORTRAIT_API_PORT: apiPort,
       ...options.env,
     };
