@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchWorkflowId, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactKind, type ArtifactRef, type BatchState, type BatchWindow, type Failure, type PortraitParts, type RenderVideoInput } from '@portrait/contracts';
+import { batchWorkflowId, MORE_ITEMS_SIGNAL, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactKind, type ArtifactRef, type BatchState, type BatchWindow, type Failure, type PortraitParts, type RenderVideoInput } from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
 import type { WorkflowHandle } from '@temporalio/client';
 import { notSupported, startTestSystem, type TestSystem } from './system.testing.js';
@@ -22,9 +22,14 @@ class Items {
 
   constructor(private readonly items: RenderVideoInput[]) {}
 
+  queue(more: RenderVideoInput[]): void {
+    this.items.push(...more);
+  }
+
   serve({ bookkeeping }: TestSystem): void {
     bookkeeping.nextItems = ({ claim, limit }) => {
-      const known = this.#claims.get(claim) ?? this.items.slice(this.#next, (this.#next += limit));
+      const known = this.#claims.get(claim) ?? this.items.slice(this.#next, this.#next + limit);
+      if (!this.#claims.has(claim)) this.#next += known.length;
       this.#claims.set(claim, known);
       return Promise.resolve(known);
     };
@@ -83,6 +88,26 @@ class Items {
     expect(lengths.length).toBeGreaterThan(1);
     // A run may pass the mark by what is under way when it is reached: four videos of some ten events.
     for (const length of lengths) expect(length).toBeLessThan(SUGGEST_NEW_RUN_AT + 60);
+  });
+
+  it('begins items that were queued again while it was being finished', async () => {
+    const all = await items('b4', 2);
+    const again = await items('b5', 1);
+    const batch = new Items([...all]);
+    batch.serve(system);
+    const handle = await start('b4', 2);
+    const plain = system.bookkeeping.finishBatch!;
+    system.bookkeeping.finishBatch = async (input) => {
+      await plain(input);
+      if (batch.ended.length > 1) return;
+      batch.queue(again);
+      await handle.signal(MORE_ITEMS_SIGNAL);
+    };
+    await handle.result();
+    expect(batch.finished.sort()).toEqual([...all, ...again].map(({ video }) => video));
+    expect(batch.ended).toEqual(['done', 'done']);
+    expect(system.events.filter(({ type, batch: of }) => type === 'batch.completed' && of === 'b4').map(({ id }) => id)).toEqual([expect.any(String), expect.any(String)]);
+    expect(new Set(system.events.map(({ id }) => id)).size).toBe(system.events.length);
   });
 
   it('pauses when its window closes, lets what is under way end, and says when it goes on', async () => {

@@ -37,9 +37,11 @@ class BatchRun {
   #status: BatchState['status'] = 'running';
   #until: string | undefined;
   #exhausted = false;
+  readonly #telling: Telling;
 
   constructor(private readonly input: RenderBatchInput) {
     this.#waiting = [...(input.carried ?? [])];
+    this.#telling = new Telling({ tenant: input.tenant, batch: input.batch });
   }
 
   state(): BatchState {
@@ -69,7 +71,8 @@ class BatchRun {
         await condition(() => this.#underWay.size < before || !this.#exhausted);
       } else {
         await this.finish('done');
-        return;
+        // Items that were queued again meanwhile begin at once; nobody would look for them later.
+        if (this.#exhausted) return;
       }
     }
   }
@@ -77,9 +80,8 @@ class BatchRun {
   async finish(status: 'done' | 'cancelled'): Promise<void> {
     const { tenant, batch } = this.input;
     await bookkeeping.finishBatch({ tenant, batch, status });
-    const telling = new Telling({ tenant, batch });
-    telling.say('batch.completed');
-    await telling.settled();
+    this.#telling.say('batch.completed');
+    await this.#telling.settled();
     this.#status = status;
   }
 
@@ -116,7 +118,8 @@ class BatchRun {
   }
 
   async #failed({ tenant, video }: RenderVideoInput, error: unknown): Promise<void> {
-    if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) throw error;
+    // Cancelled with the batch, before it began: what ends the batch tells of it.
+    if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     await CancellationScope.nonCancellable(() => bookkeeping.itemFailed({ tenant, batch: this.input.batch, video, error: failureOf(error) }));
     this.#underWay.delete(video);
   }
