@@ -54,7 +54,7 @@ const title = notSupported === null ? 'batches' : `batches (not supported, becau
     const guard = { allow: { networks: ['127.0.0.1'], ports: [port] } };
     const registry = () => Promise.resolve(fixtureRegistry());
     app = await createApi({
-      database, engine, store, log, guard, registry, fetcher: mediaFetcher(store, guard), checks: {}, firstBytes: firstBytesOf(store),
+      database, engine, store, eraser: store, log, guard, registry, fetcher: mediaFetcher(store, guard), checks: {}, firstBytes: firstBytesOf(store),
       options: { ...DEFAULT_OPTIONS, lookMs: 100, intakeMs: 300, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');
@@ -62,7 +62,7 @@ const title = notSupported === null ? 'batches' : `batches (not supported, becau
       app.get(EventFeed).told();
       app.get(DeliveriesService).wake();
     });
-    Object.assign(system.bookkeeping, people, batchBookkeeping({ db: database.db, store, registry, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: 10 }));
+    Object.assign(system.bookkeeping, people, batchBookkeeping({ db: database.db, store, eraser: store, registry, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: 10 }));
     const { key } = await app.get(KeysService).createFor('studio', { name: 'of a spec', scopes: ['admin'] });
     client = openClient({ url: await app.getUrl(), key });
 

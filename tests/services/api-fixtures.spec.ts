@@ -31,7 +31,7 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     database = await openDatabase(IN_MEMORY);
     engine = new TemporalEngine(() => Promise.resolve(system.client));
     app = await createApi({
-      database, engine, store, log, fetcher: null, checks: {}, registry: () => Promise.resolve(fixtureRegistry()), firstBytes: firstBytesOf(store),
+      database, engine, store, eraser: store, log, fetcher: null, checks: {}, registry: () => Promise.resolve(fixtureRegistry()), firstBytes: firstBytesOf(store),
       options: { ...DEFAULT_OPTIONS, lookMs: 100, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');

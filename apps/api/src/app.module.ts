@@ -35,7 +35,7 @@ import { DecisionsService } from './people/decisions.service.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleService } from './people/people.service.js';
 import { StagesController } from './stages/stages.controller.js';
-import { CHECKS, DATABASE, ENGINE, FETCHER, FIRST_BYTES, GUARD, LOG, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
+import { CHECKS, DATABASE, ENGINE, ERASER, FETCHER, FIRST_BYTES, GUARD, LOG, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UploadsService } from './uploads/uploads.service.js';
 import { VideosController } from './videos/videos.controller.js';
@@ -50,6 +50,8 @@ export interface ApiParts {
   database: Database;
   engine: WorkEngine;
   store: RemoteArtifactStore;
+  /** The same bucket with keys that may delete everything. */
+  eraser: RemoteArtifactStore;
   firstBytes: FirstBytes;
   /** Loaded when the first request needs it. */
   registry: () => Promise<Registry>;
@@ -69,8 +71,8 @@ const services = [
 
 @Module({})
 export class ApiModule implements NestModule {
-  static with({ database, engine, store, firstBytes, registry, fetcher, guard = {}, checks, options, log }: ApiParts): DynamicModule {
-    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [GUARD, guard], [CHECKS, checks], [OPTIONS, options], [LOG, log]]);
+  static with({ database, engine, store, eraser, firstBytes, registry, fetcher, guard = {}, checks, options, log }: ApiParts): DynamicModule {
+    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [ERASER, eraser], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [GUARD, guard], [CHECKS, checks], [OPTIONS, options], [LOG, log]]);
     return {
       module: ApiModule,
       controllers,

@@ -37,7 +37,7 @@ export const apiService: Service = {
     };
     const guard = { allow: settings.api.allow };
     const app = await createApi({
-      database, engine, store, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard),
+      database, engine, store, eraser, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard),
       // By links of its own: the public address may not be reachable from here.
       firstBytes: firstBytesOf(await openServiceStore({ ...settings.objectStore, publicEndpoint: settings.objectStore.endpoint })),
       options: { ...DEFAULT_OPTIONS, heartbeatSeconds: settings.heartbeatSeconds },
@@ -53,7 +53,7 @@ export const apiService: Service = {
       app.get(DeliveriesService).wake();
     };
     const people = peopleBookkeeping({ database, store, eraser, engine, log }, told);
-    const batches = batchBookkeeping({ db: database.db, store, registry: stages, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: settings.heartbeatSeconds });
+    const batches = batchBookkeeping({ db: database.db, store, eraser, registry: stages, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: settings.heartbeatSeconds });
     const activities = Object.fromEntries(Object.entries({ ...people, ...batches }).map(([name, work]) => [name, asActivity(work as (input: never) => Promise<unknown>)]));
     return {
       workers: [{ taskQueue: BOOKKEEPING_QUEUE, activities, maxConcurrentActivityTaskExecutions: SLOTS }],

@@ -4,6 +4,8 @@ import type { ArtifactRef, ArtifactKind } from '@portrait/contracts';
 export const DATABASE = Symbol('Database');
 export const ENGINE = Symbol('WorkEngine');
 export const STORE = Symbol('RemoteArtifactStore');
+/** The same bucket with keys that may delete everything: for what must go, and for nothing else. */
+export const ERASER = Symbol('RemoteArtifactStore that erases');
 export const STAGES_REGISTRY = Symbol('Registry');
 export const LOG = Symbol('Logger');
 export const OPTIONS = Symbol('ApiOptions');

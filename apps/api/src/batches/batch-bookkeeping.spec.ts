@@ -39,7 +39,7 @@ const media: BatchTools['media'] = {
   }) as BatchTools['media']['bring'],
 };
 const booksWith = (more: Partial<BatchTools> = {}): BatchBookkeeping => batchBookkeeping({
-  db: api.database.db, store: api.store, registry: () => Promise.resolve(fixtureRegistry()), media, tell: (event) => Promise.resolve(void told.push(event)), log: silent, heartbeatSeconds: 9, waitsMs: [1, 1], ...more,
+  db: api.database.db, store: api.store, eraser: api.store, registry: () => Promise.resolve(fixtureRegistry()), media, tell: (event) => Promise.resolve(void told.push(event)), log: silent, heartbeatSeconds: 9, waitsMs: [1, 1], ...more,
 });
 const asked = (more: Partial<VideoRequest> = {}): VideoRequest => ({ personId: person, audio: 'recorded', params: {}, seed: 5, shards: 2, metadata: {}, ...more });
 const from = (url: string): Partial<VideoRequest> => ({ audio: { url } });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   caller = api.as(await api.key());
   person = await personOf(api, caller);
   await portraitOf(api, person);
-  books = batchBookkeeping({ db: api.database.db, store: api.store, registry: () => Promise.resolve(fixtureRegistry()), media: api.app.get(Media), tell: api.books.tell, log: { debug: () => undefined, info: () => undefined, warn: () => undefined }, heartbeatSeconds: 9 });
+  books = batchBookkeeping({ db: api.database.db, store: api.store, eraser: api.store, registry: () => Promise.resolve(fixtureRegistry()), media: api.app.get(Media), tell: api.books.tell, log: { debug: () => undefined, info: () => undefined, warn: () => undefined }, heartbeatSeconds: 9 });
 });
 
 interface Refusal {

@@ -17,6 +17,8 @@ import { endItem } from './item-claims.js';
 export interface PrepareTools {
   db: Queries;
   store: RemoteArtifactStore;
+  /** The same bucket with keys that may delete everything. */
+  eraser: RemoteArtifactStore;
   registry: () => Promise<Registry>;
   media: Pick<Media, 'bring'>;
   /** Tells of an item that fails before its video could. */
@@ -68,7 +70,7 @@ export class ItemPreparer {
   }
 
   async #input(tenant: string, row: ItemRow): Promise<RenderVideoInput> {
-    const { db, store, registry, heartbeatSeconds } = this.tools;
+    const { db, store, eraser, registry, heartbeatSeconds } = this.tools;
     const { person, videoId: video, batch } = row;
     const { asked } = requestOf(row);
     const scope = await store.scope(person);
@@ -79,7 +81,7 @@ export class ItemPreparer {
     const [still] = await db.select({ status: people.status }).from(people).where(eq(people.id, person));
     if (still === undefined || still.status === 'erasing') {
       // What was fetched while the person was being erased must not stay.
-      await scope.erase();
+      await (await eraser.scope(person)).erase();
       throw new PortraitError('CANCELLED', `The person ${person} is being erased.`);
     }
     return {

@@ -9,7 +9,7 @@ import { tell } from '../bookkeeping/tell.js';
 import type { Database } from '../database/open-database.js';
 import { consents, people, uploads, videos } from '../database/schema.js';
 import { base32 } from '../ids.js';
-import { DATABASE, ENGINE, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions } from '../tokens.js';
+import { DATABASE, ENGINE, ERASER, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
 import { planVideo, portraitParams } from '../work/portrait-params.js';
 import { Media } from './media.js';
@@ -22,6 +22,7 @@ export class Starter {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(STORE) private readonly store: RemoteArtifactStore,
+    @Inject(ERASER) private readonly eraser: RemoteArtifactStore,
     @Inject(ENGINE) private readonly engine: WorkEngine,
     @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
     @Inject(OPTIONS) private readonly options: ApiOptions,
@@ -102,7 +103,7 @@ export class Starter {
     for (const { upload, person } of late) {
       if (upload.status === 'complete' && person !== null) continue;
       if (upload.status === 'open') await this.store.abortUpload({ key: upload.storeKey, uploadId: upload.storeUpload });
-      else await (await this.store.scope(upload.scope)).erase();
+      else await (await this.eraser.scope(upload.scope)).erase();
       await db.update(uploads).set({ status: 'aborted', artifact: null }).where(eq(uploads.id, upload.id));
     }
   }

@@ -38,7 +38,7 @@ export class TestApi {
     const say = (message: string, fields?: object): void => void this.logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const log: Logger = { debug: () => undefined, info: say, warn: say };
     this.app = await createApi({
-      database: this.database, engine: this.engine, store: this.store, log, fetcher: this.fetcher, guard: this.guard, registry: () => Promise.resolve(fixtureRegistry()),
+      database: this.database, engine: this.engine, store: this.store, eraser: this.store, log, fetcher: this.fetcher, guard: this.guard, registry: () => Promise.resolve(fixtureRegistry()),
       firstBytes: async ({ person, ref, name }, bytes) => (await readFile(await (await this.store.scope(person)).path(ref, name))).subarray(0, bytes),
       checks: {
         database: () => this.database.ping().then(() => null),

@@ -10,7 +10,7 @@ import type { Caller } from '../http/asked.js';
 import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
 import type { Ask, Reply } from '../http/route.js';
 import { newId } from '../ids.js';
-import { DATABASE, FIRST_BYTES, STORE, type FirstBytes } from '../tokens.js';
+import { DATABASE, ERASER, FIRST_BYTES, STORE, type FirstBytes } from '../tokens.js';
 import { artifactOf, requireKind } from './kinds.js';
 import { SNIFFED_BYTES } from './sniff.js';
 
@@ -25,6 +25,7 @@ export class UploadsService {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(STORE) private readonly store: RemoteArtifactStore,
+    @Inject(ERASER) private readonly eraser: RemoteArtifactStore,
     @Inject(FIRST_BYTES) private readonly firstBytes: FirstBytes,
   ) {}
 
@@ -134,7 +135,7 @@ export class UploadsService {
   }
 
   async #throwAway(row: Row, person: string | null, ref: ArtifactRef): Promise<void> {
-    const scope = await this.store.scope(row.scope);
+    await using scope = await this.eraser.scope(row.scope);
     await (person === null ? scope.erase() : scope.discard(ref));
     await this.#end(row);
   }

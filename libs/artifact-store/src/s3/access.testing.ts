@@ -145,19 +145,22 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
         expect((await place.bucket.list('people/roles/blobs/')).length).toBe(1);
       });
 
-      it('let the API take uploads, throw them away and erase', async () => {
+      it('let the API take uploads and give links, and delete nothing that counts', async () => {
         const api = await as('api');
+        const eraser = await (await as('erase')).scope('roles-api');
         const scope = await api.scope('roles-api');
-        for (const discarded of [true, false]) {
+        for (const inVain of [true, false]) {
           const ticket = await api.beginUpload({ person: 'roles-api', bytes: 5, contentType: 'audio/wav' });
-          expect((await fetch(ticket.parts[0]!.url!, { method: 'PUT', body: discarded ? 'noise' : 'voice' })).status).toBe(200);
+          expect((await fetch(ticket.parts[0]!.url!, { method: 'PUT', body: inVain ? 'noise' : 'voice' })).status).toBe(200);
           await api.completeUpload(ticket);
           const ref = await api.adoptUpload('speech', 'source', ticket.key);
-          if (discarded) await scope.discard(ref);
+          await expect(scope.discard(ref)).rejects.toMatchObject(refused);
+          if (inVain) await eraser.discard(ref);
           else expect((await fetch(await api.presignGet({ person: 'roles-api', ref, name: 'source' }, 60))).status).toBe(200);
         }
         expect((await place.bucket.list('people/roles-api/blobs/')).length).toBe(1);
-        await scope.erase();
+        await expect(scope.erase()).rejects.toMatchObject(refused);
+        await eraser.erase();
         expect(await place.kept('roles-api')).toEqual([]);
       });
 

@@ -17,14 +17,14 @@ export interface PolicyDocument {
 /**
  * Least privilege of a service:
  * `stage` reads and writes everything, deletes only checkpoints, the records of checkpoints and failures, and its own uploads under way;
- * `api` reads and writes too, and deletes everything with all versions: it throws away what was uploaded in vain and erases people;
- * `erase` erases in the same way, and can read and write no byte.
+ * `api` reads and writes too, and deletes its own uploads under way and nothing else;
+ * `erase` deletes everything with all versions, and can read and write no byte: with these keys the API erases people and throws away what was uploaded in vain.
  */
 export function servicePolicy(service: StoreRole, bucket: string): PolicyDocument {
   const objects = (...patterns: string[]): string[] => patterns.map((pattern) => `arn:aws:s3:::${bucket}/${pattern}`);
   const allow = (Sid: string, Action: string[], Resource: string[]): PolicyStatement => ({ Sid, Effect: 'Allow', Action: Action.map((action) => `s3:${action}`), Resource });
   const list: PolicyStatement = {
-    ...allow('List', service === 'stage' ? ['ListBucket'] : ['ListBucket', 'ListBucketVersions'], [`arn:aws:s3:::${bucket}`]),
+    ...allow('List', service === 'erase' ? ['ListBucket', 'ListBucketVersions'] : ['ListBucket'], [`arn:aws:s3:::${bucket}`]),
     Condition: { StringLike: { 's3:prefix': ['people/*', 'scratch/*'] } },
   };
   const uploads = [
@@ -32,11 +32,10 @@ export function servicePolicy(service: StoreRole, bucket: string): PolicyDocumen
     allow('EndUploads', ['AbortMultipartUpload', 'ListMultipartUploadParts'], objects('people/*', 'scratch/*')),
   ];
   const readAndWrite = allow('ReadAndWrite', ['GetObject', 'PutObject'], objects('people/*', 'scratch/*'));
-  const erase = allow('Erase', ['DeleteObject', 'DeleteObjectVersion'], objects('people/*', 'scratch/*'));
   const statements: Record<StoreRole, PolicyStatement[]> = {
     stage: [readAndWrite, allow('DropUnfinished', ['DeleteObject'], objects('scratch/*', 'people/*/checkpoints/*', 'people/*/records/checkpoints/*', 'people/*/records/failures/*'))],
-    api: [readAndWrite, erase],
-    erase: [erase],
+    api: [readAndWrite, allow('DropUploads', ['DeleteObject'], objects('scratch/*'))],
+    erase: [allow('Erase', ['DeleteObject', 'DeleteObjectVersion'], objects('people/*', 'scratch/*'))],
   };
   return { Version: '2012-10-17', Statement: [list, ...uploads, ...statements[service]] };
 }
