@@ -55,7 +55,10 @@ export async function findRun(scope: ArtifactScope, key: string): Promise<StageR
 /** @throws PortraitError with the code of the stage's failure; CANCELLED when `signal` aborts. */
 export async function runStage(options: RunOptions): Promise<StageResult> {
   const { definition, scope, inputs, seed, signal } = options;
-  const emit = options.onEvent ?? (() => undefined);
+  const emit = (event: StageEvent): void => {
+    writeDown(options.log, event);
+    options.onEvent?.(event);
+  };
   const stage = definition.name;
   checkInputs(stage, inputs);
   const params = requireParams(definition, options.params);
@@ -155,6 +158,14 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
     await drafts.discardOpen();
     await scratch[Symbol.asyncDispose]();
   }
+}
+
+/** What a log must tell of every run: that it began, on what, and how it ended. */
+function writeDown(log: Logger, event: StageEvent): void {
+  if (event.type === 'start') log.info('Stage begins', { key: event.key, resumed: event.resumed });
+  if (event.type === 'cached') log.info('Stage was done before', { key: event.key });
+  if (event.type === 'done') log.info('Stage done', { key: event.key, wallMs: event.report.wallMs, cpuMs: event.report.cpuMs, peakRssBytes: event.report.peakRssBytes });
+  if (event.type === 'failed') log.warn('Stage failed', { key: event.key, error: event.error.toJSON() });
 }
 
 /** The checkpoint in force of a run key. Replacing records the new one first, then drops the old one's bytes. */
