@@ -1,7 +1,8 @@
 // The programs the product needs from the system: how each is found, and how it is installed where it is missing.
 // Not here: npm packages (packages.mjs) and anything that is built from this tree (setup.mjs).
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** A program counts as present when one of `commands` answers to its version flag. */
 export const PROGRAMS = [
@@ -42,6 +43,16 @@ export const GOOGLETEST = { name: 'googletest', why: 'native tests', packages: {
 
 export function hasGoogletest(exists = existsSync) {
   return ['/usr/include', '/usr/local/include', '/opt/homebrew/include'].some((folder) => exists(`${folder}/gtest/gtest.h`));
+}
+
+/** Needed by the specs of what only a database server can show; Debian keeps its programs off PATH. */
+export const POSTGRES = { name: 'PostgreSQL', why: 'specs of the API on the database it is deployed with', packages: { apt: ['postgresql'], dnf: ['postgresql-server'], brew: ['postgresql@17'], winget: [] } };
+
+/** The folder that holds PostgreSQL's server programs, the newest version first, or null. A client alone lacks them. */
+export function postgresPrograms(path = process.env.PATH ?? '', debian = '/usr/lib/postgresql') {
+  const versions = existsSync(debian) ? readdirSync(debian).filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((version) => join(debian, version, 'bin')), ...path.split(delimiter).filter(Boolean)];
+  return folders.find((folder) => ['initdb', 'postgres'].every((program) => existsSync(join(folder, program)))) ?? null;
 }
 
 /** Needed to build the servers of the distributed engine only (infra/servers). Debian's own Go is too old for them. */

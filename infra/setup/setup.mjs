@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provideServer } from '../servers/provide.mjs';
 import { SERVER_NAMES, SERVERS } from '../servers/servers.mjs';
-import { GOOGLETEST, hasGoogletest, installCommand, installWithApt, missingPrograms, packageManager } from './programs.mjs';
+import { GOOGLETEST, hasGoogletest, installCommand, installWithApt, missingPrograms, packageManager, POSTGRES, postgresPrograms } from './programs.mjs';
 import { whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
 
@@ -85,18 +85,18 @@ function buildOnce(name, { files, extra, results, build, failed, covers = [] }) 
   say(`${name} built in ${((Date.now() - from) / 1000).toFixed(0)} s`);
 }
 
-/** With tests, googletest is installed where that can be done; where it cannot, the tests are left out and the test command says so. */
-function canBuildTests() {
+/** What only tests need is installed where that can be done; where it cannot, those tests are left out and the test command says so. */
+function provideForTests(program, has, tests) {
   if (!withTests) return false;
-  if (hasGoogletest()) return true;
-  const why = packageManager() === 'apt' && process.getuid?.() === 0 ? installWithApt([GOOGLETEST], say) : 'googletest is not installed';
-  if (why !== null) say(`native tests are left out, because ${why}: ${installCommand([GOOGLETEST], packageManager()) ?? 'install googletest'}`);
-  return hasGoogletest();
+  if (has()) return true;
+  const why = packageManager() === 'apt' && process.getuid?.() === 0 ? installWithApt([program], say) : `${program.name} is not installed`;
+  if (why !== null) say(`${tests} are left out, because ${why}: ${installCommand([program], packageManager()) ?? `install ${program.name}`}`);
+  return has();
 }
 
 function buildNative() {
   const isSource = (name) => /\.(cpp|h|inc|cu|cuh|txt|cmake|mjs|in)$/.test(name);
-  const tests = canBuildTests();
+  const tests = provideForTests(GOOGLETEST, hasGoogletest, 'native tests');
   const results = ['native-kernels/build/portrait_kernels.node', ...(tests ? ['native-kernels/build/CTestTestfile.cmake'] : [])];
   buildOnce(tests ? 'native kernels and their tests' : 'native kernels', {
     files: sourceFiles(root, ['native-kernels'], isSource),
@@ -136,5 +136,6 @@ providePrograms();
 installPackages();
 buildNative();
 buildTypeScript();
+provideForTests(POSTGRES, () => postgresPrograms() !== null, 'specs on PostgreSQL');
 await provideServers();
 if (worked) console.log(`set-up: done in ${((Date.now() - started) / 1000).toFixed(0)} s`);

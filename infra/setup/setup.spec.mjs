@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installCommand, missingPrograms, packageManager, PROGRAMS } from './programs.mjs';
+import { installCommand, missingPrograms, packageManager, POSTGRES, postgresPrograms, PROGRAMS } from './programs.mjs';
 import { staleEntries, whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
 
@@ -30,6 +30,29 @@ describe('programs', () => {
     expect(installCommand(media, 'brew')).toBe('brew install ffmpeg');
     expect(installCommand(PROGRAMS, 'winget')).toContain('winget install --exact --id Kitware.CMake');
     expect(installCommand(media, null)).toBeNull();
+    expect(installCommand([POSTGRES], 'apt')).toBe('sudo apt-get install -y --no-install-recommends postgresql');
+  });
+
+  it('takes the newest PostgreSQL server, and a client for none', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'setup-'));
+    const has = (version, ...programs) => {
+      const bin = join(folder, version, 'bin');
+      mkdirSync(bin, { recursive: true });
+      for (const program of programs) writeFileSync(join(bin, program), '');
+      return bin;
+    };
+    try {
+      expect(postgresPrograms('', join(folder, 'none'))).toBeNull();
+      has('17', 'psql');
+      expect(postgresPrograms('', folder)).toBeNull();
+      const elsewhere = has('elsewhere', 'initdb', 'postgres');
+      has('9', 'initdb', 'postgres');
+      const newest = has('15', 'initdb', 'postgres');
+      expect(postgresPrograms('', folder)).toBe(newest);
+      expect(postgresPrograms(elsewhere, join(folder, 'none'))).toBe(elsewhere);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -5,22 +5,26 @@ import { eq } from 'drizzle-orm';
 import { recordEvent } from '../bookkeeping/record-event.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { KeysService } from '../keys/keys.service.js';
-import { noPostgres, temporaryDatabase, type TemporaryDatabase } from '../testing/test-database.js';
+import type { PostgresServer } from '../testing/postgres-server.js';
+import { noPostgres, openTestServer, temporaryDatabase, type TemporaryDatabase } from '../testing/test-database.js';
 import { openDatabase, type Database } from './open-database.js';
 import { events, tenants } from './schema.js';
 
 (noPostgres === null ? describe : describe.skip)(noPostgres === null ? 'on PostgreSQL' : `on PostgreSQL (not run, because ${noPostgres})`, () => {
+  let server: PostgresServer;
   let place: TemporaryDatabase;
   let databases: Database[];
   beforeAll(async () => {
-    place = await temporaryDatabase();
+    server = await openTestServer();
+    place = await temporaryDatabase(server.address);
     // All at once: one migrates, the others wait for it.
     databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase(place.address)));
     await databases[0]!.db.insert(tenants).values({ id: 'studio' });
   });
   afterAll(async () => {
-    for (const database of databases) await database[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
+    for (const database of databases ?? []) await database[Symbol.asyncDispose]();
+    await place?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
   });
 
   it('several copies of the API share a database', async () => {

@@ -1,13 +1,20 @@
-// For specs: a database of their own. In memory, or on the PostgreSQL server that PORTRAIT_TEST_POSTGRES names (a role that may create databases), so that every spec can run on both.
+// For specs: a database of their own. In memory, or on the PostgreSQL server that PORTRAIT_TEST_POSTGRES names (a role that may create databases), so that
+// every spec can run on both. What only PostgreSQL can show runs on a server started for it where none is named.
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { IN_MEMORY, openDatabase, type Database } from '../database/open-database.js';
+import { startPostgres, whyNoServer, type PostgresServer } from './postgres-server.js';
 
-const server = process.env['PORTRAIT_TEST_POSTGRES'];
-/** Why specs cannot run on PostgreSQL; null when they can. */
-export const noPostgres = server === undefined || server === '' ? 'PORTRAIT_TEST_POSTGRES names no server' : null;
+const named = process.env['PORTRAIT_TEST_POSTGRES'] || null;
+/** Why specs of PostgreSQL cannot run; null when they can. */
+export const noPostgres = named === null ? whyNoServer() : null;
 
-async function onServer(sql: string): Promise<void> {
+/** The server that is named, or a new one. */
+export async function openTestServer(): Promise<PostgresServer> {
+  return named === null ? startPostgres() : { address: named, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function onServer(server: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: server });
   await client.connect();
   try {
@@ -23,17 +30,17 @@ export interface TemporaryDatabase extends AsyncDisposable {
 }
 
 /** An empty database on the server, dropped at the end. */
-export async function temporaryDatabase(): Promise<TemporaryDatabase> {
+export async function temporaryDatabase(server: string): Promise<TemporaryDatabase> {
   const name = `portrait_test_${randomBytes(6).toString('hex')}`;
-  await onServer(`CREATE DATABASE ${name}`);
-  const address = new URL(server!);
+  await onServer(server, `CREATE DATABASE ${name}`);
+  const address = new URL(server);
   address.pathname = name;
-  return { address: address.href, [Symbol.asyncDispose]: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`) };
+  return { address: address.href, [Symbol.asyncDispose]: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 export async function openTestDatabase(): Promise<Database> {
-  if (noPostgres !== null) return openDatabase(IN_MEMORY);
-  const place = await temporaryDatabase();
+  if (named === null) return openDatabase(IN_MEMORY);
+  const place = await temporaryDatabase(named);
   const database = await openDatabase(place.address);
   return {
     ...database,

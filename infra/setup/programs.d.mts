@@ -1,0 +1,2 @@
+// Types of programs.mjs for what is compiled.
+export function postgresPrograms(path?: string, debian?: string): string | null;
