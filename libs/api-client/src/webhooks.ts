@@ -37,7 +37,7 @@ export interface VerifyOptions {
 /** Returns when the message is genuine and fresh. @throws PortraitError UNAUTHENTICATED saying what is wrong */
 export async function verifyWebhook({ body, header, secret, toleranceSeconds = TOLERANCE_SECONDS, replays, now = Date.now() }: VerifyOptions): Promise<void> {
   const refuse = (why: string, hint: string): PortraitError => new PortraitError('UNAUTHENTICATED', `The webhook is refused: ${why}.`, { hint });
-  if (header === undefined) throw refuse(`it has no header ${SIGNATURE_HEADER}`, 'Only deliveries of webhooks are signed.');
+  if (header === undefined) throw refuse(`it has no header ${SIGNATURE_HEADER}`, 'All that the API tells is signed: this came from somewhere else, or lost its header on the way.');
   const parts = header.split(',').map((part) => part.trim().split('=') as [string, string?]);
   const time = parts.find(([name]) => name === 't')?.[1];
   const given = parts.filter(([name]) => name === 'v1').map(([, value]) => value ?? '').filter((value) => /^[0-9a-f]{64}$/.test(value));

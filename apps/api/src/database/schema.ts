@@ -2,6 +2,7 @@
 // Not here: how they are made (migrations/*.sql, compared with this file by a spec) and opened (open-database.ts).
 import type { ArtifactRef, BatchWindow, Consent, Failure, StageName, StageOutcome, WorkEvent } from '@portrait/contracts';
 import { BATCH_STATUSES, DELIVERY_STATUSES, ITEM_STATUSES, PERSON_STATUSES, UPLOAD_KINDS, UPLOAD_STATUSES, VIDEO_STATUSES, type MediaSource, type Scope, type VideoRequest } from '@portrait/contracts/api';
+import { sql } from 'drizzle-orm';
 import { bigserial, boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 // Milliseconds, as JavaScript has them: a cursor made from a time finds its row again.
@@ -15,6 +16,8 @@ export type Params = Partial<Record<StageName, Record<string, unknown>>>;
 
 export const tenants = pgTable('tenants', {
   id: text('id').primaryKey(),
+  /** Signs what is told to the callback addresses of requests. */
+  callbackSecret: text('callback_secret').notNull().default(sql`'whsec_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')`),
   createdAt: createdAt(),
 });
 
@@ -132,8 +135,6 @@ export const batches = pgTable('batches', {
   /** What items have in common; each item may say otherwise. */
   defaults: jsonb('defaults').$type<Record<string, unknown>>().notNull(),
   total: integer('total').notNull(),
-  /** Latest estimate of the end. Counts are those of the items. */
-  forecastAt: at('forecast_at'),
   metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
   callbackUrl: text('callback_url'),
   error: jsonb('error').$type<Failure>(),

@@ -8,6 +8,7 @@ import { Links } from '../artifacts/links.js';
 import { ConsentsService } from '../consents/consents.service.js';
 import type { Database } from '../database/open-database.js';
 import { erasures, people, stages, uploads } from '../database/schema.js';
+import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
 import type { Caller } from '../http/asked.js';
 import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
 import type { Ask, Reply } from '../http/route.js';
@@ -15,7 +16,7 @@ import { newId } from '../ids.js';
 import { Intake } from '../intake/intake.js';
 import { Media } from '../intake/media.js';
 import { overallProgress, stageFacts, tellsAll, type StageFacts } from '../stages/stage-view.js';
-import { DATABASE, STAGES_REGISTRY } from '../tokens.js';
+import { DATABASE, GUARD, STAGES_REGISTRY } from '../tokens.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 import { LiveWork, type Seen } from '../work/live.js';
 import { portraitParams } from '../work/portrait-params.js';
@@ -28,6 +29,7 @@ export class PeopleService {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(GUARD) private readonly guard: GuardOptions,
     private readonly consents: ConsentsService,
     private readonly uploads: UploadsService,
     private readonly media: Media,
@@ -37,6 +39,7 @@ export class PeopleService {
   ) {}
 
   async create({ tenant }: Caller, { name, consentId, video: source, preset, params, seed, evaluate, metadata, callbackUrl }: Ask<'createPerson'>['body']): Promise<PersonView> {
+    if (callbackUrl !== undefined) checkUrl(callbackUrl, this.guard.allow);
     portraitParams(await this.registry(), preset, params);
     if ((await this.consents.find(tenant, consentId)) === null) throw new PortraitError('CONSENT_MISSING', `consentId: there is no consent ${consentId}.`, { hint: 'Nothing is trained without one: POST /v1/consents records who agreed to what.' });
     const given = 'uploadId' in source ? await this.uploads.trainingVideo(tenant, source.uploadId, 'video.uploadId') : null;

@@ -44,6 +44,7 @@ describe('a person', () => {
     ['with a preset that is none', { preset: 'previw' }, 400, /preset: there is no preset "previw".*preview/],
     ['with parameters that are wrong', { params: { ingest: { steps: 0 }, 'head-traning': { steps: 1 }, landmarks: { speed: 'warp' } } }, 400, /head-traning: there is no such stage here. Did you mean head-training\?[^]*ingest.steps:[^]*landmarks.speed:/],
     ['from an upload that is none', { video: { uploadId: 'u_none' } }, 404, /video.uploadId: There is no upload u_none/],
+    ['with a callback address that leads inside', { callbackUrl: 'http://10.0.0.1/told' }, 400, /"http:\/\/10\.0\.0\.1\/told" is refused/],
     ['from an address, where the server fetches none', { video: { url: 'https://example.org/anna.mp4' } }, 501, /video.url: this server fetches nothing/],
   ])('%s is refused', async (_, change, status, message) => {
     const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });

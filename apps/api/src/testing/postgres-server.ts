@@ -39,10 +39,10 @@ export function whyNoServer(): string | null {
 
 export async function startPostgres(): Promise<PostgresServer> {
   const programs = postgresPrograms()!;
-  const owner = findOwner() ?? {};
+  const owner: Partial<Owner> = findOwner() ?? {};
   const folder = await temporaryDirectory();
   const data = join(folder.path, 'data');
-  if ('uid' in owner) await chown(folder.path, owner.uid, owner.gid);
+  if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder.path, owner.uid, owner.gid);
   const run = { ...owner, cwd: folder.path };
   await promisify(execFile)(join(programs, 'initdb'), ['-D', data, '-U', ROLE, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], run);
   // What is written need not survive a power cut.

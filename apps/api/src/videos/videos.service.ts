@@ -10,6 +10,7 @@ import { Links } from '../artifacts/links.js';
 import type { Database } from '../database/open-database.js';
 import { stages, videos } from '../database/schema.js';
 import { failureView } from '../errors/error-answer.js';
+import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
 import type { Caller } from '../http/asked.js';
 import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
 import type { Ask, Reply } from '../http/route.js';
@@ -19,7 +20,7 @@ import { Media } from '../intake/media.js';
 import { PeopleService } from '../people/people.service.js';
 import { statusNow } from '../people/people.views.js';
 import { overallProgress, stageFacts, tellsAll, type StageFacts } from '../stages/stage-view.js';
-import { DATABASE, ENGINE, STAGES_REGISTRY, STORE } from '../tokens.js';
+import { DATABASE, ENGINE, GUARD, STAGES_REGISTRY, STORE } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
 import { LiveWork, type Seen } from '../work/live.js';
 import { planVideo, type VideoPlan } from '../work/portrait-params.js';
@@ -37,6 +38,7 @@ export class VideosService {
     @Inject(STORE) private readonly store: RemoteArtifactStore,
     @Inject(ENGINE) private readonly engine: WorkEngine,
     @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(GUARD) private readonly guard: GuardOptions,
     private readonly people: PeopleService,
     private readonly media: Media,
     private readonly intake: Intake,
@@ -45,6 +47,7 @@ export class VideosService {
   ) {}
 
   async create({ tenant }: Caller, { callbackUrl, ...request }: Ask<'createVideo'>['body']): Promise<VideoView> {
+    if (callbackUrl !== undefined) checkUrl(callbackUrl, this.guard.allow);
     await this.plan(tenant, request);
     const id = newId('video');
     const { personId, seed, shards, metadata } = request;

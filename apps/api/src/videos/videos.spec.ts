@@ -60,6 +60,7 @@ describe('a video', () => {
     ['a track that is not given', { params: { render: { pose: 'track' } } }, 400, /pose: is a track, so an upload/],
     ['another extractor', { params: { 'audio-features': { extractor: 'other' } } }, 422, /The portrait listens to fixture-features/],
     ['speech that is none', { audio: { uploadId: 'u_none' } }, 404, /audio: There is no upload u_none/],
+    ['a callback address that leads inside', { callbackUrl: 'http://169.254.169.254/' }, 400, /"http:\/\/169\.254\.169\.254\/" is refused/],
     ['speech from an address', { audio: { url: 'https://example.org/a.wav' } }, 501, /audio.url/],
   ])('with %s is refused', async (_, more, status, message) => {
     expect(refusal(await caller.post('/v1/videos', { personId: person, audio: 'recorded', ...more }).expect(status)).message).toMatch(message);

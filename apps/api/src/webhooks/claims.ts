@@ -3,15 +3,15 @@
 // All by the clock of the database, as the clocks of machines differ.
 import { and, eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
-import { webhookDeliveries, webhooks, type DeliveryAttempt } from '../database/schema.js';
+import { tenants, webhookDeliveries, webhooks, type DeliveryAttempt } from '../database/schema.js';
 import { nextWait } from './schedule.js';
 
 export interface Claimed {
   id: string;
   webhook: string | null;
   url: string;
-  /** Null for the callback address of one request. */
-  secret: string | null;
+  /** Of the webhook, or of the tenant where it goes to the callback address of one request. */
+  secret: string;
   event: string;
   type: string;
   payload: Record<string, unknown>;
@@ -40,10 +40,14 @@ export async function claimDue(db: Queries, limit: number, perAddress: number, u
     .set({ attempts: sql`${webhookDeliveries.attempts} + 1`, nextAt: sql`now() + make_interval(secs => ${LEASE_SECONDS})` as never })
     .where(sql`${webhookDeliveries.id} = ANY(${chosen})`).returning();
   if (taken.length === 0) return [];
-  const secrets = new Map((await db.select({ id: webhooks.id, secret: webhooks.secret }).from(webhooks).where(sql`${webhooks.id} = ANY(${sql.param(taken.flatMap(({ webhook }) => webhook ?? []))}::text[])`)).map(({ id, secret }) => [id, secret]));
+  const secrets = new Map((await db.select({ id: webhookDeliveries.id, secret: sql<string>`coalesce(${webhooks.secret}, ${tenants.callbackSecret})` }).from(webhookDeliveries)
+    .innerJoin(tenants, eq(tenants.id, webhookDeliveries.tenant)).leftJoin(webhooks, eq(webhooks.id, webhookDeliveries.webhook))
+    .where(sql`${webhookDeliveries.id} = ANY(${sql.param(taken.map(({ id }) => id))}::text[])`)).map(({ id, secret }) => [id, secret]));
   // A webhook deleted meanwhile took its deliveries along.
-  return taken.filter(({ webhook }) => webhook === null || secrets.has(webhook))
-    .map(({ id, webhook, url, event, type, payload, attempts, nextAt }) => ({ id, webhook, url, secret: webhook === null ? null : secrets.get(webhook)!, event, type, payload, attempts, lease: nextAt! }));
+  return taken.flatMap(({ id, webhook, url, event, type, payload, attempts, nextAt }) => {
+    const secret = secrets.get(id);
+    return secret === undefined ? [] : [{ id, webhook, url, secret, event, type, payload, attempts, lease: nextAt! }];
+  });
 }
 
 export type Outcome = 'delivered' | 'again' | 'unwanted';

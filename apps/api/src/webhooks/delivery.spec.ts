@@ -85,12 +85,16 @@ describe('a delivery', () => {
     await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: 'whsec_w' });
   });
 
-  it('to the callback address of a request is not signed', async () => {
+  it('to the callback address of a request is signed with the secret of its tenant', async () => {
+    await database.db.insert(tenants).values({ id: 'rival' });
+    const secrets = new Map((await database.db.select().from(tenants)).map(({ id, callbackSecret }) => [id, callbackSecret]));
     await due('d1', { webhook: null });
     await using loop = loopOf();
     loop.start();
     await until(() => row('d1'), ({ status }) => status === 'delivered');
-    expect(received[0]!.headers['portrait-signature']).toBeUndefined();
+    const message = { body: received[0]!.body, header: received[0]!.headers['portrait-signature'] as string };
+    await verifyWebhook({ ...message, secret: secrets.get('studio')! });
+    await expect(verifyWebhook({ ...message, secret: secrets.get('rival')! })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('is signed with the secret that is in force when it is sent', async () => {
@@ -155,7 +159,7 @@ describe('a delivery that fails', () => {
   ];
   it.each(failures)('because the receiver %s says so in its log', async (_, answer, url, message) => {
     answerWith = answer;
-    const { attempt, outcome } = await postDelivery({ id: 'd', url: url ?? base, event: 'e', type: 'video.ready', payload: {}, secret: null, attempts: 1 }, { guard, signal: new AbortController().signal, patienceMs: 200 });
+    const { attempt, outcome } = await postDelivery({ id: 'd', url: url ?? base, event: 'e', type: 'video.ready', payload: {}, secret: 'whsec_w', attempts: 1 }, { guard, signal: new AbortController().signal, patienceMs: 200 });
     expect(outcome).toBe('again');
     expect(attempt.error).toMatch(message);
     expect(attempt.error!.length).toBeLessThan(300);

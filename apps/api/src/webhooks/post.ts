@@ -27,7 +27,7 @@ export async function postDelivery({ id, url, event, type, payload, secret, atte
       ...guard, method: 'POST', body, idleMs: patienceMs, signal: AbortSignal.any([signal, late]),
       headers: {
         'content-type': 'application/json', 'portrait-event': type, 'portrait-event-id': encodeURIComponent(event), 'portrait-delivery': id, 'portrait-attempt': String(attempts),
-        ...(secret === null ? {} : { [SIGNATURE_HEADER]: signWebhook(body, secret, at.getTime()) }),
+        [SIGNATURE_HEADER]: signWebhook(body, secret, at.getTime()),
       },
     });
     const status = answer.statusCode ?? 0;

@@ -37,6 +37,11 @@ export class WebhooksController {
     return this.webhooks.rotate(by, params.id);
   }
 
+  @Route('rotateCallbackSecret')
+  rotateCallbackSecret(@By() by: Caller): Promise<Reply<'rotateCallbackSecret'>> {
+    return this.webhooks.rotateCallbackSecret(by);
+  }
+
   @Route('deleteWebhook')
   remove(@By() by: Caller, @Given() { params }: Ask<'deleteWebhook'>): Promise<Reply<'deleteWebhook'>> {
     return this.webhooks.remove(by, params.id);

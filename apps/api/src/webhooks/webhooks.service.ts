@@ -5,7 +5,7 @@ import { PortraitError } from '@portrait/contracts';
 import { EVENT_TYPES, type WebhookView } from '@portrait/contracts/api';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
-import { webhookDeliveries, webhooks } from '../database/schema.js';
+import { tenants, webhookDeliveries, webhooks } from '../database/schema.js';
 import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
 import type { Caller } from '../http/asked.js';
 import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
@@ -57,6 +57,13 @@ export class WebhooksService {
   async rotate({ tenant }: Caller, id: string): Promise<Reply<'rotateWebhook'>> {
     const [row] = await this.database.db.update(webhooks).set({ secret: newWebhookSecret(), updatedAt: sql`now()` as never }).where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id))).returning();
     return { ...view(known(row, id)), secret: known(row, id).secret };
+  }
+
+  /** The same for the callback addresses of requests: one secret for all of a tenant. */
+  async rotateCallbackSecret({ tenant }: Caller): Promise<Reply<'rotateCallbackSecret'>> {
+    const secret = newWebhookSecret();
+    await this.database.db.update(tenants).set({ callbackSecret: secret }).where(eq(tenants.id, tenant));
+    return { secret };
   }
 
   /** With its deliveries. */

@@ -8,6 +8,7 @@ import { apiForTests, personOf, type Caller } from '../testing/test-api.js';
 import { audit, idempotency, people, webhookDeliveries } from '../database/schema.js';
 
 interface Received {
+  url: string;
   headers: IncomingMessage['headers'];
   body: string;
 }
@@ -28,7 +29,7 @@ beforeAll(async () => {
   receiver = createServer((request, answer) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      received.push({ url: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() });
       answer.writeHead(status).end('said');
     });
   }).listen(0, '127.0.0.1');
@@ -120,6 +121,7 @@ describe('an event', () => {
     person = await personOf(api, api.as(await api.key()), { callbackUrl: `${base}/callback` });
   });
   const tell = (type: 'person.training' | 'stage.failed' | 'person.ready', id = `of-the-spec-${count++}`): Promise<void> => api.books.tell({ id, type, tenant: 'studio', person, stage: 'landmarks', attempt: 1 });
+  const hooked = (path = '/hook'): Promise<Received> => until(() => received.find(({ url }) => url === path), (found) => found !== undefined).then((found) => found!);
   const quiet = async (): Promise<void> => {
     await api.database.db.delete(webhookDeliveries);
     received = [];
@@ -134,7 +136,7 @@ describe('an event', () => {
     const all = await until(deliveries, (found) => found.every(({ status }) => status === 'delivered'));
     expect(all.map(({ webhookId, eventId, type, url, attempts }) => [webhookId, eventId, type, url, attempts]).sort()).toEqual([[id, 'told-twice', 'person.training', `${base}/hook`, 1], [null, 'told-twice', 'person.training', `${base}/callback`, 1]].sort());
     expect(received).toHaveLength(2);
-    const signed = received.find(({ headers }) => headers['portrait-signature'] !== undefined)!;
+    const signed = received.find(({ url }) => url === '/hook')!;
     await verifyWebhook({ body: signed.body, header: signed.headers['portrait-signature'] as string, secret });
     expect(JSON.parse(signed.body)).toMatchObject({ id: 'told-twice', type: 'person.training', personId: person, stage: 'landmarks' });
   });
@@ -143,8 +145,7 @@ describe('an event', () => {
     const { secret } = await made();
     await quiet();
     await tell('person.training');
-    await until(() => received.find(({ headers }) => headers['portrait-signature'] !== undefined), (found) => found !== undefined);
-    const { body, headers } = received.find((entry) => entry.headers['portrait-signature'] !== undefined)!;
+    const { body, headers } = await hooked();
     const message = { body, header: headers['portrait-signature'] as string, secret, replays: replayGuardInMemory() };
     await verifyWebhook(message);
     await expect(verifyWebhook(message)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', message: expect.stringContaining('accepted before') });
@@ -157,8 +158,23 @@ describe('an event', () => {
     expect(fresh).not.toBe(secret);
     await quiet();
     await tell('person.training');
-    const { body, headers } = await until(() => received.find((entry) => entry.headers['portrait-signature'] !== undefined), (found) => found !== undefined).then((found) => found!);
+    const { body, headers } = await hooked();
     await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: fresh });
+    await expect(verifyWebhook({ body, header: headers['portrait-signature'] as string, secret })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('is told to the callback address with the secret of the tenant, which is shown when it is made anew', async () => {
+    const { secret } = (await admin.post('/v1/callback-secret:rotate').expect(200)).body as { secret: string };
+    expect(((await api.as(await api.key('rival')).post('/v1/callback-secret:rotate').expect(200)).body as { secret: string }).secret).not.toBe(secret);
+    await quiet();
+    await tell('person.training');
+    const first = await hooked('/callback');
+    await verifyWebhook({ body: first.body, header: first.headers['portrait-signature'] as string, secret });
+    const { secret: fresh } = (await admin.post('/v1/callback-secret:rotate').expect(200)).body as { secret: string };
+    await quiet();
+    await tell('person.training');
+    const { body, headers } = await hooked('/callback');
+    await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: [secret, fresh] });
     await expect(verifyWebhook({ body, header: headers['portrait-signature'] as string, secret })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 

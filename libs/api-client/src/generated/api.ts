@@ -718,6 +718,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/callback-secret:rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign what is told to the callbackUrl of requests with a new secret from this moment on; it is shown this once
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["rotateCallbackSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deliveries": {
         parameters: {
             query?: never;
@@ -1119,7 +1139,7 @@ export interface components {
             };
             /**
              * Format: uri
-             * @description told when the batch is completed, beside the webhooks
+             * @description told when the batch is completed, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate
              */
             callbackUrl?: string;
         };
@@ -1240,7 +1260,7 @@ export interface components {
             };
             /**
              * Format: uri
-             * @description told of this person's events, beside the webhooks
+             * @description told of this person's events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate
              */
             callbackUrl?: string;
         };
@@ -1321,7 +1341,7 @@ export interface components {
             };
             /**
              * Format: uri
-             * @description told of this video's events, beside the webhooks
+             * @description told of this video's events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate
              */
             callbackUrl?: string;
         };
@@ -3511,6 +3531,36 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["ServerUnreachableOrStoreUnreachable"];
+            507: components["responses"]["StoreUnwritable"];
+        };
+    };
+    rotateCallbackSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description signs what is told to the callbackUrl of requests: see the header portrait-signature; shown this once */
+                        secret: string;
+                    };
+                };
+            };
+            400: components["responses"]["InvalidArgument"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServerUnreachableOrStoreUnreachable"];

@@ -47,7 +47,7 @@ export const createBatchSchema = z.strictObject({
   priority: prioritySchema.default(3).describe('1 (first) to 5 among all work'),
   concurrency: z.int().min(1).max(MOST_CONCURRENCY).default(4).describe('videos under way at a time'),
   metadata: metadataSchema.default({}),
-  callbackUrl: webAddressSchema.optional().describe('told when the batch is completed, beside the webhooks'),
+  callbackUrl: webAddressSchema.optional().describe('told when the batch is completed, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate'),
 }).refine(({ items, csv }) => (items === undefined) !== (csv === undefined), 'items or csv must be given, and not both');
 
 const countsSchema = z.object({ total: z.int(), waiting: z.int(), running: z.int(), done: z.int(), failed: z.int(), cancelled: z.int() });

@@ -12,7 +12,7 @@ import { createPersonSchema, erasurePageSchema, erasureViewSchema, listPeopleQue
 import { catalogSchema, resumeSchema, retryStageSchema, skipStageSchema, stageViewSchema } from './stages.js';
 import { createUploadSchema, uploadPageSchema, uploadViewSchema } from './uploads.js';
 import { createVideoSchema, listVideosQuerySchema, videoPageSchema, videoViewSchema } from './videos.js';
-import { createWebhookSchema, createdWebhookSchema, deliveryPageSchema, deliveryViewSchema, listDeliveriesQuerySchema, updateWebhookSchema, webhookPageSchema, webhookViewSchema } from './webhooks.js';
+import { callbackSecretSchema, createWebhookSchema, createdWebhookSchema, deliveryPageSchema, deliveryViewSchema, listDeliveriesQuerySchema, updateWebhookSchema, webhookPageSchema, webhookViewSchema } from './webhooks.js';
 
 const ok = <const S>(schema: S) => ({ status: 200, schema }) as const;
 const created = <const S>(schema: S) => ({ status: 201, schema }) as const;
@@ -87,6 +87,7 @@ const webhooks = {
   getWebhook: { method: 'GET', path: '/v1/webhooks/{id}', tag: 'webhooks', summary: 'One webhook', scopes: ['admin'], answer: ok(webhookViewSchema) },
   updateWebhook: { method: 'PATCH', path: '/v1/webhooks/{id}', tag: 'webhooks', summary: 'Change address or events, switch it off or on', scopes: ['admin'], body: updateWebhookSchema, answer: ok(webhookViewSchema) },
   rotateWebhook: { method: 'POST', path: '/v1/webhooks/{id}:rotate', tag: 'webhooks', summary: 'Sign with a new secret from this moment on; it is shown this once', scopes: ['admin'], answer: ok(createdWebhookSchema) },
+  rotateCallbackSecret: { method: 'POST', path: '/v1/callback-secret:rotate', tag: 'webhooks', summary: 'Sign what is told to the callbackUrl of requests with a new secret from this moment on; it is shown this once', scopes: ['admin'], answer: ok(callbackSecretSchema) },
   deleteWebhook: { method: 'DELETE', path: '/v1/webhooks/{id}', tag: 'webhooks', summary: 'Delete a webhook with its deliveries', scopes: ['admin'], answer: { status: 204 } },
   listDeliveries: { method: 'GET', path: '/v1/deliveries', tag: 'webhooks', summary: 'What was sent to webhooks and callback addresses, newest first, for 30 days', scopes: ['admin'], query: listDeliveriesQuerySchema, answer: ok(deliveryPageSchema) },
   getDelivery: { method: 'GET', path: '/v1/deliveries/{id}', tag: 'webhooks', summary: 'One delivery with its log', scopes: ['admin'], answer: ok(deliveryViewSchema) },

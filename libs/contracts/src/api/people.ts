@@ -14,7 +14,7 @@ export const createPersonSchema = z.strictObject({
   seed: seedSchema.default(1),
   evaluate: z.boolean().default(true).describe('compare the portrait with frames it never saw'),
   metadata: metadataSchema.default({}),
-  callbackUrl: webAddressSchema.optional().describe('told of this person\'s events, beside the webhooks'),
+  callbackUrl: webAddressSchema.optional().describe('told of this person\'s events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate'),
 });
 export const updatePersonSchema = z.strictObject({ name: lineSchema(200).nullable().optional(), metadata: metadataSchema.optional() });
 

@@ -22,7 +22,7 @@ export const videoRequestSchema = z.strictObject({
   metadata: metadataSchema.default({}),
 });
 export type VideoRequest = z.output<typeof videoRequestSchema>;
-export const createVideoSchema = videoRequestSchema.extend({ callbackUrl: webAddressSchema.optional().describe('told of this video\'s events, beside the webhooks') });
+export const createVideoSchema = videoRequestSchema.extend({ callbackUrl: webAddressSchema.optional().describe('told of this video\'s events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate') });
 
 export const videoSummarySchema = z.object({
   id: z.string(),

@@ -24,6 +24,7 @@ export const webhookViewSchema = z.object({
 });
 export type WebhookView = z.infer<typeof webhookViewSchema>;
 export const createdWebhookSchema = webhookViewSchema.extend({ secret: z.string().describe('signs every delivery: see the header portrait-signature; shown this once') });
+export const callbackSecretSchema = z.object({ secret: z.string().describe('signs what is told to the callbackUrl of requests: see the header portrait-signature; shown this once') });
 export const webhookPageSchema = pageOf(webhookViewSchema);
 
 export const deliveryViewSchema = z.object({
