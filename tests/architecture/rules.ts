@@ -16,6 +16,7 @@ export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, [...FOUNDATION
  */
 export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string }[] = [
   { pattern: /^@temporalio\//, allowed: /^(workflows|stage-kit|service-kit|orchestrator|api|local-servers)$/, why: 'stages never know who runs them' },
+  { pattern: /^@opentelemetry\//, allowed: /^observability$/, why: 'spans are made through observability, which loads nothing while tracing is off' },
   { pattern: /^(minio|@aws-sdk\/)/, allowed: /^(artifact-store|local-servers)$/, why: 'only the store knows where bytes lie' },
   { pattern: /^@nestjs\//, allowed: /^(api|service-kit)$/, why: 'only the API and the health of services speak HTTP' },
   { pattern: /^(commander|@clack\/)/, allowed: /^cli$/, why: 'only the command line talks to a terminal' },
