@@ -167,7 +167,7 @@ export class HeadTrainer {
    *   TRAINING_FAILED when the loss or a parameter stops being a number
    */
   run(steps: number, options: { signal?: AbortSignal } = {}): Promise<StepStats> {
-    return abortable(options.signal, (abort) => this.native.run(steps, abort));
+    return abortable('head-trainer.run', options.signal, (abort) => this.native.run(steps, abort));
   }
 
   /**
@@ -177,12 +177,12 @@ export class HeadTrainer {
    * @returns squared error of the standardised targets over the last tenth, and the share of variance explained
    */
   pretrainAudio(targets: Float32Array, dims: number, steps: number, options: { rate?: number; signal?: AbortSignal } = {}): Promise<{ mse: number; explained: number }> {
-    return abortable(options.signal, (abort) => this.native.pretrainAudio(targets, dims, steps, options.rate ?? 1e-3, abort));
+    return abortable('head-trainer.pretrainAudio', options.signal, (abort) => this.native.pretrainAudio(targets, dims, steps, options.rate ?? 1e-3, abort));
   }
 
   /** Is the audio path alive? Looks at `points` (1..384) surface points a region under `windows` windows of training speech. Changes nothing. */
   probeAmbient(options: { points?: number; windows?: number } = {}): Promise<AmbientReport> {
-    return abortable(undefined, () => this.native.probeAmbient(options.points ?? 120, options.windows ?? 32));
+    return abortable('head-trainer.probeAmbient', undefined, () => this.native.probeAmbient(options.points ?? 120, options.windows ?? 32));
   }
 
   /** Everything `restore` needs to go on with the same bytes as an uninterrupted run, for the same dataset, options and number of threads. */

@@ -148,7 +148,7 @@ export class Head {
   render(view: HeadView, out: Uint8Array, options: RenderOptions = {}): Promise<RenderResult> {
     const { camera, focal, cx, cy, width, height, audio, audioCode, eye, appearance, background } = view;
     const plain = { camera, focal, cx, cy, width, height, audio: audio ?? null, audioCode: audioCode ?? null, eye, appearance: appearance ?? null, background };
-    return abortable(options.signal, (abort) => this.native.render(plain, out, options.weightsSum ?? null, options.terminate ?? 1e-4, abort));
+    return abortable('head.render', options.signal, (abort) => this.native.render(plain, out, options.weightsSum ?? null, options.terminate ?? 1e-4, abort));
   }
 }
 

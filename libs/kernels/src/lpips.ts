@@ -46,13 +46,13 @@ export class Lpips {
    * @param width px, at least 32; likewise `height`
    */
   distance(a: RgbPixels, b: RgbPixels, width: number, height: number, options: LpipsOptions = {}): Promise<number> {
-    return abortable(options.signal, (abort) => this.native.compare(a, b, width, height, null, abort));
+    return abortable('lpips.compare', options.signal, (abort) => this.native.compare(a, b, width, height, null, abort));
   }
 
   /** Distance and its gradient by `image` as floats in 0..1, [height, width, 3]. */
   async gradient(image: RgbPixels, reference: RgbPixels, width: number, height: number, options: LpipsOptions = {}): Promise<{ distance: number; gradient: Float32Array }> {
     const gradient = new Float32Array(image.length);
-    const distance = await abortable(options.signal, (abort) => this.native.compare(image, reference, width, height, gradient, abort));
+    const distance = await abortable('lpips.compare', options.signal, (abort) => this.native.compare(image, reference, width, height, gradient, abort));
     return { distance, gradient };
   }
 }

@@ -1,9 +1,10 @@
 // The add-on as it is: where it is found, its classes with the names and order of native-kernels/binding, and the one place
 // where a native failure becomes a PortraitError. Optional fields are `T | null` here, never absent.
 import { existsSync } from 'node:fs';
+import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { PortraitError, type ErrorCode } from '@portrait/contracts';
+import { KERNEL_CALLS, PortraitError, type ErrorCode, type KernelCall } from '@portrait/contracts';
 import type { HeadTensor, RenderResult } from './head.js';
 import type { AmbientReport, StepStats } from './head-trainer.js';
 import type { KernelTensor, TorsoTrainingStats } from './torso.js';
@@ -144,17 +145,21 @@ export function guarded<T>(call: () => T): T {
   }
 }
 
-/** Runs an asynchronous native call whose abort flag follows the signal. */
-export async function abortable<T>(signal: AbortSignal | undefined, call: (abort: NativeAbort) => Promise<T>): Promise<T> {
+const calls = channel(KERNEL_CALLS);
+
+/** Runs an asynchronous native call whose abort flag follows the signal; who listens hears how long it took. */
+export async function abortable<T>(kernel: string, signal: AbortSignal | undefined, call: (abort: NativeAbort) => Promise<T>): Promise<T> {
   const flag = signal ? new Int32Array(new SharedArrayBuffer(4)) : null;
   const raise = (): void => void Atomics.store(flag!, 0, 1);
   if (signal?.aborted) raise();
   signal?.addEventListener('abort', raise, { once: true });
+  const start = Date.now();
   try {
     return await call(flag);
   } catch (error) {
     throw kernelError(error);
   } finally {
     signal?.removeEventListener('abort', raise);
+    if (calls.hasSubscribers) calls.publish({ kernel, start, end: Date.now() } satisfies KernelCall);
   }
 }

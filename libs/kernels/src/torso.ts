@@ -122,7 +122,7 @@ export class Torso {
   /** Draws the torso over the background into `out` [height, width, 3]; its opacity into `alphaOut` [height, width]. */
   render(frame: TorsoFrame, out: Uint8Array, options: { alphaOut?: Uint8Array } = {}): Promise<void> {
     const { pose6, width, height, background, code, signal } = frame;
-    return abortable(signal, (abort) => this.native.render({ pose6, code: code ?? null, width, height, background, out, alpha: options.alphaOut ?? null }, abort));
+    return abortable('torso.render', signal, (abort) => this.native.render({ pose6, code: code ?? null, width, height, background, out, alpha: options.alphaOut ?? null }, abort));
   }
 }
 
@@ -168,16 +168,16 @@ export class TorsoTrainer {
    * @throws PortraitError TRAINING_FAILED when the loss stops being a number
    */
   run(steps: number, options: { signal?: AbortSignal } = {}): Promise<TorsoTrainingStats> {
-    return abortable(options.signal, (abort) => this.native.run(steps, abort));
+    return abortable('torso-trainer.run', options.signal, (abort) => this.native.run(steps, abort));
   }
 
   /** Everything a later `restore` needs to go on with the same bytes, for the same options, dataset and number of threads. */
   checkpoint(): Promise<Uint8Array> {
-    return abortable(undefined, () => this.native.checkpoint());
+    return abortable('torso-trainer.checkpoint', undefined, () => this.native.checkpoint());
   }
 
   /** @returns the step it goes on from. @throws PortraitError CHECKPOINT_INVALID */
   restore(checkpoint: Uint8Array): Promise<number> {
-    return abortable(undefined, () => this.native.restore(checkpoint));
+    return abortable('torso-trainer.restore', undefined, () => this.native.restore(checkpoint));
   }
 }

@@ -8,6 +8,7 @@ import {
 import type { AnyStage } from './define.js';
 import { keyParts, runKey } from './key.js';
 import { measureResources } from './resources.js';
+import { traceStage } from './trace-stage.js';
 import { trackDrafts } from './track-drafts.js';
 import { checkInputs, checkOutputs, requireParams } from './validate.js';
 
@@ -31,6 +32,8 @@ export interface RunOptions {
   signal: AbortSignal;
   log: Logger;
   onEvent?: (event: StageEvent) => void;
+  /** Which try it is, where whoever runs it counts them; for traces. */
+  attempt?: number;
 }
 
 export interface StageResult {
@@ -53,7 +56,11 @@ export async function findRun(scope: ArtifactScope, key: string): Promise<StageR
 }
 
 /** @throws PortraitError with the code of the stage's failure; CANCELLED when `signal` aborts. */
-export async function runStage(options: RunOptions): Promise<StageResult> {
+export function runStage(options: RunOptions): Promise<StageResult> {
+  return traceStage(options, (onEvent) => findOrCompute({ ...options, onEvent }));
+}
+
+async function findOrCompute(options: RunOptions): Promise<StageResult> {
   const { definition, scope, inputs, seed, signal } = options;
   const emit = (event: StageEvent): void => {
     writeDown(options.log, event);

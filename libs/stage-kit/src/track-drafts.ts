@@ -1,5 +1,6 @@
 // Remembers the drafts a stage opens, so that one that fails or is stopped leaves nothing half-written behind.
 import type { ArtifactDraft, ArtifactKind, ArtifactReaderWriter } from '@portrait/contracts';
+import { countCall } from './trace-stage.js';
 
 export interface TrackedDrafts {
   readonly artifacts: ArtifactReaderWriter;
@@ -11,12 +12,12 @@ export function trackDrafts(store: ArtifactReaderWriter): TrackedDrafts {
   const drafts: ArtifactDraft[] = [];
   return {
     artifacts: {
-      path: (ref, name) => store.path(ref, name),
-      readJson: (ref, name, schema) => store.readJson(ref, name, schema),
+      path: (ref, name) => countCall(`store read ${ref.kind}`, () => store.path(ref, name)),
+      readJson: (ref, name, schema) => countCall(`store read ${ref.kind}`, () => store.readJson(ref, name, schema)),
       async create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>> {
         const draft = await store.create(kind);
         drafts.push(draft);
-        return draft;
+        return { ...draft, commit: () => countCall(`store write ${kind}`, () => draft.commit()) };
       },
     },
     async discardOpen() {

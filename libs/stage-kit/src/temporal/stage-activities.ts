@@ -43,7 +43,7 @@ export function stageActivities(options: StageServiceOptions): StageActivities {
         if (!definition) throw new PortraitError('INTERNAL', `This service runs ${[...stages.keys()].join(', ')}, not ${task.stage}.`);
         await using scope = await options.store.scope(task.person);
         const result = await runStage({
-          definition, scope, inputs: task.inputs, params: task.params, seed: task.seed, threads: options.threads, signal: context.cancellationSignal, log: options.log(info),
+          definition, scope, attempt: info.attempt, inputs: task.inputs, params: task.params, seed: task.seed, threads: options.threads, signal: context.cancellationSignal, log: options.log(info),
           onEvent(event) {
             if (event.type === 'progress') follow(beat, event.progress);
             options.onEvent?.(event, info);
