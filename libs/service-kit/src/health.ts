@@ -21,6 +21,8 @@ const SOURCE = Symbol('health source');
 interface Source {
   checks: Readonly<Record<string, Check>>;
   registry: Registry;
+  /** Brings the registry up to date. */
+  beforeScrape(): void;
 }
 
 @Controller()
@@ -43,14 +45,15 @@ class HealthController {
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics(): Promise<string> {
+    this.source.beforeScrape();
     return this.source.registry.metrics();
   }
 }
 
 /** @param checks what must be fine for `/readyz` to say 200 */
-export async function serveHealth(options: { host: string; port: number; checks: Readonly<Record<string, Check>>; registry: Registry }): Promise<HealthServer> {
-  const { checks, registry, host, port } = options;
-  @Module({ controllers: [HealthController], providers: [{ provide: SOURCE, useValue: { checks, registry } satisfies Source }] })
+export async function serveHealth(options: { host: string; port: number; checks: Readonly<Record<string, Check>>; registry: Registry; beforeScrape?: () => void }): Promise<HealthServer> {
+  const { checks, registry, host, port, beforeScrape = () => undefined } = options;
+  @Module({ controllers: [HealthController], providers: [{ provide: SOURCE, useValue: { checks, registry, beforeScrape } satisfies Source }] })
   class HealthModule {}
   const app = await NestFactory.create(HealthModule, { logger: false });
   await app.listen(port, host);

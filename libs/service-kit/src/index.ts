@@ -1,5 +1,5 @@
 // How a process is a service: connections, worker, health, metrics, drain. Not here: what the service does.
-export { clientOf, connectClient, connectWorker } from './temporal.js';
+export { connectClient, connectWorker } from './temporal.js';
 export { patiently } from './patience.js';
 export { openServiceStore } from './store.js';
 export { createMetrics, type Metrics } from './metrics.js';

@@ -2,22 +2,27 @@
 // PORTRAIT_DRAIN_SECONDS to end before they are handed back.
 import { readServiceSettings, readSettings, type ServiceSettings, type Settings } from '@portrait/config';
 import { toPortraitError, type Logger } from '@portrait/contracts';
-import { createLogger, quietLogger } from '@portrait/observability';
-import { DefaultLogger, Runtime, Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { createLogger, quietLogger, startTracing } from '@portrait/observability';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, MetricsBuffer, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { serveHealth, type Check } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { SdkMetrics } from './sdk-metrics.js';
+import { temporalTracing } from './temporal-tracing.js';
+import { whatIsWaitedFor } from './patience.js';
 import { connectWorker } from './temporal.js';
 
 /** Signs of life are sent on at most so often. By default it would be most of the heartbeat's time limit: that long progress would stand still, and a cancellation would not be heard. */
 const BEAT_EVERY = '2 seconds';
 
-export type ServiceWorker = Omit<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'>;
+export type ServiceWorker = Omit<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime' | 'interceptors' | 'sinks'>;
 
 export interface ServiceContext {
   readonly settings: ServiceSettings & Settings;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly connection: NativeConnection;
+  /** Over the connection of the workers. */
+  readonly client: Client;
   /** Aborts when the service is asked to end. */
   readonly signal: AbortSignal;
 }
@@ -38,8 +43,9 @@ export async function runService(service: Service, env: Readonly<Record<string, 
   try {
     const settings = { ...readSettings(env), ...readServiceSettings(env) };
     log = settings.logLevel === 'silent' ? quietLogger : createLogger({ level: settings.logLevel, destination: process.stdout, fields: { service: service.name, pid: process.pid } });
-    Runtime.install({ logger: new DefaultLogger('WARN', (entry) => log.warn(entry.message, entry.meta)), shutdownSignals: [] });
-    await live(service, { settings, log, signal: stop.signal });
+    const buffer = new MetricsBuffer({ useSecondsForDurations: true });
+    Runtime.install({ logger: new DefaultLogger('WARN', (entry) => log.warn(entry.message, entry.meta)), shutdownSignals: [], telemetryOptions: { metrics: { buffer } } });
+    await live(service, { settings, log, buffer, signal: stop.signal });
     log.info('Ended');
     return 0;
   } catch (error) {
@@ -53,23 +59,29 @@ export async function runService(service: Service, env: Readonly<Record<string, 
   }
 }
 
-async function live(service: Service, base: { settings: ServiceSettings & Settings; log: Logger; signal: AbortSignal }): Promise<void> {
-  const { settings, log, signal } = base;
+async function live(service: Service, base: { settings: ServiceSettings & Settings; log: Logger; buffer: MetricsBuffer; signal: AbortSignal }): Promise<void> {
+  const { settings, log, buffer, signal } = base;
+  const openTelemetry = await startTracing({ settings: settings.tracing, service: service.name, log });
+  const tracing = openTelemetry && (await temporalTracing(openTelemetry));
   const metrics = createMetrics(service.name);
+  const sdkMetrics = new SdkMetrics(metrics.registry, buffer);
   let state: 'starting' | 'ready' | 'draining' = 'starting';
   let checks: Record<string, Check> = {};
   const health = await serveHealth({
-    ...settings.health, registry: metrics.registry,
-    checks: { service: () => (state === 'ready' ? null : state), others: async () => (await failing(checks)) },
+    ...settings.health, registry: metrics.registry, beforeScrape: () => sdkMetrics.take(),
+    checks: { service: () => (state === 'ready' ? null : (whatIsWaitedFor() ?? state)), others: async () => (await failing(checks)) },
   });
   log.info('Starting', { health: health.url });
   try {
     const connection = await connectWorker(settings.temporal, log, signal);
-    const opened = await service.open({ settings, log, metrics, connection, signal });
+    const { namespace } = settings.temporal;
+    const client = new Client({ connection, namespace, ...(tracing ? { interceptors: tracing.client } : {}) });
+    const opened = await service.open({ settings, log, metrics, client, signal });
     checks = opened.checks ?? {};
     try {
-      const { namespace } = settings.temporal;
-      const workers = await Promise.all(opened.workers.map((options) => Worker.create({ maxHeartbeatThrottleInterval: BEAT_EVERY, ...options, connection, namespace, shutdownGraceTime: `${settings.drainSeconds}s` })));
+      const workers = await Promise.all(opened.workers.map((options) => Worker.create({
+        maxHeartbeatThrottleInterval: BEAT_EVERY, ...options, ...tracing?.worker(options.workflowsPath !== undefined), connection, namespace, shutdownGraceTime: `${settings.drainSeconds}s`,
+      })));
       const running = Promise.all(workers.map((worker) => worker.run()));
       const drain = (): void => {
         state = 'draining';
@@ -87,6 +99,8 @@ async function live(service: Service, base: { settings: ServiceSettings & Settin
     }
   } finally {
     await health.close();
+    sdkMetrics[Symbol.dispose]();
+    await openTelemetry?.end();
   }
 }
 
