@@ -1,7 +1,8 @@
 // Who may do what with a bucket: strangers, links, restricted keys, and what is said when the store is away or refuses.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { PortraitError } from '@portrait/contracts';
 import { inBucket, within } from '../layout.js';
 import type { RemoteArtifactStore } from '../remote-port.js';
 import { Bucket } from './bucket.js';
@@ -105,6 +106,28 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       closed.close();
       await once(closed, 'close');
       await expect(place.open({ endPoint: '127.0.0.1', port })).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining(`http://127.0.0.1:${port}`), hint: expect.stringContaining('server is up') });
+    });
+
+    it.each([['ahead', 1], ['behind', -1]])('says what both clocks show when this one is an hour %s, and gives no links that would not work', async (_, hours) => {
+      const { ref, key } = await speechOf('skewed', `text ${hours}`);
+      const late = await store.beginUpload({ person: 'skewed', bytes: 3, contentType: 'audio/wav' });
+      // Of the clock only: what waits goes on by the real one.
+      jest.useFakeTimers({ now: Date.now() + hours * 3_600_000, advanceTimers: true, doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+      try {
+        const refused = { code: 'STORE_UNWRITABLE', message: expect.stringMatching(/differ by more than 15 minutes: there it is \S+Z, here \S+Z\.$/), hint: expect.stringContaining('clock') };
+        const error = (await place.open().catch((thrown: unknown) => thrown)) as PortraitError;
+        expect(error).toMatchObject(refused);
+        const [there, here] = [...error.message.matchAll(/\d{4}-\S+?Z/g)].map(([time]) => Date.parse(time)) as [number, number];
+        expect(Math.round((here - there) / 3_600_000)).toBe(hours);
+        await expect(place.bucket.head(key)).rejects.toMatchObject(refused);
+        await expect(place.bucket.put('people/skewed/x', Buffer.from('x'))).rejects.toMatchObject(refused);
+        await expect(store.presignGet({ person: 'skewed', ref, name: 'source' }, 600)).rejects.toMatchObject(refused);
+        await expect(store.beginUpload({ person: 'skewed', bytes: 3, contentType: 'audio/wav' })).rejects.toMatchObject(refused);
+        await expect(store.listParts(late)).rejects.toMatchObject(refused);
+      } finally {
+        jest.useRealTimers();
+      }
+      expect(await (await fetch(await store.presignGet({ person: 'skewed', ref, name: 'source' }, 600))).text()).toBe(`text ${hours}`);
     });
 
     it('stops on request', async () => {

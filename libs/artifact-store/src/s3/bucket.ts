@@ -17,7 +17,7 @@ export class Bucket {
 
   constructor(connection: S3Connection, readonly name: string, signal?: AbortSignal) {
     this.client = connect(connection, signal);
-    this.where = { address: addressOf(connection), bucket: name, ...(signal ? { signal } : {}) };
+    this.where = { address: addressOf(connection), bucket: name, clockAheadMs: () => this.client.clockAheadMs, ...(signal ? { signal } : {}) };
   }
 
   call<T>(doing: string, work: () => Promise<T>): Promise<T> {
