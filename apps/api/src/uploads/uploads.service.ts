@@ -66,7 +66,7 @@ export class UploadsService {
 
   async #complete(tenant: string, id: string): Promise<UploadView> {
     const { row, person } = await this.#find(tenant, id);
-    if (row.status === 'aborted') throw new PortraitError('CONFLICT', `The upload ${id} was given up.`, { hint: 'Open a new one.' });
+    if (row.status === 'aborted') throw givenUp(row);
     if (row.status !== 'open') return view(row, person);
     const artifact = await this.#adopt(row, person);
     const [done] = await this.database.db.update(uploads).set({ status: 'complete', artifact, sha256: Object.values(artifact.files)[0]!.sha256 }).where(and(eq(uploads.id, id), eq(uploads.status, 'open'))).returning();
@@ -78,7 +78,9 @@ export class UploadsService {
     const place = { key: row.storeKey, uploadId: row.storeUpload };
     let ref: ArtifactRef;
     try {
-      await this.store.completeUpload(place);
+      await this.store.completeUpload(place).catch((error: unknown) => {
+        throw error instanceof PortraitError && error.code === 'INVALID_ARGUMENT' ? new PortraitError('INVALID_ARGUMENT', `The upload ${row.id} is not complete. ${error.message}`, { cause: error, hint: whatIsMissing(row.id) }) : error;
+      });
       ref = await this.store.adoptUpload(kind, name, row.storeKey).catch(async (error: unknown) => {
         // Its parts are joined: bytes that are not those announced can no longer be replaced.
         if (error instanceof PortraitError && error.code === 'INVALID_ARGUMENT') {
@@ -158,10 +160,18 @@ export class UploadsService {
   }
 }
 
-function requireComplete({ id, status, artifact }: Row, field: string): ArtifactRef {
-  if (status === 'aborted') throw new PortraitError('CONFLICT', `${field}: the upload ${id} was given up.`, { hint: 'Open a new one.' });
-  if (status === 'open' || artifact === null) throw new PortraitError('CONFLICT', `${field}: the upload ${id} is not complete.`, { hint: `Send the parts that are missing (GET /v1/uploads/${id} names them), then POST /v1/uploads/${id}:complete.` });
+function requireComplete(row: Row, field: string): ArtifactRef {
+  const { id, status, artifact } = row;
+  if (status === 'aborted') throw givenUp(row, field);
+  if (status === 'open' || artifact === null) throw new PortraitError('CONFLICT', `${field}: the upload ${id} is not complete.`, { hint: whatIsMissing(id) });
   return artifact;
+}
+
+const whatIsMissing = (id: string): string => `Send the parts that are missing (GET /v1/uploads/${id} names them), then POST /v1/uploads/${id}:complete.`;
+
+function givenUp({ id, expiresAt }: Row, field?: string): PortraitError {
+  const late = expiresAt <= new Date();
+  return new PortraitError('CONFLICT', `${field === undefined ? 'The' : `${field}: the`} upload ${id} was given up${late ? `: it was not used by ${expiresAt.toISOString()}` : ''}.`, { hint: 'Open a new one and send the file again.' });
 }
 
 function view({ id, kind, status, bytes, contentType, sha256, createdAt, expiresAt }: Row, person: string | null, ticket?: UploadTicket): UploadView {

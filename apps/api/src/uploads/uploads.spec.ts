@@ -33,7 +33,7 @@ describe('an upload', () => {
     const half = await see(view.id);
     expect(half.parts.map(({ done }) => done)).toEqual([true, false, false]);
     const early = await caller.post(`/v1/uploads/${view.id}:complete`).expect(400);
-    expect(refusal(early).message).toMatch(/2, 3/);
+    expect(refusal(early)).toMatchObject({ message: expect.stringMatching(new RegExp(`^The upload ${view.id} is not complete\\. .*2, 3`)), hint: `Send the parts that are missing (GET /v1/uploads/${view.id} names them), then POST /v1/uploads/${view.id}:complete.` });
     send(half, MP4, [2, 3]);
     await caller.post(`/v1/uploads/${view.id}:complete`).expect(200);
     const done = await see(view.id);
@@ -115,6 +115,9 @@ describe('an upload', () => {
     await api.app.get(Starter).sweepUploads();
     expect([(await see(unfinished.id)).status, (await see(unused.id)).status, (await see(kept)).status]).toEqual(['aborted', 'aborted', 'complete']);
     expect(await api.store.people()).not.toContain(row!.scope);
+    for (const refused of [await caller.post(`/v1/uploads/${unfinished.id}:complete`).expect(409), await caller.post('/v1/people', { consentId: await consentOf(caller), video: { uploadId: unused.id } }).expect(409)]) {
+      expect(refusal(refused)).toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/upload u_\w+ was given up: it was not used by \d{4}-.*Z\.$/), hint: 'Open a new one and send the file again.' });
+    }
   });
 });
 
