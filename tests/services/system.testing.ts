@@ -11,14 +11,12 @@ import { connectClient, openServiceStore } from '@portrait/service-kit';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
+import { fixtureService } from '../proofs/trial.js';
 import { recordHistories } from './record-histories.js';
 
 const { temporal, minio, reasons } = await locateServers();
 /** Why these specs cannot run here; null when they can. */
 export const notSupported = temporal === null || minio === null ? Object.values(reasons).join(' ') : null;
-
-/** Services are started from what tsc made, whether this file is run from there or by jest from its source. */
-const built = import.meta.dirname.endsWith(join('dist', 'services')) ? import.meta.dirname : join(import.meta.dirname, '../dist/services');
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 let installed = false;
@@ -37,13 +35,12 @@ export interface TestSystem extends AsyncDisposable {
 export async function startTestSystem(options: { slots?: number; temporalConfig?: Record<string, number> } = {}): Promise<TestSystem> {
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   installed = true;
-  // Not from @portrait/testing: a benchmark starts this without jest.
   const folder = await mkdtemp(join(tmpdir(), 'portrait-test-'));
   const counts = join(folder, 'counts');
   await mkdir(counts, { recursive: true });
   const programs: ServiceProgram[] = [
     ...servicePrograms().filter(({ name }) => name === 'orchestrator'),
-    { name: 'fixture', main: join(built, 'fixture-services.js'), role: 'stage' },
+    fixtureService,
   ];
   const system = await startSystem({
     directory: folder, programs, log: silent, ...(options.temporalConfig ? { temporalConfig: options.temporalConfig } : {}),

@@ -9,15 +9,16 @@ const params = z.strictObject({
   speed: z.enum(['fast', 'slow']).default('fast').describe('how fast'),
   optim: z.strictObject({ rate: z.number().min(0).max(1).default(0.5).describe('learning rate') }).prefault({}),
 }).loose();
+const anyParams = z.looseObject({ steps: z.int().default(10) });
 
 /** A PNG of one pixel. */
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
-async function write(ctx: StageContext, kind: ArtifactKind, seed: string): Promise<ArtifactRecord[string]> {
+async function write(ctx: StageContext, kind: ArtifactKind, seed: string, extractor: string): Promise<ArtifactRecord[string]> {
   const draft = await ctx.artifacts.create(kind);
   const files: readonly string[] = kind === 'video' ? ['video.mp4', 'video.json'] : ARTIFACT_KINDS[kind].files;
   for (const file of files) {
-    const features = { extractor: 'fixture-features', version: 3, channels: 1, length: 1, rate: 50, seconds: 1, modelSha256: '0'.repeat(64) };
+    const features = { extractor, version: 3, channels: 1, length: 1, rate: 50, seconds: 1, modelSha256: '0'.repeat(64) };
     await draft.write(file, file === 'features.json' ? JSON.stringify(features) : `${kind} ${file} ${seed}`);
   }
   return draft.commit();
@@ -28,12 +29,16 @@ export interface FixtureOptions {
   fails?: { stage: StageName; error: PortraitError };
   /** Called when a stage begins; the stage waits for it. */
   onRun?: (stage: StageName) => unknown;
+  /** Name that the audio features carry; default `fixture-features`. */
+  extractor?: string;
+  /** Takes the parameters of the real stages too, so that the real catalog can drive these. */
+  anyParams?: boolean;
 }
 
-function fixtureStage(name: StageName, { fails, onRun }: FixtureOptions): AnyStage {
+function fixtureStage(name: StageName, { fails, onRun, extractor = 'fixture-features', ...options }: FixtureOptions): AnyStage {
   return defineStage({
-    name, version: 1, params,
-    async run(ctx, inputs: ArtifactRecord, given: z.output<typeof params>) {
+    name, version: 1, params: options.anyParams ? anyParams : params,
+    async run(ctx, inputs: ArtifactRecord, given: z.output<typeof anyParams>) {
       await onRun?.(name);
       for (let done = 0; done <= given.steps; done++) {
         ctx.signal.throwIfAborted();
@@ -45,7 +50,7 @@ function fixtureStage(name: StageName, { fails, onRun }: FixtureOptions): AnySta
       await ctx.preview('look.png', PIXEL);
       const seed = JSON.stringify([name, given, Object.values(inputs).map((ref) => ref?.digest), ctx.seed]);
       const outputs: ArtifactRecord = {};
-      for (const [role, kind] of Object.entries(STAGES[name].outputs)) outputs[role] = await write(ctx, kind, seed);
+      for (const [role, kind] of Object.entries(STAGES[name].outputs)) outputs[role] = await write(ctx, kind, seed, extractor);
       return outputs;
     },
   });
