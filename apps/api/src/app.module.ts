@@ -31,11 +31,12 @@ import { Starter } from './intake/starter.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeysService } from './keys/keys.service.js';
 import { LimitsGuard } from './limits/limits.guard.js';
+import { createApiMetrics, type ApiMetrics } from './metrics/api-metrics.js';
 import { DecisionsService } from './people/decisions.service.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleService } from './people/people.service.js';
 import { StagesController } from './stages/stages.controller.js';
-import { CHECKS, DATABASE, ENGINE, ERASER, FETCHER, FIRST_BYTES, GUARD, LOG, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
+import { CHECKS, DATABASE, ENGINE, ERASER, FETCHER, FIRST_BYTES, GUARD, LOG, METRICS, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UploadsService } from './uploads/uploads.service.js';
 import { VideosController } from './videos/videos.controller.js';
@@ -62,6 +63,8 @@ export interface ApiParts {
   checks: Checks;
   options: ApiOptions;
   log: Logger;
+  /** Left out: measured and shown to nobody. */
+  metrics?: ApiMetrics;
 }
 
 const controllers = [HealthController, ConsentsController, PeopleController, StagesController, VideosController, UploadsController, EventsController, BatchesController, WebhooksController, KeysController, AuditController];
@@ -71,8 +74,8 @@ const services = [
 
 @Module({})
 export class ApiModule implements NestModule {
-  static with({ database, engine, store, eraser, firstBytes, registry, fetcher, guard = {}, checks, options, log }: ApiParts): DynamicModule {
-    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [ERASER, eraser], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [GUARD, guard], [CHECKS, checks], [OPTIONS, options], [LOG, log]]);
+  static with({ database, engine, store, eraser, firstBytes, registry, fetcher, guard = {}, checks, options, log, metrics = createApiMetrics() }: ApiParts): DynamicModule {
+    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [ERASER, eraser], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [GUARD, guard], [CHECKS, checks], [OPTIONS, options], [LOG, log], [METRICS, metrics]]);
     return {
       module: ApiModule,
       controllers,

@@ -9,7 +9,10 @@ import { keyOf } from './auth/key-text.js';
 import type { Asked } from './http/asked.js';
 import { newId } from './ids.js';
 import { KeysService } from './keys/keys.service.js';
+import type { ApiMetrics } from './metrics/api-metrics.js';
+import { watchRequests } from './metrics/watch-requests.js';
 import { openApiDocument } from './openapi/document.js';
+import { METRICS } from './tokens.js';
 
 /** Largest body of a request; uploads go to the store. */
 const MOST_BYTES = 1_000_000;
@@ -24,6 +27,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   // Weak hashes of answers that are different each time cost more than they save.
   http.disable('etag');
   app.use(identify);
+  app.use(watchRequests(app.get<ApiMetrics>(METRICS)));
   app.use(BATCHES, forKnownKeys(app, json({ limit: MOST_BATCH_BYTES, strict: true })));
   app.use(json({ limit: MOST_BYTES, strict: true }));
   const document = openApiDocument();

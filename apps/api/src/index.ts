@@ -1,5 +1,6 @@
 // The API: how it is made, and what it says of itself. Not here: starting it (main.ts).
 export { createApi } from './create-api.js';
+export { createApiMetrics } from './metrics/api-metrics.js';
 export { openDatabase, IN_MEMORY, type Database } from './database/open-database.js';
 export { firstBytesOf } from './artifacts/first-bytes.js';
 export { EventFeed } from './events/event-feed.js';

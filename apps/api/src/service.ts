@@ -15,6 +15,7 @@ import { mediaFetcher } from './fetch-url/index.js';
 import { Media } from './intake/media.js';
 import { makeFirstKey } from './keys/first-key.js';
 import { KeysService } from './keys/keys.service.js';
+import { createApiMetrics } from './metrics/api-metrics.js';
 import { DEFAULT_OPTIONS } from './tokens.js';
 import { DeliveriesService } from './webhooks/deliveries.service.js';
 import { TemporalEngine } from './work/temporal-engine.js';
@@ -23,7 +24,7 @@ const SLOTS = 20;
 
 export const apiService: Service = {
   name: 'api',
-  async open({ settings, log, client, signal }) {
+  async open({ settings, log, metrics, client, signal }) {
     const database = await patiently('the database', log, signal, () => openDatabase(settings.database));
     const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
     const eraser = await patiently('the object store', log, signal, () => openServiceStore(eraseSettings(settings.objectStore)));
@@ -37,7 +38,7 @@ export const apiService: Service = {
     };
     const guard = { allow: settings.api.allow };
     const app = await createApi({
-      database, engine, store, eraser, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard),
+      database, engine, store, eraser, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard), metrics: createApiMetrics(metrics.registry),
       // By links of its own: the public address may not be reachable from here.
       firstBytes: firstBytesOf(await openServiceStore({ ...settings.objectStore, publicEndpoint: settings.objectStore.endpoint })),
       options: { ...DEFAULT_OPTIONS, heartbeatSeconds: settings.heartbeatSeconds },

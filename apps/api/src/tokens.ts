@@ -10,6 +10,7 @@ export const STAGES_REGISTRY = Symbol('Registry');
 export const LOG = Symbol('Logger');
 export const OPTIONS = Symbol('ApiOptions');
 export const FETCHER = Symbol('MediaFetcher');
+export const METRICS = Symbol('ApiMetrics');
 export const CHECKS = Symbol('Checks');
 /** What the operator allows addresses of callers to lead to: GuardOptions. */
 export const GUARD = Symbol('Guard');

@@ -9,7 +9,8 @@ import type { GuardOptions } from '../fetch-url/index.js';
 import type { Caller } from '../http/asked.js';
 import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
 import type { Ask, Reply } from '../http/route.js';
-import { DATABASE, GUARD, LOG, OPTIONS, type ApiOptions } from '../tokens.js';
+import type { ApiMetrics } from '../metrics/api-metrics.js';
+import { DATABASE, GUARD, LOG, METRICS, OPTIONS, type ApiOptions } from '../tokens.js';
 import { DeliveryLoop } from './delivery-loop.js';
 
 type Row = typeof webhookDeliveries.$inferSelect;
@@ -23,8 +24,9 @@ export class DeliveriesService implements OnApplicationBootstrap, OnApplicationS
     @Inject(GUARD) guard: GuardOptions,
     @Inject(OPTIONS) { deliverMs }: ApiOptions,
     @Inject(LOG) log: Logger,
+    @Inject(METRICS) { deliveries }: Pick<ApiMetrics, 'deliveries'>,
   ) {
-    this.#loop = new DeliveryLoop({ db: database.db, guard, log, pollMs: deliverMs });
+    this.#loop = new DeliveryLoop({ db: database.db, guard, log, pollMs: deliverMs, onAttempt: (outcome) => deliveries.inc({ outcome }) });
   }
 
   onApplicationBootstrap(): void {

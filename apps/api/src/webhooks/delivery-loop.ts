@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@portrait/contracts';
 import type { Queries } from '../database/open-database.js';
 import type { GuardOptions } from '../fetch-url/index.js';
+import type { DeliveryOutcome } from '../metrics/api-metrics.js';
 import { claimDue, forgetOld, giveBack, settle, type Claimed } from './claims.js';
 import { postDelivery } from './post.js';
+import { nextWait } from './schedule.js';
 
 export interface DeliveryLoopOptions {
   readonly db: Queries;
@@ -16,6 +18,8 @@ export interface DeliveryLoopOptions {
   readonly concurrency?: number;
   readonly perAddress?: number;
   readonly patienceMs?: number;
+  /** Told of every attempt that was not stopped by us. */
+  readonly onAttempt?: (outcome: DeliveryOutcome) => void;
 }
 
 const FORGET_EVERY_MS = 3_600_000;
@@ -77,9 +81,10 @@ export class DeliveryLoop implements AsyncDisposable {
   }
 
   async #deliver(delivery: Claimed): Promise<void> {
-    const { db, guard, log, patienceMs } = this.options;
+    const { db, guard, log, patienceMs, onAttempt } = this.options;
     try {
       const { attempt, outcome } = await postDelivery(delivery, { guard, signal: this.#stop.signal, ...(patienceMs === undefined ? {} : { patienceMs }) });
+      onAttempt?.(outcome === 'again' && nextWait(delivery.attempts) === null ? 'given-up' : outcome);
       await settle(db, delivery, attempt, outcome);
       if (outcome !== 'delivered') log.warn('A webhook was not delivered', { delivery: delivery.id, webhook: delivery.webhook, attempt: delivery.attempts, outcome, ...attempt });
     } catch (error) {

@@ -269,6 +269,21 @@ describe('the loop', () => {
     await until(() => received.length, (count) => count === 40);
   });
 
+  it('tells what became of every attempt, and which was the last', async () => {
+    const status: Record<string, number> = { '/ok': 204, '/broken': 500, '/gone': 410 };
+    answerWith = (request, answer) => void answer.writeHead(status[request.url!]!).end();
+    await webhook();
+    await due('ok', { url: `${base}/ok` });
+    await due('broken', { url: `${base}/broken` });
+    await due('hopeless', { url: `${base}/broken`, attempts: MOST_ATTEMPTS - 1 });
+    await due('gone', { url: `${base}/gone`, webhook: null });
+    const told: string[] = [];
+    await using loop = loopOf({ onAttempt: (outcome) => void told.push(outcome) });
+    loop.start();
+    await until(() => told.length, (count) => count === 4);
+    expect(told.sort()).toEqual(['again', 'delivered', 'given-up', 'unwanted']);
+  });
+
   it('gives back what is under way when it is stopped', async () => {
     answerWith = () => undefined;
     await webhook();
