@@ -1,0 +1,54 @@
+// Tracing must be something an operator can switch on and off while workflows run: every recorded history, all recorded without it, replays
+// with its interceptors in.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
+import { otlpReceiver, type OtlpReceiver } from '@portrait/testing';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { temporalTracing, type TemporalTracing } from './temporal-tracing.js';
+
+const workflows = join(import.meta.dirname, '../../../workflows');
+const names = readdirSync(join(workflows, 'histories')).filter((name) => name.endsWith('.json'));
+const read = (name: string): unknown => JSON.parse(readFileSync(join(workflows, 'histories', name), 'utf8'));
+
+describe('histories recorded without tracing', () => {
+  let receiver: OtlpReceiver;
+  let openTelemetry: OpenTelemetry;
+  let worker: ReturnType<TemporalTracing['worker']>;
+  let bundle: WorkflowBundleWithSourceMap;
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [], telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } } });
+    receiver = await otlpReceiver();
+    openTelemetry = (await startTracing({ settings: { endpoint: receiver.url, headers: {}, sampler: 'always_on', ratio: 1, resource: {} }, service: 'orchestrator', log: quietLogger }))!;
+    worker = (await temporalTracing(openTelemetry)).worker(true);
+    bundle = await bundleWorkflowCode({
+      workflowsPath: join(workflows, 'src/index.ts'), workflowInterceptorModules: [...(worker.interceptors?.workflowModules ?? [])],
+      webpackConfigHook: (config) => ({ ...config, resolve: { ...config.resolve, conditionNames: ['@portrait/source', '...'] } }),
+    });
+  });
+  afterAll(async () => {
+    await openTelemetry?.end();
+    await receiver?.[Symbol.asyncDispose]();
+  });
+  const replay = (history: unknown): Promise<void> => Worker.runReplayHistory({ workflowBundle: bundle, ...worker }, historyFromJSON(history) as object);
+
+  it.each(names)('%s replays with tracing on', async (name) => {
+    await replay(read(name));
+  });
+
+  it('and what another code made is still told', async () => {
+    const history = structuredClone(read('build-portrait.json')) as { events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] };
+    history.events.find((event) => event.activityTaskScheduledEventAttributes)!.activityTaskScheduledEventAttributes!.activityType.name = 'somethingElse';
+    await expect(replay(history)).rejects.toThrow(/determinism/i);
+  });
+});
+
+describe('the interceptors in use', () => {
+  it('have the version of the rest of Temporal', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const versions = Object.entries(dependencies).filter(([name]) => name.startsWith('@temporalio/')).map(([, version]) => version);
+    expect(new Set(versions).size).toBe(1);
+  });
+});
