@@ -1,5 +1,6 @@
 // portrait up and down: the whole system on this machine, in one terminal.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -8,12 +9,13 @@ import { formatDuration } from '@portrait/observability';
 import { wholeNumber, type Session } from '../session.js';
 import { startSystem } from '../system/local-system.js';
 import { servicePrograms } from '../system/services.js';
+import { firstKeyPath, readSystemRecord, SYSTEM_DIRECTORY, systemRecordPath, type SystemRecord } from '../system/system-record.js';
+import { quoteWord } from '../terminal/quote-word.js';
 import { formatTable } from '../terminal/style.js';
 import { didYouMean } from '@portrait/config';
 import { withExamples } from './options.js';
 import type { OpenSession } from './index.js';
 
-const DIRECTORY = './portrait-data';
 const STOP_PATIENCE_MS = 120_000;
 
 interface UpOptions {
@@ -21,14 +23,6 @@ interface UpOptions {
   port: string;
   workers: string[];
 }
-
-interface SystemRecord {
-  pid: number;
-  apiUrl: string;
-  startedAt: string;
-}
-
-const recordPath = (directory: string): string => join(resolve(directory), 'system.json');
 
 /** `render=2` → copies of a service. @throws PortraitError naming every mistake */
 export function readCopies(given: readonly string[]): Record<string, number> {
@@ -58,21 +52,27 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   });
   try {
     const record: SystemRecord = { pid: process.pid, apiUrl: system.apiUrl, startedAt: new Date().toISOString() };
-    await writeFile(recordPath(directory), `${JSON.stringify(record)}\n`);
+    await writeFile(systemRecordPath(directory), `${JSON.stringify(record)}\n`);
     out.event({ type: 'ready', api: system.apiUrl, seconds: (Date.now() - began) / 1000, services: system.services.map(({ name, pid, health }) => ({ name, pid, health })) });
     out.print(formatTable(system.services.map(({ name, pid, health }) => [name, String(pid), health ?? ''])));
-    out.print(`\nReady after ${formatDuration(Date.now() - began)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}\nCtrl-C or "portrait down" ends it; what runs is handed back and goes on at the next start.`);
+    out.print(`\nReady after ${formatDuration(Date.now() - began)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}\nAnother terminal uses it with --remote ${system.apiUrl}${keyHint(directory, options.directory)}.\nCtrl-C or "portrait down" ends it; what runs is handed back and goes on at the next start.`);
     if (!session.signal.aborted) await new Promise<void>((done) => session.signal.addEventListener('abort', () => done(), { once: true }));
   } finally {
     await system.stop();
-    await rm(recordPath(directory), { force: true });
+    await rm(systemRecordPath(directory), { force: true });
   }
 }
 
+/** From the same folder the key is found; a PostgreSQL database has its keys made by the API's own command. */
+function keyHint(directory: string, asked: string): string {
+  if (resolve(SYSTEM_DIRECTORY) === directory) return ' (the key is found from this folder)';
+  return existsSync(firstKeyPath(directory)) ? ` and PORTRAIT_API_KEY=$(cat ${quoteWord(join(asked, 'admin-key'))})` : ' and PORTRAIT_API_KEY';
+}
+
 async function down(session: Session, { directory }: { directory: string }): Promise<void> {
-  const record = await readFile(recordPath(directory), 'utf8').then((text) => JSON.parse(text) as SystemRecord, () => null);
+  const record = await readSystemRecord(directory);
   if (record === null || !isAlive(record.pid)) {
-    await rm(recordPath(directory), { force: true });
+    await rm(systemRecordPath(directory), { force: true });
     session.console.print(`Nothing runs in ${resolve(directory)}.`);
     return;
   }
@@ -96,7 +96,7 @@ export function addUp(program: Command, open: OpenSession): void {
   const command = program
     .command('up')
     .description('Run the whole system on this machine: Temporal, MinIO, every stage as a service, and the API. One terminal; Ctrl-C ends it.')
-    .option('--directory <folder>', 'where servers, database, logs and local copies lie', DIRECTORY)
+    .option('--directory <folder>', 'where servers, database, logs and local copies lie', SYSTEM_DIRECTORY)
     .option('--port <number>', 'port of the API on this machine', '8080')
     .option('--workers <service=count>', 'copies of a service; may be given several times', (value: string, all: string[]) => [...all, value], [])
     .action((options: UpOptions) => up(open(command), options));
@@ -107,7 +107,7 @@ export function addDown(program: Command, open: OpenSession): void {
   const command = program
     .command('down')
     .description('End the system that "portrait up" runs. Jobs under way are handed back and go on at the next start.')
-    .option('--directory <folder>', 'the folder given to portrait up', DIRECTORY)
+    .option('--directory <folder>', 'the folder given to portrait up', SYSTEM_DIRECTORY)
     .action((options: { directory: string }) => down(open(command), options));
   withExamples(command, 'down', 'down --directory /srv/portrait');
 }
