@@ -6,6 +6,9 @@ import { listParameters } from './list-parameters.js';
 
 export type StageParams = Partial<Record<StageName, Record<string, unknown>>>;
 
+/** Paths of the parameters of each stage: from the schemas here, or as a remote system lists its own. */
+export type KnownParameters = ReadonlyMap<string, readonly string[]>;
+
 /** `true`, `3`, `[1,2]`, `"x"` are JSON; anything else is text. */
 export function parseValue(text: string): unknown {
   try {
@@ -25,30 +28,44 @@ export function mergeParams(base: unknown, change: unknown): unknown {
 }
 
 interface Assignment {
-  stage: StageName;
+  stage: string;
   path: string[];
   value: unknown;
 }
 
-function readAssignment(text: string, registry: Registry, stages: ReadonlySet<string>, mistakes: string[]): Assignment | undefined {
+function readAssignment(text: string, parameters: KnownParameters, mistakes: string[]): Assignment | undefined {
   const equals = text.indexOf('=');
   const [stage = '', ...path] = (equals < 0 ? text : text.slice(0, equals)).trim().split('.');
   if (equals < 0 || path.length === 0 || path.includes('')) {
     mistakes.push(`"${text}" is not stage.parameter=value, for example head-training.steps=4000`);
     return undefined;
   }
-  if (!stages.has(stage)) {
-    mistakes.push(`${stage}: there is no such stage here.${didYouMean(stage, stages)}`);
+  const known = parameters.get(stage);
+  if (known === undefined) {
+    mistakes.push(`${stage}: there is no such stage here.${didYouMean(stage, parameters.keys())}`);
     return undefined;
   }
   const name = path.join('.');
-  const known = listParameters(registry[stage as StageName]).map((parameter) => parameter.path);
   // A whole group may be given as JSON: head-training.optim={"raysPerStep":4096}
   if (!known.includes(name) && !known.some((entry) => entry.startsWith(`${name}.`))) {
     mistakes.push(`${stage}.${name}: ${known.length === 0 ? 'this stage has no parameters.' : `there is no such parameter.${didYouMean(name, known)}`}`);
     return undefined;
   }
-  return { stage: stage as StageName, path, value: parseValue(text.slice(equals + 1)) };
+  return { stage, path, value: parseValue(text.slice(equals + 1)) };
+}
+
+/** Assignments laid over `base`, by stage; mistakes in words. Values are not checked here: the schema of the stage does that. */
+export function readAssignments(assignments: readonly string[], parameters: KnownParameters, base: Readonly<Record<string, unknown>> = {}): { params: Record<string, Record<string, unknown>>; mistakes: string[] } {
+  const mistakes: string[] = [];
+  const params = { ...base } as Record<string, Record<string, unknown>>;
+  for (const text of assignments) {
+    const assignment = readAssignment(text, parameters, mistakes);
+    if (assignment === undefined) continue;
+    const { stage, path, value } = assignment;
+    const change = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+    params[stage] = mergeParams(params[stage] ?? {}, change) as Record<string, unknown>;
+  }
+  return { params, mistakes };
 }
 
 /**
@@ -56,21 +73,11 @@ function readAssignment(text: string, registry: Registry, stages: ReadonlySet<st
  * @throws PortraitError INVALID_ARGUMENT naming every mistake
  */
 export function graphParams(graph: Graph, registry: Registry, base: Partial<Record<StageName, unknown>>, assignments: readonly string[]): StageParams {
-  const stages = new Set<string>(Object.values(graph).map((node) => node.stage));
-  const mistakes: string[] = [];
-  const params: StageParams = {};
-  for (const stage of stages) {
-    const given = base[stage as StageName];
-    if (given !== undefined) params[stage as StageName] = given as Record<string, unknown>;
-  }
-  for (const text of assignments) {
-    const assignment = readAssignment(text, registry, stages, mistakes);
-    if (assignment === undefined) continue;
-    const { stage, path, value } = assignment;
-    const change = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
-    params[stage] = mergeParams(params[stage] ?? {}, change) as Record<string, unknown>;
-  }
-  for (const stage of stages) mistakes.push(...parseParams(registry[stage as StageName], params[stage as StageName]).mistakes);
+  const stages = [...new Set(Object.values(graph).map((node) => node.stage))];
+  const given = Object.fromEntries(stages.filter((stage) => base[stage] !== undefined).map((stage) => [stage, base[stage]]));
+  const known = new Map(stages.map((stage): [string, string[]] => [stage, assignments.length === 0 ? [] : listParameters(registry[stage]).map(({ path }) => path)]));
+  const { params, mistakes } = readAssignments(assignments, known, given);
+  for (const stage of stages) mistakes.push(...parseParams(registry[stage], params[stage]).mistakes);
   if (mistakes.length > 0) throw invalidParams(mistakes);
   return params;
 }

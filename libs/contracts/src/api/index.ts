@@ -7,7 +7,7 @@ export {
   type ApiFailure, type ErrorBody, type MediaSource,
 } from './common.js';
 export {
-  BATCH_STATUSES, ITEM_STATUSES, MOST_ITEMS, batchItemPageSchema, batchItemSchema, batchItemSummarySchema, batchItemViewSchema, batchPageSchema, batchViewSchema, createBatchSchema, listBatchesQuerySchema, listBatchItemsQuerySchema, manifestEntrySchema, manifestQuerySchema, manifestSchema,
+  BATCH_STATUSES, ITEM_STATUSES, MOST_CONCURRENCY, MOST_ITEMS, batchItemPageSchema, batchItemSchema, batchItemSummarySchema, batchItemViewSchema, batchPageSchema, batchViewSchema, createBatchSchema, listBatchesQuerySchema, listBatchItemsQuerySchema, manifestEntrySchema, manifestQuerySchema, manifestSchema,
   retryBatchSchema, windowSchema, type BatchDefaults, type BatchItem, type BatchItemView, type BatchView, type ManifestEntry,
 } from './batches.js';
 export { consentPageSchema, consentViewSchema, createConsentSchema, type ConsentView } from './consents.js';
