@@ -19,7 +19,7 @@ export interface UploadOptions {
   /** Of an upload that was begun before. */
   id?: string;
   /** Called as soon as the id is known, so that it can be kept. */
-  onOpen?(upload: Upload): void;
+  onOpen?(upload: Upload): void | Promise<void>;
   onProgress?(done: number, total: number): void;
   signal?: AbortSignal;
 }
@@ -32,7 +32,7 @@ export async function uploadFile(client: ApiClient, bytes: Bytes, request: Omit<
   const see = (upload: string): Promise<Upload> => answer(client.GET('/v1/uploads/{id}', { params: { path: { id: upload } } }));
   let upload = id === undefined ? await answer(client.POST('/v1/uploads', { body: { ...request, bytes: bytes.size } })) : await see(id);
   if (upload.bytes !== bytes.size) throw new PortraitError('CONFLICT', `The upload ${upload.id} is of ${upload.bytes} bytes; this file has ${bytes.size}.`, { hint: 'Go on with the file it was begun with, or begin a new upload.' });
-  onOpen?.(upload);
+  await onOpen?.(upload);
   const arrived = (): number => upload.parts.reduce((sum, part) => sum + (part.done ? part.bytes : 0), 0);
   for (let round = 1; upload.status === 'open' && upload.parts.some(({ done }) => !done); round++) {
     onProgress?.(arrived(), upload.bytes);
