@@ -23,7 +23,7 @@ export function describeError(thrown: unknown, { style, verbose }: ErrorView): s
   const lines = [`${style.red(style.bold('error'))} ${error.message}`];
   const place = describePlace(error.at);
   if (place !== '') lines.push(`  ${style.dim('where')} ${place}`);
-  if (error.hint !== undefined) lines.push(`  ${style.dim('next')}  ${error.hint}`);
+  if (error.hint !== undefined) lines.push(`  ${style.dim('next')}  ${error.hint.replaceAll('\n', '\n        ')}`);
   lines.push(`  ${style.dim(`code  ${error.code}: ${ERROR_TABLE[error.code].meaning}`)}`);
   if (verbose) {
     let cause: unknown = error;

@@ -1,7 +1,7 @@
 // Shows a run as it goes: one line a stage with rate and time left on a terminal, plain lines otherwise, JSON lines for machines.
-import { STAGES, type Finding, type StageName, type StageProgress } from '@portrait/contracts';
+// Several stages may run at a time, as they do remotely.
+import { STAGES, type Finding, type PortraitError, type StageName, type StageProgress, type StageReport } from '@portrait/contracts';
 import { formatCount, formatDuration, ProgressMeter, type Pace } from '@portrait/observability';
-import type { StageEvent } from '@portrait/stage-kit';
 import type { Console } from './console.js';
 import { wrapText } from './style.js';
 
@@ -12,16 +12,45 @@ const PLAIN_MS = 30_000;
 const PLAIN_LEAST_MS = 2_000;
 const TITLE = 28;
 
+/** What is told of a stage: the events of stage-kit, of which a remote system knows a part. */
+export type ViewEvent =
+  | { type: 'start'; stage: string; key?: string; resumed: boolean }
+  | { type: 'progress'; stage: string; progress: StageProgress }
+  | { type: 'finding'; stage: string; finding: Finding }
+  | { type: 'preview'; stage: string; name: string; path: string }
+  | { type: 'cached'; stage: string; key?: string }
+  | { type: 'done'; stage: string; key?: string; report: Pick<StageReport, 'wallMs' | 'cpuMs' | 'metrics'> & { peakRssBytes?: number } }
+  | { type: 'skipped'; stage: string }
+  | { type: 'failed'; stage: string; key?: string; error: PortraitError };
+
 export interface ProgressView {
-  onEvent(event: StageEvent): void;
+  onEvent(event: ViewEvent): void;
   /** Clears the line that is being rewritten. */
   close(): void;
 }
 
-const titleOf = (stage: string): string => STAGES[stage as StageName]?.title ?? stage;
+/** What has no stage in the graph: sending files, a batch as a whole. */
+const OTHER_TITLES: Readonly<Record<string, string>> = { upload: 'Upload', batch: 'Batch' };
+
+/** `render.2` is a part of a stage. */
+export function titleOf(stage: string): string {
+  const [name = '', part] = stage.split('.');
+  const title = STAGES[name as StageName]?.title ?? OTHER_TITLES[name] ?? name;
+  return part === undefined ? title : `${title}, part ${Number(part) + 1}`;
+}
+
+interface Running {
+  meter: ProgressMeter;
+  progress: StageProgress;
+  pace: Pace;
+  saidAt: number;
+  saidTenth: number;
+}
+
+const percent = ({ done, total }: StageProgress): string => `${Math.floor((100 * done) / Math.max(total, 1))} %`;
 
 export function progressText({ done, total, unit }: StageProgress, { rate, etaMs }: Pace): string {
-  const parts = [`${Math.floor((100 * done) / Math.max(total, 1))} %`.padStart(5), `${formatCount(done)}/${formatCount(total)} ${unit}`];
+  const parts = [percent({ done, total, unit }).padStart(5), `${formatCount(done)}/${formatCount(total)} ${unit}`];
   if (rate !== undefined) parts.push(rate >= 0.1 ? `${formatCount(rate)} ${unit}/s` : `${formatCount(rate * 60)} ${unit}/min`);
   if (etaMs !== undefined && done < total) parts.push(`${formatDuration(etaMs)} left`);
   return parts.join('  ');
@@ -39,10 +68,8 @@ export function findingText(finding: Finding): string {
 
 export function createProgressView(console: Console, now: () => number = () => performance.now()): ProgressView {
   const { style } = console;
-  let meter = new ProgressMeter();
+  const running = new Map<string, Running>();
   let drawnAt = -Infinity;
-  let saidAt = -Infinity;
-  let saidTenth = 0;
   let open = false;
   /** Cached nodes already told: a graph may be walked twice in one command. */
   const told = new Set<string>();
@@ -55,28 +82,46 @@ export function createProgressView(console: Console, now: () => number = () => p
     clear();
     console.note(text);
   };
-  const draw = (stage: string, progress: StageProgress, pace: Pace): void => {
+  /** The stage that has run longest, with its bar; the others in short. */
+  const draw = (): void => {
+    const [first, ...others] = running;
+    if (first === undefined) return;
+    const [stage, { progress, pace }] = first;
     const head = `  ${style.cyan('●')} ${titleOf(stage).padEnd(TITLE)} ${style.cyan(bar(progress.done, progress.total))} `;
     const room = console.width - TITLE - 6 - BAR;
-    const text = [progressText(progress, pace), progress.message ?? ''].filter((part) => part !== '').join('  ');
+    const beside = others.map(([other, { progress: its }]) => `${titleOf(other)} ${percent(its)}`).join(', ');
+    const text = [progressText(progress, pace), beside === '' ? '' : `and ${beside}`, progress.message ?? ''].filter((part) => part !== '').join('  ');
     console.raw(`\r\u001b[2K${head}${text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text}`);
     open = true;
   };
 
+  const begin = (stage: string): Running => {
+    const state: Running = { meter: new ProgressMeter(), progress: { done: 0, total: 1, unit: '' }, pace: { rate: undefined, etaMs: undefined }, saidAt: now(), saidTenth: 0 };
+    running.set(stage, state);
+    return state;
+  };
+  const end = (stage: string, text: string): void => {
+    running.delete(stage);
+    say(text);
+    if (console.live) draw();
+  };
+
   const onProgress = (stage: string, progress: StageProgress): void => {
     const at = now();
-    const pace = meter.update(progress.done, progress.total, at);
+    const state = running.get(stage) ?? begin(stage);
+    const pace = state.meter.update(progress.done, progress.total, at);
+    Object.assign(state, { progress, pace });
     console.event({ type: 'progress', stage, done: progress.done, total: progress.total, unit: progress.unit, message: progress.message, rate: pace.rate, etaMs: pace.etaMs });
     if (console.live) {
       if (at - drawnAt < REDRAW_MS && progress.done < progress.total) return;
       drawnAt = at;
-      draw(stage, progress, pace);
+      draw();
       return;
     }
     const tenth = Math.floor((10 * progress.done) / Math.max(progress.total, 1));
-    if (progress.done === 0 || progress.done >= progress.total || at - saidAt < PLAIN_LEAST_MS || (tenth <= saidTenth && at - saidAt < PLAIN_MS)) return;
-    saidTenth = tenth;
-    saidAt = at;
+    if (progress.done === 0 || progress.done >= progress.total || at - state.saidAt < PLAIN_LEAST_MS || (tenth <= state.saidTenth && at - state.saidAt < PLAIN_MS)) return;
+    state.saidTenth = tenth;
+    state.saidAt = at;
     say(`    ${stage}: ${progressText(progress, pace).trim()}${progress.message === undefined ? '' : `  ${progress.message}`}`);
   };
 
@@ -90,12 +135,10 @@ export function createProgressView(console: Console, now: () => number = () => p
     onEvent(event) {
       switch (event.type) {
         case 'start':
-          meter = new ProgressMeter();
+          begin(event.stage);
           drawnAt = -Infinity;
-          saidAt = now();
-          saidTenth = 0;
           console.event({ type: 'start', stage: event.stage, key: event.key, resumed: event.resumed });
-          if (console.live) draw(event.stage, { done: 0, total: 1, unit: '' }, { rate: undefined, etaMs: undefined });
+          if (console.live) draw();
           else say(`  ${event.stage}: ${event.resumed ? 'goes on from its checkpoint' : 'begins'}`);
           break;
         case 'progress':
@@ -108,19 +151,23 @@ export function createProgressView(console: Console, now: () => number = () => p
           console.event({ type: 'preview', stage: event.stage, name: event.name, path: event.path });
           break;
         case 'cached':
-          if (told.has(event.key)) break;
-          told.add(event.key);
+          if (told.has(event.key ?? event.stage)) break;
+          told.add(event.key ?? event.stage);
           console.event({ type: 'cached', stage: event.stage, key: event.key });
-          say(`  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('done before')}`);
+          end(event.stage, `  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('done before')}`);
           break;
         case 'done':
-          told.add(event.key);
+          told.add(event.key ?? event.stage);
           console.event({ type: 'done', stage: event.stage, key: event.key, wallMs: event.report.wallMs, cpuMs: event.report.cpuMs, peakRssBytes: event.report.peakRssBytes, metrics: event.report.metrics });
-          say(`  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${formatDuration(event.report.wallMs)}`);
+          end(event.stage, `  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${formatDuration(event.report.wallMs)}`);
+          break;
+        case 'skipped':
+          console.event({ type: 'skipped', stage: event.stage });
+          end(event.stage, `  ${style.dim('–')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('left out')}`);
           break;
         case 'failed':
           console.event({ type: 'failed', stage: event.stage, key: event.key, error: event.error.toJSON() });
-          say(`  ${event.error.code === 'CANCELLED' ? style.yellow('■') : style.red('✗')} ${titleOf(event.stage)}`);
+          end(event.stage, `  ${event.error.code === 'CANCELLED' ? style.yellow('■') : style.red('✗')} ${titleOf(event.stage)}`);
           break;
       }
     },
