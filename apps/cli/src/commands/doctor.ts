@@ -4,7 +4,7 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
-import { SETTINGS } from '@portrait/config';
+import { SETTINGS, type Setting } from '@portrait/config';
 import { PortraitError } from '@portrait/contracts';
 import { verifyAll } from '@portrait/models';
 import { formatBytes } from '@portrait/observability';
@@ -96,6 +96,8 @@ export async function runChecks(session: Session, storeDir: string): Promise<Che
   return checks;
 }
 
+const shown = (value: string | undefined, { secret }: Setting): string | undefined => (value !== undefined && secret ? 'set, and not shown' : value);
+
 export function addDoctor(program: Command, open: OpenSession): void {
   const command = program.command('doctor').description('Check that everything is there: programs, native kernels, models, disk, memory; and say what mends what is not.').option('--settings', 'also list the environment variables');
   withExamples(withStore(command), 'doctor', 'doctor --settings', 'doctor --json');
@@ -109,7 +111,7 @@ export function addDoctor(program: Command, open: OpenSession): void {
     console.print(formatTable(checks.map(({ what, state, found, mend }) => [colours[state](state.padEnd(7)), what, mend === undefined ? found : `${found}  ${style.dim('→')} ${mend}`])));
     if (options.settings) {
       console.print('\nSettings:');
-      console.print(formatTable(Object.entries(SETTINGS).map(([name, setting]) => [name, session.env[name] ?? style.dim(setting.default), setting.meaning])));
+      console.print(formatTable(Object.entries<Setting>(SETTINGS).map(([name, setting]) => [name, shown(session.env[name], setting) ?? style.dim(setting.default), setting.meaning])));
     }
     const missing = checks.filter((check) => check.state === 'missing');
     if (missing.length > 0) throw new PortraitError('DEPENDENCY_MISSING', `${missing.length} needed thing${missing.length === 1 ? ' is' : 's are'} missing: ${missing.map((check) => check.what).join(', ')}.`, { hint: 'The list above names the command that mends each.' });
