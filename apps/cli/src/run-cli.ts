@@ -21,6 +21,8 @@ export interface CliOptions {
   signal?: AbortSignal;
   /** Stages to run instead of the embedded ones. */
   registry?: Registry;
+  /** Reaches remote systems instead of that of the platform. */
+  fetch?: typeof globalThis.fetch;
 }
 
 const OVERVIEW = `
@@ -30,6 +32,7 @@ Examples:
   $ portrait render --person anna --audio talk.wav --out talk.mp4
   $ portrait inspect --person anna                         a page with every stage's result
   $ portrait doctor                                        is everything there?
+  $ portrait train --video anna.mp4 --remote http://127.0.0.1:8080    the same as a service does it
 
 Exit codes: 0 done, 2 usage or consent, 3 unfit input, 4 something is missing, 5 the portrait is not good enough,
 6 another run holds the store, 70 a fault of the product, 130 interrupted.`;
@@ -57,10 +60,10 @@ function buildProgram(stdout: Stream, stderr: Stream, open: (command: Command) =
 }
 
 /** Aborts on the first SIGINT or SIGTERM, ends the process on the second. */
-function listenForInterrupts(controller: AbortController, tell: (text: string) => void): Disposable {
+function listenForInterrupts(controller: AbortController, tell: (again: string) => void): Disposable {
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
-    tell(`\n${name === 'SIGINT' ? 'Stopping; what is done is kept. Ctrl-C again ends at once.' : 'Stopping; what is done is kept.'}`);
+    tell(name === 'SIGINT' ? ' Ctrl-C again ends at once.' : '');
     controller.abort();
   };
   process.on('SIGINT', onSignal);
@@ -77,11 +80,11 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
   let session: Session | undefined;
   const clearLine = (): void => session?.view.close();
   options.signal?.addEventListener('abort', () => controller.abort(), { once: true });
-  using _ = listenForInterrupts(controller, (text) => {
+  using _ = listenForInterrupts(controller, (again) => {
     clearLine();
-    console.note(text);
+    console.note(`\n${session?.interruptText ?? 'Stopping.'}${again}`);
   });
-  const program = buildProgram(stdout, stderr, () => (session ??= createSession({ console, env, signal: controller.signal, registry: options.registry })));
+  const program = buildProgram(stdout, stderr, () => (session ??= createSession({ console, env, signal: controller.signal, registry: options.registry, fetch: options.fetch })));
   try {
     // --json and --verbose are read above and may stand anywhere on the line.
     await program.parseAsync(argv.filter((word) => word !== '--json' && word !== '--verbose'), { from: 'user' });
@@ -92,7 +95,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     const error = toPortraitError(thrown);
     console.event({ type: 'error', ...error.toJSON(), exitCode: error.class.exitCode });
     if (!json) {
-      if (error.code === 'CANCELLED') stderr.write(`${error.message} Run the same command again: it goes on where it stopped.\n`);
+      if (error.code === 'CANCELLED') stderr.write(`${error.message}${error.hint === undefined ? ' Run the same command again: it goes on where it stopped.' : `\n${error.hint}`}\n`);
       else stderr.write(`${describeError(error, console)}\n`);
     }
     return error.class.exitCode;

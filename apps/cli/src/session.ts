@@ -21,6 +21,9 @@ export interface Session {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly view: ProgressView;
+  readonly fetch: typeof globalThis.fetch;
+  /** What is said on Ctrl-C; commands that only look on say that the work goes on. */
+  interruptText: string;
   storeDir(options: CommonOptions): string;
   openStore(options: CommonOptions): Promise<ArtifactStore>;
   openScope(options: CommonOptions, person: string): Promise<{ store: ArtifactStore; scope: ArtifactScope }>;
@@ -45,9 +48,11 @@ export interface SessionOptions {
   signal: AbortSignal;
   /** Stages to run instead of the embedded ones. */
   registry?: Registry | undefined;
+  /** Reaches remote systems instead of that of the platform. */
+  fetch?: typeof globalThis.fetch | undefined;
 }
 
-export function createSession({ console, env, signal, registry }: SessionOptions): Session {
+export function createSession({ console, env, signal, registry, fetch = globalThis.fetch }: SessionOptions): Session {
   const settings = readSettings(env);
   let stages: Promise<Registry> | undefined = registry && Promise.resolve(registry);
   const storeDir = (options: CommonOptions): string => (options.store === undefined ? settings.storeDir : resolve(options.store));
@@ -58,6 +63,8 @@ export function createSession({ console, env, signal, registry }: SessionOptions
     signal,
     env,
     view: createProgressView(console),
+    fetch,
+    interruptText: 'Stopping; what is done is kept.',
     storeDir,
     openStore,
     async openScope(options, person) {

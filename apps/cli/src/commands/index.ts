@@ -1,6 +1,8 @@
 // All commands, one file each.
 import type { Command } from 'commander';
 import type { Session } from '../session.js';
+import { addBatch } from './batch.js';
+import { addCancel } from './cancel.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEvaluate } from './evaluate.js';
@@ -9,12 +11,14 @@ import { addInspect } from './inspect.js';
 import { addModels, addSamples } from './models.js';
 import { addPeople } from './people.js';
 import { addRender } from './render.js';
+import { addRetry } from './retry.js';
 import { addStage } from './stage.js';
 import { addTrain } from './train.js';
 import { addDown, addUp } from './up.js';
+import { addWatch } from './watch.js';
 
 export type OpenSession = (command: Command) => Session;
 
 export function addCommands(program: Command, open: OpenSession): void {
-  for (const add of [addDemo, addTrain, addRender, addEvaluate, addInspect, addStage, addExport, addPeople, addModels, addSamples, addDoctor, addUp, addDown]) add(program, open);
+  for (const add of [addDemo, addTrain, addRender, addEvaluate, addInspect, addStage, addExport, addPeople, addModels, addSamples, addDoctor, addUp, addDown, addWatch, addRetry, addCancel, addBatch]) add(program, open);
 }

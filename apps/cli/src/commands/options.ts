@@ -22,6 +22,19 @@ export function withPerson(command: Command): Command {
   return command.requiredOption('--person <name>', 'person as named in the store');
 }
 
+export function withRemote(command: Command): Command {
+  return command.option('--remote <url>', 'do it at a remote system, through its API (default: $PORTRAIT_REMOTE; key: $PORTRAIT_API_KEY)').option('--no-remote', 'do it on this machine, whatever $PORTRAIT_REMOTE says');
+}
+
+/** For commands that are about remote work only. */
+export function withRemoteOnly(command: Command): Command {
+  return command.option('--remote <url>', 'the remote system (default: $PORTRAIT_REMOTE; key: $PORTRAIT_API_KEY)');
+}
+
+export function withTarget(command: Command): Command {
+  return command.option('--person <name>', 'the training of this person: name or id').option('--video <id>', 'this render').option('--batch <id>', 'this batch');
+}
+
 /** Adds lines under "Examples:" to the help of a command. */
 export function withExamples(command: Command, ...lines: string[]): Command {
   return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ portrait ${line}`).join('\n')}`);

@@ -1,18 +1,40 @@
-// portrait people: who is in the store, and erasing one person whole.
+// portrait people: who is in the store, here or at a remote system, and erasing one person whole.
 import { confirm, isCancel } from '@clack/prompts';
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
 import { findPortrait } from '@portrait/catalog';
 import { formatTable } from '../terminal/style.js';
-import { withExamples, withPerson, withStore } from './options.js';
+import { connect, remoteAddress } from '../remote/connect.js';
+import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';
+import { eraseRemotely, listRemotely } from '../remote/people-remote.js';
+import type { Session } from '../session.js';
+import { withExamples, withPerson, withRemote, withStore } from './options.js';
 import type { OpenSession } from './index.js';
+
+interface PeopleOptions {
+  store?: string;
+  remote?: string | false;
+}
+
+async function requireSure({ console }: Session, person: string, yes: boolean | undefined): Promise<void> {
+  if (yes === true) return;
+  if (!console.interactive) throw new PortraitError('INVALID_ARGUMENT', 'Erasing needs --yes when nobody can be asked.');
+  const sure = await confirm({ message: `Erase everything of ${person}? This cannot be undone.`, initialValue: false });
+  if (isCancel(sure) || !sure) throw new PortraitError('CANCELLED', 'Nothing was erased.', { hint: 'It was asked for and not confirmed.' });
+}
 
 export function addPeople(program: Command, open: OpenSession): void {
   const people = program.command('people').description('List the people in the store, or erase one.');
   const list = people.command('list').description('List the people in the store and what there is of each.');
-  withExamples(withStore(list), 'people list');
-  list.action(async (options: { store?: string }) => {
-    const { console, ...session } = open(list);
+  withExamples(withRemote(withStore(list)), 'people list');
+  list.action(async (options: PeopleOptions) => {
+    const session = open(list);
+    const { console } = session;
+    const url = remoteAddress(session, options);
+    if (url !== null) {
+      refuseLocalOnly(url, storeAndThreads(options));
+      return listRemotely(session, await connect(session, options, url));
+    }
     const store = await session.openStore(options);
     const rows: string[][] = [];
     for (const person of await store.people()) {
@@ -24,16 +46,17 @@ export function addPeople(program: Command, open: OpenSession): void {
   });
 
   const erase = withPerson(people.command('erase').description('Erase everything the store holds of a person: video, portrait, renders, consent.')).option('--yes', 'do not ask');
-  withExamples(withStore(erase), 'people erase --person anna', 'people erase --person anna --yes');
-  erase.action(async (options: { person: string; yes?: boolean; store?: string }) => {
+  withExamples(withRemote(withStore(erase)), 'people erase --person anna', 'people erase --person anna --yes');
+  erase.action(async (options: PeopleOptions & { person: string; yes?: boolean }) => {
     const session = open(erase);
+    const url = remoteAddress(session, options);
+    if (url !== null) {
+      refuseLocalOnly(url, storeAndThreads(options));
+      return eraseRemotely(session, await connect(session, options, url), options.person, () => requireSure(session, options.person, options.yes));
+    }
     const store = await session.openStore(options);
     if (!(await store.people()).includes(options.person)) throw new PortraitError('NOT_FOUND', `"${options.person}" is not in this store.`, { hint: 'portrait people list shows who is.' });
-    if (options.yes !== true) {
-      if (!session.console.interactive) throw new PortraitError('INVALID_ARGUMENT', 'Erasing needs --yes when nobody can be asked.');
-      const sure = await confirm({ message: `Erase everything of ${options.person}? This cannot be undone.`, initialValue: false });
-      if (isCancel(sure) || !sure) throw new PortraitError('CANCELLED', 'Nothing was erased.');
-    }
+    await requireSure(session, options.person, options.yes);
     await (await store.scope(options.person)).erase();
     session.console.event({ type: 'erased', person: options.person });
     session.console.print(`Everything of ${options.person} is erased. Videos written elsewhere are yours to delete.`);

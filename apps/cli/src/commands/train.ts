@@ -1,13 +1,15 @@
 // portrait train: video → portrait.
 import type { Command } from 'commander';
-import { PORTRAIT_GRAPH, STAGES } from '@portrait/contracts';
+import { PORTRAIT_GRAPH, PortraitError, STAGES } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
 import type { PlannedNode } from '@portrait/stage-kit';
 import { personFromFile } from '../portrait/early-checks.js';
 import type { TrainOutcome } from '../portrait/train-portrait.js';
+import { connect, remoteAddress } from '../remote/connect.js';
+import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';
 import type { Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
-import { PRESET_HELP, withExamples, withRunOptions, type RunOptions } from './options.js';
+import { PRESET_HELP, withExamples, withRemote, withRunOptions, type RunOptions } from './options.js';
 import type { OpenSession } from './index.js';
 
 interface TrainOptions extends RunOptions {
@@ -19,6 +21,8 @@ interface TrainOptions extends RunOptions {
   until?: string;
   retry?: string;
   evaluate: boolean;
+  detach?: boolean;
+  remote?: string | false;
 }
 
 export function addTrain(program: Command, open: OpenSession): void {
@@ -30,16 +34,21 @@ export function addTrain(program: Command, open: OpenSession): void {
     .option('--dry-run', 'say what would run and why, and compute nothing')
     .option('--until <stage>', `end after this stage: ${Object.keys(PORTRAIT_GRAPH).join(', ')}`)
     .option('--retry <stage>', 'compute this stage again although its result is there')
-    .option('--no-evaluate', 'leave out the report on held-out frames');
-  withExamples(withRunOptions(command),
+    .option('--no-evaluate', 'leave out the report on held-out frames')
+    .option('--detach', 'with --remote: begin, and do not wait for the end');
+  withExamples(withRemote(withRunOptions(command)),
     'train --video anna.mp4 --consent anna.json',
     'train --video anna.mp4 --preset preview --threads 2',
     'train --video anna.mp4 --set neck-inpainting.neckStrip=60 --dry-run',
     'train --video anna.mp4 --until face-tracking',
-    'train --video=-odd-name.mp4 --person anna --json > events.jsonl');
+    'train --video=-odd-name.mp4 --person anna --json > events.jsonl',
+    'train --video anna.mp4 --consent anna.json --remote https://portraits.example.org');
   command.action(async (options: TrainOptions) => {
     const session = open(command);
     const person = options.person ?? personFromFile(options.video);
+    const url = remoteAddress(session, options);
+    if (url !== null) return trainThere(session, url, person, options);
+    if (options.detach) throw new PortraitError('INVALID_ARGUMENT', '--detach: a training on this machine ends with its command.', { hint: 'It goes with --remote URL.' });
     // Loaded when needed: help and doctor work where the native kernels do not.
     const { planTraining, trainPortrait } = await import('../portrait/train-portrait.js');
     const request = { ...options, person, consentFile: options.consent };
@@ -47,6 +56,20 @@ export function addTrain(program: Command, open: OpenSession): void {
     session.console.note(session.console.style.bold(`Portrait of ${person}, preset ${options.preset}`));
     tellOutcome(session, person, options, await trainPortrait(session, { ...request, consent: undefined }));
   });
+}
+
+async function trainThere(session: Session, url: string, person: string, options: TrainOptions): Promise<void> {
+  refuseLocalOnly(url, [
+    ...storeAndThreads(options),
+    { option: '--dry-run', given: options.dryRun, because: 'what would run is seen on this machine only' },
+    { option: '--until', given: options.until, because: 'a training there is done whole' },
+    { option: '--retry', given: options.retry, because: 'a stage that is parked there is retried by portrait retry' },
+  ]);
+  const remote = await connect(session, options, url);
+  session.console.note(session.console.style.bold(`Portrait of ${person}, preset ${options.preset}, at ${url}`));
+  const { trainRemotely } = await import('../remote/train-remote.js');
+  const { video, preset, set, evaluate, detach = false } = options;
+  await trainRemotely(session, remote, { person, video, preset, set, evaluate, detach, seed: session.seed(options), consentFile: options.consent });
 }
 
 function tellPlan({ console }: Session, person: string, plan: PlannedNode[]): void {

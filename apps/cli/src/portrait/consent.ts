@@ -46,13 +46,24 @@ async function askConsent(person: string, today: Date): Promise<Consent> {
   return { grantedBy, subject, date: today.toISOString().slice(0, 10), purpose, statement };
 }
 
-export interface ConsentRequest {
-  scope: ArtifactScope;
+interface ConsentSources {
   /** --consent FILE */
   file?: string | undefined;
   /** A record that is given by the caller, for example the sample's. */
   given?: Consent | undefined;
   interactive: boolean;
+}
+
+export interface ConsentRequest extends ConsentSources {
+  scope: ArtifactScope;
+}
+
+/** The record as given or as answered. @throws PortraitError CONSENT_MISSING when there is none and nobody can be asked */
+export async function takeConsent(person: string, { file, given, interactive }: ConsentSources): Promise<Consent> {
+  const asked = file !== undefined ? await readConsentFile(file) : given;
+  if (asked !== undefined) return asked;
+  if (interactive) return askConsent(person, new Date());
+  throw new PortraitError('CONSENT_MISSING', `There is no consent record for "${person}".`, { hint: 'Give one with --consent FILE (docs/consent.md shows one), or run this on a terminal and answer the questions.' });
 }
 
 /** The consent recorded for this person, or null. */
@@ -62,16 +73,12 @@ export async function recordedConsent(scope: ArtifactScope): Promise<ArtifactRef
 }
 
 /** Makes sure there is a consent record and returns its artifact. @throws PortraitError CONSENT_MISSING */
-export async function requireConsent({ scope, file, given, interactive }: ConsentRequest): Promise<ArtifactRef<'consent'>> {
-  const asked = file !== undefined ? await readConsentFile(file) : given;
-  if (asked === undefined) {
+export async function requireConsent({ scope, ...sources }: ConsentRequest): Promise<ArtifactRef<'consent'>> {
+  if (sources.file === undefined && sources.given === undefined) {
     const known = await recordedConsent(scope);
     if (known !== null) return known;
   }
-  if (asked === undefined && !interactive) {
-    throw new PortraitError('CONSENT_MISSING', `There is no consent record for "${scope.person}".`, { hint: 'Give one with --consent FILE (docs/consent.md shows one), or run this on a terminal and answer the questions.' });
-  }
-  const consent = asked ?? (await askConsent(scope.person, new Date()));
+  const consent = await takeConsent(scope.person, sources);
   const draft = await scope.create('consent');
   await draft.writeJson('consent.json', consent);
   const ref = await draft.commit();

@@ -1,0 +1,13 @@
+// The answers of the API by the names the command line uses.
+import type { components } from '@portrait/api-client';
+
+type Schemas = components['schemas'];
+export type Person = Schemas['Person'];
+export type PersonSummary = Schemas['PersonSummary'];
+export type Video = Schemas['Video'];
+export type Batch = Schemas['Batch'];
+export type BatchItem = Schemas['BatchItem'];
+export type BatchItemSummary = Schemas['BatchItemSummary'];
+export type StageState = Schemas['Stage'];
+export type Failure = Schemas['Failure'];
+export type StoredFile = Schemas['File'];

@@ -1,0 +1,11 @@
+// A failure the API tells of, as the error it was where it happened.
+import { PortraitError } from '@portrait/contracts';
+import type { Failure } from './api-types.js';
+
+/** @param next what the user may do about it here, after the hint of the failure itself */
+export function errorOf({ code, message, hint, at }: Failure, next?: string): PortraitError {
+  const words = [hint, next].filter((text) => text !== null && text !== undefined).join(' ');
+  const { stage, frame, second } = at ?? {};
+  const place = { ...(stage === undefined ? {} : { stage }), ...(frame === undefined ? {} : { frame }), ...(second === undefined ? {} : { second }) };
+  return new PortraitError(code, message, { ...(words === '' ? {} : { hint: words }), ...(Object.keys(place).length === 0 ? {} : { at: place }) });
+}

@@ -1,0 +1,48 @@
+// A person of a remote system by name or id. Names are for people and may be there twice; then the id must be given.
+import { answer, type ApiClient } from '@portrait/api-client';
+import { PortraitError } from '@portrait/contracts';
+import type { PersonSummary } from './api-types.js';
+import { everyEntry } from './pages.js';
+
+const MOST_NAMED = 20;
+const ID = /^p_[a-z2-7]{20}$/;
+
+export const nameOf = ({ id, name }: Pick<PersonSummary, 'id' | 'name'>): string => name ?? id;
+
+/** Looks names up in one list of the people there are, fetched once. */
+export class People {
+  #all: Promise<PersonSummary[]> | undefined;
+
+  constructor(private readonly client: ApiClient) {}
+
+  list(): Promise<PersonSummary[]> {
+    return (this.#all ??= collect(this.client));
+  }
+
+  /** Null when nobody is called so. @throws PortraitError INVALID_ARGUMENT when several are */
+  async find(name: string): Promise<PersonSummary | null> {
+    if (ID.test(name)) return answer(this.client.GET('/v1/people/{id}', { params: { path: { id: name } } }));
+    const found = (await this.list()).filter((person) => person.name === name);
+    if (found.length > 1) {
+      const choices = found.map(({ id, status, createdAt }) => `  ${id}  ${status}, begun ${createdAt.slice(0, 16).replace('T', ' ')}`);
+      throw new PortraitError('INVALID_ARGUMENT', `${found.length} people are called "${name}":\n${choices.join('\n')}`, { hint: 'Give the id of one with --person.' });
+    }
+    return found[0] ?? null;
+  }
+
+  /** @throws PortraitError NOT_FOUND naming who is there */
+  async require(name: string): Promise<PersonSummary> {
+    const found = await this.find(name);
+    if (found !== null) return found;
+    const names = (await this.list()).map(nameOf);
+    const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+    throw new PortraitError('NOT_FOUND', `There is nobody called "${name}" at ${this.client.url}.`, { hint: names.length === 0 ? 'Nobody is there yet: portrait train learns a portrait.' : `There is: ${names.slice(0, MOST_NAMED).join(', ')}${more}.` });
+  }
+}
+
+async function collect(client: ApiClient): Promise<PersonSummary[]> {
+  const people: PersonSummary[] = [];
+  // Who is being erased is gone already, for whoever looks for a name.
+  for await (const person of everyEntry((query) => client.GET('/v1/people', { params: { query } }))) if (person.status !== 'erasing') people.push(person);
+  return people;
+}

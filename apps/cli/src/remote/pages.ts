@@ -1,0 +1,17 @@
+// Every entry of a list of the API, page by page.
+import { answer } from '@portrait/api-client';
+import { MOST_PER_PAGE } from '@portrait/contracts/api';
+
+interface Page<T> {
+  data: T[];
+  nextCursor: string | null;
+}
+type Called<T> = Parameters<typeof answer<Page<T>>>[0];
+
+export async function* everyEntry<T>(page: (query: { limit: number; cursor?: string }) => Called<T>): AsyncGenerator<T> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const { data, nextCursor }: Page<T> = await answer(page({ limit: MOST_PER_PAGE, ...(cursor === undefined ? {} : { cursor }) }));
+    yield* data;
+    cursor = nextCursor;
+  }
+}

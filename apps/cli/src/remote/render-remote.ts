@@ -1,0 +1,68 @@
+// Renders a video at a remote system: early checks, uploads, start, watch, fetch. The same command within a day finds the render it started.
+import { answer } from '@portrait/api-client';
+import { PortraitError } from '@portrait/contracts';
+import type { UploadKind } from '@portrait/contracts/api';
+import { requireInputFile, requireOutputVideo } from '../portrait/early-checks.js';
+import { chooseBackground, chooseEyes, choosePose } from '../portrait/render-video.js';
+import type { Session } from '../session.js';
+import { remoteParams } from './assignments.js';
+import type { Remote } from './connect.js';
+import { contentTypeOf } from './content-type.js';
+import { People } from './find-person.js';
+import { sendFile } from './send-file.js';
+import { startOnce } from './start-once.js';
+import { seeVideo, watchVideo } from './watch-video.js';
+
+export interface RemoteRender {
+  person: string;
+  /** Speech to say; undefined re-enacts the clip with its own sound. */
+  audio?: string | undefined;
+  out: string;
+  pose?: string | undefined;
+  eyes?: string | undefined;
+  background?: string | undefined;
+  smoothing?: string | undefined;
+  set: readonly string[];
+  seed: number;
+  shards: number;
+}
+
+export async function renderRemotely(session: Session, remote: Remote, render: RemoteRender): Promise<void> {
+  const { client } = remote;
+  const [pose, eyes, background] = [await choosePose(render.pose), await chooseEyes(render.eyes), await chooseBackground(render.background)];
+  const audio = render.audio === undefined ? undefined : await requireInputFile(render.audio, 'speech');
+  const inputs = [audio, pose.file, eyes.file, background.file].filter((file) => file !== undefined);
+  const out = await requireOutputVideo(render.out, { storeDir: session.storeDir({}), inputs, transparent: render.background === 'transparent' });
+  const smoothing = render.smoothing === undefined ? [] : [`poseSmoothing=${render.smoothing}`];
+  const chosen = [...pose.set, ...eyes.set, ...background.set, `container="${out.container}"`, ...smoothing].map((text) => `render.${text}`);
+  const params = await remoteParams(client, 'render', [...chosen, ...render.set]);
+  const person = await new People(client).require(render.person);
+  requirePortrait(remote, render.person, person.status);
+
+  const send = async (path: string, kind: UploadKind): Promise<{ uploadId: string }> => ({ uploadId: await sendFile(session, remote, { path, kind, personId: person.id }) });
+  const body = {
+    personId: person.id, params, seed: render.seed, shards: render.shards, container: out.container, metadata: {},
+    audio: audio === undefined ? ('recorded' as const) : await send(audio, 'audio'),
+    ...(pose.file === undefined ? {} : { pose: await send(pose.file, 'track') }),
+    ...(eyes.file === undefined ? {} : { eyes: await send(eyes.file, 'track') }),
+    ...(background.file === undefined ? {} : { background: await send(background.file, contentTypeOf(background.file, 'image/png').startsWith('video/') ? 'video' : 'image') }),
+  };
+  const { id, status } = await startOnce({
+    // A portrait that was learnt anew says it anew.
+    request: { body, portrait: person.finishedAt },
+    start: (key) => answer(client.POST('/v1/videos', { params: { header: { 'Idempotency-Key': key } }, body })),
+    see: (video) => seeVideo(remote, video).catch((error: unknown) => {
+      if (error instanceof PortraitError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }),
+    isLost: (video) => video.status === 'cancelled' || video.status === 'failed',
+  });
+  session.console.event({ type: 'accepted', command: 'render', person: render.person, id, status });
+  await watchVideo(session, remote, id, out.path);
+}
+
+/** A portrait that is there can be used while it is trained on; that only the server can tell. */
+function requirePortrait(remote: Remote, name: string, status: string): void {
+  if (status === 'ready' || status === 'training') return;
+  throw new PortraitError('CONFLICT', `${name} is ${status}; there is no portrait yet.`, { hint: `${remote.command('watch', '--person', name)} tells how it stands.` });
+}

@@ -1,0 +1,87 @@
+// Sends a file to the store of a remote system, with its hash, and goes on where an earlier attempt was interrupted.
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { answer, uploadFile, type Bytes, type Upload } from '@portrait/api-client';
+import { sha256File } from '@portrait/artifact-store';
+import { PortraitError } from '@portrait/contracts';
+import type { UploadKind } from '@portrait/contracts/api';
+import { cacheFolder } from '@portrait/models';
+import type { Session } from '../session.js';
+import type { ViewEvent } from '../terminal/progress-view.js';
+import type { Remote } from './connect.js';
+import { contentTypeOf } from './content-type.js';
+import { keptIds, type KeptIds } from './kept-ids.js';
+
+export interface FileToSend {
+  path: string;
+  kind: UploadKind;
+  /** Whose; undefined for the video of a person to be. */
+  personId?: string | undefined;
+  /** Known already; else it is computed. */
+  sha256?: string | undefined;
+}
+
+const MEGABYTE = 1e6;
+const DEFAULT_TYPE: Readonly<Record<UploadKind, string>> = { video: 'video/mp4', audio: 'audio/mpeg', image: 'image/png', track: 'application/json' };
+
+export const keptOf = ({ env }: Session): KeptIds => keptIds(join(cacheFolder(env), 'remote'));
+
+/** What an upload is kept under. */
+export const uploadName = ({ url }: Remote, { kind, personId }: FileToSend, sha256: string): unknown => ({ url, kind, personId: personId ?? null, sha256 });
+
+/** @returns id of the complete upload */
+export async function sendFile(session: Session, remote: Remote, file: FileToSend, tell: (event: ViewEvent) => void = session.view.onEvent): Promise<string> {
+  const { kind, personId, path } = file;
+  const sha256 = file.sha256 ?? (await sha256File(path)).sha256;
+  const kept = keptOf(session);
+  const name = uploadName(remote, file, sha256);
+  const before = await kept.read(name);
+  const known = before === null ? null : await findUpload(remote, before);
+  if (known?.status === 'complete') {
+    tell({ type: 'cached', stage: 'upload', key: `upload/${known.id}` });
+    return known.id;
+  }
+  const contentType = contentTypeOf(path, DEFAULT_TYPE[kind]);
+  await using handle = await open(path);
+  const { size } = await handle.stat();
+  const began = performance.now();
+  tell({ type: 'start', stage: 'upload', resumed: known !== null });
+  try {
+    const upload = await uploadFile(remote.client, bytesOf(handle, size), { kind, contentType, sha256, ...(personId === undefined ? {} : { personId }) }, {
+      ...(known === null ? {} : { id: known.id }), signal: session.signal,
+      onOpen: ({ id }) => kept.write(name, id),
+      onProgress: (done, total) => tell({ type: 'progress', stage: 'upload', progress: { done: done / MEGABYTE, total: total / MEGABYTE, unit: 'MB', message: basename(path) } }),
+    });
+    tell({ type: 'done', stage: 'upload', report: { wallMs: performance.now() - began, cpuMs: 0, metrics: {} } });
+    return upload.id;
+  } catch (error) {
+    if (!session.signal.aborted) throw error;
+    throw new PortraitError('CANCELLED', `Stopped while ${basename(path)} was being sent; nothing was begun, and what has arrived is kept for a day.`, { cause: error });
+  }
+}
+
+/** Null where it is of no use any more. */
+async function findUpload({ client }: Remote, id: string): Promise<Upload | null> {
+  try {
+    const upload = await answer(client.GET('/v1/uploads/{id}', { params: { path: { id } } }));
+    return upload.status === 'open' || upload.status === 'complete' ? upload : null;
+  } catch (error) {
+    if (error instanceof PortraitError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+function bytesOf(handle: FileHandle, size: number): Bytes {
+  return {
+    size,
+    async slice(start, end) {
+      const bytes = new Uint8Array(end - start);
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
+        if (bytesRead === 0) throw new PortraitError('INPUT_UNREADABLE', 'The file became shorter while it was sent.', { hint: 'Wait until it is written, then run the command again.' });
+        at += bytesRead;
+      }
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+// Follows a training or a render at a remote system until it has ended, drawn as an embedded run is, and ends with the same exit codes.
+import type { EventsQuery } from '@portrait/api-client';
+import { PORTRAIT_GRAPH, PortraitError } from '@portrait/contracts';
+import type { Session } from '../session.js';
+import { titleOf } from '../terminal/progress-view.js';
+import type { Failure, StageState } from './api-types.js';
+import { changes, type Change } from './changes.js';
+import type { Remote } from './connect.js';
+import { errorOf } from './failure.js';
+import { StageReporter } from './stage-reporter.js';
+
+/** What a person who is trained and a video that is rendered have in common. */
+export interface Work {
+  id: string;
+  status: string;
+  error: Failure | null;
+  stages: StageState[];
+}
+
+export interface Watched<W extends Work> {
+  /** "The training of anna". */
+  what: string;
+  /** Words after the command that name it: ['--person', 'anna']. */
+  target: string[];
+  query: EventsQuery;
+  see(): Promise<W>;
+  /** When nothing is told for so long, it is looked at; milliseconds. */
+  lookMs?: number | undefined;
+}
+
+const ENDED = ['done', 'skipped', 'cancelled'];
+
+/** @throws PortraitError as the work itself failed; CANCELLED when it was, and when the caller stops watching */
+export async function watchWork<W extends Work>(session: Session, remote: Remote, watched: Watched<W>): Promise<W> {
+  const { what, query, see, lookMs } = watched;
+  const { signal, view } = session;
+  const goesOn = `${what} goes on at ${remote.url}.`;
+  session.interruptText = goesOn;
+  const reporter = new StageReporter(view.onEvent);
+  try {
+    let work = await see();
+    reporter.see(work.stages);
+    let quiet = 0;
+    if (isOver(remote, watched, work, false)) return work;
+    for await (const change of changes(remote.client, query, signal, lookMs)) {
+      if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `${what} was erased.`);
+      if (change.type === 'progress' && !reporter.progress(change.progress.stages)) continue;
+      quiet = quietFor(change, quiet);
+      work = await see();
+      reporter.see(work.stages);
+      if (isOver(remote, watched, work, quiet > 1)) return work;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  view.close();
+  throw new PortraitError('CANCELLED', goesOn, { hint: [`  watch   ${remote.command('watch', ...watched.target)}`, `  cancel  ${remote.command('cancel', ...watched.target)}`].join('\n') });
+}
+
+const quietFor = (change: Change, before: number): number => (change.type === 'quiet' ? before + 1 : 0);
+
+/** @param settled nothing was told for long: what waits now will not begin any more */
+function isOver(remote: Remote, watched: Watched<Work>, { status, error, stages }: Work, settled: boolean): boolean {
+  const { what, target } = watched;
+  if (status === 'erasing') throw new PortraitError('NOT_FOUND', `${what} is being erased.`);
+  if (status === 'cancelled') throw new PortraitError('CANCELLED', `${what} was cancelled; what was done is kept.`, { hint: 'The same command that began it goes on.' });
+  if (status === 'failed') throw error === null ? new PortraitError('INTERNAL', `${what} has failed and does not say why.`) : errorOf(error, 'Then give the same command that began it.');
+  if (stages.some((stage) => stage.status === 'running')) return false;
+  const parked = stages.filter((stage) => stage.status === 'parked');
+  if (parked.length > 0) throw parkedError(remote, what, target, parked);
+  return status === 'ready' && (settled || stages.every((stage) => ENDED.includes(stage.status)));
+}
+
+/** The failure of the first, and what can be done about each. */
+function parkedError(remote: Remote, what: string, target: readonly string[], parked: readonly StageState[]): PortraitError {
+  const [first] = parked;
+  const { code, message, hint, at } = first!.error ?? { code: 'INTERNAL', message: 'It does not say why.', hint: null, at: null };
+  const names = parked.map(({ stage }) => titleOf(stage)).join(' and ');
+  const next = [
+    hint ?? '',
+    `${parked.length === 1 ? 'The stage is' : 'The stages are'} parked and what is done is kept. Go on with:`,
+    ...parked.map(({ stage }) => remote.command('retry', ...target, '--stage', stage)),
+    ...parked.filter(({ stage }) => PORTRAIT_GRAPH[stage]?.skip !== undefined).map(({ stage }) => `${remote.command('retry', ...target, '--stage', stage, '--skip')}   (without it)`),
+    `A parameter is changed by --set ${first!.stage.split('.')[0]}.PARAMETER=VALUE.`,
+  ];
+  const failure = errorOf({ code, message: `${what} waits: ${names}: ${message}`, hint: null, at });
+  return new PortraitError(failure.code, failure.message, { hint: next.filter((line) => line !== '').join('\n'), at: { stage: first!.stage, ...failure.at } });
+}
