@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { KERNEL_CALLS, type KernelCall } from '@portrait/contracts';
 import { describeWithData, sharedData } from '@portrait/testing';
 import { Lpips } from './lpips.js';
 
@@ -42,6 +44,22 @@ describe('Lpips', () => {
     expect(there).toBeGreaterThan(0);
     // The two pictures run through one batch in either order; only the sums of the comparison differ in rounding.
     expect(await lpips.distance(b, a, 40, 32)).toBeCloseTo(there, 6);
+  });
+
+  it('tells those who listen of each call, and costs nothing else', async () => {
+    const heard: KernelCall[] = [];
+    const listen = (call: unknown): void => void heard.push(call as KernelCall);
+    const a = picture(2, 40, 32);
+    subscribe(KERNEL_CALLS, listen);
+    const began = Date.now();
+    const distance = await lpips.distance(a, picture(3, 40, 32), 40, 32);
+    const ended = Date.now();
+    unsubscribe(KERNEL_CALLS, listen);
+    expect(heard).toEqual([{ kernel: 'lpips.compare', start: expect.any(Number), end: expect.any(Number) }]);
+    expect(heard[0]!.start).toBeGreaterThanOrEqual(began);
+    expect(heard[0]!.end).toBeLessThanOrEqual(ended);
+    expect(await lpips.distance(a, picture(3, 40, 32), 40, 32)).toBe(distance);
+    expect(heard).toHaveLength(1);
   });
 
   it('reads bytes and floats alike', async () => {
