@@ -8,6 +8,9 @@ const QUEUES = 'taskqueue!~"temporal_sys.+|default_worker_tq"';
 const OF_PRODUCT = 'job=~"(.+/)?portrait"';
 const FAILED = 'outcome!~"done|cached|CANCELLED"';
 
+/** Time that so many of 100 requests, or tasks, do not exceed; `by` beside le. */
+const quantile = (share, histogram, by = []) => `histogram_quantile(${share}, sum by (${[...by, 'le'].join(', ')}) (rate(${histogram}[5m])))`;
+
 const query = (expr, legend) => ({ expr, legend });
 const time = (title, unit, description, queries, more = {}) => ({ type: 'timeseries', title, unit, description, queries, ...more });
 const stat = (title, unit, description, queries) => ({ type: 'stat', title, unit, description, queries, height: 4 });
@@ -39,11 +42,25 @@ const ROWS = {
     time('Most memory of the last job', 'bytes', 'Peak of the process during the last job.', [query(`max by (stage) (portrait_job_peak_bytes{${STAGE}})`, '{{stage}}')]),
     time('Memory by service', 'bytes', 'Resident memory of the largest copy.', [query(`max by (service) (process_resident_memory_bytes{${OF_PRODUCT}})`, '{{service}}')]),
   ],
-  'Batches and API': [
+  'API': [
+    time('Time to answer', 's', 'So many of 100 requests took no longer. Streams of events and probes are not counted.', [query(quantile(0.5, 'portrait_http_request_seconds_bucket'), 'half'), query(quantile(0.95, 'portrait_http_request_seconds_bucket'), '95 of 100'), query(quantile(0.99, 'portrait_http_request_seconds_bucket'), '99 of 100')]),
+    time('Time to answer by endpoint, 95 of 100', 's', 'The endpoints that answer slowest.', [query(`topk(8, ${quantile(0.95, 'portrait_http_request_seconds_bucket', ['method', 'route'])})`, '{{method}} {{route}}')]),
+    time('Delay of the API', 's', 'How far its event loop is behind: every answer is late by as much.', [query('max(nodejs_eventloop_lag_p99_seconds{service="api"})', '99 of 100'), query('max(nodejs_eventloop_lag_p50_seconds{service="api"})', 'half')]),
+    time('Requests by answer', 'reqps', '2xx done, 4xx refused, 5xx failed on our side, gone: the caller left before the answer.', [query('sum by (status) (rate(portrait_http_request_seconds_count[5m]))', '{{status}}')], STACKED),
+    time('Failed requests', 'percentunit', 'Share of requests answered with 5xx.', [query('(sum(rate(portrait_http_request_seconds_count{status="5xx"}[5m])) or vector(0)) / sum(rate(portrait_http_request_seconds_count[5m]))', '5xx')]),
+    time('Failed requests by endpoint', 'reqps', 'Where 5xx come from.', [query('sum by (method, route) (rate(portrait_http_request_seconds_count{status="5xx"}[5m])) > 0', '{{method}} {{route}}')], STACKED),
+    time('Open now', 'short', 'Requests being answered, and streams of events.', [query('sum(portrait_http_requests_in_flight)', 'requests'), query('sum(portrait_event_streams_open)', 'streams')]),
+    time('Webhook deliveries', 'short', 'Attempts by hour: delivered, again (will be tried again), given-up (the last of ten failed), unwanted (410).', [query('sum by (outcome) (increase(portrait_webhook_deliveries_total[1h]))', '{{outcome}}')], STACKED),
+  ],
+  'Batches': [
     time('Render work left', 'short', 'Parts of videos that wait or are being rendered.', [query('sum(approximate_backlog_count{task_type="Activity",taskqueue="render"}) + sum(portrait_jobs_running{stage="render"})', 'left')]),
     time('Time to the end of it', 's', 'Work left over the rate of the last hour; a batch has its own, better forecast in the API.', [query('(sum(approximate_backlog_count{task_type="Activity",taskqueue="render"}) + sum(portrait_jobs_running{stage="render"})) / sum(rate(portrait_jobs_finished_total{stage="render"}[1h]))', 'to go')]),
     time('Videos by hour', 'short', 'Videos whose parts were joined.', [query('sum(increase(portrait_jobs_finished_total{stage="join",outcome=~"done|cached"}[1h]))', 'videos')]),
-    time('Delay of the API', 's', 'How far its event loop is behind: every answer is late by as much.', [query('max(nodejs_eventloop_lag_p99_seconds{service="api"})', '99 of 100'), query('max(nodejs_eventloop_lag_p50_seconds{service="api"})', 'half')]),
+  ],
+  'Workers of Temporal': [
+    time('Wait of stages, 95 of 100', 's', 'From asking for a stage to its start, by queue: long during a batch, and when there are too few copies.', [query(quantile(0.95, 'temporal_activity_schedule_to_start_latency_seconds_bucket', ['task_queue']), '{{task_queue}}')]),
+    time('Wait of workflows, 95 of 100', 's', 'From the next step being known to an orchestrator that takes it. Milliseconds, or there are too few orchestrators.', [query(quantile(0.95, 'temporal_workflow_task_schedule_to_start_latency_seconds_bucket', ['task_queue']), '{{task_queue}}')]),
+    time('Slots in use', 'percentunit', 'Share of the jobs a service may take that it is working on; 100 % means that the next one waits.', [query('sum by (task_queue) (temporal_worker_task_slots_used) / (sum by (task_queue) (temporal_worker_task_slots_used) + sum by (task_queue) (temporal_worker_task_slots_available))', '{{task_queue}}')]),
   ],
   'Temporal': [
     time('Requests by service', 'reqps', 'Requests that parts of the server answer.', [query('sum by (service_name) (rate(service_requests[5m]))', '{{service_name}}')]),

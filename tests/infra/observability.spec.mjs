@@ -4,11 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
+import { createApiMetrics } from '@portrait/api';
+import { SPAN_ATTRIBUTES } from '@portrait/observability';
 import { createMetrics } from '@portrait/service-kit';
 import { ERROR_TABLE } from '@portrait/contracts';
 import { parse } from 'yaml';
 import { dashboard } from '../../infra/observability/dashboard.mjs';
-import { SCRAPE_METRICS, TEMPORAL_HISTOGRAMS, TEMPORAL_SERVER_METRICS } from '../../infra/observability/metrics.mjs';
+import { SCRAPE_METRICS, TEMPORAL_HISTOGRAMS, TEMPORAL_SDK_METRICS, TEMPORAL_SERVER_METRICS } from '../../infra/observability/metrics.mjs';
 import { root } from '../../infra/images/workspace.mjs';
 
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -30,11 +32,18 @@ function metricsOf(expr) {
   return [...names];
 }
 
+/** What our services measure. */
+function ourMetrics() {
+  const { registry } = createMetrics('spec');
+  createApiMetrics(registry);
+  return registry.getMetricsAsJSON();
+}
+
 /** Everything that is there to be selected. */
 async function known() {
-  const metrics = await createMetrics('spec').registry.getMetricsAsJSON();
+  const metrics = await ourMetrics();
   const histograms = [...metrics.filter(({ type }) => type === 'histogram').map(({ name }) => name), ...TEMPORAL_HISTOGRAMS];
-  return new Set([...metrics.map(({ name }) => name), ...TEMPORAL_SERVER_METRICS, ...SCRAPE_METRICS, ...histograms.flatMap((name) => ['_bucket', '_sum', '_count'].map((end) => name + end))]);
+  return new Set([...metrics.map(({ name }) => name), ...TEMPORAL_SERVER_METRICS, ...TEMPORAL_SDK_METRICS, ...SCRAPE_METRICS, ...histograms.flatMap((name) => ['_bucket', '_sum', '_count'].map((end) => name + end))]);
 }
 
 describe('queries', () => {
@@ -46,9 +55,9 @@ describe('queries', () => {
   });
 
   it('of histograms go over their buckets, and rates over counters', async () => {
-    const metrics = new Map((await createMetrics('spec').registry.getMetricsAsJSON()).map(({ name, type }) => [name, type]));
+    const metrics = new Map((await ourMetrics()).map(({ name, type }) => [name, type]));
     for (const [, expr] of queries) {
-      for (const [, name] of expr.matchAll(/(?:rate|increase)\((portrait_\w+?|process_\w+?)[{[]/g)) expect([expr, metrics.get(name.replace(/_bucket$/, ''))]).toEqual([expr, name.endsWith('_bucket') ? 'histogram' : 'counter']);
+      for (const [, name] of expr.matchAll(/(?:rate|increase)\((portrait_\w+?|process_\w+?)[{[]/g)) expect([expr, metrics.get(name.replace(/_(bucket|count)$/, ''))]).toEqual([expr, /_(bucket|count)$/.test(name) ? 'histogram' : 'counter']);
     }
   });
 
@@ -82,6 +91,22 @@ describe('the dashboard', () => {
     const { providers: [{ options: { path } }] } = parse(read('infra/observability/grafana/provisioning/dashboards/portrait.yaml'));
     const { services: { grafana } } = parse(read('infra/compose/compose.yaml'));
     expect(grafana.volumes).toContain(`../observability/grafana/dashboards:${path}:ro`);
+  });
+});
+
+describe('the operating guide', () => {
+  const page = read('docs/operating.md');
+
+  it('explains every metric of ours', async () => {
+    const ours = (await ourMetrics()).map(({ name }) => name).filter((name) => name.startsWith('portrait_'));
+    expect(ours.length).toBeGreaterThan(8);
+    expect(ours.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
+  it('names every attribute that a span may carry, and no other', () => {
+    const section = page.slice(page.indexOf('### Traces'), page.indexOf('## Drain'));
+    const named = new Set([...section.matchAll(/`((?:http|portrait|temporal)\.[\w.]+)`/g)].map(([, name]) => name));
+    expect([...named].sort()).toEqual(Object.keys(SPAN_ATTRIBUTES).sort());
   });
 });
 
