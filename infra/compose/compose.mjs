@@ -10,10 +10,13 @@ const TEMPORAL_TOOLS = 'temporalio/admin-tools:1.29.1-tctl-1.18.4-cli-1.5.0';
 const POSTGRES = 'postgres:17.6-bookworm';
 const PROMETHEUS = 'prom/prometheus:v3.5.0';
 const GRAFANA = 'grafana/grafana:12.2.0';
+/** Takes traces as OTLP over HTTP on 4318 and shows them; keeps them in memory. */
+const JAEGER = 'jaegertracing/jaeger:2.11.0';
 
 const CONTROL = ['all', 'control'];
 const WORKERS = ['all', 'workers'];
 const OBSERVABILITY = ['observability'];
+const TRACES = ['traces'];
 
 const SECRETS = ['postgres-password', 'temporal-database-password', 'portrait-database-password', 'database-url', 'minio-root-user', 'minio-root-password', 'stage-access-key', 'stage-secret-key', 'api-access-key', 'api-secret-key', 'erase-access-key', 'erase-secret-key', 'grafana-password'];
 const secretPath = (name) => `/run/secrets/${name}`;
@@ -42,6 +45,9 @@ const settings = {
   PORTRAIT_S3_PATH_STYLE: '${S3_PATH_STYLE:-on}',
   PORTRAIT_DRAIN_SECONDS: String(DRAIN_SECONDS),
   PORTRAIT_LOG_LEVEL: '${LOG_LEVEL:-info}',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '${OTEL_EXPORTER_OTLP_ENDPOINT:-}',
+  OTEL_TRACES_SAMPLER: '${OTEL_TRACES_SAMPLER:-}',
+  OTEL_TRACES_SAMPLER_ARG: '${OTEL_TRACES_SAMPLER_ARG:-}',
 };
 
 function productService(service) {
@@ -128,6 +134,9 @@ function servers() {
 function observability() {
   const server = { profiles: OBSERVABILITY, restart: 'unless-stopped', ...hardened, tmpfs: ['/tmp:size=64m,mode=1777'], logging };
   return {
+    jaeger: {
+      image: JAEGER, ...server, profiles: TRACES, networks: ['system', 'outside'], ports: ['${JAEGER_BIND:-127.0.0.1}:${JAEGER_PORT:-16686}:16686'], deploy: limits(1, 1024),
+    },
     prometheus: {
       image: PROMETHEUS, ...server, user: '65534:65534', networks: ['system'],
       command: ['--config.file=/etc/prometheus/prometheus.yaml', '--storage.tsdb.path=/prometheus', '--storage.tsdb.retention.time=30d'],

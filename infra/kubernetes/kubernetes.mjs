@@ -27,6 +27,10 @@ PORTRAIT_S3_PATH_STYLE=on
 PORTRAIT_DRAIN_SECONDS=${DRAIN_SECONDS}
 PORTRAIT_LOG_LEVEL=info
 PORTRAIT_ISA=v3
+# Traces: the address of a collector, in a namespace labelled talking-portrait.io/provides-collector=true.
+#OTEL_EXPORTER_OTLP_ENDPOINT=http://tempo.monitoring.svc:4318
+#OTEL_TRACES_SAMPLER=parentbased_traceidratio
+#OTEL_TRACES_SAMPLER_ARG=0.1
 `;
 
 const namespace = () => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: { 'app.kubernetes.io/part-of': NAME, 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/warn': 'restricted' } } });

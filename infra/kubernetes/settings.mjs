@@ -13,6 +13,7 @@ export const NAMESPACE_LABELS = {
   store: { 'talking-portrait.io/provides-store': 'true' },
   database: { 'talking-portrait.io/provides-database': 'true' },
   ingress: { 'talking-portrait.io/ingress': 'true' },
+  collector: { 'talking-portrait.io/provides-collector': 'true' },
   scraper: { 'talking-portrait.io/scrapes': 'true' },
 };
 

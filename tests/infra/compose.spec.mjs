@@ -38,10 +38,10 @@ describe('the compose files', () => {
     expect(entries.filter(([, { image, build }]) => !build && !/:v?\d+\.\d+\.\d+|:\d+\.\d+-/.test(image)).map(([, { image }]) => image)).toEqual([]);
   });
 
-  it('reach the world from API, store and dashboard only, and listen on this machine unless told otherwise', () => {
-    expect(entries.filter(([, { networks }]) => networks.includes('outside')).map(([name]) => name).sort()).toEqual(['api', 'grafana', 'minio']);
+  it('reach the world from API, store, dashboard and traces only, and listen on this machine unless told otherwise', () => {
+    expect(entries.filter(([, { networks }]) => networks.includes('outside')).map(([name]) => name).sort()).toEqual(['api', 'grafana', 'jaeger', 'minio']);
     expect(model.networks.system).toEqual({ internal: true });
-    expect(entries.flatMap(([, { ports = [] }]) => ports).map(interpolated)).toEqual(['127.0.0.1:9000:9000', '127.0.0.1:8080:8080', '127.0.0.1:3000:3000']);
+    expect(entries.flatMap(([, { ports = [] }]) => ports).map(interpolated)).toEqual(['127.0.0.1:9000:9000', '127.0.0.1:8080:8080', '127.0.0.1:16686:16686', '127.0.0.1:3000:3000']);
   });
 
   it('start in order, also where a profile leaves servers out', () => {

@@ -105,8 +105,8 @@ describe('network policies', () => {
   });
 
   it('let each reach what it needs', () => {
-    const needs = { orchestrator: ['names', 'to-temporal'], api: ['names', 'to-temporal', 'to-store', 'to-database', 'api-to-world'], migrate: ['names', 'to-temporal', 'to-database'] };
-    for (const { name, labels } of pods) expect([name, reaching(labels, 'egress').sort()]).toEqual([name, (needs[name] ?? ['names', 'to-temporal', 'to-store']).sort()]);
+    const needs = { orchestrator: [], api: ['to-store', 'to-database', 'api-to-world'], migrate: ['to-database'] };
+    for (const { name, labels } of pods) expect([name, reaching(labels, 'egress').sort()]).toEqual([name, ['names', 'to-temporal', 'to-collector', ...(needs[name] ?? ['to-store'])].sort()]);
   });
 
   it('keep what callers name away from private addresses', () => {
