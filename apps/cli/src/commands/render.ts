@@ -1,10 +1,11 @@
 // portrait render: portrait and speech → video.
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
-import { formatDuration } from '@portrait/observability';
+import { formatCount, formatDuration } from '@portrait/observability';
 import { connect, remoteAddress } from '../remote/connect.js';
 import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';
 import { wholeNumber, type Session } from '../session.js';
+import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withRemote, withRunOptions, type RunOptions } from './options.js';
 import type { OpenSession } from './index.js';
 
@@ -48,9 +49,10 @@ export function addRender(program: Command, open: OpenSession): void {
     if (url !== null) return renderThere(session, url, options);
     if (options.shards !== undefined) throw new PortraitError('INVALID_ARGUMENT', '--shards: on this machine a video is rendered whole.', { hint: 'It goes with --remote URL.' });
     const { renderVideo } = await import('../portrait/render-video.js');
-    const { path, result } = await renderVideo(session, options);
-    console.event({ type: 'result', command: 'render', person: options.person, path, cached: result.cached, metrics: result.report.metrics, outputs: result.outputs });
+    const { path, result, comparison } = await renderVideo(session, options);
+    console.event({ type: 'result', command: 'render', person: options.person, path, cached: result.cached, metrics: result.report.metrics, outputs: result.outputs, comparison });
     console.print(`\n${result.cached ? 'This video was rendered before; it is written again to' : `Rendered in ${formatDuration(result.report.wallMs)}:`}\n  ${path}`);
+    if (comparison !== null) console.print(`  Beside the clip:\n${formatTable(Object.entries(comparison).map(([name, value]) => [name, formatCount(value)]))}`);
     console.print('  It carries its provenance and the hash of the consent record in its metadata.');
   });
 }

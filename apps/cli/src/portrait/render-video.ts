@@ -1,8 +1,8 @@
 // Renders a video of a portrait: what drives it, how it is framed, where the file goes. `render` and `demo` both call this.
 import { stat } from 'node:fs/promises';
-import { PortraitError, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
+import { hasTruth, PortraitError, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
 import { resolvePreset } from '@portrait/nerf';
-import { runGraph, type StageResult } from '@portrait/stage-kit';
+import { runGraph, type GraphOptions, type StageResult } from '@portrait/stage-kit';
 import { graphParams, requirePortrait } from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
 import { requireInputFile, requireOutputVideo } from './early-checks.js';
@@ -23,6 +23,8 @@ export interface RenderRequest extends CommonOptions {
 export interface RenderOutcome {
   path: string;
   result: StageResult;
+  /** Figures beside the clip, where the clip shows what the video should. */
+  comparison: Record<string, number> | null;
 }
 
 const POSES = ['clip', 'recorded', 'held'];
@@ -82,7 +84,7 @@ export async function renderVideo(session: Session, request: RenderRequest): Pro
 
   const seed = session.seed(request);
   const speech: ArtifactRef = audio === undefined ? portrait.parts.clip : await scope.importFile('speech', 'source', audio);
-  const results = await runGraph({
+  const graph: GraphOptions = {
     name: 'render', graph: RENDER_GRAPH, registry, scope, params, seed, threads: session.threads(request), signal: session.signal,
     log: session.openLog(request, 'render'), onEvent: session.view.onEvent,
     external: {
@@ -91,11 +93,14 @@ export async function renderVideo(session: Session, request: RenderRequest): Pro
       eyeTrack: eyes.file === undefined ? undefined : await scope.importFile('track', 'track.json', eyes.file),
       backgroundMedia: background.file === undefined ? undefined : await scope.importFile('background-media', 'source', background.file),
     },
-  });
+  };
+  const results = await runGraph({ ...graph, until: 'render' });
   const result = results['render'];
   const video = result?.outputs['video'];
   const name = `video.${out.container}`;
   if (result === undefined || video === undefined || !(name in video.files)) throw new PortraitError('INTERNAL', `The render ended without ${name}.`);
   await publishFile(await scope.path(video, name), out.path);
-  return { path: out.path, result };
+  // The video is there, whatever becomes of the comparison.
+  const comparison = hasTruth(speech, params.render) ? (await runGraph(graph))['compare']!.report.metrics : null;
+  return { path: out.path, result, comparison };
 }

@@ -37,7 +37,7 @@ export async function connect(session: Session, options: RemoteOptions, url: str
   if (url.startsWith('http:') && !isLoopback(new URL(url))) session.console.note(`  ${session.console.style.yellow('warning')} ${url} is not encrypted: whoever is between can read the key.`);
   const { signal, fetch } = session;
   const client = openClient({ url, key, fetch, signal });
-  await requireApi(client);
+  await requireApi(client, session.settings.apiKey === undefined ? firstKeyPath(SYSTEM_DIRECTORY) : 'PORTRAIT_API_KEY');
   const flag = options.remote === undefined ? [] : ['--remote', url];
   return { client, url, command: (...words) => ['portrait', ...words, ...flag].map(quoteWord).join(' ') };
 }
@@ -50,8 +50,12 @@ export async function requireRemote(session: Session, options: RemoteOptions, co
 }
 
 /** One call without patience, so that a wrong address or key is told at once. */
-async function requireApi(client: ApiClient): Promise<void> {
-  await answer(client.fetch('/v1/caller', {}).then(async (response) => ({ response, data: response.ok, error: await response.json().catch(() => null) as unknown })));
+async function requireApi(client: ApiClient, source: string): Promise<void> {
+  const asking = answer(client.fetch('/v1/caller', {}).then(async (response) => ({ response, data: response.ok, error: await response.json().catch(() => null) as unknown })));
+  await asking.catch((error: unknown) => {
+    if (!(error instanceof PortraitError) || error.code !== 'UNAUTHENTICATED') throw error;
+    throw new PortraitError('UNAUTHENTICATED', `${client.url} refuses the key of ${source}: it is unknown, expired or revoked.`, { cause: error, hint: 'Ask whoever runs the system for another; with a key of scope admin, POST /v1/keys makes one.' });
+  });
 }
 
 const withoutEnd = (url: string): string => url.replace(/\/+$/, '');

@@ -21,7 +21,6 @@ export interface FileToSend {
   sha256?: string | undefined;
 }
 
-const MEGABYTE = 1e6;
 const DEFAULT_TYPE: Readonly<Record<UploadKind, string>> = { video: 'video/mp4', audio: 'audio/mpeg', image: 'image/png', track: 'application/json' };
 
 export const keptOf = ({ env }: Session): KeptIds => keptIds(join(cacheFolder(env), 'remote'));
@@ -50,14 +49,25 @@ export async function sendFile(session: Session, remote: Remote, file: FileToSen
     const upload = await uploadFile(remote.client, bytesOf(handle, size), { kind, contentType, sha256, ...(personId === undefined ? {} : { personId }) }, {
       ...(known === null ? {} : { id: known.id }), signal: session.signal,
       onOpen: ({ id }) => kept.write(name, id),
-      onProgress: (done, total) => tell({ type: 'progress', stage: 'upload', progress: { done: done / MEGABYTE, total: total / MEGABYTE, unit: 'MB', message: basename(path) } }),
+      onProgress: (done, total) => tell({ type: 'progress', stage: 'upload', progress: { ...inWords(done, total), message: basename(path) } }),
     });
     tell({ type: 'done', stage: 'upload', report: { wallMs: performance.now() - began, cpuMs: 0, metrics: {} } });
     return upload.id;
   } catch (error) {
-    if (!session.signal.aborted) throw error;
+    if (!session.signal.aborted) throw namingFile(error, path);
     throw new PortraitError('CANCELLED', `Stopped while ${basename(path)} was being sent; nothing was begun, and what has arrived is kept for a day.`, { cause: error });
   }
+}
+
+function inWords(done: number, total: number): { done: number; total: number; unit: string } {
+  const [scale, unit] = total < 1e7 ? [1e3, 'kB'] as const : [1e6, 'MB'] as const;
+  return { done: done / scale, total: total / scale, unit };
+}
+
+/** The server knows an id only. */
+function namingFile(error: unknown, path: string): unknown {
+  if (!(error instanceof PortraitError) || error.code !== 'INPUT_UNREADABLE') return error;
+  return new PortraitError(error.code, `${path} is refused: ${error.message}`, { cause: error, at: { file: path }, ...(error.hint === undefined ? {} : { hint: error.hint }) });
 }
 
 /** Null where it is of no use any more. */

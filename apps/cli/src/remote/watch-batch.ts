@@ -3,7 +3,7 @@
 import { extname, join, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { answer } from '@portrait/api-client';
-import { PortraitError, toPortraitError } from '@portrait/contracts';
+import { PortraitError } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
 import { writeWhole } from '../portrait/publish-file.js';
 import type { Session } from '../session.js';
@@ -27,7 +27,6 @@ export interface BatchWatch {
 /** Least time between two looks, and between two walks through the items: as many times what the last walk took. */
 const LEAST_MS = 1000;
 const WALK_SHARE = 20;
-const MOST_TOLD = 20;
 
 export function requireManifestName(path: string | undefined): void {
   if (path !== undefined && !['.csv', '.json'].includes(extname(path).toLowerCase())) throw new PortraitError('INVALID_ARGUMENT', `--manifest ${path} must end in .csv or .json.`);
@@ -38,36 +37,40 @@ export async function watchBatch(session: Session, remote: Remote, id: string, o
   requireManifestName(options.manifest);
   const { signal, view } = session;
   const goesOn = `The batch ${id} goes on at ${remote.url}.`;
-  session.interruptText = goesOn;
+  session.interruptText = 'Leaving.';
   const items = new ItemWalk(session, remote, id, options.download);
+  let batch: Batch;
   try {
-    const batch = await follow(session, remote, id, items, options.lookMs);
+    batch = await follow(session, remote, id, items, options.lookMs);
     await items.walk();
     if (options.manifest !== undefined) await writeManifest(remote, id, options.manifest);
-    tellEnd(session, remote, batch, items, options);
   } catch (error) {
-    if (!signal.aborted || toPortraitError(error).code !== 'CANCELLED') throw error;
+    if (!signal.aborted) throw error;
     view.close();
     const again = [...(options.download === undefined ? [] : ['--download', options.download]), ...(options.manifest === undefined ? [] : ['--manifest', options.manifest])];
     throw new PortraitError('CANCELLED', goesOn, { hint: [`  watch   ${remote.command('watch', '--batch', id, ...again)}`, `  cancel  ${remote.command('cancel', '--batch', id)}`, `  retry   ${remote.command('retry', '--batch', id)}   (what has failed)`].join('\n') });
   }
+  tellEnd(session, remote, batch, items, options);
 }
 
 async function follow(session: Session, remote: Remote, id: string, items: ItemWalk, lookMs: number | undefined): Promise<Batch> {
   const { view, signal, console } = session;
   const see = (): Promise<Batch> => answer(remote.client.GET('/v1/batches/{id}', { params: { path: { id } } }));
   let seenAt = -Infinity;
+  let told: string | undefined;
   const show = async (): Promise<Batch> => {
     const batch = await see();
     seenAt = performance.now();
     const { counts, status, forecastAt, pausedUntil } = batch;
     const ended = counts.done + counts.failed + counts.cancelled;
     console.event({ type: 'batch', id, status, counts, forecastAt, pausedUntil });
-    view.onEvent({ type: 'progress', stage: 'batch', progress: { done: ended, total: counts.total, unit: 'videos', message: stands(batch) } });
+    if (told === undefined) view.onEvent({ type: 'start', stage: 'batch', resumed: false });
+    if (status === 'paused' && told !== 'paused' && !console.live) console.note(`    batch: ${stands(batch)}`);
+    told = status;
+    view.onEvent({ type: 'progress', stage: 'batch', progress: { done: ended, total: counts.total, unit: 'videos', message: stands(batch) }, leftMs: forecastAt === null ? null : Math.max(0, Date.parse(forecastAt) - Date.now()) });
     if (items.isDue(ended)) await items.walk();
     return batch;
   };
-  view.onEvent({ type: 'start', stage: 'batch', resumed: false });
   let batch = await show();
   if (!isOver(batch)) {
     for await (const change of changes(remote.client, { batchId: id }, signal, lookMs)) {
@@ -77,6 +80,10 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemW
       if (isOver(batch)) break;
     }
     signal.throwIfAborted();
+  }
+  if (batch.status === 'cancelled') {
+    view.onEvent({ type: 'failed', stage: 'batch', error: new PortraitError('CANCELLED', `The batch ${id} was cancelled.`) });
+    return batch;
   }
   const spent = batch.startedAt === null ? Number.NaN : Date.parse(batch.finishedAt ?? batch.updatedAt) - Date.parse(batch.startedAt);
   view.onEvent({ type: 'done', stage: 'batch', report: { wallMs: spent, cpuMs: batch.coreSeconds * 1000, metrics: {} } });
@@ -170,12 +177,11 @@ async function writeManifest({ client }: Remote, id: string, path: string): Prom
 
 function tellEnd({ console }: Session, remote: Remote, { id, status, counts, seconds, coreSeconds }: Batch, { failed, fetched }: ItemWalk, { download: folder, manifest }: BatchWatch): void {
   console.event({ type: 'result', command: 'batch', id, status, counts, seconds, coreSeconds, fetched, manifest });
-  console.print(`\nThe batch ${id} is ${status}: ${counts.done} of ${counts.total} videos, ${formatDuration(seconds * 1000)} long.`);
+  console.print(`\nThe batch ${id} is ${status}: ${counts.done} of ${counts.total} videos${seconds > 0 ? `, ${formatDuration(seconds * 1000)} long` : ''}.`);
   if (folder !== undefined) console.print(`  videos    ${folder}`);
   if (manifest !== undefined) console.print(`  manifest  ${manifest}`);
   if (status === 'cancelled') throw new PortraitError('CANCELLED', `The batch ${id} was cancelled.`, { hint: `  go on  ${remote.command('retry', '--batch', id, '--items', 'unfinished')}` });
   if (failed.length === 0) return;
-  const lines = failed.slice(0, MOST_TOLD).map(({ id: item, error }) => `  ${item}: ${error === null ? 'it does not say why' : `${error.message} (${error.code})`}`);
   const first = errorOf(failed[0]!.error ?? { code: 'INTERNAL', message: '', hint: null, at: null });
-  throw new PortraitError(first.code, `${failed.length} of ${counts.total} items failed:\n${lines.join('\n')}${failed.length > MOST_TOLD ? '\n  and more, all in the manifest' : ''}`, { hint: `Begin them again when the cause is mended: ${remote.command('retry', '--batch', id)}` });
+  throw new PortraitError(first.code, `${failed.length} of ${counts.total} items failed, as told above.`, { hint: `Begin them again when the cause is mended: ${remote.command('retry', '--batch', id)}` });
 }

@@ -14,7 +14,7 @@ export const seeVideo = ({ client }: Remote, id: string): Promise<Video> => answ
 export async function watchVideo(session: Session, remote: Remote, id: string, out: string | undefined): Promise<void> {
   const { console } = session;
   const before = await seeVideo(remote, id);
-  const video = before.status === 'ready' ? before : await watchWork(session, remote, { what: `The render ${id}`, target: ['--video', id, ...(out === undefined ? [] : ['--out', out])], query: { videoId: id }, see: () => seeVideo(remote, id) });
+  const video = before.status === 'ready' ? before : (await watchWork(session, remote, { what: `The render ${id}`, target: ['--video', id, ...(out === undefined ? [] : ['--out', out])], query: { videoId: id }, see: () => seeVideo(remote, id) })).work;
   const file = videoFile(video.files, id);
   if (out !== undefined && !(await isThere(out, file))) await download(remote, async () => videoFile((await seeVideo(remote, id)).files, id), out, session.signal);
   const cached = before.status === 'ready';

@@ -30,25 +30,31 @@ export interface Watched<W extends Work> {
 
 const ENDED = ['done', 'skipped', 'cancelled'];
 
+export interface Outcome<W extends Work> {
+  work: W;
+  /** As it stood when watching began. */
+  before: W;
+}
+
 /** @throws PortraitError as the work itself failed; CANCELLED when it was, and when the caller stops watching */
-export async function watchWork<W extends Work>(session: Session, remote: Remote, watched: Watched<W>): Promise<W> {
+export async function watchWork<W extends Work>(session: Session, remote: Remote, watched: Watched<W>): Promise<Outcome<W>> {
   const { what, query, see, lookMs } = watched;
   const { signal, view } = session;
   const goesOn = `${what} goes on at ${remote.url}.`;
-  session.interruptText = goesOn;
+  session.interruptText = 'Leaving.';
   const reporter = new StageReporter(view.onEvent);
   try {
-    let work = await see();
-    reporter.see(work.stages);
+    const before = await see();
+    reporter.see(before.stages);
+    if (isOver(remote, watched, before, false)) return { work: before, before };
     let quiet = 0;
-    if (isOver(remote, watched, work, false)) return work;
     for await (const change of changes(remote.client, query, signal, lookMs)) {
       if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `${what} was erased.`);
       if (change.type === 'progress' && !reporter.progress(change.progress.stages)) continue;
       quiet = quietFor(change, quiet);
-      work = await see();
+      const work = await see();
       reporter.see(work.stages);
-      if (isOver(remote, watched, work, quiet > 1)) return work;
+      if (isOver(remote, watched, work, quiet > 1)) return { work, before };
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -63,7 +69,7 @@ const quietFor = (change: Change, before: number): number => (change.type === 'q
 function isOver(remote: Remote, watched: Watched<Work>, { status, error, stages }: Work, settled: boolean): boolean {
   const { what, target } = watched;
   if (status === 'erasing') throw new PortraitError('NOT_FOUND', `${what} is being erased.`);
-  if (status === 'cancelled') throw new PortraitError('CANCELLED', `${what} was cancelled; what was done is kept.`, { hint: 'The same command that began it goes on.' });
+  if (status === 'cancelled') throw new PortraitError('CANCELLED', `${what} was cancelled; what was done is kept.`, { hint: target[0] === '--person' ? `  go on   ${remote.command('retry', ...target)}` : 'The command that began it begins it again.' });
   if (status === 'failed') throw error === null ? new PortraitError('INTERNAL', `${what} has failed and does not say why.`) : errorOf(error, 'Then give the same command that began it.');
   if (stages.some((stage) => stage.status === 'running')) return false;
   const parked = stages.filter((stage) => stage.status === 'parked');

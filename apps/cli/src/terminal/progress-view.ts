@@ -15,7 +15,8 @@ const TITLE = 28;
 /** What is told of a stage: the events of stage-kit, of which a remote system knows a part. */
 export type ViewEvent =
   | { type: 'start'; stage: string; key?: string; resumed: boolean }
-  | { type: 'progress'; stage: string; progress: StageProgress }
+  /** `leftMs`: forecast by someone who knows better than the pace tells; null: it cannot be told. */
+  | { type: 'progress'; stage: string; progress: StageProgress; leftMs?: number | null }
   | { type: 'finding'; stage: string; finding: Finding }
   | { type: 'preview'; stage: string; name: string; path: string }
   | { type: 'cached'; stage: string; key?: string }
@@ -106,10 +107,11 @@ export function createProgressView(console: Console, now: () => number = () => p
     if (console.live) draw();
   };
 
-  const onProgress = (stage: string, progress: StageProgress): void => {
+  const onProgress = (stage: string, progress: StageProgress, leftMs: number | null | undefined): void => {
     const at = now();
     const state = running.get(stage) ?? begin(stage);
-    const pace = state.meter.update(progress.done, progress.total, at);
+    const measured = state.meter.update(progress.done, progress.total, at);
+    const pace = leftMs === undefined ? measured : { ...measured, etaMs: leftMs ?? undefined };
     Object.assign(state, { progress, pace });
     console.event({ type: 'progress', stage, done: progress.done, total: progress.total, unit: progress.unit, message: progress.message, rate: pace.rate, etaMs: pace.etaMs });
     if (console.live) {
@@ -142,7 +144,7 @@ export function createProgressView(console: Console, now: () => number = () => p
           else say(`  ${event.stage}: ${event.resumed ? 'goes on from its checkpoint' : 'begins'}`);
           break;
         case 'progress':
-          onProgress(event.stage, event.progress);
+          onProgress(event.stage, event.progress, event.leftMs);
           break;
         case 'finding':
           onFinding(event.stage, event.finding);

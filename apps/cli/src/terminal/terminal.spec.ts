@@ -7,9 +7,9 @@ import { createStyle, formatTable, wrapText } from './style.js';
 
 const plain = createStyle(false);
 
-function terminal(isTTY: boolean): { console: ReturnType<typeof createConsole>; err: () => string } {
+function terminal(isTTY: boolean, columns = 90): { console: ReturnType<typeof createConsole>; err: () => string } {
   let err = '';
-  return { console: createConsole({ stdout: { write: () => true }, stderr: { write: (text) => (err += text), isTTY, columns: 90 }, env: { NO_COLOR: '1' }, json: false, verbose: false }), err: () => err };
+  return { console: createConsole({ stdout: { write: () => true }, stderr: { write: (text) => (err += text), isTTY, columns }, env: { NO_COLOR: '1' }, json: false, verbose: false }), err: () => err };
 }
 
 describe('progress', () => {
@@ -31,6 +31,35 @@ describe('progress', () => {
     expect(lines.length).toBe(2);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(90);
     expect(err().includes('\n')).toBe(false);
+  });
+
+  it('draws the stage that has run longest, others that run beside it in short, and each with its own pace', () => {
+    const { console, err } = terminal(true, 140);
+    let now = 0;
+    const view = createProgressView(console, () => now);
+    for (const stage of ['landmarks', 'render.1']) view.onEvent({ type: 'start', stage, resumed: false });
+    for (let second = 0; second <= 2; second++) {
+      now = second * 1000;
+      view.onEvent({ type: 'progress', stage: 'landmarks', progress: { done: second * 10, total: 100, unit: 'frames' } });
+      view.onEvent({ type: 'progress', stage: 'render.1', progress: { done: second, total: 4, unit: 'frames' } });
+    }
+    const last = (): string => err().split('\r\u001b[2K').at(-1)!;
+    expect(last()).toMatch(/Landmarks.* 20 % {2}20\/100 frames {2}10 frames\/s {2}8\.0 s left {2}and Render, part 2 25 %/);
+    view.onEvent({ type: 'done', stage: 'landmarks', report: { wallMs: 2000, cpuMs: 0, metrics: {} } });
+    expect(last()).toMatch(/Render, part 2.* 50 % {2}2\/4 frames {2}1 frames\/s/);
+    view.close();
+  });
+
+  it('takes a forecast for the time left, where there is one', () => {
+    const { console, err } = terminal(true);
+    let now = 0;
+    const view = createProgressView(console, () => now);
+    for (const done of [0, 1]) {
+      now = done * 1000;
+      view.onEvent({ type: 'progress', stage: 'batch', progress: { done, total: 10, unit: 'videos' }, leftMs: 7_200_000 });
+    }
+    expect(err()).toContain('2 h 00 min left');
+    expect(err()).not.toContain('9.0 s left');
   });
 
   it('says plain lines elsewhere: begin, tenths at most every other second, end', () => {

@@ -1,0 +1,65 @@
+// For specs: an API that answers from a script. Every request is kept; a route that is not in the script answers 404 as the API does.
+import { Readable } from 'node:stream';
+import { PortraitError } from '@portrait/contracts';
+import { CATALOG } from './catalog.fixture.js';
+
+export interface Asked {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: Headers;
+  body: unknown;
+}
+type Answered = object | string | Uint8Array | Response;
+export type Script = Readonly<Record<string, (asked: Asked) => Answered | Promise<Answered>>>;
+
+export const URL_OF_API = 'http://api.test';
+
+export interface ScriptedApi {
+  fetch: typeof globalThis.fetch;
+  asked: Asked[];
+  /** How often a route was asked: "POST /v1/people". */
+  count(route: string): number;
+  /** What was sent to a route last. */
+  last(route: string): Asked;
+}
+
+export const refusal = (status: number, code: string, message = 'It is so.'): Response => Response.json({ error: { code, message, hint: 'Do that.', at: null, requestId: 'r_1' } }, { status });
+
+/** Routes by method and path, `*` for one part of it: "GET /v1/people/*". */
+export function scriptedApi(script: Script): ScriptedApi {
+  const asked: Asked[] = [];
+  const routes: Script = { 'GET /v1/caller': () => ({ tenant: 'studio' }), 'GET /v1/stages': () => CATALOG, ...script };
+  const isRoute = (route: string, { method, path }: Asked): boolean => new RegExp(`^${route.replaceAll('*', '[^/]+')}$`).test(`${method} ${path}`);
+  return {
+    asked,
+    count: (route) => asked.filter((one) => isRoute(route, one)).length,
+    last: (route) => asked.findLast((one) => isRoute(route, one))!,
+    fetch: (async (input: Request | string, init?: RequestInit) => {
+      const request = new Request(input, init as never);
+      request.signal.throwIfAborted();
+      const { pathname, searchParams } = new URL(request.url);
+      const text = await request.text();
+      const one: Asked = { method: request.method, path: decodeURIComponent(pathname), query: Object.fromEntries(searchParams), headers: request.headers, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
+      asked.push(one);
+      if (pathname === '/v1/events' && !('GET /v1/events' in routes)) return silence(request.signal);
+      const route = Object.keys(routes).find((name) => isRoute(name, one));
+      if (route === undefined) return refusal(404, 'NOT_FOUND', `Not in the script: ${one.method} ${one.path}`);
+      const answer = await routes[route]!(one);
+      if (answer instanceof Response) return answer;
+      return typeof answer === 'string' || answer instanceof Uint8Array ? new Response(answer as never) : Response.json(answer);
+    }) as typeof globalThis.fetch,
+  };
+}
+
+/** A stream of events that tells nothing and ends when the caller leaves. */
+function silence(signal: AbortSignal): Response {
+  return new Response(new ReadableStream({ start: (controller) => signal.addEventListener('abort', () => controller.error(new PortraitError('CANCELLED', 'Left.')), { once: true }) }));
+}
+
+/** A stream of events that tells something of its own accord, and then is silent. */
+export const events = (...types: string[]): Response =>
+  new Response(Readable.toWeb(Readable.from((async function* () {
+    for (const [index, type] of types.entries()) yield Buffer.from(`id: ${index + 1}\nevent: ${type}\ndata: ${JSON.stringify({ id: `e${index}`, type })}\n\n`);
+    await new Promise(() => undefined);
+  })())) as never);
