@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { settingsReader } from './reader.js';
-import { SERVICE_SETTINGS, SETTINGS } from './tables.js';
+import { SERVICE_SETTINGS, SETTINGS, type SAMPLERS } from './tables.js';
 
 export interface TemporalSettings {
   address: string;
@@ -26,6 +26,16 @@ export interface ObjectStoreSettings {
   cache: { directory: string; maxBytes: number };
 }
 
+/** Where traces go, and which are kept. */
+export interface TracingSettings {
+  endpoint: string;
+  headers: Readonly<Record<string, string>>;
+  sampler: (typeof SAMPLERS)[number];
+  /** Share of traces that a sampler with a ratio keeps. */
+  ratio: number;
+  resource: Readonly<Record<string, string>>;
+}
+
 export interface ServiceSettings {
   temporal: TemporalSettings;
   objectStore: ObjectStoreSettings;
@@ -35,6 +45,8 @@ export interface ServiceSettings {
   health: { host: string; port: number };
   api: { host: string; port: number; allow: { networks: readonly string[]; ports: readonly number[] } };
   database: string;
+  /** Null: nothing is traced. */
+  tracing: TracingSettings | null;
 }
 
 /** @throws PortraitError INVALID_ARGUMENT naming every mistake; secrets are never repeated */
@@ -44,6 +56,7 @@ export function readServiceSettings(env: Readonly<Record<string, string | undefi
   const [cert, key, ca] = [value('PORTRAIT_TEMPORAL_TLS_CERT'), value('PORTRAIT_TEMPORAL_TLS_KEY'), value('PORTRAIT_TEMPORAL_TLS_CA')];
   const [eraseKey, eraseSecret] = [value('PORTRAIT_S3_ERASE_ACCESS_KEY'), value('PORTRAIT_S3_ERASE_SECRET_KEY')];
   const endpoint = new URL(value('PORTRAIT_S3_ENDPOINT') ?? 'http://127.0.0.1:9000');
+  const collector = value('OTEL_EXPORTER_OTLP_ENDPOINT');
   return {
     temporal: {
       address: value('PORTRAIT_TEMPORAL_ADDRESS') ?? '127.0.0.1:7233',
@@ -69,5 +82,9 @@ export function readServiceSettings(env: Readonly<Record<string, string | undefi
     health: { host: value('PORTRAIT_HEALTH_HOST') ?? '127.0.0.1', port: value('PORTRAIT_HEALTH_PORT') ?? 0 },
     api: { host: value('PORTRAIT_API_HOST') ?? '127.0.0.1', port: value('PORTRAIT_API_PORT') ?? 8080, allow: { networks: value('PORTRAIT_ALLOWED_NETWORKS') ?? [], ports: value('PORTRAIT_ALLOWED_PORTS') ?? [] } },
     database: value('PORTRAIT_DATABASE') ?? resolve('portrait-data/database'),
+    tracing: collector === undefined ? null : {
+      endpoint: collector, headers: value('OTEL_EXPORTER_OTLP_HEADERS') ?? {}, sampler: value('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on', ratio: value('OTEL_TRACES_SAMPLER_ARG') ?? 1,
+      resource: value('OTEL_RESOURCE_ATTRIBUTES') ?? {},
+    },
   };
 }

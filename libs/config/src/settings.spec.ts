@@ -11,21 +11,10 @@ describe('readSettings', () => {
     expect(settings.storeDir).toBe(resolve('portrait-store'));
     expect(settings.threads).toBeGreaterThanOrEqual(1);
     expect(settings.logLevel).toBe('info');
-    expect(settings.tracing).toBeNull();
   });
 
   it('reads what is given and treats an empty value as not given', () => {
-    expect(readSettings({ PORTRAIT_STORE: 'elsewhere', PORTRAIT_THREADS: '3', PORTRAIT_LOG_LEVEL: '' })).toEqual({ storeDir: resolve('elsewhere'), threads: 3, logLevel: 'info', tracing: null });
-  });
-
-  it('traces to where the standard variables say, once an endpoint is named', () => {
-    expect(readSettings({ OTEL_TRACES_SAMPLER: 'always_on' }).tracing).toBeNull();
-    expect(readSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4318/' }).tracing).toEqual({ endpoint: 'http://tempo:4318', headers: {}, sampler: 'parentbased_always_on', ratio: 1, resource: {} });
-    const chosen = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://tempo', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20YWJj,x-scope=a=b', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=night' };
-    expect(readSettings(chosen).tracing).toEqual({ endpoint: 'https://tempo', headers: { authorization: 'Basic YWJj', 'x-scope': 'a=b' }, sampler: 'traceidratio', ratio: 0.1, resource: { 'deployment.environment': 'night' } });
-    expect(() => readSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'tempo:4318' })).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT=tempo:4318/);
-    expect(() => readSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'secret%' })).toThrow(/OTEL_EXPORTER_OTLP_HEADERS=…/);
-    expect(() => readSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' })).toThrow(/OTEL_EXPORTER_OTLP_HEADERS=…/);
+    expect(readSettings({ PORTRAIT_STORE: 'elsewhere', PORTRAIT_THREADS: '3', PORTRAIT_LOG_LEVEL: '' })).toEqual({ storeDir: resolve('elsewhere'), threads: 3, logLevel: 'info' });
   });
 
   it('names all mistakes together', () => {
@@ -48,6 +37,16 @@ describe('readServiceSettings', () => {
     expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS_CA: '/ca.pem' }).temporal.tls).toEqual({ cert: undefined, key: undefined, ca: '/ca.pem' });
     expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS: 'on' }).temporal.tls).toBeDefined();
     expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS: 'off' }).temporal.tls).toBeUndefined();
+  });
+
+  it('traces to where the standard variables say, once an endpoint is named', () => {
+    expect(readServiceSettings({ OTEL_TRACES_SAMPLER: 'always_on' }).tracing).toBeNull();
+    expect(readServiceSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4318/' }).tracing).toEqual({ endpoint: 'http://tempo:4318', headers: {}, sampler: 'parentbased_always_on', ratio: 1, resource: {} });
+    const chosen = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://tempo', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20YWJj,x-scope=a=b', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=night' };
+    expect(readServiceSettings(chosen).tracing).toEqual({ endpoint: 'https://tempo', headers: { authorization: 'Basic YWJj', 'x-scope': 'a=b' }, sampler: 'traceidratio', ratio: 0.1, resource: { 'deployment.environment': 'night' } });
+    expect(() => readServiceSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'tempo:4318' })).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT=tempo:4318/);
+    expect(() => readServiceSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'secret%' })).toThrow(/OTEL_EXPORTER_OTLP_HEADERS=…/);
+    expect(() => readServiceSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' })).toThrow(/OTEL_EXPORTER_OTLP_HEADERS=…/);
   });
 
   it('names all mistakes, those of other tables too, and never repeats a secret', () => {

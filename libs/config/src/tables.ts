@@ -12,18 +12,6 @@ export interface Setting {
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'silent'] as const;
 
-export const SAMPLERS = ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'] as const;
-
-/** `name=value,name=value`, values as in an address: the form of OpenTelemetry's own settings. */
-const pairs = z.string().regex(/^\s*[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*$/).transform((list, context) => {
-  try {
-    return Object.fromEntries(list.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1).trim())]));
-  } catch {
-    context.addIssue('not in the form of an address');
-    return z.NEVER;
-  }
-});
-
 export const SETTINGS = {
   PORTRAIT_STORE: { schema: z.string().min(1).transform((path) => resolve(path)), default: './portrait-store', meaning: 'folder of the store: artifacts, runs and portraits' },
   PORTRAIT_THREADS: { schema: z.coerce.number().int().min(1).max(256), default: 'number of cores', meaning: 'threads a stage may use, 1 to 256' },
@@ -35,11 +23,6 @@ export const SETTINGS = {
   PORTRAIT_FFPROBE: { schema: z.string().min(1), default: 'ffprobe', meaning: 'program that looks into media' },
   PORTRAIT_KERNELS: { schema: z.string().min(1), default: 'native-kernels/build', meaning: 'path of the native library, where it lies elsewhere' },
   PORTRAIT_ISA: { schema: z.enum(['base', 'v3', 'v4']), default: 'best the processor has', meaning: 'instruction set of the native kernels: base, v3 (AVX2), v4 (AVX-512)' },
-  OTEL_EXPORTER_OTLP_ENDPOINT: { schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')), default: 'none', meaning: 'address of a collector that takes traces as OTLP over HTTP, as in http://127.0.0.1:4318; without it nothing is traced' },
-  OTEL_EXPORTER_OTLP_HEADERS: { schema: pairs, default: 'none', meaning: 'headers for it, as in authorization=Basic%20abc, separated by commas', secret: true },
-  OTEL_TRACES_SAMPLER: { schema: z.enum(SAMPLERS), default: 'parentbased_always_on', meaning: `which traces are kept: ${SAMPLERS.join(', ')}` },
-  OTEL_TRACES_SAMPLER_ARG: { schema: z.coerce.number().min(0).max(1), default: '1', meaning: 'share of traces that a sampler with a ratio keeps, 0 to 1' },
-  OTEL_RESOURCE_ATTRIBUTES: { schema: pairs, default: 'none', meaning: 'what every span says of its process beside name and version, as in deployment.environment=night, separated by commas' },
   PORTRAIT_REMOTE: { schema: z.url({ protocol: /^https?$/ }), default: 'none: this machine', meaning: 'address of a remote system\'s API, as --remote gives it: the work is done there' },
   PORTRAIT_API_KEY: { schema: z.string().regex(/^[\x21-\x7e]+$/), default: 'that of portrait up, beside its database', meaning: 'key of that API', secret: true },
 } as const satisfies Record<string, Setting>;
@@ -48,6 +31,17 @@ export const SETTINGS = {
 const port = z.coerce.number().int().min(0).max(65535);
 const text = z.string().min(1);
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
+/** `name=value,name=value`, values as in an address: the form of OpenTelemetry's own settings. */
+const pairs = z.string().regex(/^\s*[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*$/).transform((list, context) => {
+  try {
+    return Object.fromEntries(list.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), decodeURIComponent(pair.slice(pair.indexOf('=') + 1).trim())]));
+  } catch {
+    context.addIssue('not in the form of an address');
+    return z.NEVER;
+  }
+});
+
+export const SAMPLERS = ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'] as const;
 
 export const SERVICE_SETTINGS = {
   PORTRAIT_TEMPORAL_ADDRESS: { schema: text.regex(/^[^\s/]+:\d+$/), default: '127.0.0.1:7233', meaning: 'host:port of Temporal' },
@@ -80,6 +74,11 @@ export const SERVICE_SETTINGS = {
   PORTRAIT_ALLOWED_NETWORKS: { schema: text.transform((list) => list.split(',').map((network) => network.trim())), default: 'none', meaning: 'networks beyond the public internet from which the API may fetch media and to which it may send webhooks, as in 10.20.0.0/16, separated by commas' },
   PORTRAIT_ALLOWED_PORTS: { schema: z.string().regex(/^\d+(,\d+)*$/).transform((list) => list.split(',').map(Number)), default: '80,443', meaning: 'ports it may use for that beside 80 and 443, separated by commas' },
   PORTRAIT_DATABASE: { schema: text, default: './portrait-data/database', meaning: 'postgres:// address, or a folder for the embedded PGlite' , secret: true },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')), default: 'none', meaning: 'address of a collector that takes traces as OTLP over HTTP, as in http://127.0.0.1:4318; without it nothing is traced' },
+  OTEL_EXPORTER_OTLP_HEADERS: { schema: pairs, default: 'none', meaning: 'headers for it, as in authorization=Basic%20abc, separated by commas', secret: true },
+  OTEL_TRACES_SAMPLER: { schema: z.enum(SAMPLERS), default: 'parentbased_always_on', meaning: `which traces are kept: ${SAMPLERS.join(', ')}` },
+  OTEL_TRACES_SAMPLER_ARG: { schema: z.coerce.number().min(0).max(1), default: '1', meaning: 'share of traces that a sampler with a ratio keeps, 0 to 1' },
+  OTEL_RESOURCE_ATTRIBUTES: { schema: pairs, default: 'none', meaning: 'what every span says of its process beside name and version, as in deployment.environment=night, separated by commas' },
 } as const satisfies Record<string, Setting>;
 
 /** Read by set-up and tests, not by the product. */
