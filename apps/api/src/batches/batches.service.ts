@@ -64,7 +64,7 @@ export class BatchesService {
 
   async row(tenant: string, id: string): Promise<BatchRow> {
     const row = await findBatch(this.database.db, tenant, id);
-    if (row === null) throw new PortraitError('NOT_FOUND', `There is no batch ${id}.`);
+    if (row === null) throw new PortraitError('NOT_FOUND', `There is no batch ${id}.`, { hint: 'GET /v1/batches lists those there are.' });
     return row;
   }
 
@@ -109,7 +109,7 @@ export class BatchesService {
 
   async cancel(caller: Caller, id: string): Promise<BatchView> {
     const { status } = await this.row(caller.tenant, id);
-    if (status === 'cancelled' || status === 'done') throw new PortraitError('CONFLICT', `The batch ${id} is ${status}; there is nothing to cancel.`);
+    if (status === 'cancelled' || status === 'done') throw new PortraitError('CONFLICT', `The batch ${id} is ${status}; there is nothing to cancel.`, status === 'done' ? {} : { hint: 'To go on with the rest: POST /v1/batches/{id}:retry with "items": "unfinished".' });
     const before = await this.engine.cancel(batchWorkflowId(id));
     await endBatch(this.database.db, caller.tenant, id, 'cancelled');
     // It may have been started meanwhile; a workflow that never was cannot tell that it has ended.

@@ -125,7 +125,7 @@ describe('a batch', () => {
 describe('a batch is refused, and nothing of it is kept,', () => {
   const upload = `u_${'a'.repeat(20)}`;
   it.each<[string, () => object, number, RegExp]>([
-    ['without items', () => ({ items: [] }), 400, /items: must have 1 entries at least/], ['with neither items nor csv', () => ({}), 400, /items or csv must be given/], ['with both', () => ({ items: items(1), csv: 'x' }), 400, /not both/],
+    ['without items', () => ({ items: [] }), 400, /items: must not be empty/], ['with neither items nor csv', () => ({}), 400, /items or csv must be given/], ['with both', () => ({ items: items(1), csv: 'x' }), 400, /not both/],
     ['with an empty CSV', () => ({ csv: 'id,person,audio\n' }), 400, /has no items/], ['with a broken row', () => ({ csv: `id,person,audio\na,${person},recorded\nb,${person}\n` }), 400, /^row 3: has 2 cells/],
     ['with an id twice', () => ({ items: [...items(2), ...items(1)] }), 400, /^items\.2\.id: "item 0" is also the id of items\.0/], ['with an id twice in CSV', () => ({ csv: `id,person,audio\na,${person},recorded\na,${person},recorded\n` }), 400, /^row 3, column id: "a" is also the id of row 2/],
     ['for a person nobody knows', () => ({ items: items(1, { personId: 'p_nobody' }) }), 404, /^items\.0\.personId: there is no person p_nobody/], ['for a person nobody knows in CSV', () => ({ csv: 'id,person,audio\na,p_nobody,recorded\n' }), 404, /^row 2, column person: there is no person p_nobody/],

@@ -41,7 +41,7 @@ function expected(branches: readonly (readonly Issue[])[]): string {
 function words(issue: Issue): string {
   if (issue.code === 'invalid_type') return issue.message.endsWith('received undefined') ? 'is missing' : `must be ${kind(issue.expected)}`;
   if (issue.code === 'invalid_value') return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => String(value)).join(', ')}`;
-  if (issue.code === 'too_small') return issue.origin === 'string' ? (Number(issue.minimum) === 1 ? 'must not be empty' : `must have ${issue.minimum} characters at least`) : issue.origin === 'array' ? `must have ${issue.minimum} entries at least` : `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
+  if (issue.code === 'too_small') return issue.origin === 'string' ? (Number(issue.minimum) === 1 ? 'must not be empty' : `must have ${issue.minimum} characters at least`) : issue.origin === 'array' ? (Number(issue.minimum) === 1 ? 'must not be empty' : `must have ${issue.minimum} entries at least`) : `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
   if (issue.code === 'too_big') return issue.origin === 'string' ? `must have ${issue.maximum} characters at most` : issue.origin === 'array' ? `must have ${issue.maximum} entries at most` : `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
   if (issue.code === 'invalid_format' && issue.message.startsWith('Invalid')) return `is not ${article(issue.message.slice(8))}`;
   return issue.message;

@@ -2,7 +2,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PortraitError, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
 import { MOST_BYTES, type MediaSource } from '@portrait/contracts/api';
-import { FETCHER, type MediaFetcher } from '../tokens.js';
+import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
+import { FETCHER, GUARD, type MediaFetcher } from '../tokens.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 
 export type Wanted = 'source-video' | 'speech' | 'track' | 'background-media';
@@ -15,13 +16,17 @@ export class Media {
   constructor(
     private readonly uploads: UploadsService,
     @Inject(FETCHER) private readonly fetcher: MediaFetcher | null,
+    @Inject(GUARD) private readonly guard: GuardOptions,
   ) {}
 
   /** Refuses at once what can be seen to be wrong. @throws PortraitError */
   async check(tenant: string, person: string, kind: Wanted, source: MediaSource | 'recorded' | undefined, field: string): Promise<void> {
     if (source === undefined || source === 'recorded') return;
     if ('uploadId' in source) await this.uploads.artifact(tenant, source.uploadId, { field, kind, person });
-    else this.#requireFetcher(field);
+    else {
+      this.#requireFetcher(field);
+      checkUrl(source.url, this.guard.allow);
+    }
   }
 
   async bring<K extends Wanted>(tenant: string, person: string, kind: K, source: MediaSource, field: string, signal: AbortSignal): Promise<ArtifactRef<K>> {

@@ -47,7 +47,7 @@ export class DecisionsService {
     const row = await this.people.row(caller.tenant, id);
     // A portrait that is ready may still have its report made; that can be stopped too.
     const reporting = row.status === 'ready' && ((await this.engine.look(portraitWorkflowId(id)))?.running ?? false);
-    if (!includes(UNDER_WAY, row.status) && !reporting) throw new PortraitError('CONFLICT', `The person ${id} is ${row.status}; there is nothing to cancel.`);
+    if (!includes(UNDER_WAY, row.status) && !reporting) throw new PortraitError('CONFLICT', `The person ${id} is ${row.status}; there is nothing to cancel.`, row.status === 'cancelled' || row.status === 'failed' ? { hint: 'To train on after all: POST /v1/people/{id}:resume.' } : {});
     if (row.startedAt !== null) await this.engine.cancel(portraitWorkflowId(id));
     await this.people.move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() });
     return this.#decided(caller, id);

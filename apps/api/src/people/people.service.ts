@@ -65,7 +65,7 @@ export class PeopleService {
   /** @throws PortraitError NOT_FOUND: also for a person of another tenant */
   async row(tenant: string, id: string, field?: string): Promise<PersonRow> {
     const [row] = await this.database.db.select().from(people).where(and(eq(people.tenant, tenant), eq(people.id, id)));
-    if (row === undefined) throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no person ${id}.`);
+    if (row === undefined) throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no person ${id}.`, { hint: 'GET /v1/people lists those there are.' });
     return row;
   }
 

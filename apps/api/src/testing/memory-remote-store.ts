@@ -67,7 +67,8 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
     },
     async completeUpload({ key }) {
       const open = find({ key });
-      if (open.parts.some((part) => part === undefined)) throw new PortraitError('INVALID_ARGUMENT', `Of the upload, parts ${open.parts.flatMap((part, i) => (part === undefined ? [i + 1] : [])).join(', ')} are missing.`);
+      const arrived = open.parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
+      if (arrived !== open.bytes) throw new PortraitError('INVALID_ARGUMENT', `Of the ${open.bytes} bytes announced, ${arrived} have arrived.`);
       open.joined = Buffer.concat(open.parts as Buffer[]);
     },
     async abortUpload({ key }) {

@@ -149,13 +149,13 @@ export class UploadsService {
 
   async #find(tenant: string, id: string, field?: string): Promise<{ row: Row; person: string | null }> {
     const [found] = await this.database.db.select({ row: uploads, person: people.id }).from(uploads).leftJoin(people, eq(people.id, uploads.scope)).where(and(eq(uploads.tenant, tenant), eq(uploads.id, id)));
-    if (found === undefined) throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no upload ${id}.`);
+    if (found === undefined) throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no upload ${id}.`, { hint: 'GET /v1/uploads lists those there are.' });
     return found;
   }
 
   async #requirePerson(tenant: string, id: string): Promise<void> {
     const [found] = await this.database.db.select({ status: people.status }).from(people).where(and(eq(people.tenant, tenant), eq(people.id, id)));
-    if (found === undefined) throw new PortraitError('NOT_FOUND', `personId: There is no person ${id}.`);
+    if (found === undefined) throw new PortraitError('NOT_FOUND', `personId: There is no person ${id}.`, { hint: 'GET /v1/people lists those there are.' });
     if (found.status === 'erasing') throw new PortraitError('CONFLICT', `The person ${id} is being erased.`);
   }
 }

@@ -79,7 +79,7 @@ export class VideosService {
 
   async row(tenant: string, id: string): Promise<Row> {
     const [row] = await this.database.db.select().from(videos).where(and(eq(videos.tenant, tenant), eq(videos.id, id)));
-    if (row === undefined) throw new PortraitError('NOT_FOUND', `There is no video ${id}.`);
+    if (row === undefined) throw new PortraitError('NOT_FOUND', `There is no video ${id}.`, { hint: 'GET /v1/videos lists those there are.' });
     return row;
   }
 
@@ -104,7 +104,7 @@ export class VideosService {
 
   async cancel(caller: Caller, id: string): Promise<VideoView> {
     const row = await this.row(caller.tenant, id);
-    if (!(await this.#move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() }))) throw new PortraitError('CONFLICT', `The video ${id} is ${row.status}; there is nothing to cancel.`);
+    if (!(await this.#move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() }))) throw new PortraitError('CONFLICT', `The video ${id} is ${row.status}; there is nothing to cancel.`, row.status === 'ready' ? {} : { hint: 'To have it after all, ask for it anew: POST /v1/videos.' });
     if (row.startedAt !== null) await this.engine.cancel(videoWorkflowId(id));
     return this.#decided(caller, id);
   }
