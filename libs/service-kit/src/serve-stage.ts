@@ -1,6 +1,6 @@
 // A stage as a service: what every stage's main.ts calls.
 import { stageQueue, type StageName } from '@portrait/contracts';
-import { withFields } from '@portrait/observability';
+import { traceId, withFields } from '@portrait/observability';
 import type { AnyStage, StageEvent } from '@portrait/stage-kit';
 import { asActivity, stageActivities, type StageRunInfo } from '@portrait/stage-kit/temporal';
 import type { ArtifactStore } from '@portrait/artifact-store';
@@ -27,7 +27,7 @@ export async function serveStage(service: StageService): Promise<void> {
       const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
       const activities = stageActivities({
         definitions: service.definitions, store, threads: settings.threads,
-        log: ({ task, workflowId, attempt }) => withFields(log, { person: task.person, workflow: workflowId, stage: task.stage, attempt }),
+        log: ({ task, workflowId, attempt }) => withFields(log, { person: task.person, workflow: workflowId, stage: task.stage, attempt, trace: traceId() }),
         onEvent: (event, info) => count(metrics, event, info),
       });
       const extra = Object.fromEntries(Object.entries(service.extra?.(store) ?? {}).map(([name, work]) => [name, asActivity(work)]));

@@ -1,5 +1,6 @@
-// Phases of a stage as its progress tells them: what comes before the first unit is done (prepare), tenths of the units, what comes
-// after the last one (finish). A tenth that never ended is told too, so that a trace shows how far a failed attempt came.
+// Phases of a stage as its progress tells them: what comes before it first tells of units done (prepare), tenths of the units, what
+// comes after the last one (finish); or just the whole, where nothing is told in between. A tenth that never ended is told too, so
+// that a trace shows how far a failed attempt came.
 import type { StageProgress } from '@portrait/contracts';
 import type { Span } from '@portrait/observability';
 import type { StageEvent } from './run-stage.js';
@@ -9,7 +10,7 @@ const PARTS = 10;
 const MOST = 40;
 
 interface Phase {
-  name: 'prepare' | 'finish' | 'units';
+  name: 'prepare' | 'finish' | 'units' | 'whole';
   start: number;
   from: number;
 }
@@ -27,7 +28,9 @@ export class Phases {
   }
 
   end(): void {
-    this.#close(this.#last?.done ?? 0);
+    const last = this.#last;
+    if (this.#phase?.name === 'prepare' && last !== null && last.done >= last.total) this.#phase.name = 'whole';
+    this.#close(last?.done ?? 0);
   }
 
   #progress(now: StageProgress): void {

@@ -86,6 +86,11 @@ describe('the span of a stage', () => {
     expect([...spans.keys()].filter((name) => name.startsWith('frames'))).toEqual(['frames 75–90', 'frames 90–100']);
   });
 
+  it('is one phase where nothing is told in between', async () => {
+    const { spans } = await trace(async (ctx) => frames(ctx, 100));
+    expect([...spans.keys()].filter((name) => /^(prepare|whole|finish|frames)/.test(name))).toEqual(['whole']);
+  });
+
   it('shows how far it came when it failed, and by which code', async () => {
     const { error, spans } = await trace(async (ctx) => {
       [0, 1, 12, 17].forEach((done) => frames(ctx, done));

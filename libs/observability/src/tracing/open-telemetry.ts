@@ -1,7 +1,7 @@
 // OpenTelemetry, set up once for a process: spans in batches to an OTLP/HTTP collector, W3C Trace Context between processes. Loaded only
 // when traces are wanted. Version 1 of its SDK: the interceptors of Temporal are made for that one.
 import { readFileSync } from 'node:fs';
-import { context, propagation, SpanKind, SpanStatusCode, trace, type Span as OtelSpan } from '@opentelemetry/api';
+import { context, propagation, SpanKind, SpanStatusCode, trace, TraceFlags, type Span as OtelSpan } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -61,7 +61,7 @@ function samplerOf(name: string, ratio: number): Sampler {
 
 function tracerOf(provider: BasicTracerProvider): Tracer {
   const tracer = provider.getTracer('talking-portrait', version);
-  return (name, { attributes = {}, server }, work) => {
+  const inSpan: Tracer['inSpan'] = (name, { attributes = {}, server }, work) => {
     const within = server === undefined ? context.active() : propagation.extract(context.active(), server.headers);
     return tracer.startActiveSpan(name, { attributes, kind: server === undefined ? SpanKind.INTERNAL : SpanKind.SERVER }, within, async (span) => {
       try {
@@ -73,6 +73,13 @@ function tracerOf(provider: BasicTracerProvider): Tracer {
         span.end();
       }
     });
+  };
+  return {
+    inSpan,
+    traceId() {
+      const present = trace.getSpanContext(context.active());
+      return present !== undefined && (present.traceFlags & TraceFlags.SAMPLED) !== 0 ? present.traceId : undefined;
+    },
   };
 
   function ours(span: OtelSpan): Span {

@@ -16,7 +16,11 @@ export interface SpanOptions {
   server?: { headers: Readonly<Record<string, unknown>> };
 }
 
-export type Tracer = <T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>) => Promise<T>;
+export interface Tracer {
+  inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>;
+  /** Id of the trace of the present span; undefined where there is none, or it is not kept. */
+  traceId(): string | undefined;
+}
 
 const NO_SPAN: Span = { rename: () => undefined, set: () => undefined, fail: () => undefined, add: () => undefined };
 
@@ -26,7 +30,10 @@ let tracer: Tracer | null = null;
 export const isTracing = (): boolean => tracer !== null;
 
 /** Runs work in a span below the present one. What it throws is told by its error code and thrown on. */
-export const inSpan: Tracer = (name, options, work) => (tracer === null ? work(NO_SPAN) : tracer(name, options, work));
+export const inSpan: Tracer['inSpan'] = (name, options, work) => (tracer === null ? work(NO_SPAN) : tracer.inSpan(name, options, work));
+
+/** For logs: leads from a line to its trace. */
+export const traceId: Tracer['traceId'] = () => tracer?.traceId();
 
 /** For the one place that starts and ends tracing. */
 export function useTracer(next: Tracer | null): void {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PortraitError, type Logger } from '@portrait/contracts';
 import { otlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@portrait/testing';
-import { inSpan, isTracing, quietLogger, startTracing, type OpenTelemetry } from '../index.js';
+import { inSpan, isTracing, quietLogger, traceId, startTracing, type OpenTelemetry } from '../index.js';
 
 const settings = { headers: { 'x-scope': 'studio' }, sampler: 'parentbased_always_on', ratio: 1, resource: { 'deployment.environment': 'night' } };
 
@@ -32,6 +32,7 @@ describe('with an endpoint', () => {
     await start();
     await inSpan('outer', { attributes: { 'portrait.person': 'p_1' } }, async (outer) => {
       await inSpan('inner', {}, async (inner) => inner.set({ 'portrait.cached': true, 'portrait.core_seconds': 1.5 }));
+      expect(traceId()).toMatch(/^[0-9a-f]{32}$/);
       outer.add('known', { start: Date.now() - 5, end: Date.now() }, { 'portrait.calls': 3 });
       outer.rename('outer, renamed');
     });
@@ -55,11 +56,11 @@ describe('with an endpoint', () => {
 
   it('a request goes on with the trace of its caller, and is kept or not as the caller says', async () => {
     await start();
-    const [traceId, parentId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
-    const ask = (name: string, flag: string) => inSpan(name, { server: { headers: { traceparent: `00-${traceId}-${parentId}-${flag}` } } }, async () => undefined);
+    const [asked, parentId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+    const ask = (name: string, flag: string) => inSpan(name, { server: { headers: { traceparent: `00-${asked}-${parentId}-${flag}` } } }, async () => expect(traceId()).toBe(flag === '01' ? asked : undefined));
     await ask('kept', '01');
     await ask('left', '00');
-    expect(await sent()).toEqual({ kept: expect.objectContaining({ traceId, parentId, kind: 2 }) });
+    expect(await sent()).toEqual({ kept: expect.objectContaining({ traceId: asked, parentId, kind: 2 }) });
   });
 
   it.each([['always_off', 1, 0], ['traceidratio', 0, 0], ['traceidratio', 1, 1], ['parentbased_always_off', 1, 0], ['always_on', 0, 1]])('the sampler %s with %d keeps %d of one', async (sampler, ratio, kept) => {
@@ -84,7 +85,7 @@ describe('with an endpoint', () => {
 describe('without an endpoint', () => {
   it('work is just called', async () => {
     expect(await startTracing({ settings: null, service: 'render', log: quietLogger })).toBeNull();
-    expect(isTracing()).toBe(false);
+    expect([isTracing(), traceId()]).toEqual([false, undefined]);
     expect(await inSpan('one', {}, async (span) => (span.set({ 'portrait.cached': true }), 7))).toBe(7);
   });
 
