@@ -4,7 +4,7 @@ import { capacity, MEASURED } from './capacity.mjs';
 
 describe('the capacity model', () => {
   it('has a measured figure for every stage', () => {
-    expect([...new Set([...Object.keys(MEASURED.person), ...Object.keys(MEASURED.videoMinute), 'join'])].sort()).toEqual(Object.keys(STAGES).sort());
+    expect([...new Set([...Object.keys(MEASURED.person), ...Object.keys(MEASURED.videoMinute), 'join', 'compare'])].sort()).toEqual(Object.keys(STAGES).sort());
   });
 
   it('adds up', () => {

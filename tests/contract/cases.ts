@@ -112,4 +112,8 @@ export const CASES: Readonly<Record<StageName, ContractCase>> = {
     params: {},
     bad: { what: 'features of another extractor', code: 'INCOMPATIBLE', change: async (scope, inputs) => ({ ...inputs, audioFeatures: await otherExtractor(scope, inputs['audioFeatures']!) }) },
   },
+  compare: {
+    params: {},
+    bad: { what: 'a clip the video does not re-enact', code: 'INCOMPATIBLE', change: async (scope, inputs) => ({ ...inputs, clip: await otherSize(scope, inputs['clip']!) }) },
+  },
 };

@@ -10,8 +10,8 @@ import { CASES, FRAMES, SIZE } from './cases.js';
 
 const VIDEO = 'video/cnn2_25fps.mp4';
 const JOIN: GraphNode = { stage: 'join', inputs: { 'parts.0': { node: 'render', output: 'video' }, speech: { external: 'speech' } } };
-/** The portrait's stages in their order, then the render of the clip's own speech, as one part that is the whole. */
-const NODES: Readonly<Record<string, GraphNode>> = { ...PORTRAIT_GRAPH, render: RENDER_GRAPH['render']!, join: JOIN };
+/** The portrait's stages in their order, then the render of the clip's own speech, as one part that is the whole, and its comparison with the clip. */
+const NODES: Readonly<Record<string, GraphNode>> = { ...PORTRAIT_GRAPH, render: RENDER_GRAPH['render']!, join: JOIN, compare: RENDER_GRAPH['compare']! };
 
 jest.setTimeout(300_000);
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApi, DEFAULT_OPTIONS, EventFeed, firstBytesOf, IN_MEMORY, KeysService, openDatabase, peopleBookkeeping, TemporalEngine, type Database } from '@portrait/api';
 import { answer, followEvents, openClient, uploadFile, type ApiClient, type components } from '@portrait/api-client';
-import { PORTRAIT_GRAPH, portraitWorkflowId, type BuildPortraitInput, type StageName } from '@portrait/contracts';
+import { PORTRAIT_GRAPH, portraitWorkflowId, videoWorkflowId, type BuildPortraitInput, type StageName } from '@portrait/contracts';
 import { fixtureRegistry } from '@portrait/stage-kit';
 import type { Trouble } from './fixture-services.js';
 import { notSupported, startTestSystem, type TestSystem } from './system.testing.js';
@@ -95,6 +95,18 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     const tampered = new URL(file.link!.url);
     tampered.searchParams.set('X-Amz-Expires', '604800');
     expect((await fetch(tampered)).status).toBe(403);
+  });
+
+  it('compares a video that re-enacts the clip with the clip, and does without where that fails', async () => {
+    const id = await train(6);
+    await until(id, ({ status }) => status === 'ready');
+    const render = async (params: Record<string, unknown>) => {
+      const { id: video } = await answer(client.POST('/v1/videos', { body: { personId: id, audio: 'recorded', params: { compare: params } } }));
+      while ((await engine.look(videoWorkflowId(video)))?.running !== false) await sleep(100);
+      return answer(client.GET('/v1/videos/{id}', { params: { path: { id: video } } }));
+    };
+    expect(await render({})).toMatchObject({ status: 'ready', comparison: { quality: 0.75 } });
+    expect(await render({ trouble: { fails: { times: 99, code: 'INCOMPATIBLE', message: 'Another size.' } } })).toMatchObject({ status: 'ready', error: null, comparison: null });
   });
 
   it('parks with the reason, refuses what is no decision, and goes on with a changed parameter', async () => {

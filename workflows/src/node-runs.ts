@@ -33,6 +33,8 @@ export interface NodeRun {
   params: Record<string, unknown>;
   /** Output → input that stands in for it; undefined: may not be left out. */
   skip: Readonly<Record<string, string>> | undefined;
+  /** Left out: as the work says. */
+  onFailure?: 'park' | 'fail';
 }
 
 /** Told of every end of a node; must not wait, since what comes next does not depend on who is told. */
@@ -108,7 +110,7 @@ export class NodeRuns {
         state.error = { ...failureOf(error), at: { ...failureOf(error).at, stage } };
         this.#leave(state, 'parked');
         this.hooks.failed?.(state);
-        if (this.work.onFailure === 'fail') throw ApplicationFailure.create({ type: state.error.code, message: state.error.message, nonRetryable: true, details: [state.error] });
+        if ((run.onFailure ?? this.work.onFailure) === 'fail') throw ApplicationFailure.create({ type: state.error.code, message: state.error.message, nonRetryable: true, details: [state.error] });
         const decision = await this.#decision(node);
         if (decision.kind === 'skip') {
           this.#leave(state, 'skipped');

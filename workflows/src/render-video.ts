@@ -1,12 +1,14 @@
 // renderVideo: audio features, then the parts of the video side by side, then the join. However many parts, the same bytes.
-import { isCancellation } from '@temporalio/workflow';
-import { PLAN_PARTS, type ArtifactRecord, type ArtifactRef, type NodeState, type PartRanges, type RenderVideoInput, type RenderVideoResult } from '@portrait/contracts/work';
+import { isCancellation, patched } from '@temporalio/workflow';
+import { hasTruth, PLAN_PARTS, type ArtifactRecord, type ArtifactRef, type NodeState, type PartRanges, type RenderVideoInput, type RenderVideoResult } from '@portrait/contracts/work';
 import { answerControls } from './controls.js';
 import { failureOf } from './failures.js';
 import { NodeRuns, serviceOf } from './node-runs.js';
 import { bookkeeping, Telling } from './telling.js';
 
 const FRAMES_PER_SECOND = 25;
+/** Videos from before the comparison end without it. */
+const COMPARED = 'compare';
 
 export async function renderVideo(input: RenderVideoInput): Promise<RenderVideoResult> {
   const { tenant, person, video, batch, seed, timing, onFailure, speech, consent, parts, poseTrack, eyeTrack, backgroundMedia } = input;
@@ -31,6 +33,11 @@ export async function renderVideo(input: RenderVideoInput): Promise<RenderVideoR
     const result: RenderVideoResult = { video: made.video, seconds: frames / FRAMES_PER_SECOND, coreSeconds };
     await bookkeeping.publishVideo({ tenant, person, video, result });
     telling.say('video.ready', { seconds: result.seconds, coreSeconds });
+    // One item of thousands is not looked at; its person's own report tells what the portrait is worth.
+    if (batch === undefined && hasTruth(speech, params) && patched(COMPARED)) {
+      const comparison = await compare(runs, input, made.video);
+      if (comparison !== null) await bookkeeping.publishVideo({ tenant, person, video, result: { ...result, comparison } });
+    }
     runs.end('done');
     await telling.settled();
     return result;
@@ -39,6 +46,19 @@ export async function renderVideo(input: RenderVideoInput): Promise<RenderVideoR
     telling.say(isCancellation(error) ? 'video.cancelled' : 'video.failed', isCancellation(error) ? {} : { error: failureOf(error) });
     await telling.settled();
     throw error;
+  }
+}
+
+/** The video is there already: a comparison that fails for good is left out. */
+async function compare(runs: NodeRuns, { parts, params }: RenderVideoInput, video: ArtifactRef<'video'>): Promise<Record<string, number> | null> {
+  runs.declare('compare', 'compare', undefined);
+  const { clip, landmarks, head } = parts;
+  try {
+    await runs.run({ node: 'compare', stage: 'compare', inputs: () => Promise.resolve({ video, clip, landmarks, head }), params: params.compare ?? {}, skip: undefined, onFailure: 'fail' });
+    return runs.state().nodes.find(({ node }) => node === 'compare')?.outcome?.metrics ?? null;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return null;
   }
 }
 

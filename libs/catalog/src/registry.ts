@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<StageName, () => Promise<object>>> = {
   render: () => import('@portrait/stage-render'),
   join: () => import('@portrait/stage-render'),
   evaluate: () => import('@portrait/stage-evaluate'),
+  compare: () => import('@portrait/stage-evaluate'),
 };
 
 /** `head-training` → `headTrainingStage` */

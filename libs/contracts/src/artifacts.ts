@@ -20,6 +20,7 @@ export const ARTIFACT_KINDS = {
   consent: { files: ['consent.json'], meaning: 'who agreed, whose face, when, for what purpose' },
   video: { files: ['*'], meaning: 'rendered video (video.mp4, video.mov or video.webm) and video.json with provenance' },
   report: { files: ['report.json', 'report.html', 'side-by-side.mp4'], meaning: 'held-out evaluation: figures, a page, and true beside rendered frames with sound' },
+  comparison: { files: ['comparison.json'], meaning: 'a video that re-enacts the clip beside the clip: figures over all and over held-out frames' },
   preview: { files: ['*'], meaning: 'pictures for people: contact sheets, overlays, plots' },
   checkpoint: { files: ['*'], meaning: 'state of an unfinished stage' },
 } as const satisfies Record<string, { files: readonly string[]; meaning: string }>;

@@ -4,7 +4,7 @@ import type { ArtifactKind } from './artifacts.js';
 
 export type StageName =
   | 'ingest' | 'semantic-parsing' | 'landmarks' | 'face-tracking' | 'audio-features' | 'neck-inpainting'
-  | 'head-training' | 'lips-finetuning' | 'torso-training' | 'render' | 'join' | 'evaluate';
+  | 'head-training' | 'lips-finetuning' | 'torso-training' | 'render' | 'join' | 'evaluate' | 'compare';
 
 export interface InputSpec {
   readonly kinds: readonly ArtifactKind[];
@@ -51,6 +51,7 @@ export const STAGES = {
     outputs: { video: 'video' },
   },
   evaluate: { title: 'Evaluate on held-out frames', resource: 'gpu', inputs: { ...training, head: one('head'), torso: one('torso') }, outputs: { report: 'report' } },
+  compare: { title: 'Compare a re-enactment with the clip', resource: 'cpu', inputs: { video: one('video'), clip: one('clip'), landmarks: one('landmarks'), head: one('head') }, outputs: { comparison: 'comparison' } },
 } as const satisfies Record<StageName, StageSpec>;
 
 /** The spec of an input by its role; `parts.3` is one of `parts`. */
@@ -113,4 +114,9 @@ export const RENDER_GRAPH: Graph = {
       poseTrack: ext('poseTrack'), eyeTrack: ext('eyeTrack'), backgroundMedia: ext('backgroundMedia'),
     },
   },
+  // Only of a video for which there is a truth: see `hasTruth`.
+  compare: { stage: 'compare', inputs: { video: from('render', 'video'), clip: ext('clip'), landmarks: ext('landmarks'), head: ext('head') }, skip: {} },
 };
+
+/** The clip shows what the video should: the clip's own sound with the head motion it was said with. */
+export const hasTruth = (speech: { kind: string }, renderParams: Readonly<Record<string, unknown>> | undefined): boolean => speech.kind === 'clip' && renderParams?.['pose'] === 'recorded';

@@ -6,7 +6,7 @@ export {
 } from './artifacts.js';
 export { canonicalJson } from './canonical.js';
 export { KERNEL_CALLS, type KernelCall } from './kernel-calls.js';
-export { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, STAGES, STAGE_NAMES, inputSpec, type Graph, type GraphNode, type InputSpec, type Source, type StageName, type StageSpec } from './graph.js';
+export { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, hasTruth, STAGES, STAGE_NAMES, inputSpec, type Graph, type GraphNode, type InputSpec, type Source, type StageName, type StageSpec } from './graph.js';
 export { findingSchema, stageReportSchema, type ArtifactRecord, type Finding, type Logger, type Schema, type StageContext, type StageDefinition, type StageProgress, type StageReport } from './stage.js';
 export { CLIP_FPS, SAMPLE_RATE, clipJsonSchema, type ClipJson, transformsSchema, type Transforms, featuresJsonSchema, type FeaturesJson, labelsJsonSchema, type LabelsJson, landmarksJsonSchema, type LandmarksJson, consentSchema, type Consent } from './formats.js';
 export {

@@ -5,8 +5,8 @@ import type { ArtifactRef } from './artifacts.js';
 import type { ErrorCode } from './errors.js';
 import type { StageName } from './graph.js';
 
-/** Task queue of a stage service: named after the stage. `join` is served by the render service. */
-export const stageQueue = (stage: StageName): string => (stage === 'join' ? 'render' : stage);
+/** Task queue of a stage service: named after the stage; small stages are served beside the one they belong to. */
+export const stageQueue = (stage: StageName): string => ({ join: 'render', compare: 'evaluate' } as Partial<Record<StageName, string>>)[stage] ?? stage;
 /** Task queue of workflow tasks; only the orchestrator polls it. */
 export const WORKFLOW_QUEUE = 'workflows';
 /** Task queue of small jobs that touch what is not an artifact: rows, portraits, webhooks. Served beside the API. */
@@ -141,6 +141,8 @@ export interface RenderVideoResult {
   video: ArtifactRef<'video'>;
   seconds: number;
   coreSeconds: number;
+  /** Figures of the stage compare, where the clip shows what the video should. */
+  comparison?: Record<string, number>;
 }
 
 /** Hours in which a batch may run; outside it pauses. */
@@ -208,6 +210,7 @@ export interface BookkeepingActivities {
   publishPortrait(input: { tenant: string; person: string; parts: PortraitParts; features: ArtifactRef<'audio-features'>; video: ArtifactRef; consent: ArtifactRef; preset: string; seed: number; params: BuildPortraitInput['params'] }): Promise<void>;
   /** A change worth telling: updates rows and queues webhooks. Idempotent by `id`. */
   tell(input: WorkEvent): Promise<void>;
+  /** Told again with the comparison, when there is one. */
   publishVideo(input: { tenant: string; person: string; video: string; result: RenderVideoResult }): Promise<void>;
   /** The next items of a batch, claimed; the same `claim` gives the same items. Empty: none is left. */
   nextItems(input: { tenant: string; batch: string; claim: string; limit: number }): Promise<RenderVideoInput[]>;

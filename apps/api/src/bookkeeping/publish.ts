@@ -26,6 +26,6 @@ function asResults(parts: Input<'publishPortrait'>['parts'], features: ArtifactR
 
 export async function publishVideo({ db }: Database, { tenant, video, result }: Input<'publishVideo'>): Promise<void> {
   const made = { video: result.video, seconds: result.seconds, coreSeconds: result.coreSeconds };
-  await db.update(videos).set({ ...made, updatedAt: sql`now()` as never }).where(and(eq(videos.tenant, tenant), eq(videos.id, video)));
+  await db.update(videos).set({ ...made, comparison: result.comparison ?? null, updatedAt: sql`now()` as never }).where(and(eq(videos.tenant, tenant), eq(videos.id, video)));
   await db.update(batchItems).set({ ...made, status: 'done', error: null, finishedAt: sql`now()` as never }).where(eq(batchItems.videoId, video));
 }

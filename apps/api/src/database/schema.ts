@@ -86,6 +86,7 @@ export const videos = pgTable('videos', {
   video: jsonb('video').$type<ArtifactRef<'video'>>(),
   seconds: doublePrecision('seconds'),
   coreSeconds: doublePrecision('core_seconds'),
+  comparison: jsonb('comparison').$type<Record<string, number>>(),
   error: jsonb('error').$type<Failure>(),
   startedAt: at('started_at'),
   finishedAt: at('finished_at'),

@@ -99,7 +99,7 @@ export class VideosService {
     const { seen, stages: found } = await this.facts(row);
     const views = found.map(({ view }) => view);
     const files = row.status === 'ready' ? await this.links.files(row.person, row.video) : [];
-    return { ...summary(row), status: statusNow(row.status, seen, { running: 'rendering', parked: 'parked', from: UNDER_WAY }), progress: overallProgress(views, seen), stages: views, files };
+    return { ...summary(row), status: statusNow(row.status, seen, { running: 'rendering', parked: 'parked', from: UNDER_WAY }), progress: overallProgress(views, seen), stages: views, comparison: row.comparison, files };
   }
 
   async cancel(caller: Caller, id: string): Promise<VideoView> {

@@ -23,7 +23,7 @@ export interface TrueFaces {
   eyeOpenness: Float32Array;
 }
 
-export async function readTrueFaces(artifacts: ArtifactReaderWriter, inputs: EvaluateInputs, frames: number): Promise<TrueFaces> {
+export async function readTrueFaces(artifacts: ArtifactReaderWriter, inputs: Pick<EvaluateInputs, 'landmarks'>, frames: number): Promise<TrueFaces> {
   const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
   const take = (name: string, columns: number): NpyArray['data'] => {
     const data = arrays[name]?.data;

@@ -1717,6 +1717,10 @@ export interface components {
             finishedAt: string | null;
             progress: number | null;
             stages: components["schemas"]["Stage"][];
+            /** @description of a video that re-enacts the clip (audio and pose "recorded"), beside the clip, a little after it is ready: psnrFace dB, lmd px at 512, mouthCorrelation and more, with heldOut. over frames training has not seen; null otherwise, and in batches */
+            comparison: {
+                [key: string]: number;
+            } | null;
             /** @description the video and video.json with its provenance; empty until it is ready */
             files: components["schemas"]["File"][];
         };

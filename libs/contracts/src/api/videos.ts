@@ -40,6 +40,7 @@ export const videoSummarySchema = z.object({
 export const videoViewSchema = videoSummarySchema.extend({
   progress: z.number().min(0).max(1).nullable(),
   stages: z.array(stageViewSchema),
+  comparison: z.record(z.string(), z.number()).nullable().describe('of a video that re-enacts the clip (audio and pose "recorded"), beside the clip, a little after it is ready: psnrFace dB, lmd px at 512, mouthCorrelation and more, with heldOut. over frames training has not seen; null otherwise, and in batches'),
   files: z.array(fileSchema).describe('the video and video.json with its provenance; empty until it is ready'),
 });
 export type VideoView = z.infer<typeof videoViewSchema>;
