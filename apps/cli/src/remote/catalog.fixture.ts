@@ -6,7 +6,7 @@ export const CATALOG = {
   stages: [...new Set([...Object.values(PORTRAIT_GRAPH), ...Object.values(RENDER_GRAPH)].map(({ stage }) => stage))].map((stage) => ({
     stage, title: STAGES[stage].title, resource: 'cpu', needs: [], canBeSkipped: false,
     graphs: [...(stage in PORTRAIT_GRAPH ? ['portrait'] : []), ...(stage in RENDER_GRAPH ? ['render'] : [])],
-    params: ['steps', 'pose', 'eyes', 'eyesOpen', 'container', 'background', 'poseSmoothing'].map((path) => ({ path, type: 'any', default: 'null', meaning: '' })),
+    params: ['steps', 'poseSmoothing'].map((path) => ({ path, type: 'any', default: 'null', meaning: '' })),
   })),
   presets: [{ preset: 'preview', purpose: '' }, { preset: 'standard', purpose: '' }],
 };
@@ -25,10 +25,10 @@ export const person = (more: Partial<Person> = {}): Person => ({
   createdAt: AT, updatedAt: AT, startedAt: AT, finishedAt: AT, ...more,
 });
 
-export const video = (more: Partial<Video> = {}): Video => ({
+export const video = (more: Partial<Video> = {}): Video => (({
   id: 'v_1', personId: ANNA, batchId: null, itemId: null, status: 'ready', seed: 1, shards: 1, metadata: {}, seconds: 2, coreSeconds: 3, error: null, progress: 1, files: [],
   stages: [stage('audio-features', { status: 'done' }), stage('render', { status: 'done' })], createdAt: AT, updatedAt: AT, startedAt: AT, finishedAt: AT, ...more,
-});
+}) as Video);
 
 export const batch = (more: Partial<Batch> = {}): Batch => ({
   id: 'b_1', name: 'lessons', status: 'done', counts: { total: 2, waiting: 0, running: 0, done: 2, failed: 0, cancelled: 0 }, progress: 1, window: null, pausedUntil: null, priority: 3, concurrency: 4,

@@ -276,7 +276,7 @@ describe('render', () => {
     expect(await readFile(join(folder.path, 'out/talk.mp4'))).toEqual(made);
     expect(api.last('POST /v1/uploads').body).toMatchObject({ kind: 'audio', personId: ANNA, contentType: 'audio/wav' });
     expect(api.last('GET /store/video').headers.get('authorization')).toBeNull();
-    expect(api.last('POST /v1/videos').body).toMatchObject({ personId: ANNA, audio: { uploadId: 'u_1' }, container: 'mp4', shards: 3, params: { render: { eyes: 'fixed', eyesOpen: 0.8, background: '#204060', poseSmoothing: 1 } } });
+    expect(api.last('POST /v1/videos').body).toMatchObject({ personId: ANNA, audio: { uploadId: 'u_1' }, container: 'mp4', shards: 3, eyes: { open: 0.8 }, background: '#204060', params: { render: { poseSmoothing: 1 } } });
   });
 
   it('asks for the same render with the same key, sends speech once, and begins anew what was cancelled', async () => {

@@ -13,6 +13,10 @@ import { sendFile } from './send-file.js';
 import { startOnce } from './start-once.js';
 import { seeVideo, watchVideo } from './watch-video.js';
 
+type Pose = 'clip' | 'recorded' | 'held';
+/** As in the clip. */
+const WIDE_OPEN = 1;
+
 export interface RemoteRender {
   person: string;
   /** Speech to say; undefined re-enacts the clip with its own sound. */
@@ -33,9 +37,8 @@ export async function renderRemotely(session: Session, remote: Remote, render: R
   const audio = render.audio === undefined ? undefined : await requireInputFile(render.audio, 'speech');
   const inputs = [audio, pose.file, eyes.file, background.file].filter((file) => file !== undefined);
   const out = await requireOutputVideo(render.out, { storeDir: session.storeDir({}), inputs, transparent: render.background === 'transparent' });
-  const smoothing = render.smoothing === undefined ? [] : [`poseSmoothing=${render.smoothing}`];
-  const chosen = [...pose.set, ...eyes.set, ...background.set, `container="${out.container}"`, ...smoothing].map((text) => `render.${text}`);
-  const params = await remoteParams(client, 'render', [...chosen, ...render.set]);
+  const smoothing = render.smoothing === undefined ? [] : [`render.poseSmoothing=${render.smoothing}`];
+  const params = await remoteParams(client, 'render', [...smoothing, ...render.set]);
   const person = await new People(client).require(render.person);
   requirePortrait(remote, render.person, person.status);
 
@@ -43,9 +46,9 @@ export async function renderRemotely(session: Session, remote: Remote, render: R
   const body = {
     personId: person.id, params, seed: render.seed, shards: render.shards, container: out.container, metadata: {},
     audio: audio === undefined ? ('recorded' as const) : await send(audio, 'audio'),
-    ...(pose.file === undefined ? {} : { pose: await send(pose.file, 'track') }),
-    ...(eyes.file === undefined ? {} : { eyes: await send(eyes.file, 'track') }),
-    ...(background.file === undefined ? {} : { background: await send(background.file, contentTypeOf(background.file, 'image/png').startsWith('video/') ? 'video' : 'image') }),
+    ...(render.pose === undefined ? {} : { pose: pose.file === undefined ? (render.pose as Pose) : await send(pose.file, 'track') }),
+    ...(render.eyes === undefined ? {} : { eyes: eyes.file === undefined ? eyesOf(render.eyes) : await send(eyes.file, 'track') }),
+    ...(render.background === undefined ? {} : { background: background.file === undefined ? render.background : await send(background.file, contentTypeOf(background.file, 'image/png').startsWith('video/') ? 'video' : 'image') }),
   };
   const { id, status } = await startOnce({
     // A portrait that was learnt anew says it anew.
@@ -59,6 +62,13 @@ export async function renderRemotely(session: Session, remote: Remote, render: R
   });
   session.console.event({ type: 'accepted', command: 'render', person: render.person, id, status });
   await watchVideo(session, remote, id, out.path);
+}
+
+/** Words that `chooseEyes` has accepted, as the API has them. */
+function eyesOf(text: string): 'clip' | 'natural' | { open: number } {
+  const [, opening] = /^fixed(?::(.+))?$/.exec(text) ?? [];
+  if (text.startsWith('fixed')) return { open: Number(opening ?? WIDE_OPEN) };
+  return text === 'clip' ? 'clip' : 'natural';
 }
 
 /** A portrait that is there can be used while it is trained on; that only the server can tell. */

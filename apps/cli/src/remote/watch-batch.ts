@@ -21,7 +21,6 @@ export interface BatchWatch {
   download?: string | undefined;
   /** File the manifest is written to, .csv or .json. */
   manifest?: string | undefined;
-  lookMs?: number | undefined;
 }
 
 /** Least time between two looks, and between two walks through the items: as many times what the last walk took. */
@@ -41,7 +40,7 @@ export async function watchBatch(session: Session, remote: Remote, id: string, o
   const items = new ItemWalk(session, remote, id, options.download);
   let batch: Batch;
   try {
-    batch = await follow(session, remote, id, items, options.lookMs);
+    batch = await follow(session, remote, id, items);
     await items.walk();
     if (options.manifest !== undefined) await writeManifest(remote, id, options.manifest);
   } catch (error) {
@@ -53,14 +52,12 @@ export async function watchBatch(session: Session, remote: Remote, id: string, o
   tellEnd(session, remote, batch, items, options);
 }
 
-async function follow(session: Session, remote: Remote, id: string, items: ItemWalk, lookMs: number | undefined): Promise<Batch> {
+async function follow(session: Session, remote: Remote, id: string, items: ItemWalk): Promise<Batch> {
   const { view, signal, console } = session;
   const see = (): Promise<Batch> => answer(remote.client.GET('/v1/batches/{id}', { params: { path: { id } } }));
-  let seenAt = -Infinity;
   let told: string | undefined;
   const show = async (): Promise<Batch> => {
     const batch = await see();
-    seenAt = performance.now();
     const { counts, status, forecastAt, pausedUntil } = batch;
     const ended = counts.done + counts.failed + counts.cancelled;
     console.event({ type: 'batch', id, status, counts, forecastAt, pausedUntil });
@@ -73,9 +70,8 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemW
   };
   let batch = await show();
   if (!isOver(batch)) {
-    for await (const change of changes(remote.client, { batchId: id }, signal, lookMs)) {
+    for await (const change of changes(remote.client, { batchId: id }, signal, { leastMs: LEAST_MS })) {
       if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `The batch ${id} is not there any more.`);
-      if (change.type !== 'quiet' && performance.now() - seenAt < LEAST_MS && !isLast(batch)) continue;
       batch = await show();
       if (isOver(batch)) break;
     }
@@ -91,8 +87,6 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemW
 }
 
 const isOver = ({ status }: Batch): boolean => status === 'done' || status === 'cancelled';
-/** Near the end every event counts. */
-const isLast = ({ counts }: Batch): boolean => counts.waiting === 0;
 
 function stands({ status, counts, forecastAt, pausedUntil, window }: Batch): string {
   const zone = window?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -24,8 +24,6 @@ export interface Watched<W extends Work> {
   target: string[];
   query: EventsQuery;
   see(): Promise<W>;
-  /** When nothing is told for so long, it is looked at; milliseconds. */
-  lookMs?: number | undefined;
 }
 
 const ENDED = ['done', 'skipped', 'cancelled'];
@@ -38,7 +36,7 @@ export interface Outcome<W extends Work> {
 
 /** @throws PortraitError as the work itself failed; CANCELLED when it was, and when the caller stops watching */
 export async function watchWork<W extends Work>(session: Session, remote: Remote, watched: Watched<W>): Promise<Outcome<W>> {
-  const { what, query, see, lookMs } = watched;
+  const { what, query, see } = watched;
   const { signal, view } = session;
   const goesOn = `${what} goes on at ${remote.url}.`;
   session.interruptText = 'Leaving.';
@@ -48,7 +46,7 @@ export async function watchWork<W extends Work>(session: Session, remote: Remote
     reporter.see(before.stages);
     if (isOver(remote, watched, before, false)) return { work: before, before };
     let quiet = 0;
-    for await (const change of changes(remote.client, query, signal, lookMs)) {
+    for await (const change of changes(remote.client, query, signal)) {
       if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `${what} was erased.`);
       if (change.type === 'progress' && !reporter.progress(change.progress.stages)) continue;
       quiet = quietFor(change, quiet);
