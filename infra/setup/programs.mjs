@@ -55,6 +55,13 @@ export function postgresPrograms(path = process.env.PATH ?? '', debian = '/usr/l
   return folders.find((folder) => ['initdb', 'postgres'].every((program) => existsSync(join(folder, program)))) ?? null;
 }
 
+/** Needed to fetch what judges the API and the deployment (infra/validation). */
+export const PIP = { name: 'pip', why: 'fetches the tools of tests that come as Python packages', packages: { apt: ['python3-pip'], dnf: ['python3-pip'], brew: ['python3'], winget: ['Python.Python.3.13'] } };
+
+export function hasPip() {
+  return spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore', windowsHide: true }).status === 0;
+}
+
 /** Needed to build the servers of the distributed engine only (infra/servers). Debian's own Go is too old for them. */
 export const GO = { name: 'Go', why: 'builds the Temporal and MinIO servers', packages: { apt: [], dnf: ['golang'], brew: ['go'], winget: ['GoLang.Go'] } };
 

