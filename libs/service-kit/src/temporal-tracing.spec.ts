@@ -1,6 +1,7 @@
 // Tracing must be something an operator can switch on and off while workflows run: every recorded history, all recorded without it, replays
 // with its interceptors in.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
@@ -42,6 +43,19 @@ describe('histories recorded without tracing', () => {
     const history = structuredClone(read('build-portrait.json')) as { events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] };
     history.events.find((event) => event.activityTaskScheduledEventAttributes)!.activityTaskScheduledEventAttributes!.activityType.name = 'somethingElse';
     await expect(replay(history)).rejects.toThrow(/determinism/i);
+  });
+});
+
+describe('without an endpoint', () => {
+  it('a service loads neither the SDK nor the interceptors', () => {
+    const script = `
+      await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
+      const { createRequire } = process.getBuiltinModule('node:module');
+      const loaded = Object.keys(createRequire(import.meta.url).cache);
+      process.stdout.write(JSON.stringify({ temporal: loaded.some((path) => path.includes('@temporalio/worker')), tracing: loaded.filter((path) => /@opentelemetry.(sdk|exporter|otlp)|interceptors-opentelemetry/.test(path)) }));
+      process.exit(0);`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual({ temporal: true, tracing: [] });
   });
 });
 

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KERNEL_CALLS, PortraitError, type ArtifactRecord, type ArtifactRef, type StageContext, type StageProgress } from '@portrait/contracts';
-import { quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
+import { inSpan, quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
 import { folderForTests, otlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@portrait/testing';
 import { z } from 'zod';
 import { defineStage, openTestScope, runStage, silentLog, type RunOptions } from './index.js';
+import { toApplicationFailure } from './temporal/index.js';
 
 const folder = folderForTests();
 let receiver: OtlpReceiver;
@@ -106,6 +107,14 @@ describe('the span of a stage', () => {
       for (let total = 1; total < 5000; total++) for (const done of [0, total]) frames(ctx, done, total);
     });
     expect(receiver.spans.length).toBeLessThan(60);
+  });
+});
+
+describe('a failure of an activity', () => {
+  it('is told by its code on the span of the activity, be it a stage or not', async () => {
+    await inSpan('RunActivity:tell', {}, async () => void toApplicationFailure(new PortraitError('STORE_UNREACHABLE', 'No answer from 10.0.0.1.'), 1));
+    await tracing!.processor.forceFlush();
+    expect(receiver.spans.map(({ name, attributes }) => [name, attributes])).toEqual([['RunActivity:tell', { 'portrait.error_code': 'STORE_UNREACHABLE' }]]);
   });
 });
 

@@ -76,6 +76,7 @@ function tracerOf(provider: BasicTracerProvider): Tracer {
   };
   return {
     inSpan,
+    note: (attributes) => void trace.getActiveSpan()?.setAttributes(attributes),
     traceId() {
       const present = trace.getSpanContext(context.active());
       return present !== undefined && (present.traceFlags & TraceFlags.SAMPLED) !== 0 ? present.traceId : undefined;

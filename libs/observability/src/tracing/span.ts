@@ -18,6 +18,8 @@ export interface SpanOptions {
 
 export interface Tracer {
   inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>;
+  /** Adds to the present span, whoever made it. */
+  note(attributes: Attributes): void;
   /** Id of the trace of the present span; undefined where there is none, or it is not kept. */
   traceId(): string | undefined;
 }
@@ -31,6 +33,9 @@ export const isTracing = (): boolean => tracer !== null;
 
 /** Runs work in a span below the present one. What it throws is told by its error code and thrown on. */
 export const inSpan: Tracer['inSpan'] = (name, options, work) => (tracer === null ? work(NO_SPAN) : tracer.inSpan(name, options, work));
+
+/** For what is known below the place where the span was made. */
+export const note: Tracer['note'] = (attributes) => tracer?.note(attributes);
 
 /** For logs: leads from a line to its trace. */
 export const traceId: Tracer['traceId'] = () => tracer?.traceId();
