@@ -20,7 +20,7 @@ describe('a workflow started by another', () => {
     const next = (input: { headers: Headers }): void => {
       seen = input.headers;
     };
-    for (const { startChildWorkflowExecution } of tracing.interceptors().outbound ?? []) await startChildWorkflowExecution!({ headers } as never, next as never);
+    for (const { startChildWorkflowExecution } of tracing.interceptors().outbound ?? []) void (await startChildWorkflowExecution!({ headers } as never, next as never));
     return Object.keys(seen);
   }
 
