@@ -69,6 +69,23 @@ describe('the migrations', () => {
   });
 });
 
+describe('a database of the first version', () => {
+  it('gets a secret for the callbacks of each tenant it has, each another', async () => {
+    const old = await openPglite('memory:');
+    try {
+      const [first, ...others] = await readMigrations();
+      await migrate(old, [first!]);
+      await old.script((run) => run(`INSERT INTO tenants (id) VALUES ('studio'), ('rival')`));
+      expect(await migrate(old, [first!, ...others])).toEqual(others.map(({ name }) => name));
+      const secrets = (await old.script((run) => run('SELECT callback_secret FROM tenants'))).map((row) => row['callback_secret'] as string);
+      expect(secrets).toEqual([expect.stringMatching(/^whsec_[0-9a-f]{64}$/), expect.stringMatching(/^whsec_[0-9a-f]{64}$/)]);
+      expect(new Set(secrets).size).toBe(2);
+    } finally {
+      await old.close();
+    }
+  });
+});
+
 describe('a database in a folder', () => {
   let folder: TemporaryDirectory;
   beforeAll(async () => (folder = await temporaryDirectory()));
