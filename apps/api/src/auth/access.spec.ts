@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ENDPOINTS, type Endpoint } from '@portrait/contracts/api';
 import request from 'supertest';
 import { apiKeys, audit } from '../database/schema.js';
+import { portraitOf } from '../testing/portrait-of.js';
 import { apiForTests, consentOf, personOf, type Caller } from '../testing/test-api.js';
 
 const api = apiForTests();
@@ -112,6 +113,32 @@ describe('another tenant', () => {
     for (const path of ['/v1/people', '/v1/consents', '/v1/uploads', '/v1/videos']) expect([path, JSON.stringify((await other.get(path).expect(200)).body).includes(person)]).toEqual([path, false]);
     const consentUsed = await other.post('/v1/people', { consentId: consent, video: { url: 'https://example.org/a.mp4' } }).expect(403);
     expect(consentUsed.body).toMatchObject({ error: { code: 'CONSENT_MISSING' } });
+  });
+
+  it('gets 404 from every endpoint that names something, and changes nothing', async () => {
+    const idOf = (answer: { body: unknown }): string => (answer.body as { id: string }).id;
+    const person = await personOf(api, admin);
+    const { video } = api.engine.portrait(person)!;
+    await portraitOf(api, person);
+    const webhooks = idOf(await admin.post('/v1/webhooks', { url: 'https://hooks.example.org/' }).expect(201));
+    await api.books.tell({ id: `told-${person}`, type: 'person.training', tenant: 'studio', person });
+    const there: Record<string, string> = {
+      people: person, webhooks, consents: await consentOf(admin), keys: idOf(await admin.post('/v1/keys', { name: 'own', scopes: ['read'] })),
+      uploads: idOf(await admin.post('/v1/uploads', { kind: 'audio', personId: person, bytes: 3, contentType: 'audio/wav' }).expect(201)),
+      videos: idOf(await admin.post('/v1/videos', { personId: person, audio: 'recorded' }).expect(202)),
+      batches: idOf(await admin.post('/v1/batches', { items: [{ id: 'one', personId: person, audio: 'recorded' }] }).expect(202)),
+      deliveries: ((await admin.get(`/v1/deliveries?webhookId=${webhooks}`).expect(200)).body as { data: { id: string }[] }).data[0]!.id,
+      erasures: idOf(await admin.delete(`/v1/people/${await personOf(api, admin)}`).expect(202)),
+    };
+    const named = Object.entries(ENDPOINTS as Record<string, Endpoint>).filter(([, { path }]) => path.includes('{')).map(([name, { method, path }]) => ({
+      name, verb: method.toLowerCase() as 'get', path: path.replace('{id}', there[path.split('/')[2]!]!).replace('{stage}', 'ingest').replace('{item}', 'one').replace('{digest}', video.digest),
+    }));
+    const seen = (): Promise<unknown[]> => Promise.all(named.filter(({ verb }) => verb === 'get').map(async ({ name, path }) => [name, (await admin.get(path)).status]));
+    const before = await seen();
+    expect(before.filter(([, status]) => status !== 200)).toEqual([]);
+    const other = api.as(await api.key('rival'));
+    for (const { name, verb, path } of named) expect([name, (await other[verb](path, verb === 'get' ? undefined : {})).status]).toEqual([name, 404]);
+    expect(await seen()).toEqual(before);
   });
 });
 
