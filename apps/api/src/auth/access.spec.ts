@@ -133,7 +133,7 @@ describe('another tenant', () => {
     const named = Object.entries(ENDPOINTS as Record<string, Endpoint>).filter(([, { path }]) => path.includes('{')).map(([name, { method, path }]) => ({
       name, verb: method.toLowerCase() as 'get', path: path.replace('{id}', there[path.split('/')[2]!]!).replace('{stage}', 'ingest').replace('{item}', 'one').replace('{digest}', video.digest),
     }));
-    const seen = (): Promise<unknown[]> => Promise.all(named.filter(({ verb }) => verb === 'get').map(async ({ name, path }) => [name, (await admin.get(path)).status]));
+    const seen = (): Promise<[string, number][]> => Promise.all(named.filter(({ verb }) => verb === 'get').map(async ({ name, path }): Promise<[string, number]> => [name, (await admin.get(path)).status]));
     const before = await seen();
     expect(before.filter(([, status]) => status !== 200)).toEqual([]);
     const other = api.as(await api.key('rival'));
