@@ -59,10 +59,18 @@ const title = notSupported === null ? 'the command line at a remote system' : `t
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
-  async function portrait(...argv: string[]): Promise<Ran> {
+  const portrait = (...argv: string[]): Promise<Ran> => portraitUntil(null, ...argv);
+
+  /** Interrupted, as by Ctrl-C, as soon as it says these words. */
+  async function portraitUntil(words: string | null, ...argv: string[]): Promise<Ran> {
+    const controller = new AbortController();
     let stdout = '';
     let stderr = '';
-    const code = await runCli(argv, { stdout: { write: (text) => (stdout += text) }, stderr: { write: (text) => (stderr += text) }, stdin: {}, env });
+    const hear = (text: string): void => {
+      stderr += text;
+      if (words !== null && stderr.includes(words)) controller.abort();
+    };
+    const code = await runCli(argv, { stdout: { write: (text) => (stdout += text) }, stderr: { write: hear }, stdin: {}, env, signal: controller.signal });
     return { code, stdout, stderr };
   }
   const sha256 = async (path: string): Promise<string> => createHash('sha256').update(await readFile(path)).digest('hex');
@@ -110,10 +118,11 @@ const title = notSupported === null ? 'the command line at a remote system' : `t
     expect(await readdir(at('videos'))).toHaveLength(3);
   });
 
-  it('stops a training, and erases the person whole', async () => {
+  it('leaves a training going on when it is interrupted, stops it by name, and erases the person whole', async () => {
     await writeFile(at('bert.mp4'), Buffer.concat([MP4, Buffer.from('another')]));
-    const begun = await portrait('train', '--video', at('bert.mp4'), '--consent', at('consent.json'), '--seed', '73', '--set', 'landmarks.trouble={"takes":600000}', '--detach');
-    expect([begun.code, begun.stdout]).toEqual([0, expect.stringContaining('portrait watch --person bert')]);
+    const left = await portraitUntil('landmarks: begins', 'train', '--video', at('bert.mp4'), '--consent', at('consent.json'), '--seed', '73', '--set', 'landmarks.trouble={"takes":600000}');
+    expect([left.code, left.stderr]).toEqual([130, expect.stringMatching(/The training of bert goes on at[\s\S]*portrait watch --person bert[\s\S]*portrait cancel --person bert/)]);
+    expect((await portrait('people', 'list')).stdout).toMatch(/bert .*training/);
     expect((await portrait('cancel', '--person', 'bert')).code).toBe(0);
     expect((await portrait('watch', '--person', 'bert')).code).toBe(130);
     expect((await portrait('people', 'erase', '--person', 'bert', '--yes')).code).toBe(0);
