@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PortraitError, STAGE_NAMES, stageQueue, type ErrorCode } from '@portrait/contracts';
+import { PLANS_QUEUE, PortraitError, STAGE_NAMES, stageQueue, type ErrorCode } from '@portrait/contracts';
 import { openServiceStore, runService } from '@portrait/service-kit';
 import { fixtureRegistry, type AnyStage } from '@portrait/stage-kit';
 import { stageActivities } from '@portrait/stage-kit/temporal';
@@ -57,13 +57,13 @@ process.exitCode = await runService({
     const stages = Object.values(fixtureRegistry(extractor === undefined ? {} : { extractor, anyParams: true })).map(troubled);
     const queues = [...new Set(STAGE_NAMES.map(stageQueue))];
     return {
-      workers: queues.map((taskQueue) => ({
-        taskQueue, maxConcurrentActivityTaskExecutions: settings.slots,
-        activities: {
-          ...stageActivities({ definitions: stages.filter(({ name }) => stageQueue(name) === taskQueue), store, threads: 1, log: () => log }),
-          planParts: ({ parts }: { parts: number }) => Promise.resolve(Array.from({ length: parts }, (_, i) => [i * 25, (i + 1) * 25])),
-        },
-      })),
+      workers: [
+        ...queues.map((taskQueue) => ({
+          taskQueue, maxConcurrentActivityTaskExecutions: settings.slots,
+          activities: stageActivities({ definitions: stages.filter(({ name }) => stageQueue(name) === taskQueue), store, threads: 1, log: () => log }),
+        })),
+        { taskQueue: PLANS_QUEUE, activities: { planParts: ({ parts }: { parts: number }) => Promise.resolve(Array.from({ length: parts }, (_, i) => [i * 25, (i + 1) * 25])) } },
+      ],
     };
   },
 });

@@ -2,7 +2,7 @@
 // which nodes there are and what feeds them (build-portrait.ts, render-video.ts).
 import { ActivityFailure, ApplicationFailure, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { ArtifactRecord, Failure, NodeState, NodeStatus, ServiceTiming, StageName, StageOutcome, StageTask, WorkState } from '@portrait/contracts/work';
-import { PLAN_PARTS, stageQueue } from '@portrait/contracts/work';
+import { stageQueue } from '@portrait/contracts/work';
 import { failureOf } from './failures.js';
 
 /** Attempts Temporal makes before a node is parked: more than any code of the error table allows, for workers that are lost. */
@@ -10,11 +10,10 @@ const MOST_ATTEMPTS = 25;
 
 interface StageService {
   runStage(task: StageTask): Promise<StageOutcome>;
-  [PLAN_PARTS](task: unknown): Promise<[number, number][]>;
 }
 
 /** Activities of the service of a stage. */
-export function serviceOf(stage: StageName, { heartbeatSeconds }: ServiceTiming): StageService {
+function serviceOf(stage: StageName, { heartbeatSeconds }: ServiceTiming): StageService {
   return proxyActivities<StageService>({
     taskQueue: stageQueue(stage),
     startToCloseTimeout: '24 hours',

@@ -1,12 +1,17 @@
 // renderVideo: audio features, then the parts of the video side by side, then the join. However many parts, the same bytes.
-import { isCancellation, patched } from '@temporalio/workflow';
-import { hasTruth, PLAN_PARTS, type ArtifactRecord, type ArtifactRef, type NodeState, type PartRanges, type RenderVideoInput, type RenderVideoResult } from '@portrait/contracts/work';
+import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
+import { hasTruth, PLAN_PARTS, PLANS_QUEUE, type ArtifactRecord, type ArtifactRef, type NodeState, type PartRanges, type PlanPartsTask, type RenderVideoInput, type RenderVideoResult } from '@portrait/contracts/work';
 import { answerControls } from './controls.js';
 import { failureOf } from './failures.js';
-import { NodeRuns, serviceOf } from './node-runs.js';
+import { NodeRuns } from './node-runs.js';
 import { bookkeeping, Telling } from './telling.js';
 
 const FRAMES_PER_SECOND = 25;
+const planning = proxyActivities<{ [PLAN_PARTS](task: PlanPartsTask): Promise<PartRanges> }>({
+  taskQueue: PLANS_QUEUE,
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
 /** Videos from before the comparison end without it. */
 const COMPARED = 'compare';
 
@@ -26,7 +31,7 @@ export async function renderVideo(input: RenderVideoInput): Promise<RenderVideoR
     const features = await runs.run({ node: 'audio-features', stage: 'audio-features', inputs: () => Promise.resolve({ audio: speech }), params: input.params['audio-features'] ?? {}, skip: undefined });
     const audioFeatures = features['audioFeatures'] as ArtifactRef<'audio-features'>;
     const params = input.params.render ?? {};
-    const ranges = input.shards === 1 ? null : await serviceOf('render', timing)[PLAN_PARTS]({ person, audioFeatures, params, parts: input.shards });
+    const ranges = input.shards === 1 ? null : await planning[PLAN_PARTS]({ person, audioFeatures, params, parts: input.shards });
     const inputs: ArtifactRecord = { ...parts, audioFeatures, speech, consent, poseTrack, eyeTrack, backgroundMedia };
     const made = await renderParts(runs, inputs, params, ranges, speech);
     const frames = made.frames;

@@ -54,6 +54,8 @@ export interface RemoteArtifactStore extends ArtifactStore {
    */
   adoptUpload<K extends ArtifactKind>(kind: K, name: string, key: string): Promise<ArtifactRef<K>>;
 
-  /** Removes this machine's copies of a person's bytes: for every other machine when one has erased the person. */
+  /** Removes this machine's copies of a person's bytes. */
   forgetLocal(person: string): Promise<void>;
+  /** Removes this machine's copies of everyone the store no longer knows: how it learns of erasures that others have done. Opening a store does so too. */
+  forgetErased(): Promise<void>;
 }

@@ -10,7 +10,7 @@ export { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, hasTruth, STAGES, STAGE_N
 export { findingSchema, stageReportSchema, type ArtifactRecord, type Finding, type Logger, type Schema, type StageContext, type StageDefinition, type StageProgress, type StageReport } from './stage.js';
 export { CLIP_FPS, SAMPLE_RATE, clipJsonSchema, type ClipJson, transformsSchema, type Transforms, featuresJsonSchema, type FeaturesJson, labelsJsonSchema, type LabelsJson, landmarksJsonSchema, type LandmarksJson, consentSchema, type Consent } from './formats.js';
 export {
-  BOOKKEEPING_QUEUE, MORE_ITEMS_SIGNAL, PLAN_PARTS, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, WORKFLOWS, WORKFLOW_QUEUE,
+  BOOKKEEPING_QUEUE, MORE_ITEMS_SIGNAL, PLAN_PARTS, PLANS_QUEUE, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, WORKFLOWS, WORKFLOW_QUEUE,
   batchWorkflowId, eraseWorkflowId, portraitWorkflowId, stageQueue, videoWorkflowId,
   type BatchState, type BatchStatus, type BatchWindow, type BookkeepingActivities, type BuildPortraitInput, type ErasePersonInput, type Failure, type NodeState, type NodeStatus, type PartRanges, type PlanPartsTask, type PortraitParts,
   type RenderBatchInput, type RenderVideoInput, type RenderVideoResult, type RetryStageInput, type ServiceTiming, type SkipStageInput, type StageBeat, type StageOutcome, type StageTask,

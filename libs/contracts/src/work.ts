@@ -64,8 +64,9 @@ export interface ServiceTiming {
   heartbeatSeconds: number;
 }
 
-/** Activity of the render service: where to cut a video. */
+/** Activity of the render service: where to cut a video. On a queue of its own, so that it does not wait behind a render. */
 export const PLAN_PARTS = 'planParts';
+export const PLANS_QUEUE = 'render-plans';
 
 export interface PlanPartsTask {
   person: string;

@@ -9,11 +9,15 @@ import { patiently } from './patience.js';
 import { runService } from './run-service.js';
 import { openServiceStore } from './store.js';
 
+const SMALL_SLOTS = 10;
+/** An erasure is heard of at most so much later by the machines that did not do it. */
+const FORGET_EVERY_MS = 60_000;
+
 export interface StageService {
   /** The first one names the task queue. */
   definitions: readonly [AnyStage, ...AnyStage[]];
-  /** Small activities beside the stages, for the same queue. */
-  extra?(store: ArtifactStore): Record<string, (input: never) => Promise<unknown>>;
+  /** Small activities beside the stages, on a queue of their own: they never wait behind a stage. */
+  small?: { queue: string; activities(store: ArtifactStore): Record<string, (input: never) => Promise<unknown>> };
 }
 
 /** Serves stages until the process is asked to end, then sets the exit code. */
@@ -30,8 +34,15 @@ export async function serveStage(service: StageService): Promise<void> {
         log: ({ task, workflowId, attempt }) => withFields(log, { person: task.person, workflow: workflowId, stage: task.stage, attempt, trace: traceId() }),
         onEvent: (event, info) => count(metrics, event, info),
       });
-      const extra = Object.fromEntries(Object.entries(service.extra?.(store) ?? {}).map(([name, work]) => [name, asActivity(work)]));
-      return { workers: [{ taskQueue: queue, activities: { ...activities, ...extra }, maxConcurrentActivityTaskExecutions: settings.slots }] };
+      const { small } = service;
+      const forgetting = setInterval(() => void store.forgetErased().catch((error: Error) => log.warn('Copies of erased people may be left', { error: error.message })), FORGET_EVERY_MS);
+      return {
+        workers: [
+          { taskQueue: queue, activities, maxConcurrentActivityTaskExecutions: settings.slots },
+          ...(small ? [{ taskQueue: small.queue, activities: Object.fromEntries(Object.entries(small.activities(store)).map(([name, work]) => [name, asActivity(work)])), maxConcurrentActivityTaskExecutions: SMALL_SLOTS }] : []),
+        ],
+        close: () => Promise.resolve(clearInterval(forgetting)),
+      };
     },
   });
 }

@@ -85,6 +85,7 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
       return { ...ref, digest: artifactDigest(kind, ref.files) };
     },
     forgetLocal: () => Promise.resolve(),
+    forgetErased: () => Promise.resolve(),
   };
   return remote;
 }

@@ -1,5 +1,5 @@
-// Serves the stage, the join of parts, and the plan where to cut, on the task queue `render`.
-import { PLAN_PARTS, type PlanPartsTask } from '@portrait/contracts';
+// Serves the stage and the join of parts on the task queue `render`, and beside it the plan where to cut.
+import { PLAN_PARTS, PLANS_QUEUE, type PlanPartsTask } from '@portrait/contracts';
 import { serveStage } from '@portrait/service-kit';
 import { joinStage } from './join.js';
 import { planParts } from './plan-parts.js';
@@ -7,8 +7,11 @@ import { renderStage } from './stage.js';
 
 await serveStage({
   definitions: [renderStage, joinStage],
-  extra: (store) => ({ [PLAN_PARTS]: async ({ person, ...task }: PlanPartsTask) => {
-    await using scope = await store.scope(person);
-    return await planParts(scope, task);
-  } }),
+  small: {
+    queue: PLANS_QUEUE,
+    activities: (store) => ({ [PLAN_PARTS]: async ({ person, ...task }: PlanPartsTask) => {
+      await using scope = await store.scope(person);
+      return await planParts(scope, task);
+    } }),
+  },
 });

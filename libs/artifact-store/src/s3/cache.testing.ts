@@ -114,7 +114,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       expect(await localFiles(join(place.folder('here'), 'people', 'carl'))).toEqual([]);
       expect((await copiesIn('there')).length).toBe(2);
       await Promise.all(theirs.map((scope) => scope[Symbol.asyncDispose]()));
-      await opened('there');
+      await there.forgetErased();
       expect(await copiesIn('there')).toEqual([sha(2)]);
       expect(await readdir(join(place.folder('there'), 'people'))).toEqual(['anna']);
       await there.forgetLocal('carl');

@@ -36,10 +36,11 @@ export async function openS3Store(options: S3StoreOptions): Promise<RemoteArtifa
   const links = new PresignedLinks({ ...options, ...options.publicAddress }, options.bucket);
   const uploads = new DirectUploads(bucket, links, limits);
   const people = async (): Promise<string[]> => (await bucket.folders(PEOPLE_PREFIX)).filter(isPersonName).sort();
+  const forgetErased = async (): Promise<void> => cache.forgetOthers(await people());
 
   await checkWritable(cache.directory, `The cache folder ${cache.directory}`, 'Give a folder this user may write.');
   await cache.sweep();
-  await cache.forgetOthers(await people());
+  await forgetErased();
 
   return {
     people,
@@ -58,5 +59,6 @@ export async function openS3Store(options: S3StoreOptions): Promise<RemoteArtifa
     abortUpload: (upload) => uploads.abort(upload),
     adoptUpload: (kind, name, key) => uploads.adopt(kind, name, key),
     forgetLocal: (person) => cache.forget(checkPerson(person)),
+    forgetErased,
   };
 }
