@@ -118,14 +118,18 @@ const title = notSupported === null ? 'the command line at a remote system' : `t
     expect(await readdir(at('videos'))).toHaveLength(3);
   });
 
-  it('leaves a training going on when it is interrupted, stops it by name, and erases the person whole', async () => {
+  it('leaves a training going on when it is interrupted, and stops it by name', async () => {
     await writeFile(at('bert.mp4'), Buffer.concat([MP4, Buffer.from('another')]));
     const left = await portraitUntil('landmarks: begins', 'train', '--video', at('bert.mp4'), '--consent', at('consent.json'), '--seed', '73', '--set', 'landmarks.trouble={"takes":600000}');
     expect([left.code, left.stderr]).toEqual([130, expect.stringMatching(/The training of bert goes on at[\s\S]*portrait watch --person bert[\s\S]*portrait cancel --person bert/)]);
     expect((await portrait('people', 'list')).stdout).toMatch(/bert .*training/);
     expect((await portrait('cancel', '--person', 'bert')).code).toBe(0);
     expect((await portrait('watch', '--person', 'bert')).code).toBe(130);
-    expect((await portrait('people', 'erase', '--person', 'bert', '--yes')).code).toBe(0);
-    expect((await portrait('watch', '--person', 'bert')).code).toBe(4);
+  });
+
+  it('erases a person whole, and says who is still there', async () => {
+    expect((await portrait('people', 'erase', '--person', 'anna', '--yes')).code).toBe(0);
+    const gone = await portrait('watch', '--person', 'anna');
+    expect([gone.code, gone.stderr]).toEqual([4, expect.stringContaining('There is: bert.')]);
   });
 });

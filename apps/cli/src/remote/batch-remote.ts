@@ -70,7 +70,7 @@ export async function batchRemotely(session: Session, remote: Remote, batch: Rem
   console.event({ type: 'accepted', command: 'batch', id, status, items: counts.total });
   console.note(`  batch ${id}, ${counts.total} item${counts.total === 1 ? '' : 's'}`);
   if (!batch.detach) return watchBatch(session, remote, id, batch);
-  console.print(`The batch ${id} is ${status} at ${remote.url}.\n  watch   ${remote.command('watch', '--batch', id)}\n  cancel  ${remote.command('cancel', '--batch', id)}`);
+  console.print(`The batch ${id} is ${status === 'paused' ? 'waiting for its hours' : status} at ${remote.url}.\n  watch   ${remote.command('watch', '--batch', id)}\n  cancel  ${remote.command('cancel', '--batch', id)}`);
 }
 
 const batchName = (file: string): string => basename(file).replace(/\.[^.]*$/, '');

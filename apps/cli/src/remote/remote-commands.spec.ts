@@ -56,6 +56,23 @@ describe('where and with what key', () => {
     expect(api.last('GET /v1/people').headers.get('authorization')).toBe('Bearer pk_spec');
   });
 
+  it('is that of portrait up, where it runs in this folder, and is shown to nobody else', async () => {
+    const before = process.cwd();
+    await mkdir(join(folder.path, 'portrait-data'));
+    await writeFile(join(folder.path, 'portrait-data/system.json'), JSON.stringify({ pid: 1, apiUrl: 'http://127.0.0.1:8123', startedAt: '' }));
+    await writeFile(join(folder.path, 'portrait-data/admin-key'), 'pk_local\n');
+    const api = scriptedApi({ 'GET /v1/people': page([]) });
+    const list = (url: string): Promise<Invocation> => invoke(['people', 'list', '--remote', url], undefined, { fetch: api.fetch });
+    process.chdir(folder.path);
+    try {
+      expect((await list('http://localhost:8123')).code).toBe(0);
+      expect(api.last('GET /v1/people').headers.get('authorization')).toBe('Bearer pk_local');
+      for (const other of ['http://127.0.0.1:8124', 'http://api.test:8123']) expect((await list(other)).stderr).toContain(`There is no key for ${other}`);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it('is told with what to do when there is no key, or it is refused', async () => {
     const nobody = scriptedApi({});
     const without = await run(nobody, ['people', 'list'], { env: { PORTRAIT_API_KEY: '' } });
