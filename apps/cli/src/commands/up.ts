@@ -1,13 +1,13 @@
 // portrait up and down: the whole system on this machine, in one terminal.
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
 import { wholeNumber, type Session } from '../session.js';
-import { startSystem } from '../system/local-system.js';
+import { apiAddress, startSystem } from '../system/local-system.js';
 import { servicePrograms } from '../system/services.js';
 import { firstKeyPath, readSystemRecord, SYSTEM_DIRECTORY, systemRecordPath, type SystemRecord } from '../system/system-record.js';
 import { quoteWord } from '../terminal/quote-word.js';
@@ -41,25 +41,36 @@ export function readCopies(given: readonly string[]): Record<string, number> {
 }
 
 async function up(session: Session, options: UpOptions): Promise<void> {
-  const { console: out } = session;
   const directory = resolve(options.directory);
+  const copies = readCopies(options.workers);
+  const apiPort = wholeNumber(options.port, '--port', 1, 65_535);
   const began = Date.now();
+  await mkdir(directory, { recursive: true });
+  // Before anything is there, so that "portrait down" ends a start too.
+  const record: SystemRecord = { pid: process.pid, apiUrl: apiAddress(apiPort), startedAt: new Date().toISOString() };
+  await writeFile(systemRecordPath(directory), `${JSON.stringify(record)}\n`);
+  try {
+    await runUntilStopped(session, options, { directory, copies, apiPort, began });
+  } finally {
+    await rm(systemRecordPath(directory), { force: true });
+  }
+}
+
+async function runUntilStopped(session: Session, options: UpOptions, { directory, copies, apiPort, began }: { directory: string; copies: Record<string, number>; apiPort: number; began: number }): Promise<void> {
+  const { console: out } = session;
   const system = await startSystem({
-    directory, copies: readCopies(options.workers), apiPort: wholeNumber(options.port, '--port', 1, 65_535), log: session.openLog({ store: directory }, 'up'),
+    directory, signal: session.signal, copies, apiPort, log: session.openLog({ store: directory }, 'up'),
     onServer: (name, error) => out.note(error === null ? `  ${name} had ended and runs again` : `  ${name} cannot be started again yet: ${error.message}`),
     onStep: (what) => out.note(`  starting ${what}`),
     onRestart: (name, code, waitMs) => out.note(`  ${name} ended (${code === null ? 'killed' : `code ${code}`}); again in ${formatDuration(waitMs)}`),
   });
   try {
-    const record: SystemRecord = { pid: process.pid, apiUrl: system.apiUrl, startedAt: new Date().toISOString() };
-    await writeFile(systemRecordPath(directory), `${JSON.stringify(record)}\n`);
     out.event({ type: 'ready', api: system.apiUrl, seconds: (Date.now() - began) / 1000, services: system.services.map(({ name, pid, health }) => ({ name, pid, health })) });
     out.print(formatTable(system.services.map(({ name, pid, health }) => [name, String(pid), health ?? ''])));
     out.print(`\nReady after ${formatDuration(Date.now() - began)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}\nAnother terminal uses it with --remote ${system.apiUrl}${keyHint(directory, options.directory)}.\nCtrl-C or "portrait down" ends it; what runs is handed back and goes on at the next start.`);
     if (!session.signal.aborted) await new Promise<void>((done) => session.signal.addEventListener('abort', () => done(), { once: true }));
   } finally {
     await system.stop();
-    await rm(systemRecordPath(directory), { force: true });
   }
 }
 

@@ -30,6 +30,8 @@ export interface SystemOptions {
   /** Settings of the Temporal server by key. */
   temporalConfig?: Readonly<Record<string, string | number | boolean>>;
   log: Logger;
+  /** Ends the start; what was begun is ended too. */
+  signal?: AbortSignal;
   onStep?(what: string): void;
   onRestart?(name: string, code: number | null, waitMs: number): void;
   /** A server ended by itself: it runs again, or why not yet. */
@@ -51,6 +53,8 @@ interface Secrets {
   rootUser: string;
   rootPassword: string;
 }
+
+export const apiAddress = (port: number): string => `http://127.0.0.1:${port}`;
 
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
   const { directory, copies = {}, only, log, onStep = () => undefined, onRestart, onServer = () => undefined } = options;
@@ -77,11 +81,11 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
     const root: S3Connection = { endPoint: '127.0.0.1', port: minio.server.port, accessKey: secrets.rootUser, secretKey: secrets.rootPassword };
     await prepareBucket(root, BUCKET);
 
-    const apiPort = String(options.apiPort ?? 8080);
+    const apiPort = options.apiPort ?? 8080;
     const common: Record<string, string> = {
       PORTRAIT_TEMPORAL_ADDRESS: temporal.server.address, PORTRAIT_TEMPORAL_NAMESPACE: NAMESPACE,
       PORTRAIT_S3_ENDPOINT: minio.server.endpoint, PORTRAIT_S3_BUCKET: BUCKET,
-      PORTRAIT_ARTIFACT_CACHE: join(directory, 'artifact-cache'), PORTRAIT_DATABASE: join(directory, 'database'), PORTRAIT_API_PORT: apiPort,
+      PORTRAIT_ARTIFACT_CACHE: join(directory, 'artifact-cache'), PORTRAIT_DATABASE: join(directory, 'database'), PORTRAIT_API_PORT: String(apiPort),
       ...options.env,
     };
     onStep(`${programs.length} services`);
@@ -96,9 +100,9 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
         services.push(startService({ name: id, main, env, logFile: join(directory, 'logs', `${id}.jsonl`), ...(onRestart ? { onRestart } : {}) }));
       }
     }
-    await Promise.all(services.map((service) => becomesReady(service, directory)));
+    await unlessAborted(options.signal, Promise.all(services.map((service) => becomesReady(service, directory))));
     return {
-      temporal, minio, services, apiUrl: `http://127.0.0.1:${apiPort}`, stop,
+      temporal, minio, services, apiUrl: apiAddress(apiPort), stop,
       env: { ...common, PORTRAIT_S3_ACCESS_KEY: secrets.rootUser, PORTRAIT_S3_SECRET_KEY: secrets.rootPassword },
     };
   } catch (error) {
@@ -107,11 +111,29 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
   }
 }
 
+/** @throws PortraitError CANCELLED as soon as `signal` aborts */
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work;
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_, refuse) => {
+    const cancel = (): void => refuse(new PortraitError('CANCELLED', 'Stopped on request.'));
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true, signal: settled.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    settled.abort();
+    work.catch(() => undefined);
+  }
+}
+
 async function becomesReady(service: ServiceProcess, directory: string): Promise<void> {
   try {
     await service.ready();
   } catch (error) {
-    throw new PortraitError('INTERNAL', `${service.name} does not start: ${(error as Error).message}`, { cause: error, hint: `Its log is ${join(directory, 'logs', `${service.name}.jsonl`)}.` });
+    // Only wrong settings end a service for good.
+    throw new PortraitError('INVALID_ARGUMENT', `${service.name} does not start: ${(error as Error).message}`, { cause: error, hint: `Its log is ${join(directory, 'logs', `${service.name}.jsonl`)}.` });
   }
 }
 
