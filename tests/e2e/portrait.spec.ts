@@ -37,12 +37,12 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
   let portrait: GraphResult;
   let speech: ArtifactRef;
 
-  const run = (name: string, graph: typeof PORTRAIT_GRAPH, external: Record<string, ArtifactRef | undefined>, params: object): Promise<GraphResult> =>
-    runGraph({ name, graph, registry, scope: place.scope, external, params, seed: 1, threads: 2, signal: new AbortController().signal, log: silentLog });
+  const run = (name: string, graph: typeof PORTRAIT_GRAPH, external: Record<string, ArtifactRef | undefined>, params: object, until?: string): Promise<GraphResult> =>
+    runGraph({ ...(until === undefined ? {} : { until }), name, graph, registry, scope: place.scope, external, params, seed: 1, threads: 2, signal: new AbortController().signal, log: silentLog });
 
   async function render(params: object): Promise<{ path: string; video: ArtifactRef; key: string }> {
     const parts = Object.fromEntries(Object.entries(PORTRAIT_PARTS).map(([role, source]) => [role, 'node' in source ? portrait[source.node]!.outputs[source.output] : undefined]));
-    const { render: result } = await run('render', RENDER_GRAPH, { ...parts, speech }, { render: params });
+    const { render: result } = await run('render', RENDER_GRAPH, { ...parts, speech }, { render: params }, 'render');
     const video = result!.outputs['video']!;
     return { path: await place.scope.path(video, 'video.mp4'), video, key: result!.key };
   }

@@ -56,7 +56,7 @@ export async function makeEmbedded(directory: string, footage: Footage): Promise
   const consent = await draft.commit();
   const { parts } = await writePortrait(scope, trained, { preset: PRESET, seed: 1, params, video, consent });
   const speech = await scope.importFile('speech', 'source', footage.speech);
-  const rendered = await runGraph({ ...base, name: 'render', graph: RENDER_GRAPH, external: { ...parts, speech, consent }, params: graphParams(RENDER_GRAPH, registry, { render: resolvePreset(PRESET).render }, assignments(RENDER)) });
+  const rendered = await runGraph({ ...base, name: 'render', graph: RENDER_GRAPH, external: { ...parts, speech, consent }, params: graphParams(RENDER_GRAPH, registry, { render: resolvePreset(PRESET).render }, assignments(RENDER)), until: 'render' });
   return { digests: digestsOf(trained), video: (rendered['render']!.outputs['video'] as ArtifactRef).files['video.mp4']!.sha256 };
 }
 
