@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { examineStore, readLedger, type Ledger } from './examine.js';
 import { Killer, type Kill } from './killer.js';
-import { CHECKPOINT_STEPS, fetchVideo, HEAD_STEPS, renderThroughApi, shownDigests, trainThroughApi, type Footage, type Made } from './small-portrait.js';
+import { fetchVideo, renderThroughApi, shownDigests, trainThroughApi, type Footage, type Made } from './small-portrait.js';
 import type { Trial } from './trial.js';
 
 export interface ChaosResult {
@@ -41,7 +41,7 @@ export async function runChaos({ trial, footage, truth, kills, seed, pause, say 
     stop.abort();
     await killing;
   }
-  return { kills: killer.kills, runs, store: await examineStore(trial.system.env, join(trial.directory, 'examined')), ledger: await readLedger(trial.directory, killer.kills, { steps: HEAD_STEPS, checkpointSteps: CHECKPOINT_STEPS }) };
+  return { kills: killer.kills, runs, store: await examineStore(trial.system.env, join(trial.directory, 'examined')), ledger: await readLedger(trial.directory) };
 }
 
 /** @returns what differs from the embedded run; empty when nothing does */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { readServiceSettings } from '@portrait/config';
 import { artifactRefSchema, stageReportSchema, type ArtifactRef } from '@portrait/contracts';
 import { openServiceStore } from '@portrait/service-kit';
-import type { Kill } from './killer.js';
 
 /** Reads every artifact that a run report names, by its hash, past every cache. @returns how many files were read, and what is wrong */
 export async function examineStore(env: Readonly<Record<string, string>>, cacheDirectory: string): Promise<{ files: number; faults: string[] }> {
@@ -37,36 +36,50 @@ interface LogLine {
   stage?: string;
   person?: string;
   key?: string;
+  /** With `Checkpoint in force`: how far the run was. */
+  done?: number;
+  /** With `Stage begins`. */
+  resumed?: boolean;
+  /** With `Going on from a checkpoint`. */
   step?: number;
 }
 
 export interface Ledger {
   /** Runs of stages that were brought to an end, each by its run key and person. */
   computed: number;
-  /** Those that were brought to an end more than once. */
-  twice: string[];
-  /** For every killed training: steps between where it was last seen and where it went on, and how many may be. */
-  redone: { steps: number; allowed: number }[];
+  /** Times a run went on from a checkpoint. */
+  resumed: number;
+  /** What was computed twice though it need not be: runs that ended more than once, or began before the checkpoint in force. */
+  faults: string[];
 }
 
-/**
- * From the logs of the services, which tell of every begin and end of a run.
- * @param training of the head: its steps, and how many lie between two checkpoints
- */
-export async function readLedger(directory: string, kills: readonly Kill[], training: { steps: number; checkpointSteps: number }): Promise<Ledger> {
+/** From the logs of the services, which tell of every begin and end of a run, and of every checkpoint in force. */
+export async function readLedger(directory: string): Promise<Ledger> {
   const lines: LogLine[] = [];
   for (const file of await readdir(join(directory, 'logs'))) {
     for (const text of (await readFile(join(directory, 'logs', file), 'utf8')).split('\n')) if (text.startsWith('{')) lines.push(JSON.parse(text) as LogLine);
   }
-  const ends = new Map<string, number>();
-  for (const { msg, person, key } of lines) if (msg === 'Stage done') ends.set(`${person}/${key}`, (ends.get(`${person}/${key}`) ?? 0) + 1);
-  const begins = lines.filter(({ msg, stage }) => stage === 'head-training' && (msg === 'Stage begins' || msg === 'Going on from a checkpoint')).sort((a, b) => (a.time < b.time ? -1 : 1));
-  const redone = kills.filter(({ victim, progress }) => victim === 'head-training' && progress !== null).map(({ at, progress }) => {
-    // The next line tells where training went on; without a checkpoint it says only that it begins.
-    const next = begins.filter(({ time }) => Date.parse(time) >= at);
-    const from = next[1]?.msg === 'Going on from a checkpoint' ? next[1].step! : 0;
-    // One checkpoint may have been on its way to the store.
-    return { steps: Math.max(0, Math.round(progress! * training.steps) - from), allowed: 2 * training.checkpointSteps };
-  });
-  return { computed: ends.size, twice: [...ends].filter(([, count]) => count > 1).map(([run]) => run), redone };
+  lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const ended = new Map<string, number>();
+  /** Run → how far its checkpoint in force goes. */
+  const kept = new Map<string, number>();
+  /** Run that a service is at, by person and stage: the line that says from where it goes on does not name its key. */
+  const at = new Map<string, string>();
+  const faults: string[] = [];
+  let resumed = 0;
+  for (const { msg, stage, person, key, done, resumed: goesOn, step } of lines) {
+    const run = `${stage} ${key} of ${person}`;
+    if (msg === 'Checkpoint in force') kept.set(run, done!);
+    if (msg === 'Stage begins') {
+      at.set(`${stage} of ${person}`, run);
+      if (goesOn) resumed++;
+      else if (kept.has(run)) faults.push(`${run} began anew, with a checkpoint at ${kept.get(run)} in force`);
+    }
+    const from = at.get(`${stage} of ${person}`);
+    if (msg === 'Going on from a checkpoint' && from !== undefined && step! < (kept.get(from) ?? 0)) faults.push(`${from} went on at ${step}, with a checkpoint at ${kept.get(from)} in force`);
+    if (msg !== 'Stage done') continue;
+    ended.set(run, (ended.get(run) ?? 0) + 1);
+    if (ended.get(run) === 2) faults.push(`${run} was brought to an end twice`);
+  }
+  return { computed: ended.size, resumed, faults };
 }

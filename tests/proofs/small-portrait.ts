@@ -18,11 +18,9 @@ export interface Footage {
 }
 
 export const THREADS = 2;
-export const CHECKPOINT_STEPS = 50;
-export const HEAD_STEPS = 300;
 export const PARAMS: Partial<Record<StageName, Record<string, unknown>>> = {
   ingest: { size: 96, startSeconds: 8, durationSeconds: 4 },
-  'head-training': { steps: HEAD_STEPS, checkpointSteps: CHECKPOINT_STEPS, evaluations: 1, evaluationFrames: 8, gate: 'warning', optim: { raysPerStep: 512 } },
+  'head-training': { steps: 300, checkpointSteps: 50, evaluations: 1, evaluationFrames: 8, gate: 'warning', optim: { raysPerStep: 512 } },
   'lips-finetuning': { steps: 10, evaluationFrames: 8, patchSize: 32, gate: 'warning', optim: { raysPerStep: 256 } },
   'torso-training': { steps: 30, raysPerStep: 512 },
 };

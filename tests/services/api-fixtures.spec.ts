@@ -147,7 +147,7 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     expect(await engine.cancel(portraitWorkflowId('p_nobody'))).toBe(false);
     expect(await engine.look(portraitWorkflowId('p_nobody'))).toBeNull();
     await expect(engine.retryStage(portraitWorkflowId('p_nobody'), { stage: 'ingest' })).rejects.toMatchObject({ code: 'CONFLICT' });
-    await engine.forget(portraitWorkflowId('p_nobody'));
+    await engine.forget([portraitWorkflowId('p_nobody')]);
   });
 
   it('erases a person who is being trained, whole', async () => {

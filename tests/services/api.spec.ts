@@ -4,14 +4,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, openClient } from '@portrait/api-client';
-import { readServiceSettings } from '@portrait/config';
 import { locateServers } from '@portrait/local-servers';
-import { connectClient, openServiceStore } from '@portrait/service-kit';
 import { describeWithData, sharedData, temporaryDirectory } from '@portrait/testing';
 import { examineStore, readLedger } from '../proofs/examine.js';
 import type { Kill } from '../proofs/killer.js';
 import { runNight } from '../proofs/night.js';
-import { CHECKPOINT_STEPS, fetchVideo, HEAD_STEPS, makeEmbedded, patient, renderThroughApi, shownDigests, THREADS, trainThroughApi, type Made } from '../proofs/small-portrait.js';
+import { searchDatabase, searchFiles, searchHistories } from '../proofs/search.js';
+import { fetchVideo, makeEmbedded, patient, renderThroughApi, shownDigests, THREADS, trainThroughApi, type Made } from '../proofs/small-portrait.js';
 import { startTrial, type Trial } from '../proofs/trial.js';
 
 jest.setTimeout(1_500_000);
@@ -77,11 +76,10 @@ describeSystem('the system through its API', [VIDEO, SPEECH], () => {
     const { files, faults } = await examineStore(trial.system.env, join(folder.path, 'examined'));
     expect(faults).toEqual([]);
     expect(files).toBeGreaterThan(20);
-    const ledger = await readLedger(trial.directory, kills, { steps: HEAD_STEPS, checkpointSteps: CHECKPOINT_STEPS });
-    expect(ledger.twice).toEqual([]);
+    const ledger = await readLedger(trial.directory);
+    expect(ledger.faults).toEqual([]);
     expect(ledger.computed).toBeGreaterThanOrEqual(Object.keys(truth.digests).length);
-    expect(ledger.redone).toHaveLength(1);
-    for (const { steps, allowed } of ledger.redone) expect(steps).toBeLessThanOrEqual(allowed);
+    expect(ledger.resumed).toBeGreaterThan(0);
   });
 
   it('renders a batch with poisoned items while a worker dies: the good once, the others with reasons', async () => {
@@ -99,20 +97,16 @@ describeSystem('the system through its API', [VIDEO, SPEECH], () => {
   it('erases the person: nothing in bucket, database or workflow histories but the proof', async () => {
     const { client, system } = trial;
     const path = { params: { path: { id: person } } };
+    // The search finds what is there.
+    expect(await searchHistories(system.env, [person])).not.toEqual([]);
     await answer(client.DELETE('/v1/people/{id}', path));
     const gone = (): Promise<boolean> => patient(() => answer(client.GET('/v1/people/{id}', path))).then(() => false, (error: { code: string }) => error.code === 'NOT_FOUND');
     while (!(await gone())) await sleep(300);
-    const settings = readServiceSettings(system.env);
-    expect(await (await openServiceStore(settings.objectStore)).people()).not.toContain(person);
-    const temporalClient = await connectClient(settings.temporal);
-    const named: string[] = [];
-    for await (const { workflowId, runId } of temporalClient.workflow.list()) {
-      const history = JSON.stringify(await temporalClient.workflow.getHandle(workflowId, runId).fetchHistory());
-      if (workflowId.includes(person) || history.includes(person) || history.includes('Beispiel')) named.push(workflowId);
-    }
-    await temporalClient.connection.close();
-    expect(named).toEqual([]);
-    expect(JSON.stringify(await answer(client.GET('/v1/audit', { params: { query: { limit: 100 } } })))).not.toContain(person);
-    expect(JSON.stringify(await answer(client.GET('/v1/people')))).not.toContain(person);
+    const words = [person, 'Beispiel', truth.video, ...Object.values(truth.digests).flatMap((outputs) => Object.values(outputs))];
+    expect(await searchHistories(system.env, words)).toEqual([]);
+    await system.stop();
+    expect(await searchDatabase(join(trial.directory, 'database'), words)).toEqual([]);
+    expect(await searchFiles(join(trial.directory, 'minio', 'data', 'portrait'), words)).toEqual([]);
+    expect(await searchFiles(join(trial.directory, 'artifact-cache'), words)).toEqual([]);
   });
 });

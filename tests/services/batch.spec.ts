@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchWorkflowId, MORE_ITEMS_SIGNAL, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactKind, type ArtifactRef, type BatchState, type BatchWindow, type Failure, type PortraitParts, type RenderVideoInput } from '@portrait/contracts';
+import { batchWorkflowId, MORE_ITEMS_SIGNAL, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactKind, type ArtifactRef, type BatchState, type BatchWindow, type Failure, type PortraitParts, type QueuedVideo, type RenderVideoInput } from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
 import type { WorkflowHandle } from '@temporalio/client';
 import { notSupported, startTestSystem, type TestSystem } from './system.testing.js';
@@ -18,7 +18,7 @@ class Items {
   readonly failed = new Map<string, Failure>();
   readonly ended: string[] = [];
   #next = 0;
-  readonly #claims = new Map<string, RenderVideoInput[]>();
+  readonly #claims = new Map<string, QueuedVideo[]>();
 
   constructor(private readonly items: RenderVideoInput[]) {}
 
@@ -28,13 +28,15 @@ class Items {
 
   serve({ bookkeeping }: TestSystem): void {
     bookkeeping.nextItems = ({ claim, limit }) => {
-      const known = this.#claims.get(claim) ?? this.items.slice(this.#next, this.#next + limit);
+      const known = this.#claims.get(claim) ?? this.items.slice(this.#next, this.#next + limit).map(({ tenant, video }) => ({ tenant, video, batch: 'of a spec' }));
       if (!this.#claims.has(claim)) this.#next += known.length;
       this.#claims.set(claim, known);
       return Promise.resolve(known);
     };
+    bookkeeping.videoInput = ({ video }) => Promise.resolve(this.items.find((item) => item.video === video)!);
     bookkeeping.publishVideo = ({ video }) => Promise.resolve(void this.finished.push(video));
-    bookkeeping.itemFailed = ({ video, error }) => Promise.resolve(void this.failed.set(video, error));
+    // The first word counts: the video's own comes before the batch's.
+    bookkeeping.itemFailed = ({ video, error }) => Promise.resolve(void (this.failed.has(video) || this.failed.set(video, error)));
     bookkeeping.finishBatch = ({ status }) => Promise.resolve(void this.ended.push(status));
   }
 }

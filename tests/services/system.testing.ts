@@ -51,7 +51,7 @@ export async function startTestSystem(options: { slots?: number; temporalConfig?
   const events: WorkEvent[] = [];
   const bookkeeping: Partial<BookkeepingActivities> = {};
   const nothing = (): Promise<void> => Promise.resolve();
-  const known = { publishPortrait: nothing, publishVideo: nothing, itemFailed: nothing, finishBatch: nothing, eraseArtifacts: nothing, eraseHistories: nothing, eraseRows: nothing, stopWork: () => Promise.resolve({ left: 0 }), nextItems: () => Promise.resolve([]) };
+  const known = { publishPortrait: nothing, publishVideo: nothing, itemFailed: nothing, finishBatch: nothing, eraseArtifacts: nothing, eraseHistories: nothing, eraseRows: nothing, stopWork: () => Promise.resolve({ left: 0 }), nextItems: () => Promise.resolve([]), videoInput: () => Promise.reject(new Error('No spec has said what it is made of.')) };
   const activities: BookkeepingActivities = {
     ...known,
     tell: (event) => Promise.resolve(void events.push(event)),

@@ -1,10 +1,11 @@
 // renderBatch: many videos, so many at a time, within a window of hours. Each video is a renderVideo of its own whose failure
-// harms no other. History stays bounded: at the server's suggestion the batch goes on as a new run.
+// harms no other. History stays bounded: at the server's suggestion the batch goes on as a new run. It knows numbers of videos only, so that an
+// erasure need not touch it.
 import { ChildWorkflowFailure, ParentClosePolicy, condition, continueAsNew, defineQuery, defineSignal, isCancellation, setHandler, sleep, startChild, uuid4, workflowInfo, CancellationScope } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   MORE_ITEMS_SIGNAL, STATE_QUERY, isOpen, nextOpening, videoWorkflowId,
-  type BatchState, type RenderBatchInput, type RenderVideoInput,
+  type BatchState, type QueuedVideo, type RenderBatchInput,
 } from '@portrait/contracts/work';
 import { failureOf } from './failures.js';
 import { bookkeeping, Telling } from './telling.js';
@@ -15,7 +16,6 @@ const PAGE = 50;
 
 export const batchStateQuery = defineQuery<BatchState>(STATE_QUERY);
 export const moreItemsSignal = defineSignal(MORE_ITEMS_SIGNAL);
-const PERSON = defineSearchAttributeKey('PersonId', 'KEYWORD');
 const TENANT = defineSearchAttributeKey('Tenant', 'KEYWORD');
 const KIND = defineSearchAttributeKey('Kind', 'KEYWORD');
 
@@ -33,7 +33,7 @@ export async function renderBatch(input: RenderBatchInput): Promise<void> {
 
 class BatchRun {
   readonly #underWay = new Set<string>();
-  readonly #waiting: RenderVideoInput[];
+  readonly #waiting: QueuedVideo[];
   #status: BatchState['status'] = 'running';
   #until: string | undefined;
   #exhausted = false;
@@ -94,13 +94,13 @@ class BatchRun {
     this.#waiting.push(...items);
   }
 
-  async #start(item: RenderVideoInput): Promise<void> {
-    const { video, person, tenant } = item;
+  async #start(item: QueuedVideo): Promise<void> {
+    const { video, tenant } = item;
     this.#underWay.add(video);
     try {
       const child = await startChild<typeof renderVideo>('renderVideo', {
         workflowId: videoWorkflowId(video), args: [item], parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL, priority: { priorityKey: this.input.priority },
-        typedSearchAttributes: [{ key: PERSON, value: person }, { key: TENANT, value: tenant }, { key: KIND, value: 'video' }],
+        typedSearchAttributes: [{ key: TENANT, value: tenant }, { key: KIND, value: 'video' }],
       });
       void this.#follow(child.result(), item);
     } catch (error) {
@@ -108,7 +108,7 @@ class BatchRun {
     }
   }
 
-  async #follow(result: Promise<unknown>, item: RenderVideoInput): Promise<void> {
+  async #follow(result: Promise<unknown>, item: QueuedVideo): Promise<void> {
     try {
       await result;
       this.#underWay.delete(item.video);
@@ -117,7 +117,7 @@ class BatchRun {
     }
   }
 
-  async #failed({ tenant, video }: RenderVideoInput, error: unknown): Promise<void> {
+  async #failed({ tenant, video }: QueuedVideo, error: unknown): Promise<void> {
     // Cancelled with the batch, before it began: what ends the batch tells of it.
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     await CancellationScope.nonCancellable(() => bookkeeping.itemFailed({ tenant, batch: this.input.batch, video, error: failureOf(error) }));

@@ -1,12 +1,14 @@
 // renderVideo: audio features, then the parts of the video side by side, then the join. However many parts, the same bytes.
-import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
-import { hasTruth, PLAN_PARTS, PLANS_QUEUE, type ArtifactRecord, type ArtifactRef, type NodeState, type PartRanges, type PlanPartsTask, type RenderVideoInput, type RenderVideoResult } from '@portrait/contracts/work';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { ApplicationFailure, isCancellation, patched, proxyActivities, upsertSearchAttributes } from '@temporalio/workflow';
+import { hasTruth, PLAN_PARTS, PLANS_QUEUE, type ArtifactRecord, type ArtifactRef, type NodeState, type PartRanges, type PlanPartsTask, type QueuedVideo, type RenderVideoInput, type RenderVideoResult } from '@portrait/contracts/work';
 import { answerControls } from './controls.js';
 import { failureOf } from './failures.js';
 import { NodeRuns } from './node-runs.js';
 import { bookkeeping, Telling } from './telling.js';
 
 const FRAMES_PER_SECOND = 25;
+const PERSON = defineSearchAttributeKey('PersonId', 'KEYWORD');
 const planning = proxyActivities<{ [PLAN_PARTS](task: PlanPartsTask): Promise<PartRanges> }>({
   taskQueue: PLANS_QUEUE,
   startToCloseTimeout: '1 minute',
@@ -15,7 +17,24 @@ const planning = proxyActivities<{ [PLAN_PARTS](task: PlanPartsTask): Promise<Pa
 /** Videos from before the comparison end without it. */
 const COMPARED = 'compare';
 
-export async function renderVideo(input: RenderVideoInput): Promise<RenderVideoResult> {
+/** @returns nothing to a batch, whose history must not hold what is a person's */
+export async function renderVideo(given: RenderVideoInput | QueuedVideo): Promise<RenderVideoResult | undefined> {
+  if ('parts' in given) return render(given);
+  const { tenant, batch, video } = given;
+  try {
+    const input = await bookkeeping.videoInput(given);
+    upsertSearchAttributes([{ key: PERSON, value: input.person }]);
+    await render(input);
+    return undefined;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const failure = failureOf(error);
+    await bookkeeping.itemFailed({ tenant, batch, video, error: failure });
+    throw ApplicationFailure.create({ type: failure.code, message: `The video ${video} failed; its item of the batch tells why.`, nonRetryable: true });
+  }
+}
+
+async function render(input: RenderVideoInput): Promise<RenderVideoResult> {
   const { tenant, person, video, batch, seed, timing, onFailure, speech, consent, parts, poseTrack, eyeTrack, backgroundMedia } = input;
   const telling = new Telling({ tenant, person, video, ...(batch === undefined ? {} : { batch }) });
   let coreSeconds = 0;

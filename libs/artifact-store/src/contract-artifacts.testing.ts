@@ -120,7 +120,7 @@ export function artifactsContract(given: Given): void {
     it('refuses bytes that have changed, and says so when they are gone', async () => {
       const scope = await given.store.scope('damaged');
       const ref = await commit(scope, 'consent', { 'consent.json': consent('true') });
-      const name = within.blob('consent', ref.files['consent.json']!.sha256);
+      const name = within.blob({ kind: 'consent' }, ref.files['consent.json']!.sha256);
       const reader = async (): Promise<ArtifactScope> => (await given.place.open()).scope('damaged');
       await given.place.damage('damaged', name, Buffer.from(consent('TRUE')));
       await expect((await reader()).path(ref, 'consent.json')).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', message: expect.stringContaining('consent.json'), hint: expect.stringContaining(ref.files['consent.json']!.sha256) });

@@ -1,10 +1,11 @@
 // The contract of the artifact store, one suite for every adapter. An adapter's spec says how it is opened, damaged and looked into.
-import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { artifactsContract } from './contract-artifacts.testing.js';
 import { recordsContract } from './contract-records.testing.js';
+import type { ArtifactRef } from '@portrait/contracts';
 import { commit, consent, read, type Given, type StoreUnderTest } from './contract-tools.testing.js';
 
 export type { StoreUnderTest } from './contract-tools.testing.js';
@@ -24,6 +25,21 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
 
     artifactsContract(given);
     recordsContract(given);
+
+    it('takes nothing from a run when another ends whose checkpoint has the same bytes', async () => {
+      const scope = await given.store.scope('runs');
+      const made = async (run: string): Promise<ArtifactRef> => {
+        const draft = await scope.create('checkpoint', run);
+        await draft.write('state.bin', 'step 1');
+        return draft.commit();
+      };
+      const [ended, going] = [await made('0123456789abcdef'), await made('fedcba9876543210')];
+      expect(going).toMatchObject({ digest: ended.digest, run: 'fedcba9876543210' });
+      await scope.discard(ended);
+      const reader = await (await given.place.open()).scope('runs');
+      expect(await readFile(await reader.path(going, 'state.bin'), 'utf8')).toBe('step 1');
+      await expect(reader.path(ended, 'state.bin')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
 
     it('discards a checkpoint and keeps everything else, equal bytes included', async () => {
       const scope = await given.store.scope('discard');

@@ -56,7 +56,7 @@ class FileScope implements ArtifactScope {
 
   async path(ref: ArtifactRef, name: string): Promise<string> {
     const file = fileOf(ref, name);
-    const path = this.#place(within.blob(ref.kind, file.sha256));
+    const path = this.#place(within.blob(ref, file.sha256));
     if (this.#verified.has(path)) return path;
     const found = await sha256File(path).catch((error: unknown) => {
       throw bytesMissing(ref, name, error);
@@ -70,8 +70,8 @@ class FileScope implements ArtifactScope {
     return readJsonFile(await this.path(ref, name), schema);
   }
 
-  create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>> {
-    return openDraft(kind, this.#work, (files) => this.#publish(kind, files));
+  create<K extends ArtifactKind>(kind: K, run?: string): Promise<ArtifactDraft<K>> {
+    return openDraft(kind, this.#work, (files) => this.#publish(kind, files, run));
   }
 
   async importFile<K extends ArtifactKind>(kind: K, name: string, path: string): Promise<ArtifactRef<K>> {
@@ -79,8 +79,8 @@ class FileScope implements ArtifactScope {
   }
 
   async discard(ref: ArtifactRef): Promise<void> {
-    await rm(this.#place(within.manifest(ref.kind, ref.digest)), { force: true });
-    for (const file of Object.values(ref.files)) await rm(this.#place(within.blob(ref.kind, file.sha256)), { force: true });
+    await rm(this.#place(within.manifest(ref, ref.digest)), { force: true });
+    for (const file of Object.values(ref.files)) await rm(this.#place(within.blob(ref, file.sha256)), { force: true });
   }
 
   scratch(): Promise<{ path: string } & AsyncDisposable> {
@@ -102,17 +102,17 @@ class FileScope implements ArtifactScope {
   /** Paths are the stored files themselves: there is nothing to let go of. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles): Promise<ArtifactRef<K>> {
+  async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles, run?: string): Promise<ArtifactRef<K>> {
     const files = await hashFiles(kind, paths);
-    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
+    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files, ...(run === undefined ? {} : { run }) };
     for (const [name, file] of Object.entries(files)) {
-      const blob = this.#place(within.blob(kind, file.sha256));
+      const blob = this.#place(within.blob(ref, file.sha256));
       if (await hasSize(blob, file.bytes)) continue;
       await mkdir(dirname(blob), { recursive: true });
       await chmod(paths[name]!, 0o444);
       await rename(paths[name]!, blob);
     }
-    const manifest = this.#place(within.manifest(kind, ref.digest));
+    const manifest = this.#place(within.manifest(ref, ref.digest));
     const draft = `${manifest}.${randomUUID()}`;
     await mkdir(dirname(manifest), { recursive: true });
     await writeFile(draft, JSON.stringify(ref));

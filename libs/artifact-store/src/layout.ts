@@ -1,8 +1,8 @@
 // Names of everything a store keeps, the same in a folder and in a bucket: a folder copied to a bucket is that store, and back.
 //   people/<person>/blobs/<aa>/<sha256>          bytes           people/<person>/artifacts/<digest>.json   what belongs together
-//   people/<person>/checkpoints/…                the same two for checkpoints: the only bytes a runner may delete
+//   people/<person>/checkpoints/<run>/…          the same two for checkpoints, by run: the only bytes a runner may delete
 //   people/<person>/records/<name>.json          run reports …   scratch/<person>/<id>/…                   uploads under way (buckets only)
-import { PortraitError, type ArtifactKind } from '@portrait/contracts';
+import { PortraitError, type ArtifactRef } from '@portrait/contracts';
 
 const PERSON = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const RECORD = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
@@ -21,12 +21,15 @@ export function checkRecordName(name: string): string {
   return name;
 }
 
-const area = (kind: ArtifactKind): string => (kind === 'checkpoint' ? 'checkpoints/' : '');
+/** Whose place it is: an artifact, or one to be. */
+export type Owned = Pick<ArtifactRef, 'kind' | 'run'>;
+
+const area = ({ kind, run }: Owned): string => (kind !== 'checkpoint' ? '' : run === undefined ? 'checkpoints/' : `checkpoints/${run}/`);
 
 /** Names below the place of one person. */
 export const within = {
-  blob: (kind: ArtifactKind, sha256: string): string => `${area(kind)}blobs/${sha256.slice(0, 2)}/${sha256}`,
-  manifest: (kind: ArtifactKind, digest: string): string => `${area(kind)}artifacts/${digest}.json`,
+  blob: (of: Owned, sha256: string): string => `${area(of)}blobs/${sha256.slice(0, 2)}/${sha256}`,
+  manifest: (of: Owned, digest: string): string => `${area(of)}artifacts/${digest}.json`,
   record: (name: string): string => `records/${checkRecordName(name)}.json`,
 };
 

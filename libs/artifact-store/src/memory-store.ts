@@ -51,7 +51,7 @@ class MemoryScope implements ArtifactScope {
 
   async path(ref: ArtifactRef, name: string): Promise<string> {
     const file = fileOf(ref, name);
-    const key = this.#root + within.blob(ref.kind, file.sha256);
+    const key = this.#root + within.blob(ref, file.sha256);
     const bytes = this.objects.get(key);
     if (!bytes) throw bytesMissing(ref, name);
     if (sha256(bytes) !== file.sha256) throw bytesChanged(ref, name, key);
@@ -66,15 +66,15 @@ class MemoryScope implements ArtifactScope {
     return readJsonFile(await this.path(ref, name), schema);
   }
 
-  create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>> {
+  create<K extends ArtifactKind>(kind: K, run?: string): Promise<ArtifactDraft<K>> {
     return openDraft(kind, this.folder, async (paths) => {
       const files = await hashFiles(kind, paths);
-      const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
+      const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files, ...(run === undefined ? {} : { run }) };
       for (const [name, file] of Object.entries(files)) {
-        const key = this.#root + within.blob(kind, file.sha256);
+        const key = this.#root + within.blob(ref, file.sha256);
         if (!this.objects.has(key)) this.objects.set(key, await readFile(paths[name]!));
       }
-      this.objects.set(this.#root + within.manifest(kind, ref.digest), Buffer.from(JSON.stringify(ref)));
+      this.objects.set(this.#root + within.manifest(ref, ref.digest), Buffer.from(JSON.stringify(ref)));
       return ref;
     });
   }
@@ -84,8 +84,8 @@ class MemoryScope implements ArtifactScope {
   }
 
   async discard(ref: ArtifactRef): Promise<void> {
-    this.objects.delete(this.#root + within.manifest(ref.kind, ref.digest));
-    for (const file of Object.values(ref.files)) this.objects.delete(this.#root + within.blob(ref.kind, file.sha256));
+    this.objects.delete(this.#root + within.manifest(ref, ref.digest));
+    for (const file of Object.values(ref.files)) this.objects.delete(this.#root + within.blob(ref, file.sha256));
   }
 
   scratch(): Promise<{ path: string } & AsyncDisposable> {

@@ -18,7 +18,8 @@ export interface RecordStore {
 export interface ArtifactScope extends ArtifactReaderWriter, AsyncDisposable {
   readonly person: string;
   readonly records: RecordStore;
-  create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>>;
+  /** @param run of a checkpoint: beginning of the key of its run, 16 hex digits. Two runs share no bytes of checkpoints, so that the end of one takes nothing from the other. */
+  create<K extends ArtifactKind>(kind: K, run?: string): Promise<ArtifactDraft<K>>;
   /** Copies a file from outside into the store as the file `name` of an artifact. */
   importFile<K extends ArtifactKind>(kind: K, name: string, path: string): Promise<ArtifactRef<K>>;
   /** Deletes the bytes of an artifact that nothing else refers to; for checkpoints. */

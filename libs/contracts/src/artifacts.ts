@@ -37,6 +37,7 @@ export const artifactRefSchema = z.object({
   /** sha256 of the canonical JSON of {kind, files}: equal content, equal digest. */
   digest: sha256Schema,
   files: z.record(fileNameSchema, z.object({ sha256: sha256Schema, bytes: z.number().int().nonnegative() })),
+  run: z.string().regex(/^[0-9a-f]{16}$/).optional(),
 });
 
 export interface ArtifactFile {
@@ -47,6 +48,8 @@ export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {
   kind: K;
   digest: string;
   files: Record<string, ArtifactFile>;
+  /** Of a checkpoint: beginning of the key of the run it belongs to. Its bytes are that run's alone, since they go when the run ends. */
+  run?: string | undefined;
 }
 
 /** Writes files of a new artifact; nothing is visible to anyone before `commit`. */

@@ -13,6 +13,6 @@ export {
   BOOKKEEPING_QUEUE, MORE_ITEMS_SIGNAL, PLAN_PARTS, PLANS_QUEUE, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, WORKFLOWS, WORKFLOW_QUEUE,
   batchWorkflowId, eraseWorkflowId, portraitWorkflowId, stageQueue, videoWorkflowId,
   type BatchState, type BatchStatus, type BatchWindow, type BookkeepingActivities, type BuildPortraitInput, type ErasePersonInput, type Failure, type NodeState, type NodeStatus, type PartRanges, type PlanPartsTask, type PortraitParts,
-  type RenderBatchInput, type RenderVideoInput, type RenderVideoResult, type RetryStageInput, type ServiceTiming, type SkipStageInput, type StageBeat, type StageOutcome, type StageTask,
+  type QueuedVideo, type RenderBatchInput, type RenderVideoInput, type RenderVideoResult, type RetryStageInput, type ServiceTiming, type SkipStageInput, type StageBeat, type StageOutcome, type StageTask,
   type WorkEvent, type WorkEventType, type WorkState, type WorkStatus,
 } from './work.js';

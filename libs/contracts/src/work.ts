@@ -138,6 +138,13 @@ export interface RenderVideoInput {
   timing: ServiceTiming;
 }
 
+/** An item of a batch as the batch knows it: what it is about is asked for by its video, so that the batch's history holds nothing of anybody. */
+export interface QueuedVideo {
+  tenant: string;
+  batch: string;
+  video: string;
+}
+
 export interface RenderVideoResult {
   video: ArtifactRef<'video'>;
   seconds: number;
@@ -164,7 +171,7 @@ export interface RenderBatchInput {
   /** 1 (first) to 5. */
   priority: number;
   /** Items fetched and not begun; carried over when the workflow goes on as a new run. */
-  carried?: RenderVideoInput[];
+  carried?: QueuedVideo[];
 }
 
 export type BatchStatus = 'running' | 'paused' | 'done' | 'cancelled';
@@ -214,7 +221,9 @@ export interface BookkeepingActivities {
   /** Told again with the comparison, when there is one. */
   publishVideo(input: { tenant: string; person: string; video: string; result: RenderVideoResult }): Promise<void>;
   /** The next items of a batch, claimed; the same `claim` gives the same items. Empty: none is left. */
-  nextItems(input: { tenant: string; batch: string; claim: string; limit: number }): Promise<RenderVideoInput[]>;
+  nextItems(input: { tenant: string; batch: string; claim: string; limit: number }): Promise<QueuedVideo[]>;
+  /** What a queued video is made of. @throws CONFLICT when it cannot be begun any more, which is kept and told */
+  videoInput(input: QueuedVideo): Promise<RenderVideoInput>;
   /** For items whose video could not tell it itself; says nothing about an item that is finished. */
   itemFailed(input: { tenant: string; batch: string; video: string; error: Failure }): Promise<void>;
   /** Manifest and counts; `batch.completed` is told by the workflow. */

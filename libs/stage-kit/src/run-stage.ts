@@ -97,7 +97,7 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
   const stage = definition.name;
   const checkpoint = await openCheckpoint(scope, key);
   const scratch = await scope.scratch();
-  const drafts = trackDrafts(scope);
+  const drafts = trackDrafts(scope, key);
   const findings: Finding[] = [];
   const metrics: Record<string, number> = {};
   const previews = new Map<string, Uint8Array>();
@@ -114,7 +114,7 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
     log: options.log,
     progress(progress) {
       last = { ...progress, done: Math.min(progress.total, Math.max(progress.done, last.total === progress.total ? last.done : 0)) };
-      if (progress.checkpoint) checkpoint.replace(progress.checkpoint);
+      if (progress.checkpoint) checkpoint.replace(progress.checkpoint, () => options.log.info('Checkpoint in force', { key, done: progress.done, total: progress.total }));
       emit({ type: 'progress', stage, progress: last });
     },
     finding(finding) {
@@ -185,11 +185,12 @@ async function openCheckpoint(scope: ArtifactScope, key: string) {
     get current() {
       return current;
     },
-    replace(ref: ArtifactRef<'checkpoint'>) {
+    replace(ref: ArtifactRef<'checkpoint'>, inForce: () => void) {
       const old = current;
       current = ref;
       pending = pending.then(async () => {
         await scope.records.put(name, ref);
+        inForce();
         if (old && old.digest !== ref.digest) await discardUnshared(scope, old, ref);
       });
     },

@@ -9,7 +9,7 @@ it('removes what was not committed and keeps what was', async () => {
   const folder = await temporaryDirectory();
   try {
     const scope = await openTestScope(folder.path);
-    const drafts = trackDrafts(scope);
+    const drafts = trackDrafts(scope, '0123456789abcdef'.repeat(4));
     const kept = await drafts.artifacts.create('preview');
     await kept.write('a.txt', 'kept');
     const ref = await kept.commit();

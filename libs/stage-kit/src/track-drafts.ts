@@ -1,4 +1,5 @@
 // Remembers the drafts a stage opens, so that one that fails or is stopped leaves nothing half-written behind.
+import type { ArtifactScope } from '@portrait/artifact-store';
 import type { ArtifactDraft, ArtifactKind, ArtifactReaderWriter } from '@portrait/contracts';
 import { countCall } from './trace-stage.js';
 
@@ -8,14 +9,15 @@ export interface TrackedDrafts {
   discardOpen(): Promise<void>;
 }
 
-export function trackDrafts(store: ArtifactReaderWriter): TrackedDrafts {
+/** @param run key of the run whose drafts they are */
+export function trackDrafts(store: Pick<ArtifactScope, 'path' | 'readJson' | 'create'>, run: string): TrackedDrafts {
   const drafts: ArtifactDraft[] = [];
   return {
     artifacts: {
       path: (ref, name) => countCall(`store read ${ref.kind}`, () => store.path(ref, name)),
       readJson: (ref, name, schema) => countCall(`store read ${ref.kind}`, () => store.readJson(ref, name, schema)),
       async create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>> {
-        const draft = await store.create(kind);
+        const draft = await (kind === 'checkpoint' ? store.create(kind, run.slice(0, 16)) : store.create(kind));
         drafts.push(draft);
         return { ...draft, commit: () => countCall(`store write ${kind}`, () => draft.commit()) };
       },

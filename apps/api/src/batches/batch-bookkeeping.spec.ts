@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PortraitError, type ArtifactRef, type RenderVideoInput, type WorkEvent } from '@portrait/contracts';
+import { PortraitError, type ArtifactRef, type QueuedVideo, type WorkEvent } from '@portrait/contracts';
 import type { MediaSource, VideoRequest } from '@portrait/contracts/api';
 import { fixtureRegistry } from '@portrait/stage-kit';
 import { asc, eq } from 'drizzle-orm';
@@ -51,18 +51,20 @@ async function made(requests: VideoRequest[]): Promise<string> {
 }
 const rows = (id: string) => api.database.db.select().from(batchItems).where(eq(batchItems.batch, id)).orderBy(asc(batchItems.place));
 const statuses = async (id: string): Promise<string[]> => (await rows(id)).map(({ status }) => status);
-const videos = (items: readonly RenderVideoInput[]): string[] => items.map(({ video }) => video.split('-')[1]!);
+const videos = (items: readonly QueuedVideo[]): string[] => items.map(({ video }) => video.split('-')[1]!);
 const next = (books: BatchBookkeeping, id: string, claim: string, limit = 50) => books.nextItems({ tenant: 'studio', batch: id, claim, limit });
 
 describe('nextItems', () => {
-  it('gives the inputs of renders, in order, as many as were asked for', async () => {
+  it('gives items in order, as many as were asked for, and what each is made of when that is asked', async () => {
     const id = await made([asked({ background: '#102030' }), asked(from('https://x.example/1')), asked()]);
     const books = booksWith();
     const [first, second, ...none] = await next(books, id, 'c1', 2);
     expect(none).toEqual([]);
-    expect(first).toMatchObject({ tenant: 'studio', person, video: `${id}-v0`, batch: id, seed: 5, shards: 2, onFailure: 'fail', timing: { heartbeatSeconds: 9 }, speech: { kind: 'clip' } });
-    expect(first!.params.render).toMatchObject({ pose: 'recorded', background: '#102030' });
-    expect(second).toMatchObject({ video: `${id}-v1`, speech });
+    expect(first).toEqual({ tenant: 'studio', batch: id, video: `${id}-v0` });
+    const input = await books.videoInput(first!);
+    expect(input).toMatchObject({ tenant: 'studio', person, video: `${id}-v0`, batch: id, seed: 5, shards: 2, onFailure: 'fail', timing: { heartbeatSeconds: 9 }, speech: { kind: 'clip' } });
+    expect(input.params.render).toMatchObject({ pose: 'recorded', background: '#102030' });
+    expect(await books.videoInput(second!)).toMatchObject({ video: `${id}-v1`, speech });
     expect(await statuses(id)).toEqual(['running', 'running', 'waiting']);
     expect(videos(await next(books, id, 'c2', 2))).toEqual(['v2']);
     expect(await next(books, id, 'c3')).toEqual([]);

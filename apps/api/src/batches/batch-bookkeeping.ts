@@ -1,10 +1,12 @@
 // What renderBatch asks of the database: its next items, the end of one that failed, the end of all.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PortraitError, type BookkeepingActivities, type RenderVideoInput } from '@portrait/contracts';
+import { PortraitError, type BookkeepingActivities, type QueuedVideo, type RenderVideoInput } from '@portrait/contracts';
+import { and, eq } from 'drizzle-orm';
+import { batchItems } from '../database/schema.js';
 import { claimItems, endBatch, endItem, giveBackItems } from './item-claims.js';
 import { ItemPreparer, type PrepareTools } from './prepare-items.js';
 
-export type BatchBookkeeping = Pick<BookkeepingActivities, 'nextItems' | 'itemFailed' | 'finishBatch'>;
+export type BatchBookkeeping = Pick<BookkeepingActivities, 'nextItems' | 'videoInput' | 'itemFailed' | 'finishBatch'>;
 
 export interface BatchTools extends PrepareTools {
   /** A call that waits for what is fetched answers after this at the latest, ms; what is late is in the answer of a later call. */
@@ -22,6 +24,7 @@ export function batchBookkeeping(tools: BatchTools): BatchBookkeeping {
   const { db } = tools;
   return {
     nextItems: (input) => again(() => nextItems(tools, preparer, input)),
+    videoInput: (queued) => again(() => videoInput(tools, preparer, queued)),
     itemFailed: ({ video, error }) => again(async () => void (await endItem(db, video, error))),
     finishBatch: ({ tenant, batch, status }) => again(async () => void (await endBatch(db, tenant, batch, status))),
   };
@@ -38,7 +41,7 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
 
 type Input = Parameters<BatchBookkeeping['nextItems']>[0];
 
-async function nextItems({ db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTools, preparer: ItemPreparer, { tenant, batch, claim, limit }: Input): Promise<RenderVideoInput[]> {
+async function nextItems({ db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTools, preparer: ItemPreparer, { tenant, batch, claim, limit }: Input): Promise<QueuedVideo[]> {
   const end = new AbortController();
   const late = sleep(answerMs, 'late' as const, { signal: end.signal }).catch(() => 'late' as const);
   try {
@@ -59,11 +62,19 @@ async function nextItems({ db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTo
       const lateVideos = rows.filter((_, place) => ready[place] === 'late').map(({ videoId }) => videoId);
       await giveBackItems(db, claim, lateVideos);
       const found = ready.filter((entry): entry is RenderVideoInput => entry !== null && entry !== 'late');
-      if (found.length > 0) return found;
+      if (found.length > 0) return found.map(({ video }) => ({ tenant, batch, video }));
       if (lateVideos.length > 0) throw new PortraitError('SERVER_UNREACHABLE', `${lateVideos.length} items of the batch ${batch} are still being fetched.`, { hint: 'Ask again in a moment.' });
       // All of them failed; others may wait.
     }
   } finally {
     end.abort();
   }
+}
+
+/** What was prepared when the item was handed out is found again: nothing is fetched twice. */
+async function videoInput({ db }: BatchTools, preparer: ItemPreparer, { tenant, batch, video }: QueuedVideo): Promise<RenderVideoInput> {
+  const [row] = await db.select().from(batchItems).where(and(eq(batchItems.batch, batch), eq(batchItems.videoId, video)));
+  const input = row?.status === 'running' ? await preparer.prepare(tenant, row) : null;
+  if (input === null) throw new PortraitError('CONFLICT', `The video ${video} cannot be begun any more: its item is ${row?.status ?? 'gone'}.`);
+  return input;
 }

@@ -55,7 +55,7 @@ export async function eraseArtifacts({ database, store, eraser }: EraseTools, in
 export async function eraseHistories({ database, engine }: EraseTools, input: ErasePersonInput): Promise<void> {
   const found = await subject(database, input);
   if (found === null) return;
-  for (const workflow of await workflowsOf(database, found.person)) await engine.forget(workflow);
+  await engine.forget(await workflowsOf(database, found.person));
 }
 
 /** The last step: rows go, and the proof that names nobody stays. */

@@ -76,9 +76,11 @@ export class ScriptedEngine implements WorkEngine {
     return this.looks.get(workflowId) ?? null;
   }
 
-  async forget(workflowId: string): Promise<void> {
-    this.calls.push(`forget ${workflowId}`);
-    this.looks.delete(workflowId);
+  async forget(workflowIds: readonly string[]): Promise<void> {
+    for (const workflowId of workflowIds) {
+      this.calls.push(`forget ${workflowId}`);
+      this.looks.delete(workflowId);
+    }
   }
 
   async ping(): Promise<void> {

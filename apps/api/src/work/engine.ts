@@ -26,8 +26,8 @@ export interface WorkEngine {
   cancel(workflowId: string): Promise<boolean>;
   /** Null when there is no such work, or it was forgotten. */
   look(workflowId: string): Promise<Look | null>;
-  /** Forgets an ended piece of work with its history, and returns when it is gone; nothing to do when there is none. */
-  forget(workflowId: string): Promise<void>;
+  /** Forgets ended pieces of work with the histories of all their runs, and returns when they are gone; nothing to do where there is none. */
+  forget(workflowIds: readonly string[]): Promise<void>;
   /** @throws PortraitError SERVER_UNREACHABLE */
   ping(): Promise<void>;
 }

@@ -16,6 +16,8 @@ const WORKFLOW_MS = 10_000;
 const STATE_MS = 2_000;
 const GONE_EVERY_MS = 100;
 const GONE_MS = 20_000;
+/** Histories deleted at a time. */
+const TOGETHER = 100;
 
 const GRPC_NOT_FOUND = 5;
 const isAbsent = (error: unknown): boolean => error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === GRPC_NOT_FOUND);
@@ -104,19 +106,43 @@ export class TemporalEngine implements WorkEngine {
     });
   }
 
-  async forget(workflowId: string): Promise<void> {
-    await this.#ask(SERVER_MS, async (client) => {
+  async forget(workflowIds: readonly string[]): Promise<void> {
+    for (let at = 0; at < workflowIds.length; at += TOGETHER) await this.#forgetSome(workflowIds.slice(at, at + TOGETHER));
+  }
+
+  async #forgetSome(workflowIds: readonly string[]): Promise<void> {
+    // The list may lag behind, so the latest runs are named as well.
+    const runs = async (): Promise<{ workflowId: string; runId?: string }[]> => {
+      const there = await Promise.all(workflowIds.map(async (workflowId) => ((await this.#describe(workflowId)) === null ? [] : [{ workflowId }])));
+      return [...(await this.#runsOf(workflowIds)), ...there.flat()];
+    };
+    for (let waited = 0; ; waited += GONE_EVERY_MS) {
+      const left = await runs();
+      if (left.length === 0) return;
+      // The server deletes after it has answered.
+      if (waited >= GONE_MS) throw new PortraitError('SERVER_UNREACHABLE', `Temporal has not deleted the history of ${left[0]!.workflowId} yet.`);
+      for (const run of waited === 0 ? left : left.filter(({ runId }) => runId === undefined)) await this.#delete(run);
+      await sleep(GONE_EVERY_MS);
+    }
+  }
+
+  /** Earlier runs too: of one that was cancelled and begun again. */
+  #runsOf(workflowIds: readonly string[]): Promise<{ workflowId: string; runId: string }[]> {
+    return this.#ask(SERVER_MS, async (client) => {
+      const found: { workflowId: string; runId: string }[] = [];
+      for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowId IN (${workflowIds.map((id) => `'${id}'`).join(', ')})` })) found.push({ workflowId, runId });
+      return found;
+    });
+  }
+
+  #delete(run: { workflowId: string; runId?: string }): Promise<void> {
+    return this.#ask(SERVER_MS, async (client) => {
       try {
-        await client.workflowService.deleteWorkflowExecution({ namespace: client.options.namespace, workflowExecution: { workflowId } });
+        await client.workflowService.deleteWorkflowExecution({ namespace: client.options.namespace, workflowExecution: run });
       } catch (error) {
         if (!isAbsent(error)) throw error;
       }
     });
-    // The server deletes after it has answered.
-    for (let waited = 0; (await this.#describe(workflowId)) !== null; waited += GONE_EVERY_MS) {
-      if (waited >= GONE_MS) throw new PortraitError('SERVER_UNREACHABLE', `Temporal has not deleted the history of ${workflowId} yet.`);
-      await sleep(GONE_EVERY_MS);
-    }
   }
 
   async ping(): Promise<void> {

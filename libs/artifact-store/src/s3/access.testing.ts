@@ -30,7 +30,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       const draft = await (await store.scope(person)).create('speech');
       await draft.write('source', text);
       const ref = await draft.commit();
-      return { ref, key: inBucket.person(person) + within.blob('speech', ref.files['source']!.sha256) };
+      return { ref, key: inBucket.person(person) + within.blob({ kind: 'speech' }, ref.files['source']!.sha256) };
     }
 
     it('is prepared again and again without harm', async () => {

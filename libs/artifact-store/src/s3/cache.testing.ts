@@ -68,7 +68,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       const [one, two] = [await opened('shared'), await opened('shared')];
       const holder = await one.scope('anna');
       const held = await holder.path(refs[0]!, 'source');
-      await rm(join(place.folder('shared'), 'people', 'anna', within.blob('speech', sha(0))));
+      await rm(join(place.folder('shared'), 'people', 'anna', within.blob({ kind: 'speech' }, sha(0))));
       for (const i of [1, 2, 3]) await (await two.scope('anna')).path(refs[i]!, 'source');
       expect((await readFile(held, 'utf8')).startsWith(contentOf(0))).toBe(true);
     });
@@ -79,15 +79,15 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       for (const [k, path] of paths.entries()) expect((await readFile(path, 'utf8')).startsWith(contentOf(k % refs.length))).toBe(true);
       expect((await copiesIn('many')).length).toBe(refs.length);
       // With the copies in place nothing is asked of the bucket.
-      await place.bucket.put(inBucket.person('anna') + within.blob('speech', sha(0)), Buffer.from('damaged on the server'));
+      await place.bucket.put(inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)), Buffer.from('damaged on the server'));
       expect((await readFile(await (await stores[0]!.scope('anna')).path(refs[0]!, 'source'), 'utf8')).startsWith(contentOf(0))).toBe(true);
-      await place.bucket.put(inBucket.person('anna') + within.blob('speech', sha(0)), Buffer.alloc(100 * KiB, contentOf(0)));
+      await place.bucket.put(inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)), Buffer.alloc(100 * KiB, contentOf(0)));
     });
 
     it('and replaces one that was damaged', async () => {
       const store = await opened('damaged');
       await (await store.scope('anna')).path(refs[1]!, 'source');
-      const copy = join(place.folder('damaged'), 'people', 'anna', within.blob('speech', sha(1)));
+      const copy = join(place.folder('damaged'), 'people', 'anna', within.blob({ kind: 'speech' }, sha(1)));
       await rm(copy);
       await writeFile(copy, Buffer.alloc(100 * KiB, 'damaged'));
       expect((await readFile(await (await store.scope('anna')).path(refs[1]!, 'source'), 'utf8')).startsWith(contentOf(1))).toBe(true);
@@ -100,7 +100,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       await draft.write('source', 'made here');
       const ref = await draft.commit();
       expect(await copiesIn('made')).toEqual([ref.files['source']!.sha256]);
-      expect((await stat(join(place.folder('made'), 'people', 'bert', within.blob('speech', ref.files['source']!.sha256)))).mode & 0o222).toBe(0);
+      expect((await stat(join(place.folder('made'), 'people', 'bert', within.blob({ kind: 'speech' }, ref.files['source']!.sha256)))).mode & 0o222).toBe(0);
     });
 
     it('of nobody who was erased on another machine', async () => {

@@ -77,10 +77,10 @@ export class DirectUploads {
     }
     const files = { [name]: found };
     const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
-    const blob = within.blob(kind, found.sha256);
+    const blob = within.blob({ kind }, found.sha256);
     const place = inBucket.person(person);
     await settle(this.bucket, person, upload, blob, found.bytes, this.limits, before.etag);
-    await this.bucket.putIfAbsent(place + within.manifest(kind, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
+    await this.bucket.putIfAbsent(place + within.manifest({ kind }, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
     await this.#write(upload.note, { ...note, adopted: ref });
     await emptyUpload(this.bucket, upload);
     return ref;

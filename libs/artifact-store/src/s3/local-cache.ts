@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { isPersonName } from '../layout.js';
 import { removeFolder, sweepWorkFolders } from '../work-folders.js';
 
-const COPIES = /^(checkpoints\/)?blobs\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
+const COPIES = /^(checkpoints\/([0-9a-f]{16}\/)?)?blobs\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
 
 export class LocalCache {
   constructor(

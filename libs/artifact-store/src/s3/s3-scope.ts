@@ -6,7 +6,7 @@ import { artifactDigest, sha256File } from '../digest.js';
 import { checkNames, openDraft, readJsonFile, sourceFault, type LocalFiles } from '../draft.js';
 import { bytesChanged, bytesMissing, fileOf } from '../faults.js';
 import { lockFile } from '../file-lock.js';
-import { inBucket, within } from '../layout.js';
+import { inBucket, within, type Owned } from '../layout.js';
 import type { ArtifactScope, RecordStore } from '../port.js';
 import { makeWorkFolder, removeFolder, scratchFolder } from '../work-folders.js';
 import type { Bucket } from './bucket.js';
@@ -35,7 +35,7 @@ export class S3Scope implements ArtifactScope {
 
   async path(ref: ArtifactRef, name: string): Promise<string> {
     const file = fileOf(ref, name);
-    const place = within.blob(ref.kind, file.sha256);
+    const place = within.blob(ref, file.sha256);
     let path = this.#handedOut.get(place);
     if (!path) {
       path = this.#fetch(ref, name, file, place).catch((error: unknown) => {
@@ -51,11 +51,11 @@ export class S3Scope implements ArtifactScope {
     return readJsonFile(await this.path(ref, name), schema);
   }
 
-  create<K extends ArtifactKind>(kind: K): Promise<ArtifactDraft<K>> {
+  create<K extends ArtifactKind>(kind: K, run?: string): Promise<ArtifactDraft<K>> {
     return openDraft(kind, this.cache.workFolder(this.person), async (paths) => {
-      const ref = await this.#publish(kind, paths);
+      const ref = await this.#publish(kind, paths, run);
       // What was just made is what the next stage on this machine reads. A copy is a convenience: the artifact is in the store without it.
-      for (const [name, file] of Object.entries(ref.files)) await this.cache.keep(this.person, within.blob(kind, file.sha256), paths[name]!, file.bytes).catch(() => undefined);
+      for (const [name, file] of Object.entries(ref.files)) await this.cache.keep(this.person, within.blob(ref, file.sha256), paths[name]!, file.bytes).catch(() => undefined);
       return ref;
     });
   }
@@ -69,8 +69,8 @@ export class S3Scope implements ArtifactScope {
   }
 
   async discard(ref: ArtifactRef): Promise<void> {
-    const blobs = Object.values(ref.files).map((file) => within.blob(ref.kind, file.sha256));
-    await this.bucket.remove([within.manifest(ref.kind, ref.digest), ...blobs].map((name) => this.#root + name));
+    const blobs = Object.values(ref.files).map((file) => within.blob(ref, file.sha256));
+    await this.bucket.remove([within.manifest(ref, ref.digest), ...blobs].map((name) => this.#root + name));
     for (const blob of blobs) await this.cache.drop(this.person, blob);
   }
 
@@ -107,7 +107,7 @@ export class S3Scope implements ArtifactScope {
 
   async #fetch(ref: ArtifactRef, name: string, file: ArtifactFile, place: string): Promise<string> {
     this.#heldFolder ??= makeWorkFolder(this.cache.heldFolder(this.person));
-    const path = join(await this.#heldFolder, `${ref.kind === 'checkpoint' ? 'checkpoint-' : ''}${file.sha256}`);
+    const path = join(await this.#heldFolder, `${ref.kind === 'checkpoint' ? `checkpoint-${ref.run ?? ''}-` : ''}${file.sha256}`);
     if (await this.cache.take(this.person, place, path)) {
       if ((await sha256File(path)).sha256 === file.sha256) return path;
       // The copy was damaged here; the store may still have the right bytes.
@@ -134,11 +134,12 @@ export class S3Scope implements ArtifactScope {
     await rename(arriving, path);
   }
 
-  async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles): Promise<ArtifactRef<K>> {
+  async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles, run?: string): Promise<ArtifactRef<K>> {
+    const of: Owned = { kind, ...(run === undefined ? {} : { run }) };
     const files: Record<string, ArtifactFile> = {};
-    for (const name of checkNames(kind, paths)) files[name] = await storeFile(this.bucket, this.person, kind, paths[name]!, this.limits);
-    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
-    await this.bucket.putIfAbsent(this.#root + within.manifest(kind, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
+    for (const name of checkNames(kind, paths)) files[name] = await storeFile(this.bucket, this.person, of, paths[name]!, this.limits);
+    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files, ...(run === undefined ? {} : { run }) };
+    await this.bucket.putIfAbsent(this.#root + within.manifest(ref, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
     return ref;
   }
 }

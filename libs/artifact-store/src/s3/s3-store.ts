@@ -48,7 +48,7 @@ export async function openS3Store(options: S3StoreOptions): Promise<RemoteArtifa
       return new S3Scope(checkPerson(person), bucket, cache, limits);
     },
     async presignGet({ person, ref, name }, seconds, linkOptions) {
-      const key = inBucket.person(checkPerson(person)) + within.blob(ref.kind, fileOf(ref, name).sha256);
+      const key = inBucket.person(checkPerson(person)) + within.blob(ref, fileOf(ref, name).sha256);
       const link = await links.get(key, seconds, linkOptions);
       if ((await bucket.head(key)) === null) throw bytesMissing(ref, name);
       return link;

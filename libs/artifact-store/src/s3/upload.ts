@@ -1,21 +1,21 @@
 // Brings a local file to its place in the bucket, under the name of its content. The file is read once: what is named is what was sent.
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { PortraitError, type ArtifactFile, type ArtifactKind } from '@portrait/contracts';
+import { PortraitError, type ArtifactFile } from '@portrait/contracts';
 import { sha256 } from '../digest.js';
-import { inBucket, within } from '../layout.js';
+import { inBucket, within, type Owned } from '../layout.js';
 import type { Bucket } from './bucket.js';
 import { abortAll, copyOnServer, sendInParts, type Limits } from './multipart.js';
 
 /** What another has already brought is not stored again; a small file is then not even sent. */
-export async function storeFile(bucket: Bucket, person: string, kind: ArtifactKind, path: string, limits: Limits): Promise<ArtifactFile> {
+export async function storeFile(bucket: Bucket, person: string, of: Owned, path: string, limits: Limits): Promise<ArtifactFile> {
   const { size } = await stat(path);
-  return size <= limits.singlePutBytes ? storeSmall(bucket, person, kind, await readFile(path)) : storeLarge(bucket, person, kind, path, size, limits);
+  return size <= limits.singlePutBytes ? storeSmall(bucket, person, of, await readFile(path)) : storeLarge(bucket, person, of, path, size, limits);
 }
 
-async function storeSmall(bucket: Bucket, person: string, kind: ArtifactKind, body: Buffer): Promise<ArtifactFile> {
+async function storeSmall(bucket: Bucket, person: string, of: Owned, body: Buffer): Promise<ArtifactFile> {
   const file = { sha256: sha256(body), bytes: body.length };
-  const key = inBucket.person(person) + within.blob(kind, file.sha256);
+  const key = inBucket.person(person) + within.blob(of, file.sha256);
   const there = await bucket.head(key);
   if (there === null) await bucket.putIfAbsent(key, body);
   // An object of another size under this name is damaged, and the right bytes are at hand.
@@ -23,12 +23,12 @@ async function storeSmall(bucket: Bucket, person: string, kind: ArtifactKind, bo
   return file;
 }
 
-async function storeLarge(bucket: Bucket, person: string, kind: ArtifactKind, path: string, bytes: number, limits: Limits): Promise<ArtifactFile> {
+async function storeLarge(bucket: Bucket, person: string, of: Owned, path: string, bytes: number, limits: Limits): Promise<ArtifactFile> {
   const upload = inBucket.upload(person, randomUUID());
   await bucket.put(upload.note, Buffer.from(JSON.stringify({ bytes })), 'application/json');
   try {
     const file = { sha256: await sendInParts(bucket, upload.data, path, bytes, limits.partBytes), bytes };
-    await settle(bucket, person, upload, within.blob(kind, file.sha256), bytes, limits);
+    await settle(bucket, person, upload, within.blob(of, file.sha256), bytes, limits);
     return file;
   } finally {
     await closeUpload(bucket, upload).catch(() => undefined);
