@@ -159,12 +159,21 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
     await checkpoint.drop();
     emit({ type: 'done', stage, key, report });
     return { key, outputs, report, cached: false };
+  } catch (error) {
+    throw withNames(toPortraitError(error), (text) => drafts.named(text).replaceAll(scratch.path, 'scratch'));
   } finally {
     resources.stop();
     await checkpoint.settle();
     await drafts.discardOpen();
     await scratch[Symbol.asyncDispose]();
   }
+}
+
+/** The failure as it may be told elsewhere: without paths of this machine. Its cause keeps them, for the log. */
+function withNames(error: PortraitError, named: (text: string) => string): PortraitError {
+  const { code, message, hint, at } = error;
+  const file = at?.file === undefined ? {} : { file: named(at.file) };
+  return new PortraitError(code, named(message), { cause: error.cause ?? error, ...(hint === undefined ? {} : { hint: named(hint) }), ...(at === undefined ? {} : { at: { ...at, ...file } }) });
 }
 
 /** What a log must tell of every run: that it began, on what, and how it ended. */

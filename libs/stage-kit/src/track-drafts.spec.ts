@@ -2,7 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@portrait/testing';
-import { openTestScope } from './testing.js';
+import { PortraitError } from '@portrait/contracts';
+import { z } from 'zod';
+import { defineStage } from './define.js';
+import { openTestScope, runStageForTest } from './testing.js';
 import { trackDrafts } from './track-drafts.js';
 
 it('removes what was not committed and keeps what was', async () => {
@@ -17,6 +20,29 @@ it('removes what was not committed and keeps what was', async () => {
     await drafts.discardOpen();
     expect(await readdir(join(folder.path, 'people', 'test', 'tmp'))).toEqual([]);
     await expect(scope.path(ref, 'a.txt')).resolves.toBeTruthy();
+  } finally {
+    await folder[Symbol.asyncDispose]();
+  }
+});
+
+it('names artifacts, and no place on this machine, in what a stage fails with', async () => {
+  const folder = await temporaryDirectory();
+  try {
+    const scope = await openTestScope(folder.path);
+    const draft = await scope.create('speech');
+    await draft.write('source', 'no sound');
+    const speech = await draft.commit();
+    const stage = defineStage({
+      name: 'audio-features', version: 1, params: z.strictObject({}),
+      async run(ctx, inputs: { audio: typeof speech }) {
+        const [input, output] = [await ctx.artifacts.path(inputs.audio, 'source'), (await ctx.artifacts.create('audio-features')).path('features.npy')];
+        throw new PortraitError('INPUT_UNREADABLE', `${input} cannot be decoded into ${output}.`, { hint: `Look at ${input} and ${ctx.scratchDir}/log.`, at: { file: input, second: 2 } });
+      },
+    });
+    const error = await runStageForTest(stage, scope, { audio: speech }).then(() => null, (thrown: PortraitError) => thrown);
+    expect(error!.toJSON()).toEqual({
+      code: 'INPUT_UNREADABLE', message: 'speech/source cannot be decoded into audio-features/features.npy.', hint: 'Look at speech/source and scratch/log.', at: { file: 'speech/source', second: 2 },
+    });
   } finally {
     await folder[Symbol.asyncDispose]();
   }
