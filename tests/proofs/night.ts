@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, type components } from '@portrait/api-client';
+import { readLedger } from './examine.js';
 import { patient, upload } from './small-portrait.js';
 import type { Trial } from './trial.js';
 
@@ -36,7 +37,7 @@ export interface NightResult {
   /** From the first item's begin to the end, without the pause, seconds. */
   activeSeconds: number;
   pausedSeconds: number;
-  /** Good items not rendered exactly once, poisoned ones without a reason, entries of the manifest that are wrong. */
+  /** Good items without a video of their own, runs that were computed twice, poisoned ones without a reason, entries of the manifest that are wrong. */
   faults: string[];
   /** Of the time left as told when half was done: (told − true) / true. */
   forecastError: number | null;
@@ -90,6 +91,7 @@ export async function runNight({ trial, personId, speech, items, first = 0, pois
     else if (!isBad(n) && (entry.sha256 === null || hashes.has(entry.sha256))) faults.push(`item ${n} has no video of its own`);
     else if (!isBad(n)) hashes.add(entry.sha256!);
   }
+  faults.push(...(await readLedger(trial.directory)).faults);
   const forecastError = told === null ? null : (told.end - end) / (end - told.at);
   return { status: batch.status, counts: batch.counts, activeSeconds: (end - begin - pausedMs) / 1000, pausedSeconds: pausedMs / 1000, faults, forecastError };
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApi, DEFAULT_OPTIONS, EventFeed, firstBytesOf, IN_MEMORY, KeysService, openDatabase, peopleBookkeeping, TemporalEngine, type Database } from '@portrait/api';
 import { answer, followEvents, openClient, uploadFile, type ApiClient, type components } from '@portrait/api-client';
-import { PORTRAIT_GRAPH, portraitWorkflowId, videoWorkflowId, type BuildPortraitInput, type StageName } from '@portrait/contracts';
+import { PORTRAIT_GRAPH, portraitWorkflowId, videoWorkflowId, type BuildPortraitInput, type ErrorCode, type StageName } from '@portrait/contracts';
 import { fixtureRegistry } from '@portrait/stage-kit';
 import type { Trouble } from './fixture-services.js';
 import { notSupported, startTestSystem, type TestSystem } from './system.testing.js';
@@ -123,6 +123,21 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     expect(done.params['landmarks']).toMatchObject({ steps: 7 });
     expect(stageOf(done, 'landmarks').attempt).toBe(2);
     expect(await system.count('ingest.2.runs')).toBe(1);
+  });
+
+  it('is brought through a bad parameter, a full store and a crashing worker by retries alone', async () => {
+    const failing = (code: ErrorCode, message: string): Trouble => ({ fails: { times: 99, code, message } });
+    const id = await train(7, { 'face-tracking': failing('INVALID_ARGUMENT', 'maximumGap is 7; it may be 5 at most.') });
+    const parked = (code: string) => until(id, (person) => stageOf(person, 'face-tracking').error?.code === code && person.status === 'parked');
+    const retry = (trouble: Trouble) => answer(client.POST('/v1/people/{id}/stages/{stage}:retry', { params: { path: { id, stage: 'face-tracking' } }, body: { params: { trouble } } }));
+    expect((await parked('INVALID_ARGUMENT')).error).toMatchObject({ message: 'maximumGap is 7; it may be 5 at most.', hint: expect.any(String), at: { stage: 'face-tracking' } });
+    await retry(failing('STORE_UNWRITABLE', 'No space left on the store.'));
+    expect((await parked('STORE_UNWRITABLE')).error).toMatchObject({ message: 'No space left on the store.', at: { stage: 'face-tracking' } });
+    await retry({ crashes: 2, fails: { times: 0, code: 'INTERNAL', message: '' } });
+    const done = await until(id, ({ status }) => status === 'ready');
+    expect(stageOf(done, 'face-tracking').attempt).toBe(3);
+    expect(await system.count('face-tracking.7.crashes')).toBe(2);
+    for (const stage of ['ingest', 'landmarks']) expect([stage, await system.count(`${stage}.7.runs`)]).toEqual([stage, 1]);
   });
 
   it('shows the progress of a running stage, stops it, and does not do again what was done', async () => {
