@@ -20,7 +20,7 @@ import { DATABASE, GUARD, STAGES_REGISTRY } from '../tokens.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 import { LiveWork, type Seen } from '../work/live.js';
 import { portraitParams } from '../work/portrait-params.js';
-import { erasureView, personSummary, statusNow, type PersonRow } from './people.views.js';
+import { erasureView, errorNow, personSummary, statusNow, type PersonRow } from './people.views.js';
 
 const UNDER_WAY = ['queued', 'training', 'parked'] as const;
 
@@ -93,7 +93,8 @@ export class PeopleService {
     const { seen, stages: found } = await this.facts(row);
     const views = await Promise.all(found.map(async ({ view, preview }) => ({ ...view, previews: await this.links.files(row.id, preview) })));
     const status = statusNow(row.status, seen, { running: 'training', parked: 'parked', from: UNDER_WAY });
-    return { ...personSummary(row), status, progress: overallProgress(views, seen), stages: views };
+    const told = personSummary(row);
+    return { ...told, status, error: errorNow(status, told.error, views), progress: overallProgress(views, seen), stages: views };
   }
 
   async erase({ tenant }: Caller, id: string): Promise<Reply<'erasePerson'>> {

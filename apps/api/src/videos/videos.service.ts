@@ -18,7 +18,7 @@ import { newId } from '../ids.js';
 import { Intake } from '../intake/intake.js';
 import { Media } from '../intake/media.js';
 import { PeopleService } from '../people/people.service.js';
-import { statusNow } from '../people/people.views.js';
+import { errorNow, statusNow } from '../people/people.views.js';
 import { overallProgress, stageFacts, tellsAll, type StageFacts } from '../stages/stage-view.js';
 import { DATABASE, ENGINE, GUARD, STAGES_REGISTRY, STORE } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
@@ -99,7 +99,9 @@ export class VideosService {
     const { seen, stages: found } = await this.facts(row);
     const views = found.map(({ view }) => view);
     const files = row.status === 'ready' ? await this.links.files(row.person, row.video) : [];
-    return { ...summary(row), status: statusNow(row.status, seen, { running: 'rendering', parked: 'parked', from: UNDER_WAY }), progress: overallProgress(views, seen), stages: views, comparison: row.comparison, files };
+    const told = summary(row);
+    const status = statusNow(row.status, seen, { running: 'rendering', parked: 'parked', from: UNDER_WAY });
+    return { ...told, status, error: errorNow(status, told.error, views), progress: overallProgress(views, seen), stages: views, comparison: row.comparison, files };
   }
 
   async cancel(caller: Caller, id: string): Promise<VideoView> {
