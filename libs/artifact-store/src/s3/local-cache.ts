@@ -10,7 +10,12 @@ import { removeFolder, sweepWorkFolders } from '../work-folders.js';
 
 const COPIES = /^(checkpoints\/([0-9a-f]{16}\/)?)?blobs\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
 
+/** Looking at every copy takes time that grows with their number. In between only what this process adds is counted: what others add is seen so much later. */
+const COUNT_EVERY_MS = 5_000;
+
 export class LocalCache {
+  #counted = { total: 0, at: -Infinity };
+
   constructor(
     readonly directory: string,
     readonly maxBytes: number,
@@ -62,13 +67,25 @@ export class LocalCache {
 
   /** Removes the copies used longest ago until there is room for `bytes` more. */
   async makeRoom(bytes = 0): Promise<void> {
+    const { total: counted, at } = this.#counted;
+    if (performance.now() - at < COUNT_EVERY_MS && counted + bytes <= this.maxBytes) {
+      this.#counted.total += bytes;
+      return;
+    }
+    const left = await this.#evict(bytes);
+    this.#counted = { total: left + bytes, at: performance.now() };
+  }
+
+  /** @returns what is left, bytes */
+  async #evict(bytes: number): Promise<number> {
     const copies = await this.#copies();
     let total = copies.reduce((sum, copy) => sum + copy.bytes, 0);
     for (const copy of copies.filter(({ held }) => !held).sort((a, b) => a.used - b.used)) {
-      if (total + bytes <= this.maxBytes) return;
+      if (total + bytes <= this.maxBytes) break;
       await rm(copy.path, { force: true });
       total -= copy.bytes;
     }
+    return total;
   }
 
   /** Everything here of one person, what is handed out included. */
