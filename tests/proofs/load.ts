@@ -111,9 +111,10 @@ async function historyOf({ system }: Trial, batch: string): Promise<{ runs: numb
   const client = await connectClient(readServiceSettings(system.env).temporal);
   let runs = 0;
   let longestHistoryEvents = 0;
-  for await (const { historyLength } of client.workflow.list({ query: `WorkflowId = '${batchWorkflowId(batch)}'` })) {
+  for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowId = '${batchWorkflowId(batch)}'` })) {
     runs++;
-    longestHistoryEvents = Math.max(longestHistoryEvents, historyLength ?? 0);
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    longestHistoryEvents = Math.max(longestHistoryEvents, events?.length ?? 0);
   }
   await client.connection.close();
   return { runs, longestHistoryEvents };

@@ -17,6 +17,7 @@ const missing = temporal === null || minio === null ? Object.values(reasons).joi
       const { counts, runs, longestHistoryEvents, polls } = await runLoad({ trial, items: 60, concurrency: 8, pollers: 20, pollEvery: 0.5, say: () => undefined });
       expect(counts).toMatchObject({ total: 60, done: 60 });
       expect(runs).toBeGreaterThan(1);
+      expect(longestHistoryEvents).toBeGreaterThan(50);
       expect(longestHistoryEvents).toBeLessThan(250);
       expect(polls.failed).toBe(0);
       expect(polls.count).toBeGreaterThan(20);

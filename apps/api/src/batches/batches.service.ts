@@ -24,11 +24,23 @@ import { batchView, itemView } from './batch-view.js';
 import { endBatch, insertItems, retryItems } from './item-claims.js';
 
 const KEPT = 1000;
+/** A row is shared for this part of the time between two looks. */
+const TOGETHER = 0.1;
+/** Looks after which what was found before is too old to be told. */
+const STALE = 4;
+
+interface Facts {
+  counts: Counts | undefined;
+  /** Items under way; undefined where the workflow cannot be asked. */
+  underWay: number | undefined;
+}
 
 @Injectable()
 export class BatchesService {
-  /** By batch and its last change, so that a decision is seen at once. */
-  readonly #counted = new Map<string, { at: number; counts: Promise<Counts | undefined> }>();
+  /** By tenant and batch: rows asked for within the last moment. */
+  readonly #rows = new Map<string, Promise<BatchRow>>();
+  /** By batch and its last change, so that a decision is seen at once: what was found a moment ago, and what is being found now. */
+  readonly #found = new Map<string, { at: number; facts: Promise<Facts>; next?: Promise<Facts> }>();
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -69,28 +81,63 @@ export class BatchesService {
   }
 
   async get({ tenant }: Caller, id: string): Promise<BatchView> {
-    return this.view(await this.row(tenant, id));
+    return this.view(await this.#recentRow(tenant, id));
+  }
+
+  /** Those who ask at about the same time share one query. */
+  #recentRow(tenant: string, id: string): Promise<BatchRow> {
+    const key = `${tenant} ${id}`;
+    let row = this.#rows.get(key);
+    if (row === undefined) {
+      row = this.row(tenant, id);
+      this.#rows.set(key, row);
+      const forget = (): void => void (this.#rows.get(key) === row && this.#rows.delete(key));
+      row.then(() => setTimeout(forget, TOGETHER * this.options.lookMs).unref(), forget);
+    }
+    return row;
+  }
+
+  #decided(caller: Caller, id: string): Promise<BatchView> {
+    this.#rows.delete(`${caller.tenant} ${id}`);
+    return this.get(caller, id);
   }
 
   async view(row: BatchRow): Promise<BatchView> {
-    const seen = row.status === 'running' ? await this.live.look(batchWorkflowId(row.id)) : null;
-    // A batch answers the same query with a state of its own.
-    const state = seen === null || seen === 'away' ? null : (seen.state as unknown as BatchState | null);
-    return batchView(row, await this.#counts(row), state?.underWay?.length);
+    const { counts, underWay } = await this.#facts(row);
+    return batchView(row, counts, underWay);
   }
 
-  /** Counted once in a while for all who ask: many pollers of a large batch cost the database as much as one. */
-  #counts({ id, updatedAt }: BatchRow): Promise<Counts | undefined> {
-    const key = `${id} ${updatedAt.getTime()}`;
-    const now = performance.now();
-    const known = this.#counted.get(key);
-    if (known !== undefined && now - known.at < this.options.lookMs) return known.counts;
-    const counts = batchCounts(this.database.db, [id]).then((found) => found.get(id));
-    counts.catch(() => this.#counted.delete(key));
-    this.#counted.delete(key);
-    this.#counted.set(key, { at: now, counts });
-    if (this.#counted.size > KEPT) this.#counted.delete(this.#counted.keys().next().value!);
-    return counts;
+  /** Found once in a while for all who ask, and while it is found anew they get what was found before: pollers neither cost more than one nor wait. */
+  #facts(row: BatchRow): Promise<Facts> {
+    const key = `${row.id} ${row.updatedAt.getTime()}`;
+    const known = this.#found.get(key);
+    const keep = (facts: Promise<Facts>): Promise<Facts> => {
+      this.#found.delete(key);
+      this.#found.set(key, { at: performance.now(), facts });
+      if (this.#found.size > KEPT) this.#found.delete(this.#found.keys().next().value!);
+      return facts;
+    };
+    if (known === undefined) {
+      const facts = this.#find(row);
+      facts.catch(() => this.#found.delete(key));
+      return keep(facts);
+    }
+    const age = performance.now() - known.at;
+    if (age < this.options.lookMs) return known.facts;
+    known.next ??= this.#find(row).then((facts) => keep(Promise.resolve(facts))).catch((error: unknown) => {
+      this.#found.delete(key);
+      throw error;
+    });
+    // Whoever gets what was found before does not hear that looking again failed; the next one looks again.
+    known.next.catch(() => undefined);
+    return age < STALE * this.options.lookMs ? known.facts : known.next;
+  }
+
+  async #find(row: BatchRow): Promise<Facts> {
+    const [counts, seen] = await Promise.all([batchCounts(this.database.db, [row.id]), row.status === 'running' ? this.live.look(batchWorkflowId(row.id)) : null]);
+    // A batch answers the same query with a state of its own.
+    const state = seen === null || seen === 'away' ? null : (seen.state as unknown as BatchState | null);
+    return { counts: counts.get(row.id), underWay: state?.underWay?.length };
   }
 
   async items({ tenant }: Caller, id: string, { limit, cursor, status }: Ask<'listBatchItems'>['query']): Promise<Reply<'listBatchItems'>> {
@@ -114,7 +161,7 @@ export class BatchesService {
     await endBatch(this.database.db, caller.tenant, id, 'cancelled');
     // It may have been started meanwhile; a workflow that never was cannot tell that it has ended.
     if (!before && !(await this.engine.cancel(batchWorkflowId(id)))) await tell(this.database, this.store, { id: `cancelled/${id}`, type: 'batch.completed', tenant: caller.tenant, batch: id });
-    return this.get(caller, id);
+    return this.#decided(caller, id);
   }
 
   async retry(caller: Caller, id: string, { items }: Ask<'retryBatch'>['body']): Promise<BatchView> {
@@ -126,6 +173,6 @@ export class BatchesService {
       await tx.update(batches).set({ status: 'queued', startedAt: sql`CASE WHEN ${over} THEN NULL ELSE ${batches.startedAt} END` as never, finishedAt: null, updatedAt: sql`now()` as never }).where(eq(batches.id, id));
     });
     this.starter.begin(id);
-    return this.get(caller, id);
+    return this.#decided(caller, id);
   }
 }

@@ -51,6 +51,30 @@ export async function openPostgres(address: string): Promise<Driver> {
   };
 }
 
+/** Longest run of queries in a row, ms. */
+const ROW_MS = 5;
+
+/** PGlite computes in this thread, and one query follows the other without the event loop between them: a busy workflow would keep every request waiting. */
+function unhurried(client: PGlite): PGlite {
+  let since = performance.now();
+  const breath = async (): Promise<void> => {
+    if (performance.now() - since < ROW_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  };
+  const slowed = <Q extends Pick<PGlite, 'query'>>(queries: Q): Q => {
+    const query = queries.query.bind(queries);
+    queries.query = (async (...asked: Parameters<typeof query>) => {
+      await breath();
+      return query(...asked);
+    }) as Q['query'];
+    return queries;
+  };
+  const transaction = client.transaction.bind(client);
+  client.transaction = (work) => transaction((tx) => work(slowed(tx)));
+  return slowed(client);
+}
+
 /** @param folder or `memory:`, which is gone with the process */
 export async function openPglite(folder: string): Promise<Driver> {
   // A second process on the folder would not be refused by PGlite and would ruin it.
@@ -59,7 +83,7 @@ export async function openPglite(folder: string): Promise<Driver> {
   });
   try {
     if (folder !== IN_MEMORY) await mkdir(dirname(folder), { recursive: true });
-    const client = await PGlite.create(folder === IN_MEMORY ? 'memory://' : folder);
+    const client = unhurried(await PGlite.create(folder === IN_MEMORY ? 'memory://' : folder));
     return {
       db: overPglite(client),
       script: (work) => client.transaction((tx) => work(async (sql) => (await tx.exec(sql)).at(-1)?.rows ?? [])) as never,

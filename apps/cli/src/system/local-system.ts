@@ -15,6 +15,8 @@ export const BUCKET = 'portrait';
 /** Longest life the token service gives; `portrait up` makes new keys at every start. */
 const KEY_SECONDS = 604_800;
 const DRAIN_SLACK_MS = 15_000;
+/** Stages take every core there is; API and orchestrator answer in between. */
+const STAGE_NICENESS = 10;
 
 export interface SystemOptions {
   directory: string;
@@ -97,7 +99,7 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
       const count = copies[name] ?? 1;
       for (let copy = 1; copy <= count; copy++) {
         const id = count === 1 ? name : `${name}-${copy}`;
-        services.push(startService({ name: id, main, env, logFile: join(directory, 'logs', `${id}.jsonl`), ...(onRestart ? { onRestart } : {}) }));
+        services.push(startService({ name: id, main, env, logFile: join(directory, 'logs', `${id}.jsonl`), niceness: role === 'stage' ? STAGE_NICENESS : 0, ...(onRestart ? { onRestart } : {}) }));
       }
     }
     await unlessAborted(options.signal, Promise.all(services.map((service) => becomesReady(service, directory))));

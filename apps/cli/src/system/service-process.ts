@@ -1,6 +1,7 @@
 // One service as a child process: started again when it dies, with growing waits; ended by SIGTERM and the time to drain.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -28,13 +29,24 @@ export interface ServiceProcessOptions {
   main: string;
   env: Readonly<Record<string, string>>;
   logFile: string;
+  /** How readily it lets others go first, as `nice` counts: 0 as everyone, up to 19. */
+  niceness: number;
   onRestart?(name: string, code: number | null, waitMs: number): void;
+}
+
+function giveWay(pid: number | undefined, niceness: number): void {
+  if (pid === undefined || niceness === 0) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // A convenience: without it the others only answer later.
+  }
 }
 
 /** An exit code that a new start would only repeat: wrong settings. */
 const HOPELESS = [2];
 
-export function startService({ name, main, env, logFile, onRestart }: ServiceProcessOptions): ServiceProcess {
+export function startService({ name, main, env, logFile, niceness, onRestart }: ServiceProcessOptions): ServiceProcess {
   const log = createWriteStream(logFile, { flags: 'a' });
   let child: ChildProcess | undefined;
   let stopping = false;
@@ -65,6 +77,7 @@ export function startService({ name, main, env, logFile, onRestart }: ServicePro
     new Promise((done) => {
       const running = spawn(process.execPath, [main], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
       child = running;
+      giveWay(running.pid, niceness);
       createInterface({ input: running.stdout }).on('line', readLine);
       createInterface({ input: running.stderr }).on('line', (line) => {
         lastWords = line;
