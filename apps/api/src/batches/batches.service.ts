@@ -64,8 +64,10 @@ export class BatchesService {
       await tx.insert(batches).values({ id, tenant, name: name ?? null, status: 'queued', window, priority, concurrency, defaults, total: items.length, metadata, callbackUrl: callbackUrl ?? null });
       await insertItems(tx, id, items.map(({ id: item, request }) => ({ item, person: request.personId, request: { asked: request }, videoId: newId('video') })));
     });
+    // As it was accepted: what comes of it is another answer's to tell.
+    const accepted = await this.view(await this.row(tenant, id));
     this.starter.begin(id);
-    return this.view(await this.row(tenant, id));
+    return accepted;
   }
 
   async list({ tenant }: Caller, { limit, cursor, status }: Ask<'listBatches'>['query']): Promise<Reply<'listBatches'>> {
@@ -92,7 +94,8 @@ export class BatchesService {
       row = this.row(tenant, id);
       this.#rows.set(key, row);
       const forget = (): void => void (this.#rows.get(key) === row && this.#rows.delete(key));
-      row.then(() => setTimeout(forget, TOGETHER * this.options.lookMs).unref(), forget);
+      const sharedMs = TOGETHER * this.options.lookMs;
+      row.then(() => (sharedMs === 0 ? forget() : void setTimeout(forget, sharedMs).unref()), forget);
     }
     return row;
   }
