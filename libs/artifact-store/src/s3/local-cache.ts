@@ -12,9 +12,12 @@ const COPIES = /^(checkpoints\/([0-9a-f]{16}\/)?)?blobs\/[0-9a-f]{2}\/[0-9a-f]{6
 
 /** Looking at every copy takes time that grows with their number. In between only what this process adds is counted: what others add is seen so much later. */
 const COUNT_EVERY_MS = 5_000;
+/** A count that takes long is made so much more seldom: at most a fiftieth of the time goes into counting. */
+const COUNT_SHARE = 50;
 
 export class LocalCache {
-  #counted = { total: 0, at: -Infinity };
+  #counted = { total: 0, until: -Infinity };
+  #counting: Promise<void> | null = null;
 
   constructor(
     readonly directory: string,
@@ -67,13 +70,22 @@ export class LocalCache {
 
   /** Removes the copies used longest ago until there is room for `bytes` more. */
   async makeRoom(bytes = 0): Promise<void> {
-    const { total: counted, at } = this.#counted;
-    if (performance.now() - at < COUNT_EVERY_MS && counted + bytes <= this.maxBytes) {
-      this.#counted.total += bytes;
-      return;
+    const full = (): boolean => this.#counted.total + bytes > this.maxBytes;
+    if (full() || performance.now() > this.#counted.until) {
+      this.#counting ??= this.#count(bytes).finally(() => (this.#counting = null));
+      // Where there is room by the last count nobody waits for the next; before the first nobody knows.
+      if (full() || this.#counted.until === -Infinity) await this.#counting;
+      else this.#counting.catch(() => undefined);
+      if (full()) await this.#count(bytes);
     }
-    const left = await this.#evict(bytes);
-    this.#counted = { total: left + bytes, at: performance.now() };
+    this.#counted.total += bytes;
+  }
+
+  async #count(bytes: number): Promise<void> {
+    const began = performance.now();
+    const total = await this.#evict(bytes);
+    const now = performance.now();
+    this.#counted = { total, until: now + Math.max(COUNT_EVERY_MS, (now - began) * COUNT_SHARE) };
   }
 
   /** @returns what is left, bytes */
