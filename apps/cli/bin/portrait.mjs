@@ -5,4 +5,11 @@ const { runCli } = await import('../dist/index.js').catch((error) => {
   console.error(`portrait is not built yet (${error.message.split('\n')[0]}).\nRun: node infra/setup/setup.mjs`);
   process.exit(4);
 });
+// Whoever reads no further (`portrait people list | head -1`) has seen enough: no fault of anyone.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
 process.exitCode = await runCli(process.argv.slice(2));
