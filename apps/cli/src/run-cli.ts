@@ -35,7 +35,7 @@ Examples:
   $ portrait train --video anna.mp4 --remote http://127.0.0.1:8080    the same as a service does it
 
 Exit codes: 0 done, 2 usage or consent, 3 unfit input, 4 something is missing, 5 the portrait is not good enough,
-6 another run holds the store, 70 a fault of the product, 130 interrupted.`;
+6 another run holds the store, 70 a fault of the product, 130 interrupted, 141 nobody reads the output any more.`;
 
 function buildProgram(stdout: Stream, stderr: Stream, open: (command: Command) => Session): Command {
   const program = new Command('portrait')
