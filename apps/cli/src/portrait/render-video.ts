@@ -8,7 +8,8 @@ import type { CommonOptions, Session } from '../session.js';
 import { requireInputFile, requireOutputVideo } from './early-checks.js';
 import { publishFile } from './publish-file.js';
 
-export interface RenderRequest extends CommonOptions {
+/** What is asked for, wherever it is rendered. */
+export interface RenderChoices {
   person: string;
   /** Speech to say; undefined re-enacts the clip with its own sound. */
   audio?: string | undefined;
@@ -19,6 +20,7 @@ export interface RenderRequest extends CommonOptions {
   smoothing?: string | undefined;
   set: readonly string[];
 }
+export type RenderRequest = RenderChoices & CommonOptions;
 
 export interface RenderOutcome {
   path: string;

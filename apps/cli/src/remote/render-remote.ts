@@ -3,7 +3,7 @@ import { answer } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import type { UploadKind } from '@portrait/contracts/api';
 import { requireInputFile, requireOutputVideo } from '../portrait/early-checks.js';
-import { chooseBackground, chooseEyes, choosePose } from '../portrait/render-video.js';
+import { chooseBackground, chooseEyes, choosePose, type RenderChoices } from '../portrait/render-video.js';
 import type { Session } from '../session.js';
 import { remoteParams } from './assignments.js';
 import type { Remote } from './connect.js';
@@ -17,16 +17,7 @@ type Pose = 'clip' | 'recorded' | 'held';
 /** As in the clip. */
 const WIDE_OPEN = 1;
 
-export interface RemoteRender {
-  person: string;
-  /** Speech to say; undefined re-enacts the clip with its own sound. */
-  audio?: string | undefined;
-  out: string;
-  pose?: string | undefined;
-  eyes?: string | undefined;
-  background?: string | undefined;
-  smoothing?: string | undefined;
-  set: readonly string[];
+export interface RemoteRender extends RenderChoices {
   seed: number;
   shards: number;
 }
