@@ -17,17 +17,15 @@ import { newId } from '../ids.js';
 import { DATABASE, ENGINE, FETCHER, GUARD, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type MediaFetcher } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
 import { LiveWork } from '../work/live.js';
+import { SharedLooks } from '../work/shared-looks.js';
 import { acceptItems } from './accept-batch.js';
 import { batchCounts, findBatch, type BatchRow, type Counts } from './batch-rows.js';
 import { BatchStarter } from './batch-starter.js';
 import { batchView, itemView } from './batch-view.js';
 import { endBatch, insertItems, retryItems } from './item-claims.js';
 
-const KEPT = 1000;
-/** A row is shared for this part of the time between two looks. */
-const TOGETHER = 0.1;
-/** Looks after which what was found before is too old to be told. */
-const STALE = 4;
+/** The row, which is cheap and tells of decisions, is read so much more often than the rest. */
+const ROW_SHARE = 0.1;
 
 interface Facts {
   counts: Counts | undefined;
@@ -37,10 +35,8 @@ interface Facts {
 
 @Injectable()
 export class BatchesService {
-  /** By tenant and batch: rows asked for within the last moment. */
-  readonly #rows = new Map<string, Promise<BatchRow>>();
-  /** By batch and its last change, so that a decision is seen at once: what was found a moment ago, and what is being found now. */
-  readonly #found = new Map<string, { at: number; facts: Promise<Facts>; next?: Promise<Facts> }>();
+  readonly #rows: SharedLooks<BatchRow>;
+  readonly #facts: SharedLooks<Facts>;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -49,11 +45,14 @@ export class BatchesService {
     @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
     @Inject(FETCHER) private readonly fetcher: MediaFetcher | null,
     @Inject(GUARD) private readonly guard: GuardOptions,
-    @Inject(OPTIONS) private readonly options: ApiOptions,
+    @Inject(OPTIONS) options: ApiOptions,
     private readonly starter: BatchStarter,
     private readonly links: Links,
     private readonly live: LiveWork,
-  ) {}
+  ) {
+    this.#rows = new SharedLooks(ROW_SHARE * options.lookMs);
+    this.#facts = new SharedLooks(options.lookMs);
+  }
 
   async create({ tenant }: Caller, { name, window, priority, concurrency, defaults, metadata, callbackUrl, ...given }: Ask<'createBatch'>['body']): Promise<BatchView> {
     const { db } = this.database;
@@ -83,57 +82,18 @@ export class BatchesService {
   }
 
   async get({ tenant }: Caller, id: string): Promise<BatchView> {
-    return this.view(await this.#recentRow(tenant, id));
-  }
-
-  /** Those who ask at about the same time share one query. */
-  #recentRow(tenant: string, id: string): Promise<BatchRow> {
-    const key = `${tenant} ${id}`;
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      row = this.row(tenant, id);
-      this.#rows.set(key, row);
-      const forget = (): void => void (this.#rows.get(key) === row && this.#rows.delete(key));
-      const sharedMs = TOGETHER * this.options.lookMs;
-      row.then(() => (sharedMs === 0 ? forget() : void setTimeout(forget, sharedMs).unref()), forget);
-    }
-    return row;
+    return this.view(await this.#rows.look(`${tenant} ${id}`, () => this.row(tenant, id)));
   }
 
   #decided(caller: Caller, id: string): Promise<BatchView> {
-    this.#rows.delete(`${caller.tenant} ${id}`);
+    this.#rows.forget(`${caller.tenant} ${id}`);
     return this.get(caller, id);
   }
 
   async view(row: BatchRow): Promise<BatchView> {
-    const { counts, underWay } = await this.#facts(row);
+    // By its last change too, so that a decision is seen at once.
+    const { counts, underWay } = await this.#facts.look(`${row.id} ${row.updatedAt.getTime()}`, () => this.#find(row));
     return batchView(row, counts, underWay);
-  }
-
-  /** Found once in a while for all who ask, and while it is found anew they get what was found before: pollers neither cost more than one nor wait. */
-  #facts(row: BatchRow): Promise<Facts> {
-    const key = `${row.id} ${row.updatedAt.getTime()}`;
-    const known = this.#found.get(key);
-    const keep = (facts: Promise<Facts>): Promise<Facts> => {
-      this.#found.delete(key);
-      this.#found.set(key, { at: performance.now(), facts });
-      if (this.#found.size > KEPT) this.#found.delete(this.#found.keys().next().value!);
-      return facts;
-    };
-    if (known === undefined) {
-      const facts = this.#find(row);
-      facts.catch(() => this.#found.delete(key));
-      return keep(facts);
-    }
-    const age = performance.now() - known.at;
-    if (age < this.options.lookMs) return known.facts;
-    known.next ??= this.#find(row).then((facts) => keep(Promise.resolve(facts))).catch((error: unknown) => {
-      this.#found.delete(key);
-      throw error;
-    });
-    // Whoever gets what was found before does not hear that looking again failed; the next one looks again.
-    known.next.catch(() => undefined);
-    return age < STALE * this.options.lookMs ? known.facts : known.next;
   }
 
   async #find(row: BatchRow): Promise<Facts> {
