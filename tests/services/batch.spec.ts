@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchWorkflowId, MORE_ITEMS_SIGNAL, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactKind, type ArtifactRef, type BatchState, type BatchWindow, type Failure, type PortraitParts, type QueuedVideo, type RenderVideoInput } from '@portrait/contracts';
+import { batchWorkflowId, videoWorkflowId, MORE_ITEMS_SIGNAL, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactKind, type ArtifactRef, type BatchState, type BatchWindow, type Failure, type PortraitParts, type QueuedVideo, type RenderVideoInput } from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
 import type { WorkflowHandle } from '@temporalio/client';
 import { notSupported, startTestSystem, type TestSystem } from './system.testing.js';
@@ -110,6 +110,20 @@ class Items {
     expect(batch.ended).toEqual(['done', 'done']);
     expect(system.events.filter(({ type, batch: of }) => type === 'batch.completed' && of === 'b4').map(({ id }) => id)).toEqual([expect.any(String), expect.any(String)]);
     expect(new Set(system.events.map(({ id }) => id)).size).toBe(system.events.length);
+  });
+
+  it('waits for a video of a lost batch that is still stopping, and makes it then', async () => {
+    const [left, ...others] = await items('b6', 3);
+    const batch = new Items([left!, ...others]);
+    batch.serve(system);
+    // What the lost batch had under way: the same video, which takes its time to end.
+    const slow: RenderVideoInput = { ...left!, params: { render: { trouble: { takes: 4000 } } } };
+    const before = await system.client.workflow.start(WORKFLOWS.renderVideo, { taskQueue: WORKFLOW_QUEUE, workflowId: videoWorkflowId(left!.video), args: [slow] });
+    const handle = await start('b6', 3);
+    await before.cancel();
+    await handle.result();
+    expect([...batch.failed]).toEqual([]);
+    expect(new Set(batch.finished)).toEqual(new Set([left!, ...others].map(({ video }) => video)));
   });
 
   it('pauses when its window closes, lets what is under way end, and says when it goes on', async () => {

@@ -1,8 +1,8 @@
 // renderBatch: many videos, so many at a time, within a window of hours. Each video is a renderVideo of its own whose failure
 // harms no other. History stays bounded: at the server's suggestion the batch goes on as a new run. It knows numbers of videos only, so that an
 // erasure need not touch it.
-import { ChildWorkflowFailure, ParentClosePolicy, condition, continueAsNew, defineQuery, defineSignal, isCancellation, setHandler, sleep, startChild, uuid4, workflowInfo, CancellationScope } from '@temporalio/workflow';
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { ChildWorkflowFailure, ParentClosePolicy, condition, continueAsNew, defineQuery, defineSignal, isCancellation, setHandler, sleep, startChild, uuid4, workflowInfo, CancellationScope, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   MORE_ITEMS_SIGNAL, STATE_QUERY, isOpen, nextOpening, videoWorkflowId,
   type BatchState, type QueuedVideo, type RenderBatchInput,
@@ -13,6 +13,9 @@ import type { renderVideo } from './render-video.js';
 
 /** Items asked for at a time: one call for many short videos. */
 const PAGE = 50;
+const STOPPING_MS = 2_000;
+/** More than the heartbeat of any stage: by then whoever works on it has heard that it shall stop. */
+const LONGEST_STOP_MS = 300_000;
 
 export const batchStateQuery = defineQuery<BatchState>(STATE_QUERY);
 export const moreItemsSignal = defineSignal(MORE_ITEMS_SIGNAL);
@@ -95,16 +98,27 @@ class BatchRun {
   }
 
   async #start(item: QueuedVideo): Promise<void> {
-    const { video, tenant } = item;
-    this.#underWay.add(video);
+    this.#underWay.add(item.video);
     try {
-      const child = await startChild<typeof renderVideo>('renderVideo', {
-        workflowId: videoWorkflowId(video), args: [item], parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL, priority: { priorityKey: this.input.priority },
-        typedSearchAttributes: [{ key: TENANT, value: tenant }, { key: KIND, value: 'video' }],
-      });
+      const child = await this.#startChild(item);
       void this.#follow(child.result(), item);
     } catch (error) {
       await this.#failed(item, error);
+    }
+  }
+
+  /** A batch that was lost leaves videos that are still stopping: each is waited for, and then made again. */
+  async #startChild(item: QueuedVideo): Promise<ChildWorkflowHandle<typeof renderVideo>> {
+    for (let waited = 0; ; waited += STOPPING_MS) {
+      try {
+        return await startChild<typeof renderVideo>('renderVideo', {
+          workflowId: videoWorkflowId(item.video), args: [item], parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL, priority: { priorityKey: this.input.priority },
+          typedSearchAttributes: [{ key: TENANT, value: item.tenant }, { key: KIND, value: 'video' }],
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError) || waited >= LONGEST_STOP_MS) throw error;
+        await sleep(STOPPING_MS);
+      }
     }
   }
 
