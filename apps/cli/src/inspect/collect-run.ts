@@ -49,6 +49,8 @@ const MIME: Record<string, string> = { png: 'image/png', jpg: 'image/jpeg', jpeg
 const VIDEO_FILE = /\.(mp4|mov|webm)$/;
 /** The newest renders shown. */
 const VIDEOS = 6;
+/** Stages of the render graph, of which the newest run is shown. */
+const AFTERWARDS = ['render', 'compare'] as const;
 
 export async function readPictures(scope: ArtifactScope, preview: ArtifactRef | undefined): Promise<Picture[]> {
   const pictures: Picture[] = [];
@@ -120,11 +122,12 @@ export async function collectRun(scope: ArtifactScope, registry: Registry | null
       pictures: await readPictures(scope, report?.preview as ArtifactRef | undefined), parameters: parameterViews(report, registry, stage),
     });
   }
-  const [render] = await runsOf(scope, 'render');
-  if (render) {
+  for (const stage of AFTERWARDS) {
+    const [report] = await runsOf(scope, stage);
+    if (report === undefined) continue;
     stages.push({
-      node: 'render', stage: 'render', title: STAGES.render.title, report: render, failure: failures.get('render') ?? null,
-      pictures: await readPictures(scope, render.preview as ArtifactRef | undefined), parameters: parameterViews(render, registry, 'render'),
+      node: stage, stage, title: STAGES[stage].title, report, failure: failures.get(stage) ?? null,
+      pictures: await readPictures(scope, report.preview as ArtifactRef | undefined), parameters: parameterViews(report, registry, stage),
     });
   }
   return { person: scope.person, portrait: await findPortrait(scope).catch(() => null), stages, videos: await collectVideos(scope) };
