@@ -10,6 +10,19 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['@portrait/source', 'node', 'node-addons'] },
   modulePathIgnorePatterns: ['/dist/', '/build/'],
   transform: {
-    '^.+\\.ts$': ['<rootDir>/infra/test/transform.mjs', { swcrc: false, sourceMaps: 'inline', module: { type: 'es6' }, jsc: { target: 'es2022', keepClassNames: true, parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true } } }],
+    '^.+\\.ts$': [
+      '<rootDir>/infra/test/transform.mjs',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
   },
 };

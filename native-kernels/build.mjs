@@ -18,7 +18,9 @@ function run(program, parameters) {
   console.log(`native-kernels: ${program} ${parameters.join(' ')}`);
   const done = spawnSync(program, parameters, { stdio: 'inherit', cwd: here });
   if (done.error?.code === 'ENOENT') {
-    console.error(`native-kernels: \`${program}\` is not installed. On Debian: apt-get install -y cmake g++. Elsewhere: install CMake 3.20 or newer and a C++17 compiler.`);
+    console.error(
+      `native-kernels: \`${program}\` is not installed. On Debian: apt-get install -y cmake g++. Elsewhere: install CMake 3.20 or newer and a C++17 compiler.`,
+    );
     process.exit(4);
   }
   if (done.status !== 0) process.exit(done.status ?? 1);
@@ -26,7 +28,10 @@ function run(program, parameters) {
 
 const started = Date.now();
 run('cmake', [
-  '-S', here, '-B', build,
+  '-S',
+  here,
+  '-B',
+  build,
   `-DCMAKE_BUILD_TYPE=${sanitize ? 'RelWithDebInfo' : 'Release'}`,
   `-DPORTRAIT_BUILD_TESTS=${tests ? 'ON' : 'OFF'}`,
   `-DPORTRAIT_BUILD_BENCH=${bench ? 'ON' : 'OFF'}`,

@@ -7,7 +7,18 @@ import { parseArgs } from 'node:util';
 /** Measured on two Zen 4 cores, main clip of 71 s at 512², preset standard (docs/results.md). Replace by your own stage reports. */
 export const MEASURED = {
   /** Core-seconds of each stage for one person. */
-  person: { ingest: 22, landmarks: 46, 'face-tracking': 2, 'audio-features': 1, 'semantic-parsing': 163, 'neck-inpainting': 37, 'head-training': 1843, 'lips-finetuning': 370, 'torso-training': 49, evaluate: 297 },
+  person: {
+    ingest: 22,
+    landmarks: 46,
+    'face-tracking': 2,
+    'audio-features': 1,
+    'semantic-parsing': 163,
+    'neck-inpainting': 37,
+    'head-training': 1843,
+    'lips-finetuning': 370,
+    'torso-training': 49,
+    evaluate: 297,
+  },
   /** Core-seconds of a minute of video. */
   videoMinute: { 'audio-features': 1.1, render: 719 },
   /** Bytes kept of a person, and of a minute of video. */
@@ -41,8 +52,22 @@ export function capacity({ people, minutes, minutesEach = 1, hours, cores, utili
 }
 
 function main() {
-  const { values } = parseArgs({ options: { people: { type: 'string', default: '1000' }, minutes: { type: 'string', default: '100000' }, 'minutes-each': { type: 'string', default: '1' }, hours: { type: 'string', default: '8' }, cores: { type: 'string', default: '32' } } });
-  const load = { people: Number(values.people), minutes: Number(values.minutes), minutesEach: Number(values['minutes-each']), hours: Number(values.hours), cores: Number(values.cores) };
+  const { values } = parseArgs({
+    options: {
+      people: { type: 'string', default: '1000' },
+      minutes: { type: 'string', default: '100000' },
+      'minutes-each': { type: 'string', default: '1' },
+      hours: { type: 'string', default: '8' },
+      cores: { type: 'string', default: '32' },
+    },
+  });
+  const load = {
+    people: Number(values.people),
+    minutes: Number(values.minutes),
+    minutesEach: Number(values['minutes-each']),
+    hours: Number(values.hours),
+    cores: Number(values.cores),
+  };
   if (Object.values(load).some((value) => !(value >= 0)) || load.hours === 0 || load.cores === 0) {
     console.error('Give numbers: --people 1000 --minutes 100000 --minutes-each 1 --hours 8 --cores 32');
     process.exitCode = 2;

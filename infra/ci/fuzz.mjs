@@ -12,6 +12,16 @@ if (![examples, seed].every((given) => /^[1-9]\d{0,9}$/.test(given))) {
   console.error('Usage: npm run fuzz -- [examples an operation] [seed], both whole numbers above 0');
   process.exit(2);
 }
-const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', 'tests/services/fuzz.spec.ts'];
+const args = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  'tests/services/fuzz.spec.ts',
+];
 console.log(`Again with the same requests: npm run fuzz -- ${examples} ${seed}`);
-process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, FUZZ_EXAMPLES: examples, FUZZ_SEED: seed } }).status ?? 1;
+process.exitCode =
+  spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, FUZZ_EXAMPLES: examples, FUZZ_SEED: seed },
+  }).status ?? 1;

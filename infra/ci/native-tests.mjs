@@ -19,7 +19,7 @@ export function countJunit(xml) {
       counts.failed += Math.max(cases[1], failed ? 1 : 0);
       counts.skipped += cases[2];
     } else if (failed) counts.failed++;
-    else if (skipped) counts.skipped++, counts.skippedNames.push(name);
+    else if (skipped) (counts.skipped++, counts.skippedNames.push(name));
     else counts.passed++;
   }
   return counts;
@@ -29,13 +29,23 @@ export function countJunit(xml) {
 export function runNativeTests(root) {
   const build = join(root, 'native-kernels/build');
   const none = (why) => (console.error(`native tests: ${why}`), { passed: 0, failed: 1, skipped: 0, skippedNames: [] });
-  if (!hasGoogletest()) return { passed: 0, failed: 0, skipped: 1, skippedNames: ['native tests (not supported here, because googletest is not installed)'] };
-  if (!existsSync(join(build, 'CTestTestfile.cmake'))) return none('no tests are built; run node infra/setup/setup.mjs');
+  if (!hasGoogletest())
+    return {
+      passed: 0,
+      failed: 0,
+      skipped: 1,
+      skippedNames: ['native tests (not supported here, because googletest is not installed)'],
+    };
+  if (!existsSync(join(build, 'CTestTestfile.cmake')))
+    return none('no tests are built; run node infra/setup/setup.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'portrait-ctest-'));
   try {
     const file = join(folder, 'junit.xml');
-    const run = spawnSync('ctest', ['--test-dir', build, '--output-on-failure', '--output-junit', file], { stdio: 'inherit' });
-    if (run.error || !existsSync(file)) return none(`ctest did not run (${run.error?.message ?? `exit code ${run.status}`})`);
+    const run = spawnSync('ctest', ['--test-dir', build, '--output-on-failure', '--output-junit', file], {
+      stdio: 'inherit',
+    });
+    if (run.error || !existsSync(file))
+      return none(`ctest did not run (${run.error?.message ?? `exit code ${run.status}`})`);
     const counts = countJunit(readFileSync(file, 'utf8'));
     if (run.status !== 0 && counts.failed === 0) counts.failed = 1;
     if (counts.passed + counts.failed + counts.skipped === 0) return none('ctest found no test');

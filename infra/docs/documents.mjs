@@ -2,15 +2,28 @@
 import { billOfMaterialsPage } from './bill-of-materials.mjs';
 
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
-const table = (head, rows) => [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`)].join('\n');
+const table = (head, rows) =>
+  [
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => '---').join('|')}|`,
+    ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
+  ].join('\n');
 
 function inputsOf(spec) {
-  return Object.entries(spec.inputs).map(([role, input]) => `\`${role}\` (${input.kinds.join(' or ')}${input.optional ? ', optional' : ''})`).join(', ');
+  return Object.entries(spec.inputs)
+    .map(([role, input]) => `\`${role}\` (${input.kinds.join(' or ')}${input.optional ? ', optional' : ''})`)
+    .join(', ');
 }
-const outputsOf = (spec) => Object.entries(spec.outputs).map(([role, kind]) => (role === kind ? `\`${role}\`` : `\`${role}\` (${kind})`)).join(', ');
+const outputsOf = (spec) =>
+  Object.entries(spec.outputs)
+    .map(([role, kind]) => (role === kind ? `\`${role}\`` : `\`${role}\` (${kind})`))
+    .join(', ');
 
 function parametersPage({ stages, registry, listParameters, presets }) {
-  const flatten = (value, path) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value).flatMap(([key, child]) => flatten(child, path === '' ? key : `${path}.${key}`)) : [[path, value]]);
+  const flatten = (value, path) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([key, child]) => flatten(child, path === '' ? key : `${path}.${key}`))
+      : [[path, value]];
   const presetSections = Object.entries(presets).map(([name, { parent, purpose, params }]) => {
     const rows = flatten(params, '').map(([path, value]) => [`\`${path}\``, `\`${JSON.stringify(value)}\``]);
     return `### ${name}\n\n${purpose[0].toUpperCase()}${purpose.slice(1)}.${parent === undefined ? '' : ` Inherits \`${parent}\`.`}\n\n${rows.length === 0 ? 'The defaults of every stage.' : table(['parameter', 'value'], rows)}`;
@@ -34,7 +47,8 @@ ${stageSections.join('\n\n')}
 
 function cliPage({ commands, settings, serviceSettings, errors }) {
   const exits = new Map();
-  for (const [code, { exitCode, meaning }] of Object.entries(errors)) exits.set(exitCode, [...(exits.get(exitCode) ?? []), `\`${code}\` ${meaning}`]);
+  for (const [code, { exitCode, meaning }] of Object.entries(errors))
+    exits.set(exitCode, [...(exits.get(exitCode) ?? []), `\`${code}\` ${meaning}`]);
   return `# Command line
 
 \`npm run portrait -- COMMAND\` sets up what is missing and runs a command; \`node apps/cli/bin/portrait.mjs COMMAND\` only runs it. Below, both are written \`portrait\`.
@@ -53,13 +67,19 @@ ${table(['exit code', 'error codes and what they mean'], [['0', 'done'], ...[...
 
 ## Environment
 
-${table(['variable', 'default', 'meaning'], Object.entries(settings).map(([name, s]) => [`\`${name}\``, s.default, s.meaning]))}
+${table(
+  ['variable', 'default', 'meaning'],
+  Object.entries(settings).map(([name, s]) => [`\`${name}\``, s.default, s.meaning]),
+)}
 
 ### Of services
 
 Stage services, orchestrator and API read these beside the ones above.
 
-${table(['variable', 'default', 'meaning'], Object.entries(serviceSettings).map(([name, s]) => [`\`${name}\``, s.default, s.meaning]))}
+${table(
+  ['variable', 'default', 'meaning'],
+  Object.entries(serviceSettings).map(([name, s]) => [`\`${name}\``, s.default, s.meaning]),
+)}
 `;
 }
 
@@ -76,8 +96,23 @@ export function replaceBlock(page, name, content) {
  * @returns path → text
  */
 export function documents(source, read) {
-  const kinds = table(['kind', 'files', 'what it is'], Object.entries(source.kinds).map(([kind, { files, meaning }]) => [`\`${kind}\``, files.map((f) => (f === '*' ? 'any' : `\`${f}\``)).join(', '), meaning]));
-  const stageRows = table(['stage', 'what it does', 'takes', 'gives'], Object.entries(source.stages).map(([name, spec]) => [`\`${name}\``, spec.title, Object.keys(spec.inputs).join(', '), Object.keys(spec.outputs).join(', ')]));
+  const kinds = table(
+    ['kind', 'files', 'what it is'],
+    Object.entries(source.kinds).map(([kind, { files, meaning }]) => [
+      `\`${kind}\``,
+      files.map((f) => (f === '*' ? 'any' : `\`${f}\``)).join(', '),
+      meaning,
+    ]),
+  );
+  const stageRows = table(
+    ['stage', 'what it does', 'takes', 'gives'],
+    Object.entries(source.stages).map(([name, spec]) => [
+      `\`${name}\``,
+      spec.title,
+      Object.keys(spec.inputs).join(', '),
+      Object.keys(spec.outputs).join(', '),
+    ]),
+  );
   return {
     'docs/parameters.md': parametersPage(source),
     'docs/cli.md': cliPage(source),

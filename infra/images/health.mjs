@@ -2,7 +2,9 @@
 import { get } from 'node:http';
 
 const port = process.env.PORTRAIT_HEALTH_PORT ?? '9464';
-const request = get({ host: '127.0.0.1', port, path: '/livez', timeout: 3000 }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1));
+const request = get({ host: '127.0.0.1', port, path: '/livez', timeout: 3000 }, ({ statusCode }) =>
+  process.exit(statusCode === 200 ? 0 : 1),
+);
 request.on('timeout', () => request.destroy(new Error('no answer')));
 request.on('error', (error) => {
   console.error(error.message);

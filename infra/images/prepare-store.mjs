@@ -22,7 +22,8 @@ function keysOf(user) {
     return process.env.STORE_KEYS && existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
   };
   const [access, secret] = [read('access-key'), read('secret-key')];
-  if ((access === null) !== (secret === null)) throw new Error(`STORE_KEYS holds only one of ${user}-access-key and ${user}-secret-key.`);
+  if ((access === null) !== (secret === null))
+    throw new Error(`STORE_KEYS holds only one of ${user}-access-key and ${user}-secret-key.`);
   return access === null ? null : { access, secret };
 }
 
@@ -30,7 +31,11 @@ function keysOf(user) {
 function mc(args, { input, mayFail = false } = {}) {
   const host = new URL(endpoint);
   const url = `${host.protocol}//${encodeURIComponent(accessKey)}:${encodeURIComponent(secretKey)}@${host.host}`;
-  const done = spawnSync('mc', ['--config-dir', join(folder, 'mc'), '--json', ...args], { encoding: 'utf8', input, env: { ...process.env, MC_HOST_store: url } });
+  const done = spawnSync('mc', ['--config-dir', join(folder, 'mc'), '--json', ...args], {
+    encoding: 'utf8',
+    input,
+    env: { ...process.env, MC_HOST_store: url },
+  });
   if (done.error) throw new Error(`mc cannot be run: ${done.error.message}`);
   if (done.status !== 0 && !mayFail) throw new Error(`mc ${args.join(' ')}: ${(done.stdout || done.stderr).trim()}`);
   return done;
@@ -52,7 +57,8 @@ function makeUsers() {
     // Attaching what is attached is an error to mc; what counts is what the user has in the end.
     mc(['admin', 'policy', 'attach', 'store', `${bucket}-${user}`, '--user', keys.access], { mayFail: true });
     const have = JSON.parse(mc(['admin', 'user', 'info', 'store', keys.access]).stdout).policyName;
-    if (have !== `${bucket}-${user}`) throw new Error(`The user ${keys.access} should have the rights ${bucket}-${user} and has ${have || 'none'}.`);
+    if (have !== `${bucket}-${user}`)
+      throw new Error(`The user ${keys.access} should have the rights ${bucket}-${user} and has ${have || 'none'}.`);
     console.log(`user ${user}: ${keys.access} with ${have}`);
   }
 }
@@ -61,11 +67,27 @@ const folder = mkdtempSync(join(tmpdir(), 'prepare-store-'));
 try {
   if (process.argv.includes('--policies')) console.log(JSON.stringify(policies, null, 2));
   else {
-    if (accessKey === undefined || secretKey === undefined) throw new Error('Set PORTRAIT_S3_ACCESS_KEY and PORTRAIT_S3_SECRET_KEY to those of an administrator of the store.');
+    if (accessKey === undefined || secretKey === undefined)
+      throw new Error(
+        'Set PORTRAIT_S3_ACCESS_KEY and PORTRAIT_S3_SECRET_KEY to those of an administrator of the store.',
+      );
     const { port, protocol, hostname } = endpoint;
     const useSSL = protocol === 'https:';
-    const made = await prepareBucket({ endPoint: hostname, port: port === '' ? (useSSL ? 443 : 80) : Number(port), useSSL, region, pathStyle, accessKey, secretKey }, bucket);
-    console.log(`bucket ${bucket}: ${made.created ? 'made' : 'was there'}; forgotten uploads are removed by ${made.staleUploads === 'rule' ? 'a rule of the bucket' : 'the server'}`);
+    const made = await prepareBucket(
+      {
+        endPoint: hostname,
+        port: port === '' ? (useSSL ? 443 : 80) : Number(port),
+        useSSL,
+        region,
+        pathStyle,
+        accessKey,
+        secretKey,
+      },
+      bucket,
+    );
+    console.log(
+      `bucket ${bucket}: ${made.created ? 'made' : 'was there'}; forgotten uploads are removed by ${made.staleUploads === 'rule' ? 'a rule of the bucket' : 'the server'}`,
+    );
     if (process.env.STORE_KEYS) makeUsers();
   }
 } catch (error) {

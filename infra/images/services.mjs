@@ -27,7 +27,8 @@ export function closure(folder, packages) {
   const visit = (path) => {
     if (found.includes(path)) return;
     found.push(path);
-    for (const name of Object.keys(packages[path].dependencies ?? {})) if (folderOf.has(name)) visit(folderOf.get(name));
+    for (const name of Object.keys(packages[path].dependencies ?? {}))
+      if (folderOf.has(name)) visit(folderOf.get(name));
   };
   visit(folder);
   return found;
@@ -43,26 +44,55 @@ export function listServices({ STAGES, stageQueue }, packages) {
   for (const [stage, { resource }] of Object.entries(STAGES)) {
     const queue = stageQueue(stage);
     const entry = stages.get(queue) ?? { title: STAGES[queue].title, stages: [], resource: 'cpu' };
-    stages.set(queue, { ...entry, stages: [...entry.stages, stage], resource: resource === 'gpu' ? 'gpu' : entry.resource });
+    stages.set(queue, {
+      ...entry,
+      stages: [...entry.stages, stage],
+      resource: resource === 'gpu' ? 'gpu' : entry.resource,
+    });
   }
-  const plain = (name, title, roles) => ({ name, title, workspace: `apps/${name}`, stages: [], roles, resource: 'cpu', ...SIZES.plain });
+  const plain = (name, title, roles) => ({
+    name,
+    title,
+    workspace: `apps/${name}`,
+    stages: [],
+    roles,
+    resource: 'cpu',
+    ...SIZES.plain,
+  });
   const services = [
     plain('orchestrator', 'Runs workflow tasks', []),
     plain('api', 'The HTTP API, and the bookkeeping of workflows', ['api', 'erase']),
-    ...[...stages].map(([name, entry]) => ({ name, ...entry, workspace: `apps/stages/${name}`, roles: ['stage'], ...SIZES[entry.resource] })),
+    ...[...stages].map(([name, entry]) => ({
+      name,
+      ...entry,
+      workspace: `apps/stages/${name}`,
+      roles: ['stage'],
+      ...SIZES[entry.resource],
+    })),
   ];
   return services.map((service) => ({ ...service, ...contents(service, packages) }));
 }
 
 /** What goes into the image. Only stages run media programs, kernels and models; others name those packages for their types and tables. */
 function contents({ workspace, stages }, packages) {
-  const used = stages.length > 0 ? closure(workspace, packages) : Object.keys(packages[workspace].dependencies ?? {}).map((name) => name.replace('@portrait/', 'libs/'));
-  return { media: used.includes('libs/media'), kernels: used.includes('libs/kernels'), models: used.includes('libs/models') };
+  const used =
+    stages.length > 0
+      ? closure(workspace, packages)
+      : Object.keys(packages[workspace].dependencies ?? {}).map((name) => name.replace('@portrait/', 'libs/'));
+  return {
+    media: used.includes('libs/media'),
+    kernels: used.includes('libs/kernels'),
+    models: used.includes('libs/models'),
+  };
 }
 
 /** Build arguments of the Dockerfile for one service. */
 export const buildArguments = ({ name, workspace, media, kernels, models }, backend = 'cpu') => ({
-  SERVICE: name, WORKSPACE: workspace, RUNTIME: media ? 'media' : 'plain', KERNELS: kernels ? backend : 'none', MODELS: models ? 'shipped' : 'none',
+  SERVICE: name,
+  WORKSPACE: workspace,
+  RUNTIME: media ? 'media' : 'plain',
+  KERNELS: kernels ? backend : 'none',
+  MODELS: models ? 'shipped' : 'none',
 });
 
 /** Local copies may take half of a service's disk; drafts and scratch need the rest. */

@@ -14,7 +14,8 @@ export function readPackages(from = root) {
   };
   for (const pattern of JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')).workspaces) {
     if (!pattern.endsWith('/*')) look(pattern);
-    else if (existsSync(join(from, pattern.slice(0, -2)))) for (const entry of readdirSync(join(from, pattern.slice(0, -2))).sort()) look(`${pattern.slice(0, -1)}${entry}`);
+    else if (existsSync(join(from, pattern.slice(0, -2))))
+      for (const entry of readdirSync(join(from, pattern.slice(0, -2))).sort()) look(`${pattern.slice(0, -1)}${entry}`);
   }
   return packages;
 }

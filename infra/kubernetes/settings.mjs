@@ -21,7 +21,10 @@ export const NAMESPACE_LABELS = {
 export const SECRETS = {
   'portrait-store-stage': { 'access-key': 'PORTRAIT_S3_ACCESS_KEY', 'secret-key': 'PORTRAIT_S3_SECRET_KEY' },
   'portrait-store-api': { 'access-key': 'PORTRAIT_S3_ACCESS_KEY', 'secret-key': 'PORTRAIT_S3_SECRET_KEY' },
-  'portrait-store-erase': { 'access-key': 'PORTRAIT_S3_ERASE_ACCESS_KEY', 'secret-key': 'PORTRAIT_S3_ERASE_SECRET_KEY' },
+  'portrait-store-erase': {
+    'access-key': 'PORTRAIT_S3_ERASE_ACCESS_KEY',
+    'secret-key': 'PORTRAIT_S3_ERASE_SECRET_KEY',
+  },
   'portrait-store-admin': { 'access-key': 'PORTRAIT_S3_ACCESS_KEY', 'secret-key': 'PORTRAIT_S3_SECRET_KEY' },
   'portrait-database': { url: 'PORTRAIT_DATABASE' },
 };
@@ -31,15 +34,35 @@ export const TEMPORAL_SECRET = 'portrait-temporal';
 export const labels = (name) => ({ 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': NAME });
 export const selector = (name) => ({ matchLabels: labels(name) });
 
-export const object = (apiVersion, kind, name, rest) => ({ apiVersion, kind, metadata: { name, labels: { ...labels(name), 'app.kubernetes.io/component': kind.toLowerCase() } }, ...rest });
+export const object = (apiVersion, kind, name, rest) => ({
+  apiVersion,
+  kind,
+  metadata: { name, labels: { ...labels(name), 'app.kubernetes.io/component': kind.toLowerCase() } },
+  ...rest,
+});
 
-const fromSecret = (name, key, setting, optional) => ({ name: setting, valueFrom: { secretKeyRef: { name, key, ...(optional ? { optional } : {}) } } });
-export const secretEnv = (...names) => names.flatMap((name) => Object.entries(SECRETS[name]).map(([key, setting]) => fromSecret(name, key, setting)));
+const fromSecret = (name, key, setting, optional) => ({
+  name: setting,
+  valueFrom: { secretKeyRef: { name, key, ...(optional ? { optional } : {}) } },
+});
+export const secretEnv = (...names) =>
+  names.flatMap((name) => Object.entries(SECRETS[name]).map(([key, setting]) => fromSecret(name, key, setting)));
 export const temporalEnv = () => [fromSecret(TEMPORAL_SECRET, 'api-key', 'PORTRAIT_TEMPORAL_API_KEY', true)];
 
 /** The "restricted" level of pod security. */
-export const podSecurity = { runAsNonRoot: true, runAsUser: USER_ID, runAsGroup: USER_ID, fsGroup: USER_ID, fsGroupChangePolicy: 'OnRootMismatch', seccompProfile: { type: 'RuntimeDefault' } };
-export const containerSecurity = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } };
+export const podSecurity = {
+  runAsNonRoot: true,
+  runAsUser: USER_ID,
+  runAsGroup: USER_ID,
+  fsGroup: USER_ID,
+  fsGroupChangePolicy: 'OnRootMismatch',
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+export const containerSecurity = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
 
 const probe = (path, more) => ({ httpGet: { path, port: 'health' }, timeoutSeconds: 5, ...more });
 export const probes = {

@@ -5,4 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dashboard } from './dashboard.mjs';
 
-writeFileSync(join(dirname(fileURLToPath(import.meta.url)), 'grafana/dashboards/portrait.json'), `${JSON.stringify(dashboard(), null, 2)}\n`);
+writeFileSync(
+  join(dirname(fileURLToPath(import.meta.url)), 'grafana/dashboards/portrait.json'),
+  `${JSON.stringify(dashboard(), null, 2)}\n`,
+);

@@ -13,7 +13,12 @@ function goBuild(go, name, out, env, say) {
   return new Promise((done) => {
     const started = Date.now();
     const args = ['build', '-v', ...BUILD_FLAGS, '-o', out, 'tool'];
-    const child = spawn(go, args, { cwd: moduleFolder(name), env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' }, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
+    const child = spawn(go, args, {
+      cwd: moduleFolder(name),
+      env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      windowsHide: true,
+    });
     let downloaded = 0;
     let compiled = 0;
     let rest = '';
@@ -27,8 +32,17 @@ function goBuild(go, name, out, env, say) {
         else words.push(line);
       }
     });
-    const timer = setInterval(() => say(`${name}: ${downloaded} modules fetched, ${compiled} packages compiled, ${Math.round((Date.now() - started) / 1000)} s`), PROGRESS_MS);
-    child.on('error', (error) => { clearInterval(timer); done(error.message); });
+    const timer = setInterval(
+      () =>
+        say(
+          `${name}: ${downloaded} modules fetched, ${compiled} packages compiled, ${Math.round((Date.now() - started) / 1000)} s`,
+        ),
+      PROGRESS_MS,
+    );
+    child.on('error', (error) => {
+      clearInterval(timer);
+      done(error.message);
+    });
     child.on('close', (code, signal) => {
       clearInterval(timer);
       if (rest !== '') words.push(rest);
@@ -55,7 +69,10 @@ function sweep(folder) {
 }
 
 /** @returns {Promise<{ path: string | null, reason: string | null }>} */
-export async function buildServer(name, { env = process.env, say = () => {}, caches = cacheFolders(env), places = undefined } = {}) {
+export async function buildServer(
+  name,
+  { env = process.env, say = () => {}, caches = cacheFolders(env), places = undefined } = {},
+) {
   const { title, version } = SERVERS[name];
   const problem = await goProblem(name, env, places === undefined ? {} : { places });
   if (problem !== null) return { path: null, reason: problem };
@@ -69,11 +86,16 @@ export async function buildServer(name, { env = process.env, say = () => {}, cac
   };
   mkdirSync(folder, { recursive: true });
   sweep(folder);
-  say(`building ${title} (${version}) from its Go module; a few minutes and about 3 GB of Go's own cache the first time`);
+  say(
+    `building ${title} (${version}) from its Go module; a few minutes and about 3 GB of Go's own cache the first time`,
+  );
   const started = Date.now();
   try {
     const words = await goBuild(findGo(env, places), name, join(partial, binaryName(name)), env, say);
-    if (words !== null) return fail(`building ${title} failed (${words}): set ${SERVERS[name].setting} to a binary, or mend this and run  npm run setup -- --servers`);
+    if (words !== null)
+      return fail(
+        `building ${title} failed (${words}): set ${SERVERS[name].setting} to a binary, or mend this and run  npm run setup -- --servers`,
+      );
     try {
       renameSync(partial, dirname(path));
     } catch (error) {

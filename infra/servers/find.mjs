@@ -18,7 +18,9 @@ export function canRun(path) {
 /** The first line of `path --version`, or what went wrong. */
 function askVersion(path) {
   return new Promise((done) => {
-    execFile(path, ['--version'], { timeout: 60_000, windowsHide: true }, (error, stdout) => done(error ? `failed: ${error.message.split('\n')[0]}` : stdout.trim().split('\n')[0] ?? ''));
+    execFile(path, ['--version'], { timeout: 60_000, windowsHide: true }, (error, stdout) =>
+      done(error ? `failed: ${error.message.split('\n')[0]}` : (stdout.trim().split('\n')[0] ?? '')),
+    );
   });
 }
 
@@ -30,11 +32,19 @@ async function unsuitable(name, path) {
   if (match === null) return `${path} does not answer as ${title} (--version: ${said.slice(0, 120)})`;
   const version = match.slice(1).map(Number);
   const first = version.findIndex((part, i) => part !== atLeast[i]);
-  return first >= 0 && version[first] < atLeast[first] ? `${path} is ${title} ${version.join('.')}, and ${atLeast.join('.')} or newer is needed` : null;
+  return first >= 0 && version[first] < atLeast[first]
+    ? `${path} is ${title} ${version.join('.')}, and ${atLeast.join('.')} or newer is needed`
+    : null;
 }
 
 function onPath(name, env) {
-  return (env.PATH ?? '').split(delimiter).filter(Boolean).map((folder) => join(folder, binaryName(name))).find(canRun) ?? null;
+  return (
+    (env.PATH ?? '')
+      .split(delimiter)
+      .filter(Boolean)
+      .map((folder) => join(folder, binaryName(name)))
+      .find(canRun) ?? null
+  );
 }
 
 /** Why there is nothing in the caches: the last build failed, cannot be done here, or was never asked for. */
@@ -46,7 +56,10 @@ async function whyNotBuilt(name, env, caches) {
       // No failure on record here.
     }
   }
-  return (await goProblem(name, env)) ?? `the ${SERVERS[name].title} server is not built yet: run  npm run setup -- --servers`;
+  return (
+    (await goProblem(name, env)) ??
+    `the ${SERVERS[name].title} server is not built yet: run  npm run setup -- --servers`
+  );
 }
 
 /**
@@ -59,7 +72,9 @@ export async function findServer(name, env = process.env, { caches = cacheFolder
   if (configured) {
     const path = resolve(configured);
     const problem = canRun(path) ? await unsuitable(name, path) : `${path} is not a file that can be run`;
-    return problem === null ? { path, source: 'setting', reason: null } : { path: null, source: null, reason: `${problem}: correct or unset ${setting}` };
+    return problem === null
+      ? { path, source: 'setting', reason: null }
+      : { path: null, source: null, reason: `${problem}: correct or unset ${setting}` };
   }
   const found = onPath(name, env);
   const passedOver = found === null ? null : await unsuitable(name, found);

@@ -17,14 +17,18 @@ const isOlder = (a, b) => {
 
 export function findGo(env = process.env, places = USUAL_PLACES) {
   const binary = process.platform === 'win32' ? 'go.exe' : 'go';
-  return [...(env.PATH ?? '').split(delimiter).filter(Boolean), ...places].map((folder) => join(folder, binary)).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  }) ?? null;
+  return (
+    [...(env.PATH ?? '').split(delimiter).filter(Boolean), ...places]
+      .map((folder) => join(folder, binary))
+      .find((path) => {
+        try {
+          accessSync(path, constants.X_OK);
+          return true;
+        } catch {
+          return false;
+        }
+      }) ?? null
+  );
 }
 
 /** Asked outside any module, so that Go answers for itself and fetches nothing. */
@@ -48,5 +52,7 @@ export async function goProblem(name, env = process.env, { places = USUAL_PLACES
   if (numbers(version).length === 0) return `${go} does not tell its version: ${next}`;
   // From 1.21 on, Go fetches the tool chain a module asks for by itself, unless it is told to stay local.
   const fetches = !isOlder(numbers(version), [1, 21, 0]) && !/^(local|path)$/.test(toolchain);
-  return isOlder(numbers(version), numbers(needed)) && !fetches ? `Go ${needed} or newer is not installed, only ${version.replace(/^go/, '')} at ${go}: ${next}` : null;
+  return isOlder(numbers(version), numbers(needed)) && !fetches
+    ? `Go ${needed} or newer is not installed, only ${version.replace(/^go/, '')} at ${go}: ${next}`
+    : null;
 }

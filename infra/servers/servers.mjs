@@ -8,8 +8,20 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 /** `answers`: what `--version` says, and where the version stands in it; `atLeast`: an older one is passed over. */
 export const SERVERS = {
-  temporal: { title: 'Temporal', version: 'CLI 1.5.1 with server 1.29.1', setting: 'PORTRAIT_TEMPORAL_SERVER', answers: /^temporal version \S+ \(Server (\d+)\.(\d+)/, atLeast: [1, 29] },
-  minio: { title: 'MinIO', version: 'community edition of 2026-02-12', setting: 'PORTRAIT_MINIO_SERVER', answers: /^minio version \S+/, atLeast: [] },
+  temporal: {
+    title: 'Temporal',
+    version: 'CLI 1.5.1 with server 1.29.1',
+    setting: 'PORTRAIT_TEMPORAL_SERVER',
+    answers: /^temporal version \S+ \(Server (\d+)\.(\d+)/,
+    atLeast: [1, 29],
+  },
+  minio: {
+    title: 'MinIO',
+    version: 'community edition of 2026-02-12',
+    setting: 'PORTRAIT_MINIO_SERVER',
+    answers: /^minio version \S+/,
+    atLeast: [],
+  },
 };
 
 /** Order matters: where both are wanted, Temporal comes first. */

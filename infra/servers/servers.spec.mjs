@@ -13,7 +13,9 @@ const scripted = onWindows ? it.skip : it;
 const why = onWindows ? ' (not supported, because the programs of these tests are shell scripts)' : '';
 
 let folder;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'servers-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'servers-'));
+});
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A program that can be run, at `path` below the test's folder. */
@@ -36,7 +38,11 @@ describe('finding a server', () => {
     const configured = program('mine/temporal', answer('1.29.1'));
     const onPath = program('bin/temporal', answer('1.30.0'));
     cached();
-    expect(await find({ PORTRAIT_TEMPORAL_SERVER: configured })).toEqual({ path: configured, source: 'setting', reason: null });
+    expect(await find({ PORTRAIT_TEMPORAL_SERVER: configured })).toEqual({
+      path: configured,
+      source: 'setting',
+      reason: null,
+    });
     expect(await find()).toEqual({ path: onPath, source: 'PATH', reason: null });
     rmSync(onPath);
     expect(await find()).toMatchObject({ source: 'cache', reason: null });
@@ -46,15 +52,25 @@ describe('finding a server', () => {
     program('bin/temporal', answer('1.30.0'));
     cached();
     const missing = await find({ PORTRAIT_TEMPORAL_SERVER: join(folder, 'none') });
-    expect(missing).toEqual({ path: null, source: null, reason: expect.stringMatching(/none is not a file that can be run: correct or unset PORTRAIT_TEMPORAL_SERVER/) });
+    expect(missing).toEqual({
+      path: null,
+      source: null,
+      reason: expect.stringMatching(/none is not a file that can be run: correct or unset PORTRAIT_TEMPORAL_SERVER/),
+    });
     const other = await find({ PORTRAIT_TEMPORAL_SERVER: program('mine/other', 'echo other 1.0') });
-    expect(other).toMatchObject({ path: null, reason: expect.stringMatching(/does not answer as Temporal \(--version: other 1.0\)/) });
+    expect(other).toMatchObject({
+      path: null,
+      reason: expect.stringMatching(/does not answer as Temporal \(--version: other 1.0\)/),
+    });
   });
 
   scripted(`passes over a server on PATH that is too old, and says so${why}`, async () => {
     program('bin/temporal', answer('1.24.2'));
     const found = await find();
-    expect(found).toMatchObject({ path: null, reason: expect.stringMatching(/Temporal 1\.24, and 1\.29 or newer is needed, and /) });
+    expect(found).toMatchObject({
+      path: null,
+      reason: expect.stringMatching(/Temporal 1\.24, and 1\.29 or newer is needed, and /),
+    });
     cached();
     expect(await find()).toMatchObject({ source: 'cache' });
   });
@@ -68,7 +84,11 @@ describe('the caches', () => {
   });
 
   it('keep a build by what it is made from', () => {
-    const prints = SERVER_NAMES.flatMap((name) => [serverFingerprint(name, 'linux', 'x64'), serverFingerprint(name, 'linux', 'arm64'), serverFingerprint(name, 'darwin', 'arm64')]);
+    const prints = SERVER_NAMES.flatMap((name) => [
+      serverFingerprint(name, 'linux', 'x64'),
+      serverFingerprint(name, 'linux', 'arm64'),
+      serverFingerprint(name, 'darwin', 'arm64'),
+    ]);
     expect(new Set(prints).size).toBe(prints.length);
     expect(serverFingerprint('minio', 'linux', 'x64')).toBe(serverFingerprint('minio', 'linux', 'x64'));
   });
@@ -81,8 +101,12 @@ describe('Go', () => {
 
   it('is said to be missing with both ways out', async () => {
     const problem = await goProblem('temporal', environment(), { places: [], manager: 'apt' });
-    expect(problem).toBe(`Go ${neededGo('temporal')} or newer is not installed: install it (https://go.dev/dl/) or set PORTRAIT_TEMPORAL_SERVER to the server's binary, then run  npm run setup -- --servers`);
-    expect(await goProblem('minio', environment(), { places: [], manager: 'brew' })).toMatch(/install it \(brew install go\) or set PORTRAIT_MINIO_SERVER/);
+    expect(problem).toBe(
+      `Go ${neededGo('temporal')} or newer is not installed: install it (https://go.dev/dl/) or set PORTRAIT_TEMPORAL_SERVER to the server's binary, then run  npm run setup -- --servers`,
+    );
+    expect(await goProblem('minio', environment(), { places: [], manager: 'brew' })).toMatch(
+      /install it \(brew install go\) or set PORTRAIT_MINIO_SERVER/,
+    );
   });
 
   scripted(`is said to be too old with what was found, unless it can fetch a newer one itself${why}`, async () => {
@@ -103,7 +127,11 @@ describe('Go', () => {
 
 describe('building a server', () => {
   /** A Go that "builds" by `work`; $out is the file it is asked to write. */
-  const go = (work) => program('bin/go', `PATH=/usr/bin:/bin; case "$1" in env) printf '%s\\n' go1.26.8 local;; build) while [ "$1" != -o ]; do shift; done; out="$2"; ${work};; esac`);
+  const go = (work) =>
+    program(
+      'bin/go',
+      `PATH=/usr/bin:/bin; case "$1" in env) printf '%s\\n' go1.26.8 local;; build) while [ "$1" != -o ]; do shift; done; out="$2"; ${work};; esac`,
+    );
   const build = (say) => buildServer('temporal', { env: environment(), caches: caches(), places: [], say });
   const inCache = () => readdirSync(join(folder, 'cache')).sort();
 
@@ -114,7 +142,10 @@ describe('building a server', () => {
     expect(reason).toBeNull();
     expect(path).toBe(cachedPath(join(folder, 'cache'), 'temporal'));
     expect(inCache()).toEqual([`temporal-${serverFingerprint('temporal')}`]);
-    expect(said).toEqual([expect.stringContaining('building Temporal (CLI 1.5.1'), expect.stringMatching(/^Temporal built in \d+ s$/)]);
+    expect(said).toEqual([
+      expect.stringContaining('building Temporal (CLI 1.5.1'),
+      expect.stringMatching(/^Temporal built in \d+ s$/),
+    ]);
     expect(await find()).toMatchObject({ source: 'cache' });
   });
 
@@ -133,14 +164,20 @@ describe('building a server', () => {
   });
 
   scripted(`accepts what another build has put in place meanwhile${why}`, async () => {
-    go(`mkdir -p "$(dirname "$out")"; echo mine > "$out"; d="${join(folder, 'cache')}/temporal-${serverFingerprint('temporal')}"; mkdir -p "$d"; echo theirs > "$d/temporal"; chmod +x "$d/temporal"`);
+    go(
+      `mkdir -p "$(dirname "$out")"; echo mine > "$out"; d="${join(folder, 'cache')}/temporal-${serverFingerprint('temporal')}"; mkdir -p "$d"; echo theirs > "$d/temporal"; chmod +x "$d/temporal"`,
+    );
     const { path } = await build();
     expect(readFileSync(path, 'utf8')).toBe('theirs\n');
     expect(inCache()).toEqual([`temporal-${serverFingerprint('temporal')}`]);
   });
 
   it('is not done beside a configured path that is wrong', async () => {
-    const build = () => { throw new Error('not to be called'); };
-    expect(await provideServer('minio', { env: environment({ PORTRAIT_MINIO_SERVER: join(folder, 'none') }), build })).toMatchObject({ path: null, reason: expect.stringContaining('PORTRAIT_MINIO_SERVER') });
+    const build = () => {
+      throw new Error('not to be called');
+    };
+    expect(
+      await provideServer('minio', { env: environment({ PORTRAIT_MINIO_SERVER: join(folder, 'none') }), build }),
+    ).toMatchObject({ path: null, reason: expect.stringContaining('PORTRAIT_MINIO_SERVER') });
   });
 });

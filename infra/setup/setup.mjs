@@ -8,7 +8,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provideServer } from '../servers/provide.mjs';
 import { SERVER_NAMES, SERVERS } from '../servers/servers.mjs';
-import { GOOGLETEST, hasGoogletest, hasPip, installCommand, installWithApt, missingPrograms, packageManager, PIP, POSTGRES, postgresPrograms } from './programs.mjs';
+import {
+  GOOGLETEST,
+  hasGoogletest,
+  hasPip,
+  installCommand,
+  installWithApt,
+  missingPrograms,
+  packageManager,
+  PIP,
+  POSTGRES,
+  postgresPrograms,
+} from './programs.mjs';
 import { whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
 
@@ -38,7 +49,11 @@ function run(command, args, options = {}) {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    stop(MISSING_RESOURCE, `Node ${process.versions.node} is too old; 20.19 or newer is needed.`, 'Install it from https://nodejs.org or with your version manager, then run the same command again.');
+    stop(
+      MISSING_RESOURCE,
+      `Node ${process.versions.node} is too old; 20.19 or newer is needed.`,
+      'Install it from https://nodejs.org or with your version manager, then run the same command again.',
+    );
   }
 }
 
@@ -58,7 +73,9 @@ function providePrograms() {
     MISSING_RESOURCE,
     ...(failure === null ? [] : [failure]),
     ...still.map((program) => `missing: ${program.name} (${program.why}).`),
-    command === null ? 'Install these with the package manager of this system, then run the same command again.' : `Run this, then the same command again:  ${command}`,
+    command === null
+      ? 'Install these with the package manager of this system, then run the same command again.'
+      : `Run this, then the same command again:  ${command}`,
   );
 }
 
@@ -68,8 +85,15 @@ function installPackages() {
   say(`npm ci, because ${why}`);
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const cli = process.env.npm_execpath;
-  const ok = cli !== undefined && cli.endsWith('.js') ? run(process.execPath, [cli, ...args]) : run('npm', args, { shell: process.platform === 'win32' });
-  if (!ok) stop(MISSING_RESOURCE, 'npm ci failed; its message is above. Check the network or the registry setting (npm config get registry), then run the same command again.');
+  const ok =
+    cli !== undefined && cli.endsWith('.js')
+      ? run(process.execPath, [cli, ...args])
+      : run('npm', args, { shell: process.platform === 'win32' });
+  if (!ok)
+    stop(
+      MISSING_RESOURCE,
+      'npm ci failed; its message is above. Check the network or the registry setting (npm config get registry), then run the same command again.',
+    );
 }
 
 const stampOf = (name) => join(root, '.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
@@ -89,15 +113,24 @@ function buildOnce(name, { files, extra, results, build, failed, covers = [] }) 
 function provideForTests(program, has, tests) {
   if (!withTests) return false;
   if (has()) return true;
-  const why = packageManager() === 'apt' && process.getuid?.() === 0 ? installWithApt([program], say) : `${program.name} is not installed`;
-  if (why !== null) say(`${tests} are left out, because ${why}: ${installCommand([program], packageManager()) ?? `install ${program.name}`}`);
+  const why =
+    packageManager() === 'apt' && process.getuid?.() === 0
+      ? installWithApt([program], say)
+      : `${program.name} is not installed`;
+  if (why !== null)
+    say(
+      `${tests} are left out, because ${why}: ${installCommand([program], packageManager()) ?? `install ${program.name}`}`,
+    );
   return has();
 }
 
 function buildNative() {
   const isSource = (name) => /\.(cpp|h|inc|cu|cuh|txt|cmake|mjs|in)$/.test(name);
   const tests = provideForTests(GOOGLETEST, hasGoogletest, 'native tests');
-  const results = ['native-kernels/build/portrait_kernels.node', ...(tests ? ['native-kernels/build/CTestTestfile.cmake'] : [])];
+  const results = [
+    'native-kernels/build/portrait_kernels.node',
+    ...(tests ? ['native-kernels/build/CTestTestfile.cmake'] : []),
+  ];
   buildOnce(tests ? 'native kernels and their tests' : 'native kernels', {
     files: sourceFiles(root, ['native-kernels'], isSource),
     extra: `${process.platform} ${process.arch}`,
@@ -111,7 +144,11 @@ function buildNative() {
 function buildTypeScript() {
   const isSource = (name) => /\.(ts|tsx)$/.test(name) || name === 'package.json' || /^tsconfig.*\.json$/.test(name);
   buildOnce('TypeScript', {
-    files: [...sourceFiles(root, ['libs', 'apps', 'tests'], isSource), join(root, 'tsconfig.json'), join(root, 'tsconfig.base.json')],
+    files: [
+      ...sourceFiles(root, ['libs', 'apps', 'tests'], isSource),
+      join(root, 'tsconfig.json'),
+      join(root, 'tsconfig.base.json'),
+    ],
     extra: process.versions.node,
     results: ['apps/cli/dist/index.js'],
     build: () => run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']),

@@ -6,7 +6,10 @@ import { installCommand, missingPrograms, packageManager, POSTGRES, postgresProg
 import { staleEntries, whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
 
-const only = (...commands) => ([command]) => commands.includes(command);
+const only =
+  (...commands) =>
+  ([command]) =>
+    commands.includes(command);
 
 describe('programs', () => {
   it('accepts any one of several compilers and build tools', () => {
@@ -57,7 +60,13 @@ describe('programs', () => {
 });
 
 describe('npm packages', () => {
-  const lock = { packages: { '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'x' }, 'node_modules/b-win32': { version: '1.0.0', optional: true } } };
+  const lock = {
+    packages: {
+      '': {},
+      'node_modules/a': { version: '1.0.0', integrity: 'x' },
+      'node_modules/b-win32': { version: '1.0.0', optional: true },
+    },
+  };
 
   it('finds nothing to do when versions and hashes agree', () => {
     expect(staleEntries(lock, { packages: { 'node_modules/a': { version: '1.0.0', integrity: 'x' } } })).toEqual([]);
@@ -65,8 +74,12 @@ describe('npm packages', () => {
 
   it('sees a missing package, another version and another hash', () => {
     expect(staleEntries(lock, { packages: {} })).toEqual(['node_modules/a']);
-    expect(staleEntries(lock, { packages: { 'node_modules/a': { version: '1.0.1', integrity: 'x' } } })).toEqual(['node_modules/a']);
-    expect(staleEntries(lock, { packages: { 'node_modules/a': { version: '1.0.0', integrity: 'y' } } })).toEqual(['node_modules/a']);
+    expect(staleEntries(lock, { packages: { 'node_modules/a': { version: '1.0.1', integrity: 'x' } } })).toEqual([
+      'node_modules/a',
+    ]);
+    expect(staleEntries(lock, { packages: { 'node_modules/a': { version: '1.0.0', integrity: 'y' } } })).toEqual([
+      'node_modules/a',
+    ]);
   });
 
   it('says why on a clone without packages and after a broken install', () => {
@@ -85,7 +98,11 @@ describe('npm packages', () => {
 describe('stamps', () => {
   it('change when a source is added or edited, not when build output is', () => {
     const root = mkdtempSync(join(tmpdir(), 'setup-'));
-    const print = () => fingerprint(root, sourceFiles(root, ['src'], (name) => name.endsWith('.ts')));
+    const print = () =>
+      fingerprint(
+        root,
+        sourceFiles(root, ['src'], (name) => name.endsWith('.ts')),
+      );
     try {
       mkdirSync(join(root, 'src/dist'), { recursive: true });
       writeFileSync(join(root, 'src/a.ts'), 'a');

@@ -4,7 +4,9 @@ import transform, { boundGlobals } from './transform.mjs';
 
 describe('the transform of specs', () => {
   it('binds the globals a module uses, and no others', () => {
-    expect(boundGlobals('export const f = (x) => new Float32Array([Math.max(x, 1), MathML.x]);')).toBe('const { Math, Float32Array } = globalThis; ');
+    expect(boundGlobals('export const f = (x) => new Float32Array([Math.max(x, 1), MathML.x]);')).toBe(
+      'const { Math, Float32Array } = globalThis; ',
+    );
     expect(boundGlobals('export const now = () => Date.now() + performance.now();')).toBe('');
   });
 
@@ -14,12 +16,16 @@ describe('the transform of specs', () => {
 
   it('keeps every line where it was', () => {
     const source = '// header\nimport { a } from "./a.js";\n\nexport const b: number = Math.abs(a);\n';
-    const { code } = transform.createTransformer({ jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }).process(source, '/x/b.ts', { supportsStaticESM: true });
+    const { code } = transform
+      .createTransformer({ jsc: { target: 'es2022', parser: { syntax: 'typescript' } } })
+      .process(source, '/x/b.ts', { supportsStaticESM: true });
     expect(code.split('\n')[0]).toMatch(/^const \{ Math \} = globalThis; \/\/ header/);
     expect(code).not.toContain(': number');
   });
 
   it('is what jest is set to use', () => {
-    expect(readFileSync(new URL('../../jest.config.mjs', import.meta.url), 'utf8')).toContain("'<rootDir>/infra/test/transform.mjs'");
+    expect(readFileSync(new URL('../../jest.config.mjs', import.meta.url), 'utf8')).toContain(
+      "'<rootDir>/infra/test/transform.mjs'",
+    );
   });
 });

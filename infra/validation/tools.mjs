@@ -17,25 +17,91 @@ const GO_FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly'];
 /** `quick`: had within seconds where the network is, so that tests may ask for it. `file`: what is there when it is had. */
 export const TOOLS = {
   kustomize: { title: 'kustomize, in kubectl', quick: true, onPath: ['kubectl', ['version', '--client']] },
-  kubeconform: { title: 'kubeconform 0.7.0', quick: true, source: 'kubeconform', file: 'kubeconform', make: (to) => goBuild('kubeconform', 'tool', to, []) },
-  schemas: { title: `schemas of Kubernetes ${KUBERNETES}`, quick: true, source: 'python/schemas.txt', file: `v${KUBERNETES}-local-strict`, make: makeSchemas },
-  hadolint: { title: 'hadolint 2.15.1', quick: true, source: 'python/hadolint.txt', file: 'bin/hadolint', make: (to) => pipInstall('hadolint', to) },
-  schemathesis: { title: 'schemathesis 4.32.5', quick: true, source: 'python/schemathesis.txt', file: 'bin/schemathesis', make: (to) => pipInstall('schemathesis', to) },
-  models: { title: 'schemas of KEDA and the Prometheus operator', quick: true, source: 'models', file: 'node_modules/@kubernetes-models/keda/package.json', make: makeModels },
-  buildkit: { title: 'BuildKit 0.34.2, its Dockerfile checks', quick: false, source: 'buildkit', file: 'buildkit', make: (to) => goBuild('buildkit', '.', to, []) },
-  compose: { title: 'Docker Compose 2.40.3', quick: false, source: 'compose', file: 'cmd', make: (to) => goBuild('compose', 'tool', to, ['-ldflags', '-s -w -X github.com/docker/compose/v2/internal.Version=v2.40.3']) },
-  promtool: { title: 'promtool 3.16', quick: false, source: 'promtool', file: 'promtool', make: (to) => goBuild('promtool', 'tool', to, ['-tags', 'remove_all_sd,enable_dns_sd', '-ldflags', '-s -w']) },
+  kubeconform: {
+    title: 'kubeconform 0.7.0',
+    quick: true,
+    source: 'kubeconform',
+    file: 'kubeconform',
+    make: (to) => goBuild('kubeconform', 'tool', to, []),
+  },
+  schemas: {
+    title: `schemas of Kubernetes ${KUBERNETES}`,
+    quick: true,
+    source: 'python/schemas.txt',
+    file: `v${KUBERNETES}-local-strict`,
+    make: makeSchemas,
+  },
+  hadolint: {
+    title: 'hadolint 2.15.1',
+    quick: true,
+    source: 'python/hadolint.txt',
+    file: 'bin/hadolint',
+    make: (to) => pipInstall('hadolint', to),
+  },
+  schemathesis: {
+    title: 'schemathesis 4.32.5',
+    quick: true,
+    source: 'python/schemathesis.txt',
+    file: 'bin/schemathesis',
+    make: (to) => pipInstall('schemathesis', to),
+  },
+  models: {
+    title: 'schemas of KEDA and the Prometheus operator',
+    quick: true,
+    source: 'models',
+    file: 'node_modules/@kubernetes-models/keda/package.json',
+    make: makeModels,
+  },
+  buildkit: {
+    title: 'BuildKit 0.34.2, its Dockerfile checks',
+    quick: false,
+    source: 'buildkit',
+    file: 'buildkit',
+    make: (to) => goBuild('buildkit', '.', to, []),
+  },
+  compose: {
+    title: 'Docker Compose 2.40.3',
+    quick: false,
+    source: 'compose',
+    file: 'cmd',
+    make: (to) =>
+      goBuild('compose', 'tool', to, ['-ldflags', '-s -w -X github.com/docker/compose/v2/internal.Version=v2.40.3']),
+  },
+  promtool: {
+    title: 'promtool 3.16',
+    quick: false,
+    source: 'promtool',
+    file: 'promtool',
+    make: (to) => goBuild('promtool', 'tool', to, ['-tags', 'remove_all_sd,enable_dns_sd', '-ldflags', '-s -w']),
+  },
 };
 
 async function goBuild(folder, what, to, flags) {
   const go = findGo();
   if (go === null) throw new Error('Go is not installed');
   mkdirSync(to, { recursive: true });
-  await run(go, ['build', ...GO_FLAGS, ...flags, '-o', `${to}/`, what], { cwd: join(here, folder), env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' }, maxBuffer: 2 ** 24 });
+  await run(go, ['build', ...GO_FLAGS, ...flags, '-o', `${to}/`, what], {
+    cwd: join(here, folder),
+    env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
+    maxBuffer: 2 ** 24,
+  });
 }
 
 async function pipInstall(name, to) {
-  await run('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--require-hashes', '--target', to, '-r', join(here, `python/${name}.txt`)]);
+  await run('python3', [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--target',
+    to,
+    '-r',
+    join(here, `python/${name}.txt`),
+  ]);
 }
 
 /** The schemas one version of Kubernetes has, made so that they find each other by file: the package resolves them by addresses of its own. */
@@ -46,7 +112,9 @@ async function makeSchemas(to) {
   const from = join(raw, 'kubernetes_validate/kubernetes-json-schema', version);
   mkdirSync(join(to, version), { recursive: true });
   for (const file of readdirSync(from)) {
-    const schema = JSON.parse(readFileSync(join(from, file), 'utf8').replaceAll('"/api/_definitions.json#', '"_definitions.json#'));
+    const schema = JSON.parse(
+      readFileSync(join(from, file), 'utf8').replaceAll('"/api/_definitions.json#', '"_definitions.json#'),
+    );
     delete schema.$id;
     writeFileSync(join(to, version, file), JSON.stringify(schema));
   }
@@ -55,13 +123,21 @@ async function makeSchemas(to) {
 
 async function makeModels(to) {
   cpSync(join(here, 'models'), to, { recursive: true });
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: to, shell: process.platform === 'win32' });
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
+    cwd: to,
+    shell: process.platform === 'win32',
+  });
 }
 
 /** Short hash of what a tool is made from. */
 function fingerprint({ source, title }) {
   const path = join(here, source);
-  const files = source.endsWith('.txt') ? [path] : readdirSync(path).filter((name) => name !== 'node_modules').sort().map((name) => join(path, name));
+  const files = source.endsWith('.txt')
+    ? [path]
+    : readdirSync(path)
+        .filter((name) => name !== 'node_modules')
+        .sort()
+        .map((name) => join(path, name));
   const hash = createHash('sha256').update([process.platform, process.arch, title].join('\0'));
   for (const file of files) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 12);
@@ -76,7 +152,10 @@ export async function provide(name, { make }) {
   const tool = TOOLS[name];
   if (tool.onPath) {
     const [program, args] = tool.onPath;
-    return run(program, args).then(() => ({ path: program, reason: null }), () => ({ path: null, reason: `${program} is not installed` }));
+    return run(program, args).then(
+      () => ({ path: program, reason: null }),
+      () => ({ path: null, reason: `${program} is not installed` }),
+    );
   }
   const place = join(CACHE, `${name}-${fingerprint(tool)}`);
   const path = join(place, tool.file);
@@ -93,7 +172,10 @@ export async function provide(name, { make }) {
     if (!existsSync(path)) throw new Error(`it came without ${tool.file}`);
     return { path, reason: null };
   } catch (error) {
-    return { path: null, reason: `${tool.title} could not be had (${(error.stderr || error.message).trim().split('\n').at(-1)})` };
+    return {
+      path: null,
+      reason: `${tool.title} could not be had (${(error.stderr || error.message).trim().split('\n').at(-1)})`,
+    };
   } finally {
     rmSync(partial, { recursive: true, force: true });
     rmSync(`${partial}.raw`, { recursive: true, force: true });

@@ -27,7 +27,11 @@ for (const { title, needs, check, breaks } of checks(listServices(await builtCon
   }
   const words = await check(paths).catch((error) => error.message);
   const tooKind = words === null && breaks !== undefined && (await breaks(paths)) === null;
-  console.log(words === null && !tooKind ? `- ${title}: good${breaks ? ', and a broken copy is refused' : ''}` : `- ${title}: ${words ?? 'a broken copy is not refused'}`);
+  console.log(
+    words === null && !tooKind
+      ? `- ${title}: good${breaks ? ', and a broken copy is refused' : ''}`
+      : `- ${title}: ${words ?? 'a broken copy is not refused'}`,
+  );
   count[words === null && !tooKind ? 'passed' : 'failed']++;
 }
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);

@@ -33,7 +33,9 @@ inline double best(const std::function<void()>& body, int rounds = 7, int repeat
   return least;
 }
 
-inline void row(const char* isa, const char* what, double value, const char* unit) { std::printf("%-5s %-44s %9.1f %s\n", isa, what, value, unit); }
+inline void row(const char* isa, const char* what, double value, const char* unit) {
+  std::printf("%-5s %-44s %9.1f %s\n", isa, what, value, unit);
+}
 
 inline void fill(float* p, size_t n, uint64_t seed, float scale) {
   Rng rng(seed);

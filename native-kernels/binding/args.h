@@ -32,13 +32,29 @@ inline Napi::Object object_field(const Napi::Object& object, const char* name) {
 }
 
 // A typed array of one element type; null is allowed where `optional`. count < 0: any length.
-template <class T> struct ArrayType;
-template <> struct ArrayType<float> { static constexpr napi_typedarray_type kType = napi_float32_array; static constexpr const char* kName = "Float32Array"; };
-template <> struct ArrayType<uint8_t> { static constexpr napi_typedarray_type kType = napi_uint8_array; static constexpr const char* kName = "Uint8Array"; };
-template <> struct ArrayType<int32_t> { static constexpr napi_typedarray_type kType = napi_int32_array; static constexpr const char* kName = "Int32Array"; };
+template <class T>
+struct ArrayType;
+template <>
+struct ArrayType<float> {
+  static constexpr napi_typedarray_type kType = napi_float32_array;
+  static constexpr const char* kName = "Float32Array";
+};
+template <>
+struct ArrayType<uint8_t> {
+  static constexpr napi_typedarray_type kType = napi_uint8_array;
+  static constexpr const char* kName = "Uint8Array";
+};
+template <>
+struct ArrayType<int32_t> {
+  static constexpr napi_typedarray_type kType = napi_int32_array;
+  static constexpr const char* kName = "Int32Array";
+};
 
 template <class T>
-struct ArrayView { T* data = nullptr; size_t size = 0; };
+struct ArrayView {
+  T* data = nullptr;
+  size_t size = 0;
+};
 
 template <class T>
 inline ArrayView<T> array_of(const Napi::Value& v, const char* name, int64_t count = -1, bool optional = false) {
@@ -48,11 +64,13 @@ inline ArrayView<T> array_of(const Napi::Value& v, const char* name, int64_t cou
     throw_invalid(env, std::string("`") + name + "` must be a " + ArrayType<T>::kName + (optional ? " or null" : ""));
   auto array = v.As<Napi::TypedArrayOf<T>>();
   if (count >= 0 && array.ElementLength() != size_t(count))
-    throw_invalid(env, std::string("`") + name + "` must have " + std::to_string(count) + " elements but has " + std::to_string(array.ElementLength()));
+    throw_invalid(env, std::string("`") + name + "` must have " + std::to_string(count) + " elements but has " +
+                           std::to_string(array.ElementLength()));
   return {array.Data(), array.ElementLength()};
 }
 template <class T>
-inline ArrayView<T> array_field(const Napi::Object& object, const char* name, int64_t count = -1, bool optional = false) {
+inline ArrayView<T> array_field(const Napi::Object& object, const char* name, int64_t count = -1,
+                                bool optional = false) {
   return array_of<T>(field(object, name), name, count, optional);
 }
 inline AbortFlag abort_of(const Napi::Value& v) { return AbortFlag{array_of<int32_t>(v, "abort", 1, true).data}; }

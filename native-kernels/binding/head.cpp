@@ -41,10 +41,14 @@ HeadConfig config_of(const Napi::Object& o) {
 class HeadObject : public Napi::ObjectWrap<HeadObject> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Head",
-                       {InstanceMethod("tensors", &HeadObject::tensors), InstanceMethod("setTensors", &HeadObject::set_tensors), InstanceMethod("occupancy", &HeadObject::occupancy),
-                        InstanceMethod("setOccupancy", &HeadObject::set_occupancy), InstanceMethod("setOccupancyDensity", &HeadObject::set_density),
-                        InstanceMethod("encodeAudio", &HeadObject::encode_audio), InstanceMethod("render", &HeadObject::render), InstanceMethod("audioInputLength", &HeadObject::audio_input_length)});
+    return DefineClass(
+        env, "Head",
+        {InstanceMethod("tensors", &HeadObject::tensors), InstanceMethod("setTensors", &HeadObject::set_tensors),
+         InstanceMethod("occupancy", &HeadObject::occupancy),
+         InstanceMethod("setOccupancy", &HeadObject::set_occupancy),
+         InstanceMethod("setOccupancyDensity", &HeadObject::set_density),
+         InstanceMethod("encodeAudio", &HeadObject::encode_audio), InstanceMethod("render", &HeadObject::render),
+         InstanceMethod("audioInputLength", &HeadObject::audio_input_length)});
   }
 
   // new Head(config, seed, backend); internally also new Head(External<shared_ptr<Head>>).
@@ -55,7 +59,8 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
       head_ = *info[0].As<Napi::External<std::shared_ptr<Head>>>().Data();
       return;
     }
-    if (info.Length() != 3 || !info[0].IsObject() || !info[1].IsNumber() || !info[2].IsString()) throw_invalid(env, "Head needs (config, seed, backend)");
+    if (info.Length() != 3 || !info[0].IsObject() || !info[1].IsNumber() || !info[2].IsString())
+      throw_invalid(env, "Head needs (config, seed, backend)");
     const HeadConfig config = config_of(info[0].As<Napi::Object>());
     throw_if_failed(env, Head::check(config));
     const std::string backend = info[2].As<Napi::String>();
@@ -73,7 +78,9 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
  private:
   std::unique_lock<std::mutex> lock(Napi::Env env) const {
     std::unique_lock<std::mutex> l(head_->mutex(), std::try_to_lock);
-    if (!l.owns_lock()) throw_if_failed(env, Status::error(StatusCode::busy, "this head is in use by a call that is still running; await it first"));
+    if (!l.owns_lock())
+      throw_if_failed(
+          env, Status::error(StatusCode::busy, "this head is in use by a call that is still running; await it first"));
     return l;
   }
 
@@ -98,7 +105,8 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
   Napi::Value set_tensors(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     auto held = lock(env);
-    if (info.Length() < 1 || !info[0].IsArray()) throw_invalid(env, "setTensors needs an array of { name, shape, data }");
+    if (info.Length() < 1 || !info[0].IsArray())
+      throw_invalid(env, "setTensors needs an array of { name, shape, data }");
     const Napi::Array list = info[0].As<Napi::Array>();
     std::vector<Tensor> tensors;
     for (uint32_t i = 0; i < list.Length(); i++) {
@@ -106,7 +114,8 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
       Tensor t;
       t.name = string_field(o, "name");
       const Napi::Array shape = object_field(o, "shape").As<Napi::Array>();
-      for (uint32_t k = 0; k < shape.Length(); k++) t.shape.push_back(size_t(shape.Get(k).As<Napi::Number>().Int64Value()));
+      for (uint32_t k = 0; k < shape.Length(); k++)
+        t.shape.push_back(size_t(shape.Get(k).As<Napi::Number>().Int64Value()));
       const auto data = array_field<float>(o, "data");
       t.data.assign(data.data, data.data + data.size);
       tensors.push_back(std::move(t));
@@ -131,11 +140,14 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
     auto held = lock(info.Env());
     const auto density = array_of<float>(info[0], "density", int64_t(kOccupancyCells));
     for (size_t i = 0; i < density.size; i++)
-      if (!std::isfinite(density.data[i])) throw_if_failed(info.Env(), Status::error(StatusCode::non_finite, "density holds a value that is not finite"));
+      if (!std::isfinite(density.data[i]))
+        throw_if_failed(info.Env(), Status::error(StatusCode::non_finite, "density holds a value that is not finite"));
     head_->occupancy().set_density(density.data);
     return info.Env().Undefined();
   }
-  Napi::Value audio_input_length(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), head_->layout().audio_shape.input_floats()); }
+  Napi::Value audio_input_length(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), head_->layout().audio_shape.input_floats());
+  }
 
   // encodeAudio(inputs [n, input]) -> Float32Array [n, 64]
   Napi::Value encode_audio(const Napi::CallbackInfo& info) {
@@ -143,22 +155,27 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
     auto held = lock(env);
     const auto inputs = array_of<float>(info[0], "inputs");
     const size_t width = size_t(head_->layout().audio_shape.input_floats());
-    if (inputs.size % width) throw_invalid(env, "`inputs` must be a multiple of " + std::to_string(width) + " values but has " + std::to_string(inputs.size));
+    if (inputs.size % width)
+      throw_invalid(env, "`inputs` must be a multiple of " + std::to_string(width) + " values but has " +
+                             std::to_string(inputs.size));
     Napi::Float32Array out = Napi::Float32Array::New(env, inputs.size / width * kAudioCode);
     head_->device().prepare(head_->params().data());
-    for (size_t i = 0; i * width < inputs.size; i++) head_->device().audio_forward(0, 0, inputs.data + i * width, out.Data() + i * kAudioCode);
+    for (size_t i = 0; i * width < inputs.size; i++)
+      head_->device().audio_forward(0, 0, inputs.data + i * width, out.Data() + i * kAudioCode);
     return out;
   }
 
   // render(view, out, weightsSum | null, terminate, abort | null) -> Promise<{ samples, raysHit, ms }>
   Napi::Value render(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    if (info.Length() != 5 || !info[0].IsObject()) throw_invalid(env, "render needs (view, out, weightsSum, terminate, abort)");
+    if (info.Length() != 5 || !info[0].IsObject())
+      throw_invalid(env, "render needs (view, out, weightsSum, terminate, abort)");
     const Napi::Object o = info[0].As<Napi::Object>();
     HeadView view{};
     view.width = int_field(o, "width");
     view.height = int_field(o, "height");
-    if (view.width < 1 || view.height < 1 || view.width > 16384 || view.height > 16384) throw_invalid(env, "width and height must be between 1 and 16384");
+    if (view.width < 1 || view.height < 1 || view.width > 16384 || view.height > 16384)
+      throw_invalid(env, "width and height must be between 1 and 16384");
     const int64_t pixels = int64_t(view.width) * view.height;
     std::copy_n(array_field<float>(o, "camera", 12).data, 12, view.camera.matrix);
     view.camera.focal = float_field(o, "focal");
@@ -215,7 +232,8 @@ void init_head(Napi::Env env, Napi::Object exports) {
 }
 
 std::shared_ptr<Head> head_of(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kHeadTag)) throw_invalid(value.Env(), "a Head is needed");
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kHeadTag))
+    throw_invalid(value.Env(), "a Head is needed");
   return HeadObject::Unwrap(value.As<Napi::Object>())->native();
 }
 

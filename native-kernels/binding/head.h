@@ -9,7 +9,7 @@
 namespace portrait {
 
 void init_head(Napi::Env env, Napi::Object exports);
-std::shared_ptr<Head> head_of(const Napi::Value& value);                       // throws when it is not a Head
-Napi::Object wrap_head(Napi::Env env, std::shared_ptr<Head> head);             // a new JavaScript Head
+std::shared_ptr<Head> head_of(const Napi::Value& value);            // throws when it is not a Head
+Napi::Object wrap_head(Napi::Env env, std::shared_ptr<Head> head);  // a new JavaScript Head
 
 }  // namespace portrait

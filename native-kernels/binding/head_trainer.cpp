@@ -22,9 +22,11 @@ std::vector<float> optional_floats(const Napi::Object& o, const char* name) {
 }
 std::vector<Rect> rects(const Napi::Object& o, const char* name) {
   const auto v = array_field<float>(o, name);
-  if (v.size % 4) throw_invalid(o.Env(), std::string("`") + name + "` must hold left, top, right, bottom for each frame");
+  if (v.size % 4)
+    throw_invalid(o.Env(), std::string("`") + name + "` must hold left, top, right, bottom for each frame");
   std::vector<Rect> out(v.size / 4);
-  for (size_t i = 0; i < out.size(); i++) out[i] = {v.data[4 * i], v.data[4 * i + 1], v.data[4 * i + 2], v.data[4 * i + 3]};
+  for (size_t i = 0; i < out.size(); i++)
+    out[i] = {v.data[4 * i], v.data[4 * i + 1], v.data[4 * i + 2], v.data[4 * i + 3]};
   return out;
 }
 
@@ -113,16 +115,20 @@ Napi::Object stats_object(Napi::Env env, const StepStats& s) {
 class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "HeadTrainer",
-                       {InstanceMethod("run", &TrainerObject::run), InstanceMethod("checkpoint", &TrainerObject::checkpoint), InstanceMethod("restore", &TrainerObject::restore),
-                        InstanceMethod("step", &TrainerObject::step), InstanceMethod("probeAmbient", &TrainerObject::probe), InstanceMethod("pretrainAudio", &TrainerObject::pretrain),
-                        InstanceMethod("evaluationHead", &TrainerObject::evaluation_head)});
+    return DefineClass(
+        env, "HeadTrainer",
+        {InstanceMethod("run", &TrainerObject::run), InstanceMethod("checkpoint", &TrainerObject::checkpoint),
+         InstanceMethod("restore", &TrainerObject::restore), InstanceMethod("step", &TrainerObject::step),
+         InstanceMethod("probeAmbient", &TrainerObject::probe),
+         InstanceMethod("pretrainAudio", &TrainerObject::pretrain),
+         InstanceMethod("evaluationHead", &TrainerObject::evaluation_head)});
   }
 
   // new HeadTrainer(head, dataset, options, lpips | null)
   explicit TrainerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TrainerObject>(info) {
     const Napi::Env env = info.Env();
-    if (info.Length() != 4 || !info[1].IsObject() || !info[2].IsObject()) throw_invalid(env, "HeadTrainer needs (head, dataset, options, lpips)");
+    if (info.Length() != 4 || !info[1].IsObject() || !info[2].IsObject())
+      throw_invalid(env, "HeadTrainer needs (head, dataset, options, lpips)");
     head_ = head_of(info[0]);
     const TrainOptions options = options_of(info[2].As<Napi::Object>());
     throw_if_failed(env, HeadTrainer::check(options));
@@ -135,7 +141,9 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
  private:
   std::unique_lock<std::mutex> lock(Napi::Env env) const {
     std::unique_lock<std::mutex> l(head_->mutex(), std::try_to_lock);
-    if (!l.owns_lock()) throw_if_failed(env, Status::error(StatusCode::busy, "this head is in use by a call that is still running; await it first"));
+    if (!l.owns_lock())
+      throw_if_failed(
+          env, Status::error(StatusCode::busy, "this head is in use by a call that is still running; await it first"));
     return l;
   }
 
@@ -157,7 +165,8 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
   Napi::Value pretrain(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const int dims = info[1].As<Napi::Number>().Int32Value(), steps = info[2].As<Napi::Number>().Int32Value();
-    if (dims < 1 || dims > 4096 || steps < 1) throw_invalid(env, "pretrainAudio needs dims in [1, 4096] and at least one step");
+    if (dims < 1 || dims > 4096 || steps < 1)
+      throw_invalid(env, "pretrainAudio needs dims in [1, 4096] and at least one step");
     const auto view = array_of<float>(info[0], "targets", int64_t(dims) * trainer_->frames());
     std::vector<float> targets(view.data, view.data + view.size);
     const float rate = info[3].As<Napi::Number>().FloatValue();
@@ -180,7 +189,8 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
   // probeAmbient(points, windows) -> Promise<{ mouth, face, elsewhere: { spread, mean, points } }>
   Napi::Value probe(const Napi::CallbackInfo& info) {
     const int points = info[0].As<Napi::Number>().Int32Value(), windows = info[1].As<Napi::Number>().Int32Value();
-    if (points < 1 || points > kTileSamples || windows < 2) throw_invalid(info.Env(), "probeAmbient needs points in [1, 384] and at least two windows");
+    if (points < 1 || points > kTileSamples || windows < 2)
+      throw_invalid(info.Env(), "probeAmbient needs points in [1, 384] and at least two windows");
     auto report = std::make_shared<AmbientReport>();
     return Job::start(
         info.Env(), {info.This()},
@@ -207,7 +217,8 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
   Napi::Value checkpoint(const Napi::CallbackInfo& info) {
     auto held = lock(info.Env());
     auto* bytes = new std::vector<uint8_t>(trainer_->checkpoint());
-    return Napi::Buffer<uint8_t>::New(info.Env(), bytes->data(), bytes->size(), [bytes](Napi::Env, uint8_t*) { delete bytes; });
+    return Napi::Buffer<uint8_t>::New(info.Env(), bytes->data(), bytes->size(),
+                                      [bytes](Napi::Env, uint8_t*) { delete bytes; });
   }
   Napi::Value restore(const Napi::CallbackInfo& info) {
     auto held = lock(info.Env());

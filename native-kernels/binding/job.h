@@ -15,7 +15,8 @@ class Job : public Napi::AsyncWorker {
   using Result = std::function<Napi::Value(Napi::Env)>;
 
   // keep: objects and buffers that must outlive the work.
-  static Napi::Promise start(Napi::Env env, std::vector<Napi::Value> keep, Work work, Result result, std::function<void()> always = {}) {
+  static Napi::Promise start(Napi::Env env, std::vector<Napi::Value> keep, Work work, Result result,
+                             std::function<void()> always = {}) {
     auto* job = new Job(env, std::move(work), std::move(result), std::move(always));
     for (const Napi::Value& value : keep)
       if (value.IsObject()) job->kept_.push_back(Napi::Persistent(value.As<Napi::Object>()));
@@ -26,7 +27,11 @@ class Job : public Napi::AsyncWorker {
 
  private:
   Job(Napi::Env env, Work work, Result result, std::function<void()> always)
-      : Napi::AsyncWorker(env, "portrait.kernels"), deferred_(Napi::Promise::Deferred::New(env)), work_(std::move(work)), result_(std::move(result)), always_(std::move(always)) {}
+      : Napi::AsyncWorker(env, "portrait.kernels"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        work_(std::move(work)),
+        result_(std::move(result)),
+        always_(std::move(always)) {}
   void Execute() override {
     try {
       status_ = work_();
@@ -36,8 +41,10 @@ class Job : public Napi::AsyncWorker {
     if (always_) always_();
   }
   void OnOK() override {
-    if (status_.ok()) deferred_.Resolve(result_(Env()));
-    else deferred_.Reject(status_error(Env(), status_).Value());
+    if (status_.ok())
+      deferred_.Resolve(result_(Env()));
+    else
+      deferred_.Reject(status_error(Env(), status_).Value());
   }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 

@@ -25,9 +25,11 @@ Lpips::Lpips(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Lpips>(info) {
   LpipsWeights w{};
   const auto list = [&](const char* name, int layer, int64_t count) {
     const Napi::Object arrays = object_field(weights, name);
-    const auto view = array_of<float>(arrays.Get(uint32_t(layer)), (std::string(name) + "[" + std::to_string(layer) + "]").c_str(), count);
+    const auto view = array_of<float>(arrays.Get(uint32_t(layer)),
+                                      (std::string(name) + "[" + std::to_string(layer) + "]").c_str(), count);
     for (size_t i = 0; i < view.size; i++)
-      if (!std::isfinite(view.data[i])) throw_invalid(env, std::string("LPIPS weights: ") + name + " holds a number that is not finite");
+      if (!std::isfinite(view.data[i]))
+        throw_invalid(env, std::string("LPIPS weights: ") + name + " holds a number that is not finite");
     return view.data;
   };
   for (int l = 0; l < kLpipsLayers; l++) {
@@ -41,7 +43,8 @@ Lpips::Lpips(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Lpips>(info) {
 }
 
 std::shared_ptr<const LpipsNet> Lpips::net_of(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kLpipsTag)) throw_invalid(value.Env(), "`lpips` must be an Lpips object");
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kLpipsTag))
+    throw_invalid(value.Env(), "`lpips` must be an Lpips object");
   return Napi::ObjectWrap<Lpips>::Unwrap(value.As<Napi::Object>())->net_;
 }
 
@@ -60,21 +63,26 @@ struct Picture {
 
 Picture picture_of(const Napi::Value& v, const char* name, int64_t count) {
   Picture p;
-  if (v.IsTypedArray() && v.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array) p.floats = array_of<float>(v, name, count).data;
-  else p.bytes = array_of<uint8_t>(v, name, count).data;
+  if (v.IsTypedArray() && v.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array)
+    p.floats = array_of<float>(v, name, count).data;
+  else
+    p.bytes = array_of<uint8_t>(v, name, count).data;
   return p;
 }
 
 }  // namespace
 
 // compare(img, ref, width, height, gradient, abort): Promise<number>
-// img, ref: [height, width, 3], Uint8Array (0..255) or Float32Array (0..1); gradient: Float32Array of that shape or null.
+// img, ref: [height, width, 3], Uint8Array (0..255) or Float32Array (0..1); gradient: Float32Array of that shape or
+// null.
 Napi::Value Lpips::compare(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (info.Length() < 6 || !info[2].IsNumber() || !info[3].IsNumber()) throw_invalid(env, "compare needs img, ref, width, height, gradient, abort");
+  if (info.Length() < 6 || !info[2].IsNumber() || !info[3].IsNumber())
+    throw_invalid(env, "compare needs img, ref, width, height, gradient, abort");
   const int width = info[2].As<Napi::Number>().Int32Value(), height = info[3].As<Napi::Number>().Int32Value();
   if (width < kLpipsMinSide || height < kLpipsMinSide || width > 16384 || height > 16384)
-    throw_invalid(env, "LPIPS compares pictures of 32 to 16384 pixels a side, not " + std::to_string(width) + " x " + std::to_string(height));
+    throw_invalid(env, "LPIPS compares pictures of 32 to 16384 pixels a side, not " + std::to_string(width) + " x " +
+                           std::to_string(height));
   const int64_t count = int64_t(width) * height * 3;
   const Picture img = picture_of(info[0], "img", count), ref = picture_of(info[1], "ref", count);
   float* gradient = array_of<float>(info[4], "gradient", count, true).data;
@@ -94,7 +102,8 @@ Napi::Value Lpips::compare(const Napi::CallbackInfo& info) {
         if (gradient)
           for (size_t i = 0; i < pixels; i++)
             for (size_t c = 0; c < 3; c++) gradient[i * 3 + c] = d[c * pixels + i];
-        if (!std::isfinite(*distance)) return Status::error(StatusCode::non_finite, "LPIPS: a picture holds numbers that are not finite");
+        if (!std::isfinite(*distance))
+          return Status::error(StatusCode::non_finite, "LPIPS: a picture holds numbers that are not finite");
         return {};
       },
       [distance](Napi::Env e) { return Napi::Number::New(e, double(*distance)); });

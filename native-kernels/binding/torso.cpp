@@ -44,14 +44,16 @@ std::vector<Tensor> tensors_of(TorsoModel& m) {
 
 void Torso::init(Napi::Env env, Napi::Object exports) {
   exports.Set("Torso", DefineClass(env, "Torso",
-                                   {InstanceMethod<&Torso::tensors>("tensors"), InstanceMethod<&Torso::set_tensors>("setTensors"),
+                                   {InstanceMethod<&Torso::tensors>("tensors"),
+                                    InstanceMethod<&Torso::set_tensors>("setTensors"),
                                     InstanceMethod<&Torso::render>("render")}));
 }
 
 // new Torso({ frames, torsoShrink, finestResolution, tableEntries }, seed)
 Torso::Torso(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Torso>(info) {
   const Napi::Env env = info.Env();
-  if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsNumber()) throw_invalid(env, "Torso needs its config and a seed");
+  if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsNumber())
+    throw_invalid(env, "Torso needs its config and a seed");
   const Napi::Object o = info[0].As<Napi::Object>();
   TorsoConfig c;
   c.frames = int_field(o, "frames");
@@ -62,13 +64,15 @@ Torso::Torso(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Torso>(info) {
   if (c.frames < 1 || c.frames > 1000000) throw_invalid(env, "torso config: frames must be 1..1000000");
   if (!(c.shrink > 0 && c.shrink <= 1)) throw_invalid(env, "torso config: torsoShrink must lie in (0,1]");
   if (c.finest < 17 || c.finest > 16384) throw_invalid(env, "torso config: finestResolution must be 17..16384");
-  if (entries < 1024 || entries > (1 << 22) || (entries & (entries - 1)) != 0) throw_invalid(env, "torso config: tableEntries must be a power of two, 1024..4194304");
+  if (entries < 1024 || entries > (1 << 22) || (entries & (entries - 1)) != 0)
+    throw_invalid(env, "torso config: tableEntries must be a power of two, 1024..4194304");
   shared_ = std::make_shared<SharedTorso>(c, uint64_t(info[1].As<Napi::Number>().Int64Value()));
   info.This().As<Napi::Object>().TypeTag(&kTorsoTag);
 }
 
 std::shared_ptr<SharedTorso> Torso::of(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTorsoTag)) throw_invalid(value.Env(), "`torso` must be a Torso object");
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTorsoTag))
+    throw_invalid(value.Env(), "`torso` must be a Torso object");
   return Napi::ObjectWrap<Torso>::Unwrap(value.As<Napi::Object>())->shared_;
 }
 
@@ -100,7 +104,10 @@ void Torso::set_tensors(const Napi::CallbackInfo& info) {
   for (const Tensor& t : wanted) {
     const ArrayView<float> view = array_field<float>(from, t.name, int64_t(t.count()));
     for (size_t i = 0; i < view.size; i++)
-      if (!std::isfinite(view.data[i])) throw status_error(env, Status::error(StatusCode::corrupt_checkpoint, std::string("tensor `") + t.name + "` holds a number that is not finite"));
+      if (!std::isfinite(view.data[i]))
+        throw status_error(env,
+                           Status::error(StatusCode::corrupt_checkpoint,
+                                         std::string("tensor `") + t.name + "` holds a number that is not finite"));
   }
   for (const Tensor& t : wanted) std::memcpy(t.data, array_field<float>(from, t.name).data, t.count() * sizeof(float));
   grid_refresh_pad(shared_->model.spec.grid, shared_->model.params.data());
@@ -118,7 +125,8 @@ Napi::Value Torso::render(const Napi::CallbackInfo& info) {
   TorsoRenderFrame frame{};
   frame.width = int_field(o, "width");
   frame.height = int_field(o, "height");
-  if (frame.width < 1 || frame.height < 1 || frame.width > 8192 || frame.height > 8192) throw_invalid(env, "width and height must be 1..8192");
+  if (frame.width < 1 || frame.height < 1 || frame.width > 8192 || frame.height > 8192)
+    throw_invalid(env, "width and height must be 1..8192");
   const int64_t pixels = int64_t(frame.width) * frame.height;
   frame.background = array_field<uint8_t>(o, "background", pixels * 3, true).data;
   frame.out = array_field<uint8_t>(o, "out", pixels * 3).data;

@@ -1,4 +1,5 @@
-// Torso and TorsoTrainer as JavaScript sees them. Field names are those of libs/kernels/src/torso.ts, in the same order.
+// Torso and TorsoTrainer as JavaScript sees them. Field names are those of libs/kernels/src/torso.ts, in the same
+// order.
 #pragma once
 #include <napi.h>
 

@@ -63,27 +63,34 @@ Napi::Object stats_object(Napi::Env env, const TorsoTrainStats& s) {
 
 void TorsoTrainerObject::init(Napi::Env env, Napi::Object exports) {
   exports.Set("TorsoTrainer", DefineClass(env, "TorsoTrainer",
-                                          {InstanceMethod<&TorsoTrainerObject::run>("run"), InstanceMethod<&TorsoTrainerObject::checkpoint>("checkpoint"),
-                                           InstanceMethod<&TorsoTrainerObject::restore>("restore"), InstanceAccessor<&TorsoTrainerObject::step>("step")}));
+                                          {InstanceMethod<&TorsoTrainerObject::run>("run"),
+                                           InstanceMethod<&TorsoTrainerObject::checkpoint>("checkpoint"),
+                                           InstanceMethod<&TorsoTrainerObject::restore>("restore"),
+                                           InstanceAccessor<&TorsoTrainerObject::step>("step")}));
 }
 
 // new TorsoTrainer(torso, dataset, options)
-TorsoTrainerObject::TorsoTrainerObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TorsoTrainerObject>(info), state_(std::make_shared<State>()) {
+TorsoTrainerObject::TorsoTrainerObject(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<TorsoTrainerObject>(info), state_(std::make_shared<State>()) {
   const Napi::Env env = info.Env();
-  if (info.Length() < 3 || !info[1].IsObject() || !info[2].IsObject()) throw_invalid(env, "TorsoTrainer needs a torso, a dataset and options");
+  if (info.Length() < 3 || !info[1].IsObject() || !info[2].IsObject())
+    throw_invalid(env, "TorsoTrainer needs a torso, a dataset and options");
   state_->torso = Torso::of(info[0]);
   std::lock_guard<std::mutex> lock(state_->torso->model.guard);
-  throw_if_failed(env, TorsoTrainer::create(state_->torso->model, dataset_of(info[1].As<Napi::Object>()), options_of(info[2].As<Napi::Object>()), &state_->trainer));
+  throw_if_failed(env, TorsoTrainer::create(state_->torso->model, dataset_of(info[1].As<Napi::Object>()),
+                                            options_of(info[2].As<Napi::Object>()), &state_->trainer));
 }
 
 void TorsoTrainerObject::take(Napi::Env env) {
-  if (state_->busy.exchange(true)) throw status_error(env, Status::error(StatusCode::busy, "this torso trainer is still busy with an earlier call"));
+  if (state_->busy.exchange(true))
+    throw status_error(env, Status::error(StatusCode::busy, "this torso trainer is still busy with an earlier call"));
 }
 
 // run(steps, abort): Promise<stats>. An aborted run rejects; the steps done are kept.
 Napi::Value TorsoTrainerObject::run(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (info.Length() < 2 || !info[0].IsNumber() || info[0].As<Napi::Number>().Int32Value() < 1) throw_invalid(env, "run needs a number of steps, at least 1, and abort");
+  if (info.Length() < 2 || !info[0].IsNumber() || info[0].As<Napi::Number>().Int32Value() < 1)
+    throw_invalid(env, "run needs a number of steps, at least 1, and abort");
   const int steps = info[0].As<Napi::Number>().Int32Value();
   const AbortFlag abort = abort_of(info[1]);
   take(env);
@@ -133,7 +140,9 @@ Napi::Value TorsoTrainerObject::restore(const Napi::CallbackInfo& info) {
 }
 
 // step: steps done, as of the last finished call
-Napi::Value TorsoTrainerObject::step(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), state_->trainer->step()); }
+Napi::Value TorsoTrainerObject::step(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), state_->trainer->step());
+}
 
 void init_torso_trainer(Napi::Env env, Napi::Object exports) { TorsoTrainerObject::init(env, exports); }
 

@@ -5,10 +5,16 @@
 
 namespace portrait {
 
-namespace isa_base { void fill(KernelTable&); }
+namespace isa_base {
+void fill(KernelTable&);
+}
 #if PORTRAIT_X86
-namespace isa_v3 { void fill(KernelTable&); }
-namespace isa_v4 { void fill(KernelTable&); }
+namespace isa_v3 {
+void fill(KernelTable&);
+}
+namespace isa_v4 {
+void fill(KernelTable&);
+}
 #endif
 
 namespace {
@@ -26,8 +32,8 @@ bool has_v3() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
 }
 bool has_v4() {
-  return has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
+  return has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
 }
 #endif
 

@@ -34,7 +34,8 @@ std::string test_name(const Case& c, const char* isa) {
 void register_tests() {
   for (size_t i = 0; i < registry().size(); i++)
     for (const char* isa : available_isas())
-      testing::RegisterTest("Cases", test_name(registry()[i], isa).c_str(), nullptr, nullptr, __FILE__, __LINE__, [i, isa]() -> testing::Test* { return new CaseOnIsa(i, isa); });
+      testing::RegisterTest("Cases", test_name(registry()[i], isa).c_str(), nullptr, nullptr, __FILE__, __LINE__,
+                            [i, isa]() -> testing::Test* { return new CaseOnIsa(i, isa); });
 }
 
 TEST(Registry, EveryOpHasCases) {
@@ -44,7 +45,8 @@ TEST(Registry, EveryOpHasCases) {
 #undef PORTRAIT_OP
   };
   for (const std::string& op : ops)
-    EXPECT_TRUE(std::any_of(registry().begin(), registry().end(), [&](const Case& c) { return c.op == op; })) << "ops/" << op << "/cases.cpp registers no case";
+    EXPECT_TRUE(std::any_of(registry().begin(), registry().end(), [&](const Case& c) { return c.op == op; }))
+        << "ops/" << op << "/cases.cpp registers no case";
 }
 
 }  // namespace

@@ -24,15 +24,17 @@ std::vector<Case>& registry();
 
 struct CaseAdder {
   const char* op;
-  void operator()(const std::string& name, std::function<void(const KernelTable&)> run) const { registry().push_back({op, name, std::move(run)}); }
+  void operator()(const std::string& name, std::function<void(const KernelTable&)> run) const {
+    registry().push_back({op, name, std::move(run)});
+  }
 };
 struct CaseTable {
   CaseTable(const char* op, void (*fill)(const CaseAdder&)) { fill(CaseAdder{op}); }
 };
 
-#define PORTRAIT_CASES(op)                                                        \
-  static void op##_cases(const portrait::test::CaseAdder& add);                   \
-  static const portrait::test::CaseTable op##_table(#op, op##_cases);             \
+#define PORTRAIT_CASES(op)                                            \
+  static void op##_cases(const portrait::test::CaseAdder& add);       \
+  static const portrait::test::CaseTable op##_table(#op, op##_cases); \
   static void op##_cases(const portrait::test::CaseAdder& add)
 
 // A buffer with a guard of known values on both sides; `intact()` after the call that wrote it.
@@ -61,7 +63,9 @@ class Guarded {
 };
 
 // Two arrays as vectors: how far apart, and do they point the same way.
-struct Distance { double relative_l2, cosine; };
+struct Distance {
+  double relative_l2, cosine;
+};
 template <class A, class B>
 Distance distance(const A* a, const B* b, size_t n) {
   double difference = 0, aa = 0, bb = 0, ab = 0;
@@ -76,16 +80,17 @@ Distance distance(const A* a, const B* b, size_t n) {
   return {std::sqrt(difference / (bb > 0 ? bb : 1e-300)), ab / std::sqrt(aa * bb + 1e-300)};
 }
 // got close to want: relative L2 at most `limit`, and cosine above 1 - limit.
-#define EXPECT_CLOSE(got, want, n, limit)                                               \
-  do {                                                                                  \
-    const auto distance_ = portrait::test::distance(got, want, n);                      \
-    EXPECT_LE(distance_.relative_l2, limit) << #got " against " #want;                  \
-    EXPECT_GE(distance_.cosine, 1 - (limit)) << #got " against " #want;                 \
+#define EXPECT_CLOSE(got, want, n, limit)                               \
+  do {                                                                  \
+    const auto distance_ = portrait::test::distance(got, want, n);      \
+    EXPECT_LE(distance_.relative_l2, limit) << #got " against " #want;  \
+    EXPECT_GE(distance_.cosine, 1 - (limit)) << #got " against " #want; \
   } while (0)
 
 // Central differences of a scalar function by some entries of x against the gradient claimed for them.
 // Entries whose gradient is below `floor` times the largest are skipped: their differences are rounding.
-inline void expect_gradient(std::vector<double>& x, const std::vector<double>& gradient, const std::function<double()>& f, int checks, double step, double limit, uint64_t seed = 7,
+inline void expect_gradient(std::vector<double>& x, const std::vector<double>& gradient,
+                            const std::function<double()>& f, int checks, double step, double limit, uint64_t seed = 7,
                             double floor = 1e-3) {
   double largest = 0;
   std::vector<size_t> candidates;

@@ -15,7 +15,8 @@ const SyntheticClip& clip() {
 struct Training {
   std::shared_ptr<Head> head;
   std::unique_ptr<HeadTrainer> trainer;
-  explicit Training(TrainOptions options = synthetic_options(), HeadConfig config = synthetic_config(), Backend backend = Backend::cpu) {
+  explicit Training(TrainOptions options = synthetic_options(), HeadConfig config = synthetic_config(),
+                    Backend backend = Backend::cpu) {
     head = std::make_shared<Head>(config, 3, backend);
     head->occupancy().set_from_mask(clip().hull.data());
     trainer = std::make_unique<HeadTrainer>(head, clip().open(config.audio), options, nullptr);
@@ -67,7 +68,10 @@ const float* audio_of(int f) { return clip().arrays.audio.data() + SyntheticClip
 
 TEST(HeadTrainer, LearnsAPictureAndAMouthThatFollowsTheAudio) {
   Training r;
-  const double first = r.run(10).mse, last = [&] { r.run(150); return r.run(40).mse; }();
+  const double first = r.run(10).mse, last = [&] {
+    r.run(150);
+    return r.run(40).mse;
+  }();
   EXPECT_LT(last, first / 8);
   const int held_out = SyntheticClip::kFrames - 1;
   EXPECT_GT(frame_psnr(*r.head, held_out, audio_of(held_out), false), 25);
@@ -76,7 +80,8 @@ TEST(HeadTrainer, LearnsAPictureAndAMouthThatFollowsTheAudio) {
   auto signal = [&](int f) { return std::sin(float(f) * 1.7f); };
   for (int f = 1; f < held_out; f++)
     if (std::fabs(signal(f) - signal(held_out)) > std::fabs(signal(other) - signal(held_out))) other = f;
-  EXPECT_GT(frame_psnr(*r.head, held_out, audio_of(held_out), true), frame_psnr(*r.head, held_out, audio_of(other), true) + 3);
+  EXPECT_GT(frame_psnr(*r.head, held_out, audio_of(held_out), true),
+            frame_psnr(*r.head, held_out, audio_of(other), true) + 3);
   AmbientReport report;
   ASSERT_TRUE(r.trainer->probe_ambient(60, 16, &report).ok());
   EXPECT_GT(report.mouth.points, 20);
@@ -171,7 +176,8 @@ TEST(HeadTrainer, ReferenceAndCpuLearnTheSame) {
   Training fast(options), slow(options, synthetic_config(), Backend::reference);
   for (int i = 0; i < 4; i++) {
     const double a = fast.run(1).mse, b = slow.run(1).mse;
-    EXPECT_NEAR(a, b, 2e-3 * b) << "step " << i;  // Adam's first steps are the gradient's sign: tiny entries flip between fp32 and fp64
+    EXPECT_NEAR(a, b, 2e-3 * b)
+        << "step " << i;  // Adam's first steps are the gradient's sign: tiny entries flip between fp32 and fp64
   }
 }
 
@@ -186,7 +192,8 @@ TEST(HeadTrainer, ConvolutionalEncoderWithAttentionTrains) {
   ASSERT_TRUE(data->open(arrays, config.audio).ok());
   auto head = std::make_shared<Head>(config, 3, Backend::cpu);
   head->occupancy().set_from_mask(clip().hull.data());
-  const std::vector<float> before(head->params().begin() + long(head->layout().audio_net), head->params().begin() + long(head->layout().total));
+  const std::vector<float> before(head->params().begin() + long(head->layout().audio_net),
+                                  head->params().begin() + long(head->layout().total));
   HeadTrainer trainer(head, data, synthetic_options(), nullptr);
   StepStats first, last;
   ASSERT_TRUE(trainer.run(5, {}, &first).ok());

@@ -68,7 +68,7 @@ TEST(Runtime, GeneratorIsUniformAndRepeats) {
     square += double(n) * double(n);
     seen.insert(c.next());
   }
-  EXPECT_NEAR(sum / 10000, 0, 0.05);        // five standard errors
+  EXPECT_NEAR(sum / 10000, 0, 0.05);  // five standard errors
   EXPECT_NEAR(square / 10000, 1, 0.08);
   EXPECT_EQ(seen.size(), 10000u);
 }

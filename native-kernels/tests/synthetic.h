@@ -1,5 +1,5 @@
-// A tiny talking head: a coloured ellipsoid that turns a little, with a mouth box whose colour follows a 1-D audio signal.
-// Written to a packed file under the test's temporary folder.
+// A tiny talking head: a coloured ellipsoid that turns a little, with a mouth box whose colour follows a 1-D audio
+// signal. Written to a packed file under the test's temporary folder.
 #pragma once
 #include <fstream>
 
@@ -23,7 +23,8 @@ struct SyntheticClip {
     arrays.cx = arrays.cy = kSide / 2.f;
     packed.resize(size_t(kFrames) * kSide * kSide * 8);
     for (int f = 0; f < kFrames; f++) {
-      const float yaw = 0.2f * std::sin(float(f) * 0.5f), signal = 0.5f + 0.5f * std::sin(float(f) * 1.7f), c = std::cos(yaw), s = std::sin(yaw);
+      const float yaw = 0.2f * std::sin(float(f) * 0.5f), signal = 0.5f + 0.5f * std::sin(float(f) * 1.7f),
+                  c = std::cos(yaw), s = std::sin(yaw);
       const float matrix[12] = {c, 0, s, 3.3f * s, 0, 1, 0, 0, -s, 0, c, 3.3f * c};
       arrays.cameras.insert(arrays.cameras.end(), matrix, matrix + 12);
       arrays.eye.push_back(0.25f);
@@ -72,7 +73,8 @@ struct SyntheticClip {
           for (int k = 0; k < 3; k++) r += std::pow(((float(cell[k]) + 0.5f) / 64 - 1) / radius[k], 2.f);
           if (r < 1.3f && r > 0.5f) hull[(size_t(z) * kOccupancySide + size_t(y)) * kOccupancySide + size_t(x)] = 1;
         }
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(packed.data()), std::streamsize(packed.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(packed.data()), std::streamsize(packed.size()));
   }
 
   std::shared_ptr<Dataset> open(const AudioShape& shape) const {

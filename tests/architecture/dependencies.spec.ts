@@ -13,7 +13,9 @@ describe('dependency directions', () => {
   });
 
   it('gives every package a layer', () => {
-    expect(packages.map((pkg) => shortName(pkg.name)).filter((name) => name !== 'testing' && layerOf(name) < 0)).toEqual([]);
+    expect(
+      packages.map((pkg) => shortName(pkg.name)).filter((name) => name !== 'testing' && layerOf(name) < 0),
+    ).toEqual([]);
   });
 
   it('are kept by every import', () => {
@@ -25,13 +27,17 @@ describe('dependency directions', () => {
   });
 
   it('point down in package.json as well', () => {
-    const declared = packages.flatMap((pkg) => Object.keys(pkg.dependencies).map((specifier) => ({ package: pkg.name, specifier, inTest: false })));
+    const declared = packages.flatMap((pkg) =>
+      Object.keys(pkg.dependencies).map((specifier) => ({ package: pkg.name, specifier, inTest: false })),
+    );
     expect(declared.flatMap((entry) => forbidden(entry) ?? [])).toEqual([]);
   });
 });
 
 describe('the check itself', () => {
-  const fixtures = readJson<{ from: string; source: string; because: string }[]>('tests/architecture/fixtures/forbidden-imports.json');
+  const fixtures = readJson<{ from: string; source: string; because: string }[]>(
+    'tests/architecture/fixtures/forbidden-imports.json',
+  );
 
   it.each(fixtures)('refuses $source in $from', ({ from, source, because }) => {
     const [specifier] = importsOf(source);
@@ -48,7 +54,17 @@ describe('the check itself', () => {
   it('notices an import that is not declared, and a missing reference', () => {
     const pkg = { name: '@portrait/a', folder: 'libs/a', dependencies: {}, devDependencies: {}, references: [] };
     const other = { ...pkg, name: '@portrait/b', folder: 'libs/b' };
-    const offences = undeclared([pkg, other], [{ file: 'libs/a/src/index.ts', package: pkg.name, specifier: '@portrait/b', inTest: false }, { file: 'libs/a/src/index.ts', package: pkg.name, specifier: 'left-pad/x', inTest: false }]);
-    expect(offences).toEqual([expect.stringContaining('package.json does not declare'), expect.stringContaining('no reference to libs/b'), expect.stringContaining('left-pad')]);
+    const offences = undeclared(
+      [pkg, other],
+      [
+        { file: 'libs/a/src/index.ts', package: pkg.name, specifier: '@portrait/b', inTest: false },
+        { file: 'libs/a/src/index.ts', package: pkg.name, specifier: 'left-pad/x', inTest: false },
+      ],
+    );
+    expect(offences).toEqual([
+      expect.stringContaining('package.json does not declare'),
+      expect.stringContaining('no reference to libs/b'),
+      expect.stringContaining('left-pad'),
+    ]);
   });
 });

@@ -8,8 +8,17 @@ import { readPackages, root } from './workspace.js';
 /** Names an entry file exports as values. */
 function exportedValues(path: string): string[] {
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2023);
-  return file.statements.filter(ts.isExportDeclaration).filter((statement) => !statement.isTypeOnly && statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause))
-    .flatMap((statement) => (statement.exportClause as ts.NamedExports).elements.filter((element) => !element.isTypeOnly).map((element) => element.name.text));
+  return file.statements
+    .filter(ts.isExportDeclaration)
+    .filter(
+      (statement) =>
+        !statement.isTypeOnly && statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause),
+    )
+    .flatMap((statement) =>
+      (statement.exportClause as ts.NamedExports).elements
+        .filter((element) => !element.isTypeOnly)
+        .map((element) => element.name.text),
+    );
 }
 
 describe('entry files', () => {

@@ -5,9 +5,15 @@ import { join } from 'node:path';
 import { lockedPackages, missingOptional, READ_FROM_FILE, refusedPart } from '../../infra/docs/licences.mjs';
 import { readJson, readPackages, root } from './workspace.js';
 
-const lock = readJson<{ packages: Record<string, { optionalDependencies?: Record<string, string> }> }>('package-lock.json');
-const manifest = readJson<{ dependencies: Record<string, string>; devDependencies: Record<string, string> }>('package.json');
-const direct = [manifest, ...readPackages()].flatMap((pkg) => Object.entries({ ...pkg.dependencies, ...pkg.devDependencies })).filter(([name]) => !name.startsWith('@portrait/'));
+const lock = readJson<{ packages: Record<string, { optionalDependencies?: Record<string, string> }> }>(
+  'package-lock.json',
+);
+const manifest = readJson<{ dependencies: Record<string, string>; devDependencies: Record<string, string> }>(
+  'package.json',
+);
+const direct = [manifest, ...readPackages()]
+  .flatMap((pkg) => Object.entries({ ...pkg.dependencies, ...pkg.devDependencies }))
+  .filter(([name]) => !name.startsWith('@portrait/'));
 
 describe('dependencies', () => {
   it('are pinned to one exact version', () => {
@@ -22,7 +28,10 @@ describe('dependencies', () => {
 
   it('are each listed with their reason in docs/dependencies.md, and nothing else is', () => {
     const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
-    const listed = [...page.matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map(([, name, reason]) => ({ name: name!, reason: reason!.trim() }));
+    const listed = [...page.matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map(([, name, reason]) => ({
+      name: name!,
+      reason: reason!.trim(),
+    }));
     expect(listed.filter(({ reason }) => reason.length < 15)).toEqual([]);
     expect(listed.map(({ name }) => name).sort()).toEqual([...new Set(direct.map(([name]) => name))].sort());
   });
@@ -43,7 +52,11 @@ describe('the lock', () => {
 
 describe('licences', () => {
   it('are all allowed', () => {
-    expect(lockedPackages(lock).flatMap(({ name, licence }: { name: string; licence: string }) => (refusedPart(licence, name) === null ? [] : [`${name}: ${licence}`]))).toEqual([]);
+    expect(
+      lockedPackages(lock).flatMap(({ name, licence }: { name: string; licence: string }) =>
+        refusedPart(licence, name) === null ? [] : [`${name}: ${licence}`],
+      ),
+    ).toEqual([]);
   });
 
   it('refuse copyleft, non-commercial and unknown terms', () => {
@@ -56,6 +69,7 @@ describe('licences', () => {
   });
 
   it('read from a shipped file are what that file says', () => {
-    for (const [name, { file, says }] of Object.entries(READ_FROM_FILE)) expect(readFileSync(join(root, 'node_modules', name, file), 'utf8')).toMatch(says);
+    for (const [name, { file, says }] of Object.entries(READ_FROM_FILE))
+      expect(readFileSync(join(root, 'node_modules', name, file), 'utf8')).toMatch(says);
   });
 });

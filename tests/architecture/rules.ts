@@ -8,58 +8,106 @@ const PORTRAIT = ['nerf'];
 const SERVICES = ['service-kit'];
 
 /** Layers from the ground up. A package may use packages of lower layers only. */
-export const LAYERS: readonly (readonly string[])[] = [CONTRACTS, [...FOUNDATION, 'workflows'], TOOLKITS, [...PORTRAIT, ...SERVICES], ['stage-*'], ['catalog', 'orchestrator'], ['cli', 'api']];
+export const LAYERS: readonly (readonly string[])[] = [
+  CONTRACTS,
+  [...FOUNDATION, 'workflows'],
+  TOOLKITS,
+  [...PORTRAIT, ...SERVICES],
+  ['stage-*'],
+  ['catalog', 'orchestrator'],
+  ['cli', 'api'],
+];
 
 /**
  * What only one layer may touch: package or name prefix → the packages that may import it, and why.
  * local-servers prepares the Temporal server that it starts, and its specs prove with the client that its MinIO is an S3 store.
  */
 export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string }[] = [
-  { pattern: /^@temporalio\//, allowed: /^(workflows|stage-kit|service-kit|orchestrator|api|local-servers)$/, why: 'stages never know who runs them' },
-  { pattern: /^@opentelemetry\//, allowed: /^observability$/, why: 'spans are made through observability, which loads nothing while tracing is off' },
-  { pattern: /^(minio|@aws-sdk\/)/, allowed: /^(artifact-store|local-servers)$/, why: 'only the store knows where bytes lie' },
+  {
+    pattern: /^@temporalio\//,
+    allowed: /^(workflows|stage-kit|service-kit|orchestrator|api|local-servers)$/,
+    why: 'stages never know who runs them',
+  },
+  {
+    pattern: /^@opentelemetry\//,
+    allowed: /^observability$/,
+    why: 'spans are made through observability, which loads nothing while tracing is off',
+  },
+  {
+    pattern: /^(minio|@aws-sdk\/)/,
+    allowed: /^(artifact-store|local-servers)$/,
+    why: 'only the store knows where bytes lie',
+  },
   { pattern: /^@nestjs\//, allowed: /^(api|service-kit)$/, why: 'only the API and the health of services speak HTTP' },
   { pattern: /^(commander|@clack\/)/, allowed: /^cli$/, why: 'only the command line talks to a terminal' },
-  { pattern: /^(drizzle-orm|pg|express|@electric-sql\/pglite)(\/|$)/, allowed: /^api$/, why: 'only the API has a database and speaks HTTP to callers' },
+  {
+    pattern: /^(drizzle-orm|pg|express|@electric-sql\/pglite)(\/|$)/,
+    allowed: /^api$/,
+    why: 'only the API has a database and speaks HTTP to callers',
+  },
   { pattern: /^openapi-/, allowed: /^api-client$/, why: 'the API is called through its client' },
   { pattern: /^sharp$/, allowed: /^media$/, why: 'images are read and written in media only' },
-  { pattern: /^@mediapipe\//, allowed: /^(face|models|stage-semantic-parsing)$/, why: 'landmark and segmentation models are used behind face and semantic parsing only' },
+  {
+    pattern: /^@mediapipe\//,
+    allowed: /^(face|models|stage-semantic-parsing)$/,
+    why: 'landmark and segmentation models are used behind face and semantic parsing only',
+  },
 ];
 
 /** Entry points beside index.ts: what must load without the rest of its package. */
-const SECOND_ENTRIES = ['stage-kit/temporal', 'contracts/work', 'contracts/api', 'workflows/failures', 'api-client/webhooks'];
+const SECOND_ENTRIES = [
+  'stage-kit/temporal',
+  'contracts/work',
+  'contracts/api',
+  'workflows/failures',
+  'api-client/webhooks',
+];
 
 export const shortName = (name: string): string => name.replace(/^@portrait\//, '');
 
 export function layerOf(name: string): number {
-  return LAYERS.findIndex((layer) => layer.some((entry) => (entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) && name !== 'stage-kit' : entry === name)));
+  return LAYERS.findIndex((layer) =>
+    layer.some((entry) =>
+      entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) && name !== 'stage-kit' : entry === name,
+    ),
+  );
 }
 
 /** One sentence when `from` may not import `specifier`, else null. */
-export function forbidden({ package: fromPackage, specifier, inTest }: Pick<Import, 'package' | 'specifier' | 'inTest'>): string | null {
+export function forbidden({
+  package: fromPackage,
+  specifier,
+  inTest,
+}: Pick<Import, 'package' | 'specifier' | 'inTest'>): string | null {
   const from = shortName(fromPackage);
   for (const { pattern, allowed, why } of RESERVED) {
     if (pattern.test(specifier) && !allowed.test(from)) return `${from} may not import ${specifier}: ${why}.`;
   }
   if (!specifier.startsWith('@portrait/')) return null;
   const [, to = '', ...deep] = specifier.split('/');
-  if (deep.length > 0 && !SECOND_ENTRIES.includes([to, ...deep].join('/'))) return `${from} reaches into ${to} (${specifier}); import what its index.ts exports.`;
+  if (deep.length > 0 && !SECOND_ENTRIES.includes([to, ...deep].join('/')))
+    return `${from} reaches into ${to} (${specifier}); import what its index.ts exports.`;
   if (to === 'testing') return inTest ? null : `${from} imports testing in product code; only specs may.`;
   if (from === 'testing') return null;
-  if (from === 'workflows' && to !== 'contracts' && !inTest) return `workflows imports ${to}: workflow code is deterministic and knows contracts only.`;
+  if (from === 'workflows' && to !== 'contracts' && !inTest)
+    return `workflows imports ${to}: workflow code is deterministic and knows contracts only.`;
   const fromLayer = layerOf(from);
   const toLayer = layerOf(to);
   if (fromLayer < 0) return `${from} is in no layer; add it to the table in tests/architecture/rules.ts.`;
   if (toLayer < 0) return `${to} is in no layer; add it to the table in tests/architecture/rules.ts.`;
   if (toLayer < fromLayer) return null;
-  if (from.startsWith('stage-') && to.startsWith('stage-') && toLayer === fromLayer) return `${from} imports ${to}: stages hand artifacts to each other, never code. Move what both need to a library.`;
+  if (from.startsWith('stage-') && to.startsWith('stage-') && toLayer === fromLayer)
+    return `${from} imports ${to}: stages hand artifacts to each other, never code. Move what both need to a library.`;
   return `${from} (layer ${fromLayer}) may not import ${to} (layer ${toLayer}); dependencies point down only.`;
 }
 
 /** npm package a specifier belongs to, or null for relative and built-in modules. */
 export function packageOf(specifier: string): string | null {
   if (specifier.startsWith('.') || specifier.startsWith('node:')) return null;
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 /** Imports whose package is not declared where it is used. Test tools come from the root. */
@@ -69,11 +117,14 @@ export function undeclared(packages: Package[], imports: Import[]): string[] {
   for (const { file, package: name, specifier, inTest } of imports) {
     const target = packageOf(specifier);
     const pkg = byName.get(name)!;
-    if (target === null || target === name || (inTest && ['@jest/globals', '@portrait/testing'].includes(target))) continue;
+    if (target === null || target === name || (inTest && ['@jest/globals', '@portrait/testing'].includes(target)))
+      continue;
     if (name === '@portrait/testing' && target === '@jest/globals') continue;
-    if (!(target in pkg.dependencies) && !(inTest && target in pkg.devDependencies)) offences.add(`${file} imports ${target}; ${pkg.folder}/package.json does not declare it.`);
+    if (!(target in pkg.dependencies) && !(inTest && target in pkg.devDependencies))
+      offences.add(`${file} imports ${target}; ${pkg.folder}/package.json does not declare it.`);
     const reference = byName.get(target)?.folder;
-    if (reference !== undefined && !pkg.references.includes(reference)) offences.add(`${file} imports ${target}; ${pkg.folder}/tsconfig.json has no reference to ${reference}.`);
+    if (reference !== undefined && !pkg.references.includes(reference))
+      offences.add(`${file} imports ${target}; ${pkg.folder}/tsconfig.json has no reference to ${reference}.`);
   }
   return [...offences];
 }

@@ -4,7 +4,17 @@ import { join, relative, sep } from 'node:path';
 import ts from 'typescript';
 
 export const root = join(import.meta.dirname, '../..');
-const SKIPPED = new Set(['node_modules', 'dist', 'build', '.git', '.nx', '.cache', 'coverage', 'portrait-store', 'demo-output']);
+const SKIPPED = new Set([
+  'node_modules',
+  'dist',
+  'build',
+  '.git',
+  '.nx',
+  '.cache',
+  'coverage',
+  'portrait-store',
+  'demo-output',
+]);
 
 export interface Package {
   name: string;
@@ -43,12 +53,28 @@ export function filesBelow(folder: string, wanted: (name: string) => boolean = (
 }
 
 export function readPackages(): Package[] {
-  const folders = filesBelow('.', (name) => name === 'package.json').map((path) => path.replace(/\/?package\.json$/, '')).filter((folder) => /^(libs|apps|workflows)(\/|$)/.test(folder));
+  const folders = filesBelow('.', (name) => name === 'package.json')
+    .map((path) => path.replace(/\/?package\.json$/, ''))
+    .filter((folder) => /^(libs|apps|workflows)(\/|$)/.test(folder));
   return folders.map((folder) => {
-    const json = readJson<{ name: string; dependencies?: Record<string, string>; devDependencies?: Record<string, string> }>(`${folder}/package.json`);
+    const json = readJson<{
+      name: string;
+      dependencies?: Record<string, string>;
+      devDependencies?: Record<string, string>;
+    }>(`${folder}/package.json`);
     const config = readJson<{ references?: { path: string }[] }>(`${folder}/tsconfig.json`);
-    const references = (config.references ?? []).map(({ path }) => relative(root, join(root, folder, path)).split(sep).join('/'));
-    return { name: json.name, folder, dependencies: json.dependencies ?? {}, devDependencies: json.devDependencies ?? {}, references };
+    const references = (config.references ?? []).map(({ path }) =>
+      relative(root, join(root, folder, path))
+        .split(sep)
+        .join('/'),
+    );
+    return {
+      name: json.name,
+      folder,
+      dependencies: json.dependencies ?? {},
+      devDependencies: json.devDependencies ?? {},
+      references,
+    };
   });
 }
 
@@ -60,7 +86,12 @@ export function importsOf(source: string): string[] {
 export function readImports(packages: Package[]): Import[] {
   return packages.flatMap((pkg) =>
     filesBelow(pkg.folder, (name) => name.endsWith('.ts')).flatMap((file) =>
-      importsOf(readFileSync(join(root, file), 'utf8')).map((specifier) => ({ file, package: pkg.name, specifier, inTest: /\.spec\.ts$|\/(testing|test|tests|specs?)\//.test(file) || /\.(fixture|testing)\.ts$/.test(file) })),
+      importsOf(readFileSync(join(root, file), 'utf8')).map((specifier) => ({
+        file,
+        package: pkg.name,
+        specifier,
+        inTest: /\.spec\.ts$|\/(testing|test|tests|specs?)\//.test(file) || /\.(fixture|testing)\.ts$/.test(file),
+      })),
     ),
   );
 }

@@ -24,8 +24,18 @@ function usage(message: string): never {
 
 function readOptions(): { only: string[]; seconds: number; earlier: BenchReport | null } {
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, seconds: { type: 'string', default: '3' }, compare: { type: 'string' } } });
-    return { only: values.only.toLowerCase().split(',').filter(Boolean), seconds: Number(values.seconds), earlier: values.compare === undefined ? null : (JSON.parse(readFileSync(values.compare, 'utf8')) as BenchReport) };
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string', default: '' },
+        seconds: { type: 'string', default: '3' },
+        compare: { type: 'string' },
+      },
+    });
+    return {
+      only: values.only.toLowerCase().split(',').filter(Boolean),
+      seconds: Number(values.seconds),
+      earlier: values.compare === undefined ? null : (JSON.parse(readFileSync(values.compare, 'utf8')) as BenchReport),
+    };
   } catch (error) {
     usage((error as Error).message);
   }
@@ -38,7 +48,9 @@ const chosen = BENCHMARKS.filter(({ name }) => wanted(name));
 if (chosen.length === 0 && !wanted(NATIVE)) usage(`No benchmark is called ${only.join(' or ')}.`);
 
 const machine = describeMachine();
-console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}; kernels: ${machine.isa}, ${machine.threads} threads\n\n${tableHead()}`);
+console.log(
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}; kernels: ${machine.isa}, ${machine.threads} threads\n\n${tableHead()}`,
+);
 const rows: Row[] = [];
 const add = (row: Row): void => {
   rows.push(row);

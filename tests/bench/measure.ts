@@ -38,15 +38,30 @@ export async function measure({ name, unit, open }: Benchmark, seconds: number):
     work = await open();
     for (let round = 0; round < WARM_UP; round++) await work.run(round);
     const rates: number[] = [];
-    for (const end = performance.now() + seconds * 1000; rates.length < LEAST_ROUNDS || performance.now() < end; ) {
+    for (const end = performance.now() + seconds * 1000; rates.length < LEAST_ROUNDS || performance.now() < end;) {
       const start = performance.now();
       await work.run(WARM_UP + rates.length);
       rates.push((work.amount * 1000) / (performance.now() - start));
     }
     rates.sort((a, b) => b - a);
-    return { name, unit: `${unit}/s`, better: 'more', best: rates[0]!, median: rates[rates.length >> 1]!, rounds: rates.length };
+    return {
+      name,
+      unit: `${unit}/s`,
+      better: 'more',
+      best: rates[0]!,
+      median: rates[rates.length >> 1]!,
+      rounds: rates.length,
+    };
   } catch (error) {
-    return { name, unit: `${unit}/s`, better: 'more', best: null, median: null, rounds: 0, reason: error instanceof Error ? error.message : String(error) };
+    return {
+      name,
+      unit: `${unit}/s`,
+      better: 'more',
+      best: null,
+      median: null,
+      rounds: 0,
+      reason: error instanceof Error ? error.message : String(error),
+    };
   } finally {
     await work?.close?.();
   }

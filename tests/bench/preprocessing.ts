@@ -2,7 +2,13 @@
 import { availableParallelism } from 'node:os';
 import { openFaceLandmarker, openSegmenter } from '@portrait/face';
 import { EXTRACTOR_NAMES, openExtractor } from '@portrait/stage-audio-features';
-import { BACKEND_NAMES, chooseBackend, neckInpaintingParamsSchema, planColumns, stripGeometry } from '@portrait/stage-neck-inpainting';
+import {
+  BACKEND_NAMES,
+  chooseBackend,
+  neckInpaintingParamsSchema,
+  planColumns,
+  stripGeometry,
+} from '@portrait/stage-neck-inpainting';
 import type { Benchmark } from './measure.js';
 import { labelledFrame, portraitOf } from './subject.js';
 
@@ -11,7 +17,8 @@ const BATCH = 8;
 const threads = availableParallelism();
 
 const features = EXTRACTOR_NAMES.map((name): Benchmark => ({
-  name: `audio features ${name}`, unit: 'seconds of speech',
+  name: `audio features ${name}`,
+  unit: 'seconds of speech',
   async open() {
     const extractor = await openExtractor(name);
     const { audio, sampleRate } = await portraitOf(128);
@@ -32,30 +39,43 @@ async function pictures(channels: 3 | 4): Promise<Uint8Array[]> {
   const portrait = await portraitOf(SIZE);
   return Array.from({ length: BATCH }, (_, t) => {
     const rgb = portrait.frame(t * 5);
-    return channels === 3 ? rgb : new Uint8Array(SIZE * SIZE * 4).map((_, i) => (i % 4 === 3 ? 255 : rgb[3 * (i >> 2) + (i % 4)]!));
+    return channels === 3
+      ? rgb
+      : new Uint8Array(SIZE * SIZE * 4).map((_, i) => (i % 4 === 3 ? 255 : rgb[3 * (i >> 2) + (i % 4)]!));
   });
 }
 
 const landmarks: Benchmark = {
-  name: `landmarks ${SIZE}²`, unit: 'frames',
+  name: `landmarks ${SIZE}²`,
+  unit: 'frames',
   async open() {
     const landmarker = await openFaceLandmarker({ threads });
     const frames = await pictures(4);
-    return { amount: BATCH, run: () => Promise.all(frames.map((rgba) => landmarker.detect(rgba, SIZE, SIZE))), close: () => landmarker.close() };
+    return {
+      amount: BATCH,
+      run: () => Promise.all(frames.map((rgba) => landmarker.detect(rgba, SIZE, SIZE))),
+      close: () => landmarker.close(),
+    };
   },
 };
 
 const parsing: Benchmark = {
-  name: `semantic parsing ${SIZE}²`, unit: 'frames',
+  name: `semantic parsing ${SIZE}²`,
+  unit: 'frames',
   async open() {
     const segmenter = await openSegmenter({ threads });
     const frames = await pictures(3);
-    return { amount: BATCH, run: () => Promise.all(frames.map((rgb) => segmenter.logits(rgb, SIZE))), close: () => segmenter.close() };
+    return {
+      amount: BATCH,
+      run: () => Promise.all(frames.map((rgb) => segmenter.logits(rgb, SIZE))),
+      close: () => segmenter.close(),
+    };
   },
 };
 
 const inpainting = BACKEND_NAMES.map((name): Benchmark => ({
-  name: `neck in-painting ${SIZE}² ${name}`, unit: 'frames',
+  name: `neck in-painting ${SIZE}² ${name}`,
+  unit: 'frames',
   async open() {
     const { picture, labels } = await labelledFrame(SIZE);
     const geometry = stripGeometry(SIZE, neckInpaintingParamsSchema.parse({}));

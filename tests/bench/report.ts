@@ -17,11 +17,20 @@ export interface BenchReport {
 /** `isa` and `threads` are those of the native kernels. */
 export function describeMachine() {
   const { isa, threads } = kernelInfo();
-  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), platform: `${process.platform} ${process.arch}`, node: process.versions.node, isa, threads };
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.versions.node,
+    isa,
+    threads,
+  };
 }
 
 export function revisionOf(root: string): string | null {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') ? '+' : '');
   } catch {
@@ -29,32 +38,59 @@ export function revisionOf(root: string): string | null {
   }
 }
 
-const figure = (value: number | null): string => (value === null ? '' : value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2));
+const figure = (value: number | null): string =>
+  value === null ? '' : value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
 const NAME = 46;
 
-export const tableHead = (): string => `${'benchmark'.padEnd(NAME)}${'best'.padStart(9)}${'median'.padStart(9)}  ${'unit'.padEnd(20)}rounds`;
+export const tableHead = (): string =>
+  `${'benchmark'.padEnd(NAME)}${'best'.padStart(9)}${'median'.padStart(9)}  ${'unit'.padEnd(20)}rounds`;
 
 export function tableRow({ name, best, median, unit, rounds, reason }: Row): string {
-  return best === null ? `${name.padEnd(NAME)} not measured, because ${reason}` : `${name.padEnd(NAME)}${figure(best).padStart(9)}${figure(median).padStart(9)}  ${unit.padEnd(20)}${rounds}`;
+  return best === null
+    ? `${name.padEnd(NAME)} not measured, because ${reason}`
+    : `${name.padEnd(NAME)}${figure(best).padStart(9)}${figure(median).padStart(9)}  ${unit.padEnd(20)}${rounds}`;
 }
 
 /** Pairs that both runs measured in the same unit; `ratio`: how many times as fast as before, whichever way the unit points. */
-export function compareRows(before: readonly Row[], after: readonly Row[]): { name: string; before: number; after: number; ratio: number }[] {
+export function compareRows(
+  before: readonly Row[],
+  after: readonly Row[],
+): { name: string; before: number; after: number; ratio: number }[] {
   return after.flatMap((row) => {
     const old = before.find((other) => other.name === row.name && other.unit === row.unit);
     if (row.best === null || old?.best == null) return [];
-    return [{ name: row.name, before: old.best, after: row.best, ratio: row.better === 'more' ? row.best / old.best : old.best / row.best }];
+    return [
+      {
+        name: row.name,
+        before: old.best,
+        after: row.best,
+        ratio: row.better === 'more' ? row.best / old.best : old.best / row.best,
+      },
+    ];
   });
 }
 
 export function comparisonTable(before: BenchReport, after: BenchReport): string[] {
   const pairs = compareRows(before.rows, after.rows);
-  const other = (Object.keys(after.machine) as (keyof Machine)[]).filter((key) => before.machine[key] !== after.machine[key]);
+  const other = (Object.keys(after.machine) as (keyof Machine)[]).filter(
+    (key) => before.machine[key] !== after.machine[key],
+  );
   return [
     `Against ${before.revision ?? 'an unknown revision'} of ${before.date}:`,
-    ...(other.length > 0 ? [`Not the same machine (${other.map((key) => `${key}: ${before.machine[key]}, now ${after.machine[key]}`).join('; ')}): ratios say little.`] : []),
+    ...(other.length > 0
+      ? [
+          `Not the same machine (${other.map((key) => `${key}: ${before.machine[key]}, now ${after.machine[key]}`).join('; ')}): ratios say little.`,
+        ]
+      : []),
     `${'benchmark'.padEnd(NAME)}${'before'.padStart(9)}${'now'.padStart(9)}  times as fast`,
-    ...pairs.map((pair) => `${pair.name.padEnd(NAME)}${figure(pair.before).padStart(9)}${figure(pair.after).padStart(9)}  ${pair.ratio.toFixed(2)}`),
-    ...(pairs.length > 0 ? [`${'geometric mean'.padEnd(NAME + 18)}  ${Math.exp(pairs.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / pairs.length).toFixed(2)}`] : ['No benchmark is in both.']),
+    ...pairs.map(
+      (pair) =>
+        `${pair.name.padEnd(NAME)}${figure(pair.before).padStart(9)}${figure(pair.after).padStart(9)}  ${pair.ratio.toFixed(2)}`,
+    ),
+    ...(pairs.length > 0
+      ? [
+          `${'geometric mean'.padEnd(NAME + 18)}  ${Math.exp(pairs.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / pairs.length).toFixed(2)}`,
+        ]
+      : ['No benchmark is in both.']),
   ];
 }

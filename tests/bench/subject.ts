@@ -17,9 +17,15 @@ export function portraitOf(size: number): Promise<MovingPortrait> {
 }
 
 /** Left, top, right, bottom of what the drawn face has where, px of a picture of 512. */
-export const BOXES = { face: [174, 116, 338, 328], lips: [214, 250, 298, 310], leftEye: [198, 186, 242, 214], rightEye: [270, 186, 314, 214] } as const;
+export const BOXES = {
+  face: [174, 116, 338, 328],
+  lips: [214, 250, 298, 310],
+  leftEye: [198, 186, 242, 214],
+  rightEye: [270, 186, 314, 214],
+} as const;
 
-const isHead = (x: number, y: number, k: number): boolean => ((x / k - 256) / 104) ** 2 + ((y / k - 210) / 140) ** 2 < 1;
+const isHead = (x: number, y: number, k: number): boolean =>
+  ((x / k - 256) / 104) ** 2 + ((y / k - 210) / 140) ** 2 < 1;
 const isTorso = (x: number, y: number, k: number): boolean => y / k > 395 + 0.0016 * (x / k - 256) ** 2;
 
 /** A file of FRAMES pictures of TRAINING_SIZE², as the trainers read it. */

@@ -3,22 +3,53 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadRegistry } from '@portrait/catalog';
-import { PORTRAIT_GRAPH, RENDER_GRAPH, STAGES, STAGE_NAMES, type ArtifactRef, type GraphNode, type InputSpec, type StageName } from '@portrait/contracts';
-import { keyParts, openTestScope, parseParams, recordNames, runKey, runStageForTest, type AnyStage, type StageEvent, type StageResult } from '@portrait/stage-kit';
+import {
+  PORTRAIT_GRAPH,
+  RENDER_GRAPH,
+  STAGES,
+  STAGE_NAMES,
+  type ArtifactRef,
+  type GraphNode,
+  type InputSpec,
+  type StageName,
+} from '@portrait/contracts';
+import {
+  keyParts,
+  openTestScope,
+  parseParams,
+  recordNames,
+  runKey,
+  runStageForTest,
+  type AnyStage,
+  type StageEvent,
+  type StageResult,
+} from '@portrait/stage-kit';
 import { describeWithData, makeTestClip, sharedData, storeForTests } from '@portrait/testing';
 import { CASES, FRAMES, SIZE } from './cases.js';
 
 const VIDEO = 'video/cnn2_25fps.mp4';
-const JOIN: GraphNode = { stage: 'join', inputs: { 'parts.0': { node: 'render', output: 'video' }, speech: { external: 'speech' } } };
+const JOIN: GraphNode = {
+  stage: 'join',
+  inputs: { 'parts.0': { node: 'render', output: 'video' }, speech: { external: 'speech' } },
+};
 /** The portrait's stages in their order, then the render of the clip's own speech, as one part that is the whole, and its comparison with the clip. */
-const NODES: Readonly<Record<string, GraphNode>> = { ...PORTRAIT_GRAPH, render: RENDER_GRAPH['render']!, join: JOIN, compare: RENDER_GRAPH['compare']! };
+const NODES: Readonly<Record<string, GraphNode>> = {
+  ...PORTRAIT_GRAPH,
+  render: RENDER_GRAPH['render']!,
+  join: JOIN,
+  compare: RENDER_GRAPH['compare']!,
+};
 
 jest.setTimeout(300_000);
 
 describe('registered means tested', () => {
   it('has a case and a node for every stage', () => {
     expect(Object.keys(CASES).sort()).toEqual([...STAGE_NAMES].sort());
-    expect(Object.values(NODES).map((node) => node.stage).sort()).toEqual([...STAGE_NAMES].sort());
+    expect(
+      Object.values(NODES)
+        .map((node) => node.stage)
+        .sort(),
+    ).toEqual([...STAGE_NAMES].sort());
   });
 
   it('has every stage in the registry under its name, with a version and parameters that have defaults', async () => {
@@ -41,7 +72,10 @@ describeWithData('the contract of stages', [VIDEO], () => {
   beforeAll(async () => {
     registry = await loadRegistry();
     // The stages after ingest work on a small clip, so that every one of them can run several times here.
-    made.set('ingest.clip', await makeTestClip(place.scope, sharedData(VIDEO), { frames: FRAMES, start: 10, size: SIZE }));
+    made.set(
+      'ingest.clip',
+      await makeTestClip(place.scope, sharedData(VIDEO), { frames: FRAMES, start: 10, size: SIZE }),
+    );
     made.set('video', await place.scope.importFile('source-video', 'source', await shortVideo(place.path)));
   });
 
@@ -49,14 +83,25 @@ describeWithData('the contract of stages', [VIDEO], () => {
     const specs: Record<string, InputSpec> = STAGES[stage].inputs;
     const inputs: Record<string, ArtifactRef> = {};
     for (const [role, source] of Object.entries(NODES[stage]!.inputs)) {
-      const ref = 'node' in source ? made.get(`${source.node}.${source.output}`) : (made.get(source.external) ?? externalOfRender(source.external));
+      const ref =
+        'node' in source
+          ? made.get(`${source.node}.${source.output}`)
+          : (made.get(source.external) ?? externalOfRender(source.external));
       if (ref) inputs[role] = ref;
       else if (!specs[role]?.optional) throw new Error(`${stage} needs ${role}, which no stage before it made`);
     }
     return inputs;
   };
   const externalOfRender = (role: string): ArtifactRef | undefined =>
-    ({ head: made.get('lips-finetuning.head'), torso: made.get('torso-training.torso'), poses: made.get('face-tracking.poses'), landmarks: made.get('landmarks.landmarks'), background: made.get('semantic-parsing.background'), clip: made.get('ingest.clip'), speech: made.get('ingest.clip') })[role];
+    ({
+      head: made.get('lips-finetuning.head'),
+      torso: made.get('torso-training.torso'),
+      poses: made.get('face-tracking.poses'),
+      landmarks: made.get('landmarks.landmarks'),
+      background: made.get('semantic-parsing.background'),
+      clip: made.get('ingest.clip'),
+      speech: made.get('ingest.clip'),
+    })[role];
 
   describe.each(Object.keys(NODES) as StageName[])('%s', (name) => {
     const { params, bad } = CASES[name];
@@ -64,25 +109,38 @@ describeWithData('the contract of stages', [VIDEO], () => {
     const seen: StageEvent[] = [];
 
     it('runs, grows in progress to its total and leaves a picture', async () => {
-      first = await runStageForTest(registry[name], place.scope, inputsOf(name), { params, onEvent: (event) => seen.push(event) });
-      for (const [output, ref] of Object.entries(first.outputs)) if (name !== 'ingest') made.set(`${name}.${output}`, ref);
+      first = await runStageForTest(registry[name], place.scope, inputsOf(name), {
+        params,
+        onEvent: (event) => seen.push(event),
+      });
+      for (const [output, ref] of Object.entries(first.outputs))
+        if (name !== 'ingest') made.set(`${name}.${output}`, ref);
       expectGrowing(seen);
       expect(first.report.preview).toBeDefined();
-      for (const file of Object.keys(first.report.preview!.files)) expect((await stat(await place.scope.path(first.report.preview!, file))).size).toBeGreaterThan(100);
+      for (const file of Object.keys(first.report.preview!.files))
+        expect((await stat(await place.scope.path(first.report.preview!, file))).size).toBeGreaterThan(100);
     });
 
     it('has one key for the same inputs, parameters and seed, and another for others', () => {
       const inputs = inputsOf(name);
       const filled = parseParams(registry[name], params).params;
-      const key = (seed: number, parameters: unknown = filled): string => runKey(keyParts(registry[name], parameters, inputs, seed));
+      const key = (seed: number, parameters: unknown = filled): string =>
+        runKey(keyParts(registry[name], parameters, inputs, seed));
       expect(key(1)).toBe(first.key);
-      expect(runKey(keyParts(registry[name], filled, Object.fromEntries(Object.entries(inputs).reverse()), 1))).toBe(first.key);
+      expect(runKey(keyParts(registry[name], filled, Object.fromEntries(Object.entries(inputs).reverse()), 1))).toBe(
+        first.key,
+      );
       expect(parseParams(registry[name], filled).params).toEqual(filled);
       expect(key(2)).not.toBe(first.key);
     });
 
     it('does nothing the second time', async () => {
-      const never: AnyStage = { ...registry[name], run: () => { throw new Error('ran again'); } };
+      const never: AnyStage = {
+        ...registry[name],
+        run: () => {
+          throw new Error('ran again');
+        },
+      };
       const second = await runStageForTest(never, place.scope, inputsOf(name), { params });
       expect(second.cached).toBe(true);
       expect(second.outputs).toEqual(first.outputs);
@@ -92,7 +150,8 @@ describeWithData('the contract of stages', [VIDEO], () => {
       await place.scope.records.delete(recordNames.report(first.key));
       const stop = new AbortController();
       const interrupted = runStageForTest(registry[name], place.scope, inputsOf(name), {
-        params, signal: stop.signal,
+        params,
+        signal: stop.signal,
         onEvent: (event) => {
           if (event.type === 'progress' && event.progress.done >= event.progress.total / 2) stop.abort();
         },
@@ -102,7 +161,10 @@ describeWithData('the contract of stages', [VIDEO], () => {
       await expectWholeStore(place.file('store'));
       const checkpoint = await place.scope.records.get(recordNames.checkpoint(first.key));
       const events: StageEvent[] = [];
-      const again = await runStageForTest(registry[name], place.scope, inputsOf(name), { params, onEvent: (event) => events.push(event) });
+      const again = await runStageForTest(registry[name], place.scope, inputsOf(name), {
+        params,
+        onEvent: (event) => events.push(event),
+      });
       expect(again.cached).toBe(false);
       expect(again.report.resumed).toBe(checkpoint !== null);
       expect(again.outputs).toEqual(first.outputs);
@@ -112,7 +174,9 @@ describeWithData('the contract of stages', [VIDEO], () => {
 
     it(`refuses ${bad.what} as ${bad.code}`, async () => {
       const inputs = await bad.change(place.scope, inputsOf(name), place.path);
-      await expect(runStageForTest(registry[name], place.scope, inputs, { params })).rejects.toMatchObject({ code: bad.code });
+      await expect(runStageForTest(registry[name], place.scope, inputs, { params })).rejects.toMatchObject({
+        code: bad.code,
+      });
       await expectWholeStore(place.file('store'));
     });
   });
@@ -122,7 +186,8 @@ function expectGrowing(events: StageEvent[]): void {
   const steps = events.flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
   expect(steps.length).toBeGreaterThan(1);
   const { total } = steps.at(-1)!;
-  for (let i = 1; i < steps.length; i++) if (steps[i]!.total === steps[i - 1]!.total) expect(steps[i]!.done).toBeGreaterThanOrEqual(steps[i - 1]!.done);
+  for (let i = 1; i < steps.length; i++)
+    if (steps[i]!.total === steps[i - 1]!.total) expect(steps[i]!.done).toBeGreaterThanOrEqual(steps[i - 1]!.done);
   expect(steps.at(-1)!.done).toBe(total);
 }
 
@@ -132,7 +197,8 @@ async function expectWholeStore(store: string): Promise<void> {
   expect(await readdir(join(root, 'tmp'))).toEqual([]);
   for (const manifest of await readdir(join(root, 'artifacts'))) {
     const ref = JSON.parse(await readFile(join(root, 'artifacts', manifest), 'utf8')) as ArtifactRef;
-    for (const file of Object.values(ref.files)) expect((await stat(join(root, 'blobs', file.sha256.slice(0, 2), file.sha256))).size).toBe(file.bytes);
+    for (const file of Object.values(ref.files))
+      expect((await stat(join(root, 'blobs', file.sha256.slice(0, 2), file.sha256))).size).toBe(file.bytes);
   }
 }
 

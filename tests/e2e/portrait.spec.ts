@@ -17,7 +17,8 @@ const CLIP_SECONDS = 45;
 const SPEECH_SECONDS = 3.03;
 const FRAMES = 76;
 
-const decode = (path: string): Promise<Buffer[]> => collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
+const decode = (path: string): Promise<Buffer[]> =>
+  collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
 
 /** Three quarters of a minute at 128 px and 1,500 steps. On 20 seconds the mouth learns too little to tell right sound from wrong. */
 const TRAINING = {
@@ -28,7 +29,11 @@ const TRAINING = {
 } as const;
 
 interface EvaluationReport {
-  metrics: { mouth: { correlation: number; amplitude: number; chance: number; wrongAudioCorrelation: number | null }; head: { psnrHead: number | null }; faceFound: number };
+  metrics: {
+    mouth: { correlation: number; amplitude: number; chance: number; wrongAudioCorrelation: number | null };
+    head: { psnrHead: number | null };
+    faceFound: number;
+  };
 }
 
 describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
@@ -37,11 +42,34 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
   let portrait: GraphResult;
   let speech: ArtifactRef;
 
-  const run = (name: string, graph: typeof PORTRAIT_GRAPH, external: Record<string, ArtifactRef | undefined>, params: object, until?: string): Promise<GraphResult> =>
-    runGraph({ ...(until === undefined ? {} : { until }), name, graph, registry, scope: place.scope, external, params, seed: 1, threads: 2, signal: new AbortController().signal, log: silentLog });
+  const run = (
+    name: string,
+    graph: typeof PORTRAIT_GRAPH,
+    external: Record<string, ArtifactRef | undefined>,
+    params: object,
+    until?: string,
+  ): Promise<GraphResult> =>
+    runGraph({
+      ...(until === undefined ? {} : { until }),
+      name,
+      graph,
+      registry,
+      scope: place.scope,
+      external,
+      params,
+      seed: 1,
+      threads: 2,
+      signal: new AbortController().signal,
+      log: silentLog,
+    });
 
   async function render(params: object): Promise<{ path: string; video: ArtifactRef; key: string }> {
-    const parts = Object.fromEntries(Object.entries(PORTRAIT_PARTS).map(([role, source]) => [role, 'node' in source ? portrait[source.node]!.outputs[source.output] : undefined]));
+    const parts = Object.fromEntries(
+      Object.entries(PORTRAIT_PARTS).map(([role, source]) => [
+        role,
+        'node' in source ? portrait[source.node]!.outputs[source.output] : undefined,
+      ]),
+    );
     const { render: result } = await run('render', RENDER_GRAPH, { ...parts, speech }, { render: params }, 'render');
     const video = result!.outputs['video']!;
     return { path: await place.scope.path(video, 'video.mp4'), video, key: result!.key };
@@ -50,11 +78,19 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
   beforeAll(async () => {
     registry = await loadRegistry();
     speech = await place.scope.importFile('speech', 'source', sharedData(SPEECH));
-    portrait = await run('portrait', PORTRAIT_GRAPH, { video: await place.scope.importFile('source-video', 'source', sharedData(VIDEO)) }, TRAINING);
+    portrait = await run(
+      'portrait',
+      PORTRAIT_GRAPH,
+      { video: await place.scope.importFile('source-video', 'source', sharedData(VIDEO)) },
+      TRAINING,
+    );
   });
 
   it('has a mouth that follows the sound on frames it has never seen', async () => {
-    const { metrics } = await place.scope.readJson<EvaluationReport>(portrait['evaluate']!.outputs['report']!, 'report.json');
+    const { metrics } = await place.scope.readJson<EvaluationReport>(
+      portrait['evaluate']!.outputs['report']!,
+      'report.json',
+    );
     const { mouth } = metrics;
     expect(metrics.faceFound).toBeGreaterThan(0.9);
     // 102 held-out frames: the correlation of unrelated mouths has a spread of about .2 (mouths move slowly), so the right sound

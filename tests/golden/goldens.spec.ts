@@ -16,7 +16,11 @@ function psnr(a: Uint8Array, b: Uint8Array): number {
 
 describe('goldens', () => {
   it('are exactly the pictures in this folder', () => {
-    expect(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.png')).sort()).toEqual(GOLDENS.map(({ name }) => `${name}.png`).sort());
+    expect(
+      readdirSync(import.meta.dirname)
+        .filter((name) => name.endsWith('.png'))
+        .sort(),
+    ).toEqual(GOLDENS.map(({ name }) => `${name}.png`).sort());
   });
 
   it.each(GOLDENS)('$name: $shows', async ({ name, width, height, threshold, make }) => {
@@ -28,7 +32,14 @@ describe('goldens', () => {
   });
 
   it('differ from each other by more than any threshold allows', async () => {
-    const pictures = await Promise.all(GOLDENS.map(async ({ name }) => ({ name, data: (await readImage(file(name))).data })));
-    for (const [k, a] of pictures.entries()) for (const b of pictures.slice(k + 1)) expect({ pair: `${a.name}, ${b.name}`, distinct: psnr(a.data, b.data) < 55 }).toEqual({ pair: `${a.name}, ${b.name}`, distinct: true });
+    const pictures = await Promise.all(
+      GOLDENS.map(async ({ name }) => ({ name, data: (await readImage(file(name))).data })),
+    );
+    for (const [k, a] of pictures.entries())
+      for (const b of pictures.slice(k + 1))
+        expect({ pair: `${a.name}, ${b.name}`, distinct: psnr(a.data, b.data) < 55 }).toEqual({
+          pair: `${a.name}, ${b.name}`,
+          distinct: true,
+        });
   });
 });

@@ -13,17 +13,35 @@ export function noise(index: number): number {
 
 /** Weights of a new network are so small that everything is grey; these factors give the clouds colour and contrast. */
 const HEAD_GAIN: Readonly<Record<string, number>> = {
-  'audioNet.1.weight': 3, 'ambientNet.0.weight': 2, 'densityNet.0.weight': 6, 'densityNet.1.weight': 3, 'densityNet.2.geo.weight': 3, 'colorNet.0.weight': 3, 'colorNet.1.weight': 6,
+  'audioNet.1.weight': 3,
+  'ambientNet.0.weight': 2,
+  'densityNet.0.weight': 6,
+  'densityNet.1.weight': 3,
+  'densityNet.2.geo.weight': 3,
+  'colorNet.0.weight': 3,
+  'colorNet.1.weight': 6,
 };
-const TORSO_GAIN: Readonly<Record<string, number>> = { 'torso.deform.2': 30, 'torso.color.0': 2, 'torso.color.1': 2, 'torso.color.2': 4 };
+const TORSO_GAIN: Readonly<Record<string, number>> = {
+  'torso.deform.2': 30,
+  'torso.color.0': 2,
+  'torso.color.1': 2,
+  'torso.color.2': 4,
+};
 
 export function madeUpHead(): Head {
   const head = new Head({ audio: { kind: 'mlp', input: 8 } }, 7);
-  head.setTensors(head.tensors().filter(({ name }) => name.endsWith('Grid') || HEAD_GAIN[name]).map((tensor) => ({
-    ...tensor,
-    // Strong coarse levels make clouds, weak fine ones a grain; the coarse ones come first.
-    data: HEAD_GAIN[tensor.name] ? tensor.data.map((v) => v * HEAD_GAIN[tensor.name]!) : tensor.data.map((_, k) => noise(k) * (k < 40_000 ? 0.5 : 0.02)),
-  })));
+  head.setTensors(
+    head
+      .tensors()
+      .filter(({ name }) => name.endsWith('Grid') || HEAD_GAIN[name])
+      .map((tensor) => ({
+        ...tensor,
+        // Strong coarse levels make clouds, weak fine ones a grain; the coarse ones come first.
+        data: HEAD_GAIN[tensor.name]
+          ? tensor.data.map((v) => v * HEAD_GAIN[tensor.name]!)
+          : tensor.data.map((_, k) => noise(k) * (k < 40_000 ? 0.5 : 0.02)),
+      })),
+  );
   const cells = new Uint8Array(OCCUPANCY_CELLS);
   for (let i = 0; i < cells.length; i++) {
     const [x, y, z] = [i % 128, (i >> 7) % 128, i >> 14].map((v) => (v + 0.5) / 64 - 1) as [number, number, number];
@@ -37,8 +55,14 @@ export function madeUpTorso(): Torso {
   const torso = new Torso({ frames: 1 }, 7);
   const changed: Record<string, { data: Float32Array }> = {};
   for (const [name, tensor] of Object.entries(torso.tensors())) {
-    changed[name] = name === 'torso.tiledGrid' ? { data: tensor.data.map((_, k) => noise(k) * (k < 4000 ? 0.8 : 0.02)) } : { data: tensor.data.map((v) => v * (TORSO_GAIN[name] ?? 1)) };
-    if (name === 'torso.occupancy') changed[name] = { data: Float32Array.from(tensor.data, (_, k) => ((k >> 7) > 70 + Math.abs((k & 127) - 64) / 4 ? 1 : 0)) };
+    changed[name] =
+      name === 'torso.tiledGrid'
+        ? { data: tensor.data.map((_, k) => noise(k) * (k < 4000 ? 0.8 : 0.02)) }
+        : { data: tensor.data.map((v) => v * (TORSO_GAIN[name] ?? 1)) };
+    if (name === 'torso.occupancy')
+      changed[name] = {
+        data: Float32Array.from(tensor.data, (_, k) => (k >> 7 > 70 + Math.abs((k & 127) - 64) / 4 ? 1 : 0)),
+      };
   }
   torso.setTensors(changed);
   return torso;
@@ -47,12 +71,25 @@ export function madeUpTorso(): Torso {
 export function ramp(): Uint8Array {
   return Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, k) => {
     const pixel = Math.floor(k / 3);
-    return [40 + pixel % SIDE, 60 + Math.floor(pixel / SIDE), 120][k % 3]!;
+    return [40 + (pixel % SIDE), 60 + Math.floor(pixel / SIDE), 120][k % 3]!;
   });
 }
 
 /** Camera at distance 3.3, turned about the vertical axis, degrees; [3,4] row-major camera to world. */
 export function camera(degrees: number): Float32Array {
   const a = (degrees * Math.PI) / 180;
-  return Float32Array.of(Math.cos(a), 0, Math.sin(a), 3.3 * Math.sin(a), 0, 1, 0, 0, -Math.sin(a), 0, Math.cos(a), 3.3 * Math.cos(a));
+  return Float32Array.of(
+    Math.cos(a),
+    0,
+    Math.sin(a),
+    3.3 * Math.sin(a),
+    0,
+    1,
+    0,
+    0,
+    -Math.sin(a),
+    0,
+    Math.cos(a),
+    3.3 * Math.cos(a),
+  );
 }

@@ -22,7 +22,9 @@ const ofProduct = services.map((service) => [service, model.services[service.nam
 const interpolated = (text) => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
 
 let folder;
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'compose-')); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'compose-'));
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the compose files', () => {
@@ -31,22 +33,42 @@ describe('the compose files', () => {
   });
 
   it('bound every container and say what happens when it ends', () => {
-    expect(entries.filter(([, service]) => !service.restart || !service.deploy?.resources?.limits?.memory || !service.logging).map(([name]) => name)).toEqual([]);
+    expect(
+      entries
+        .filter(([, service]) => !service.restart || !service.deploy?.resources?.limits?.memory || !service.logging)
+        .map(([name]) => name),
+    ).toEqual([]);
   });
 
   it('pin every image they do not build', () => {
-    expect(entries.filter(([, { image, build }]) => !build && !/:v?\d+\.\d+\.\d+|:\d+\.\d+-/.test(image)).map(([, { image }]) => image)).toEqual([]);
+    expect(
+      entries
+        .filter(([, { image, build }]) => !build && !/:v?\d+\.\d+\.\d+|:\d+\.\d+-/.test(image))
+        .map(([, { image }]) => image),
+    ).toEqual([]);
   });
 
   it('reach the world from API, store, dashboard and traces only, and listen on this machine unless told otherwise', () => {
-    expect(entries.filter(([, { networks }]) => networks.includes('outside')).map(([name]) => name).sort()).toEqual(['api', 'grafana', 'jaeger', 'minio']);
+    expect(
+      entries
+        .filter(([, { networks }]) => networks.includes('outside'))
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(['api', 'grafana', 'jaeger', 'minio']);
     expect(model.networks.system).toEqual({ internal: true });
-    expect(entries.flatMap(([, { ports = [] }]) => ports).map(interpolated)).toEqual(['127.0.0.1:9000:9000', '127.0.0.1:8080:8080', '127.0.0.1:16686:16686', '127.0.0.1:3000:3000']);
+    expect(entries.flatMap(([, { ports = [] }]) => ports).map(interpolated)).toEqual([
+      '127.0.0.1:9000:9000',
+      '127.0.0.1:8080:8080',
+      '127.0.0.1:16686:16686',
+      '127.0.0.1:3000:3000',
+    ]);
   });
 
   it('start in order, also where a profile leaves servers out', () => {
     const names = new Set(entries.map(([name]) => name));
-    const waits = entries.flatMap(([name, { depends_on = {} }]) => Object.entries(depends_on).map(([on, { required }]) => ({ name, on, required })));
+    const waits = entries.flatMap(([name, { depends_on = {} }]) =>
+      Object.entries(depends_on).map(([on, { required }]) => ({ name, on, required })),
+    );
     expect(waits.length).toBeGreaterThan(20);
     expect(waits.filter(({ on, required }) => !names.has(on) || required !== false)).toEqual([]);
   });
@@ -54,22 +76,43 @@ describe('the compose files', () => {
 
 describe('services of the product', () => {
   it('run without rights they do not need', () => {
-    for (const [{ name }, service] of ofProduct) expect([name, service]).toEqual([name, expect.objectContaining({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], init: true })]);
+    for (const [{ name }, service] of ofProduct)
+      expect([name, service]).toEqual([
+        name,
+        expect.objectContaining({
+          read_only: true,
+          cap_drop: ['ALL'],
+          security_opt: ['no-new-privileges:true'],
+          init: true,
+        }),
+      ]);
   });
 
   it('hold the keys of their role, and none of another', () => {
     for (const [{ name, stages }, { secrets = [] }] of ofProduct) {
-      const expected = name === 'orchestrator' ? [] : stages.length > 0 ? ['stage-access-key', 'stage-secret-key'] : ['api-access-key', 'api-secret-key', 'erase-access-key', 'erase-secret-key', 'database-url'];
+      const expected =
+        name === 'orchestrator'
+          ? []
+          : stages.length > 0
+            ? ['stage-access-key', 'stage-secret-key']
+            : ['api-access-key', 'api-secret-key', 'erase-access-key', 'erase-secret-key', 'database-url'];
       expect([name, secrets]).toEqual([name, expected]);
     }
-    expect(entries.filter(([, { secrets = [] }]) => secrets.includes('minio-root-password')).map(([name]) => name).sort()).toEqual(['minio', 'store-keys']);
+    expect(
+      entries
+        .filter(([, { secrets = [] }]) => secrets.includes('minio-root-password'))
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(['minio', 'store-keys']);
   });
 
   it('use settings that the product has, with values it accepts', () => {
     makeSecrets(folder);
     for (const [{ name }, { environment }] of ofProduct) {
       const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, interpolated(value)]));
-      const unknown = Object.keys(env).filter((key) => !(key.replace(/_FILE$/, '') in { ...SETTINGS, ...SERVICE_SETTINGS }));
+      const unknown = Object.keys(env).filter(
+        (key) => !(key.replace(/_FILE$/, '') in { ...SETTINGS, ...SERVICE_SETTINGS }),
+      );
       expect([name, unknown]).toEqual([name, []]);
       readSecretFiles(env, (path) => readFileSync(path.replace('/run/secrets', folder), 'utf8'));
       expect(() => readSettings(env)).not.toThrow();
@@ -80,18 +123,31 @@ describe('services of the product', () => {
   });
 
   it('compute with as many threads as they have cores', () => {
-    for (const [{ stages }, { environment, deploy }] of ofProduct) if (stages.length > 0) expect(environment.PORTRAIT_THREADS).toBe(deploy.resources.limits.cpus);
+    for (const [{ stages }, { environment, deploy }] of ofProduct)
+      if (stages.length > 0) expect(environment.PORTRAIT_THREADS).toBe(deploy.resources.limits.cpus);
   });
 
   it('are all scraped', () => {
-    const [{ dns_sd_configs: [{ names, port }] }] = prometheusModel(services).scrape_configs;
+    const [
+      {
+        dns_sd_configs: [{ names, port }],
+      },
+    ] = prometheusModel(services).scrape_configs;
     expect(names).toEqual(services.map(({ name }) => name));
     expect(read('infra/images/Dockerfile')).toContain(`PORTRAIT_HEALTH_PORT=${port}`);
   });
 
   it('have a graphics card where the graph asks for one', () => {
     const marked = Object.keys(composeGpuModel(services).services);
-    expect(marked.sort()).toEqual([...new Set(Object.keys(STAGES).filter((stage) => STAGES[stage].resource === 'gpu').map(stageQueue))].sort());
+    expect(marked.sort()).toEqual(
+      [
+        ...new Set(
+          Object.keys(STAGES)
+            .filter((stage) => STAGES[stage].resource === 'gpu')
+            .map(stageQueue),
+        ),
+      ].sort(),
+    );
   });
 });
 
@@ -115,14 +171,24 @@ describe('secrets', () => {
 
 describe('scripts of the servers', () => {
   it('are there where the compose file mounts them', () => {
-    const mounted = entries.flatMap(([, { volumes = [] }]) => volumes).filter((volume) => volume.startsWith('.')).map((volume) => volume.split(':')[0]);
+    const mounted = entries
+      .flatMap(([, { volumes = [] }]) => volumes)
+      .filter((volume) => volume.startsWith('.'))
+      .map((volume) => volume.split(':')[0]);
     expect(mounted.length).toBeGreaterThan(4);
     expect(mounted.filter((path) => !existsSync(join(root, 'infra/compose', path)))).toEqual([]);
   });
 
   it('make the search attributes that portrait up makes', () => {
-    const [, here] = /for name in ([\w ]+); do\n.*search-attribute create/s.exec(read('infra/compose/temporal/namespace.sh').replace(/^(?!for name)[\s\S]*?(?=for name)/, ''));
+    const [, here] = /for name in ([\w ]+); do\n.*search-attribute create/s.exec(
+      read('infra/compose/temporal/namespace.sh').replace(/^(?!for name)[\s\S]*?(?=for name)/, ''),
+    );
     const [, there] = /searchAttributes: \{ ([^}]+) \}/.exec(read('apps/cli/src/system/local-system.ts'));
-    expect(here.split(' ').map((name) => `${name}: 'Keyword'`).join(', ')).toBe(there);
+    expect(
+      here
+        .split(' ')
+        .map((name) => `${name}: 'Keyword'`)
+        .join(', '),
+    ).toBe(there);
   });
 });

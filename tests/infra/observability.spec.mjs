@@ -10,14 +10,22 @@ import { createMetrics } from '@portrait/service-kit';
 import { ERROR_TABLE } from '@portrait/contracts';
 import { parse } from 'yaml';
 import { dashboard } from '../../infra/observability/dashboard.mjs';
-import { SCRAPE_METRICS, TEMPORAL_HISTOGRAMS, TEMPORAL_SDK_METRICS, TEMPORAL_SERVER_METRICS } from '../../infra/observability/metrics.mjs';
+import {
+  SCRAPE_METRICS,
+  TEMPORAL_HISTOGRAMS,
+  TEMPORAL_SDK_METRICS,
+  TEMPORAL_SERVER_METRICS,
+} from '../../infra/observability/metrics.mjs';
 import { root } from '../../infra/images/workspace.mjs';
 
 const read = (path) => readFileSync(join(root, path), 'utf8');
 const { groups } = parse(read('infra/observability/alerts.yaml'));
 const alerts = groups.flatMap(({ rules }) => rules);
 const panels = dashboard().panels.filter(({ type }) => type !== 'row');
-const queries = [...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])), ...alerts.map(({ alert, expr }) => [alert, expr])];
+const queries = [
+  ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])),
+  ...alerts.map(({ alert, expr }) => [alert, expr]),
+];
 
 /** Names of the metrics a query selects; throws where it is no PromQL. */
 function metricsOf(expr) {
@@ -42,8 +50,17 @@ function ourMetrics() {
 /** Everything that is there to be selected. */
 async function known() {
   const metrics = await ourMetrics();
-  const histograms = [...metrics.filter(({ type }) => type === 'histogram').map(({ name }) => name), ...TEMPORAL_HISTOGRAMS];
-  return new Set([...metrics.map(({ name }) => name), ...TEMPORAL_SERVER_METRICS, ...TEMPORAL_SDK_METRICS, ...SCRAPE_METRICS, ...histograms.flatMap((name) => ['_bucket', '_sum', '_count'].map((end) => name + end))]);
+  const histograms = [
+    ...metrics.filter(({ type }) => type === 'histogram').map(({ name }) => name),
+    ...TEMPORAL_HISTOGRAMS,
+  ];
+  return new Set([
+    ...metrics.map(({ name }) => name),
+    ...TEMPORAL_SERVER_METRICS,
+    ...TEMPORAL_SDK_METRICS,
+    ...SCRAPE_METRICS,
+    ...histograms.flatMap((name) => ['_bucket', '_sum', '_count'].map((end) => name + end)),
+  ]);
 }
 
 describe('queries', () => {
@@ -57,13 +74,19 @@ describe('queries', () => {
   it('of histograms go over their buckets, and rates over counters', async () => {
     const metrics = new Map((await ourMetrics()).map(({ name, type }) => [name, type]));
     for (const [, expr] of queries) {
-      for (const [, name] of expr.matchAll(/(?:rate|increase)\((portrait_\w+?|process_\w+?)[{[]/g)) expect([expr, metrics.get(name.replace(/_(bucket|count)$/, ''))]).toEqual([expr, /_(bucket|count)$/.test(name) ? 'histogram' : 'counter']);
+      for (const [, name] of expr.matchAll(/(?:rate|increase)\((portrait_\w+?|process_\w+?)[{[]/g))
+        expect([expr, metrics.get(name.replace(/_(bucket|count)$/, ''))]).toEqual([
+          expr,
+          /_(bucket|count)$/.test(name) ? 'histogram' : 'counter',
+        ]);
     }
   });
 
   it('name outcomes that jobs can have', () => {
     const outcomes = new Set(['done', 'cached', ...Object.keys(ERROR_TABLE)]);
-    const named = queries.flatMap(([, expr]) => [...expr.matchAll(/outcome(?:=~|!~|=)"([^"]+)"/g)].flatMap(([, list]) => list.split('|')));
+    const named = queries.flatMap(([, expr]) =>
+      [...expr.matchAll(/outcome(?:=~|!~|=)"([^"]+)"/g)].flatMap(([, list]) => list.split('|')),
+    );
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((outcome) => !outcomes.has(outcome))).toEqual([]);
   });
@@ -83,13 +106,23 @@ describe('the dashboard', () => {
     const all = dashboard().panels;
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     const apart = (a, b) => a.x >= b.x + b.w || b.x >= a.x + a.w || a.y >= b.y + b.h || b.y >= a.y + a.h;
-    for (const a of all) for (const b of all) if (a.id < b.id) expect([a.title, b.title, apart(a.gridPos, b.gridPos)]).toEqual([a.title, b.title, true]);
+    for (const a of all)
+      for (const b of all)
+        if (a.id < b.id) expect([a.title, b.title, apart(a.gridPos, b.gridPos)]).toEqual([a.title, b.title, true]);
     expect(panels.filter(({ description, title }) => !description || !title)).toEqual([]);
   });
 
   it('is where Grafana looks for it', () => {
-    const { providers: [{ options: { path } }] } = parse(read('infra/observability/grafana/provisioning/dashboards/portrait.yaml'));
-    const { services: { grafana } } = parse(read('infra/compose/compose.yaml'));
+    const {
+      providers: [
+        {
+          options: { path },
+        },
+      ],
+    } = parse(read('infra/observability/grafana/provisioning/dashboards/portrait.yaml'));
+    const {
+      services: { grafana },
+    } = parse(read('infra/compose/compose.yaml'));
     expect(grafana.volumes).toContain(`../observability/grafana/dashboards:${path}:ro`);
   });
 });
@@ -112,15 +145,26 @@ describe('the operating guide', () => {
 
 describe('alerts', () => {
   const page = read('docs/operating.md');
-  const anchors = new Set([...page.matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replaceAll(/[^\w\s-]/g, '').trim().replaceAll(/\s+/g, '-')));
+  const anchors = new Set(
+    [...page.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, '')
+        .trim()
+        .replaceAll(/\s+/g, '-'),
+    ),
+  );
 
-  it.each(alerts.map(({ alert, ...rest }) => [alert, rest]))('%s says how urgent it is and where it is explained', (alert, { labels, annotations }) => {
-    expect(['page', 'ticket']).toContain(labels.severity);
-    const [path, anchor] = annotations.runbook_url.split('#');
-    expect(existsSync(join(root, path))).toBe(true);
-    expect(anchor).toBe(alert.toLowerCase());
-    expect(anchors).toContain(anchor);
-  });
+  it.each(alerts.map(({ alert, ...rest }) => [alert, rest]))(
+    '%s says how urgent it is and where it is explained',
+    (alert, { labels, annotations }) => {
+      expect(['page', 'ticket']).toContain(labels.severity);
+      const [path, anchor] = annotations.runbook_url.split('#');
+      expect(existsSync(join(root, path))).toBe(true);
+      expect(anchor).toBe(alert.toLowerCase());
+      expect(anchors).toContain(anchor);
+    },
+  );
 
   it('are each explained once, and nothing else is', () => {
     const explained = [...page.matchAll(/^### ((?:Portrait|Temporal)[A-Z]\w+)$/gm)].map(([, name]) => name);

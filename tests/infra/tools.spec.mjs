@@ -7,7 +7,11 @@ import { readPackages } from '../../infra/images/workspace.mjs';
 import { checks } from '../../infra/validation/checks.mjs';
 import { provide, TOOLS } from '../../infra/validation/tools.mjs';
 
-const found = Object.fromEntries(await Promise.all(Object.entries(TOOLS).map(async ([name, { quick }]) => [name, await provide(name, { make: quick })])));
+const found = Object.fromEntries(
+  await Promise.all(
+    Object.entries(TOOLS).map(async ([name, { quick }]) => [name, await provide(name, { make: quick })]),
+  ),
+);
 const paths = Object.fromEntries(Object.entries(found).map(([name, { path }]) => [name, path]));
 
 describe('by their own tools', () => {

@@ -3,7 +3,14 @@
 import { join } from 'node:path';
 import { examineStore, readLedger, type Ledger } from './examine.js';
 import { Killer, type Kill } from './killer.js';
-import { fetchVideo, renderThroughApi, shownDigests, trainThroughApi, type Footage, type Made } from './small-portrait.js';
+import {
+  fetchVideo,
+  renderThroughApi,
+  shownDigests,
+  trainThroughApi,
+  type Footage,
+  type Made,
+} from './small-portrait.js';
 import type { Trial } from './trial.js';
 
 export interface ChaosResult {
@@ -26,7 +33,15 @@ export interface ChaosOptions {
 }
 
 export async function runChaos({ trial, footage, truth, kills, seed, pause, say }: ChaosOptions): Promise<ChaosResult> {
-  const killer = new Killer(trial.system, { kills, seed, pause, onKill: ({ victim, progress }) => say(`  kill ${killer.kills.length} of ${kills}: ${victim}${progress === null ? '' : ` at ${Math.round(progress * 100)} %`}`) });
+  const killer = new Killer(trial.system, {
+    kills,
+    seed,
+    pause,
+    onKill: ({ victim, progress }) =>
+      say(
+        `  kill ${killer.kills.length} of ${kills}: ${victim}${progress === null ? '' : ` at ${Math.round(progress * 100)} %`}`,
+      ),
+  });
   const stop = new AbortController();
   const killing = killer.run(stop.signal);
   const runs: ChaosResult['runs'] = [];
@@ -35,13 +50,20 @@ export async function runChaos({ trial, footage, truth, kills, seed, pause, say 
       const [began, before] = [Date.now(), killer.kills.length];
       const faults = await runOnce(trial, footage, truth, killer);
       runs.push({ seconds: (Date.now() - began) / 1000, kills: killer.kills.length - before, faults });
-      say(`run ${runs.length}: ${runs.at(-1)!.kills} kills in ${Math.round(runs.at(-1)!.seconds)} s, ${faults.length === 0 ? 'the same bytes' : faults.join('; ')}`);
+      say(
+        `run ${runs.length}: ${runs.at(-1)!.kills} kills in ${Math.round(runs.at(-1)!.seconds)} s, ${faults.length === 0 ? 'the same bytes' : faults.join('; ')}`,
+      );
     } while (!killer.done);
   } finally {
     stop.abort();
     await killing;
   }
-  return { kills: killer.kills, runs, store: await examineStore(trial.system.env, join(trial.directory, 'examined')), ledger: await readLedger(trial.directory) };
+  return {
+    kills: killer.kills,
+    runs,
+    store: await examineStore(trial.system.env, join(trial.directory, 'examined')),
+    ledger: await readLedger(trial.directory),
+  };
 }
 
 /** @returns what differs from the embedded run; empty when nothing does */
@@ -49,7 +71,11 @@ async function runOnce({ client }: Trial, footage: Footage, truth: Made, killer:
   const person = await trainThroughApi(client, footage, (stages) => killer.saw(stages));
   if (person.status !== 'ready') return [`the person is ${person.status}: ${JSON.stringify(person.error)}`];
   const shown = shownDigests(person.stages);
-  const faults = Object.entries(truth.digests).flatMap(([stage, outputs]) => Object.entries(outputs).filter(([role, digest]) => shown[stage]?.[role] !== digest).map(([role]) => `${stage}.${role} has other bytes`));
+  const faults = Object.entries(truth.digests).flatMap(([stage, outputs]) =>
+    Object.entries(outputs)
+      .filter(([role, digest]) => shown[stage]?.[role] !== digest)
+      .map(([role]) => `${stage}.${role} has other bytes`),
+  );
   const video = await renderThroughApi(client, person.id, footage, (stages) => killer.saw(stages));
   if (video.status !== 'ready') return [...faults, `the video is ${video.status}: ${JSON.stringify(video.error)}`];
   return (await fetchVideo(client, video.id)) === truth.video ? faults : [...faults, 'the video has other bytes'];

@@ -22,16 +22,43 @@ export interface CommandLineOptions {
 }
 
 /** @returns seconds from the first begin to the last end */
-export async function timeCommandLine({ store, speech, items, first, concurrency, seconds, threads, out }: CommandLineOptions): Promise<number> {
+export async function timeCommandLine({
+  store,
+  speech,
+  items,
+  first,
+  concurrency,
+  seconds,
+  threads,
+  out,
+}: CommandLineOptions): Promise<number> {
   await mkdir(out, { recursive: true });
   const queue = Array.from({ length: items }, (_, n) => first + n).values();
   const began = Date.now();
-  await Promise.all(Array.from({ length: concurrency }, async () => {
-    for (const n of queue) {
-      const choices = [`render.startSeconds=${startOf(n)}`, `render.durationSeconds=${seconds}`].flatMap((text) => ['--set', text]);
-      await command(['render', '--person', EMBEDDED, '--store', store, '--threads', String(threads), '--audio', speech, '--out', join(out, `${n}.mp4`), ...choices]);
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (const n of queue) {
+        const choices = [`render.startSeconds=${startOf(n)}`, `render.durationSeconds=${seconds}`].flatMap((text) => [
+          '--set',
+          text,
+        ]);
+        await command([
+          'render',
+          '--person',
+          EMBEDDED,
+          '--store',
+          store,
+          '--threads',
+          String(threads),
+          '--audio',
+          speech,
+          '--out',
+          join(out, `${n}.mp4`),
+          ...choices,
+        ]);
+      }
+    }),
+  );
   return (Date.now() - began) / 1000;
 }
 
@@ -40,6 +67,10 @@ function command(args: readonly string[]): Promise<void> {
     const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     let words = '';
     child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
-    child.once('error', failed).once('close', (code) => (code === 0 ? done() : failed(new Error(`portrait ${args.join(' ')} ended with ${code}: ${words}`))));
+    child
+      .once('error', failed)
+      .once('close', (code) =>
+        code === 0 ? done() : failed(new Error(`portrait ${args.join(' ')} ended with ${code}: ${words}`)),
+      );
   });
 }

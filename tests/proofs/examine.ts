@@ -6,7 +6,10 @@ import { artifactRefSchema, stageReportSchema, type ArtifactRef } from '@portrai
 import { openServiceStore } from '@portrait/service-kit';
 
 /** Reads every artifact that a run report names, by its hash, past every cache. @returns how many files were read, and what is wrong */
-export async function examineStore(env: Readonly<Record<string, string>>, cacheDirectory: string): Promise<{ files: number; faults: string[] }> {
+export async function examineStore(
+  env: Readonly<Record<string, string>>,
+  cacheDirectory: string,
+): Promise<{ files: number; faults: string[] }> {
   const settings = readServiceSettings({ ...env, PORTRAIT_ARTIFACT_CACHE: cacheDirectory });
   const store = await openServiceStore(settings.objectStore);
   const faults: string[] = [];
@@ -16,13 +19,16 @@ export async function examineStore(env: Readonly<Record<string, string>>, cacheD
     const named: ArtifactRef[] = [];
     for (const name of await scope.records.list('')) {
       const record = await scope.records.get(name);
-      if (name.startsWith('runs/')) named.push(...Object.values(stageReportSchema.parse(record).outputs as Record<string, ArtifactRef>));
+      if (name.startsWith('runs/'))
+        named.push(...Object.values(stageReportSchema.parse(record).outputs as Record<string, ArtifactRef>));
       if (name.startsWith('checkpoints/')) named.push(artifactRefSchema.parse(record) as ArtifactRef);
     }
     for (const ref of named) {
       for (const file of Object.keys(ref.files)) {
         files++;
-        await scope.path(ref, file).catch((error: unknown) => faults.push(`${person}: ${ref.kind}/${file}: ${(error as Error).message}`));
+        await scope
+          .path(ref, file)
+          .catch((error: unknown) => faults.push(`${person}: ${ref.kind}/${file}: ${(error as Error).message}`));
       }
     }
   }
@@ -57,7 +63,8 @@ export interface Ledger {
 export async function readLedger(directory: string): Promise<Ledger> {
   const lines: LogLine[] = [];
   for (const file of await readdir(join(directory, 'logs'))) {
-    for (const text of (await readFile(join(directory, 'logs', file), 'utf8')).split('\n')) if (text.startsWith('{')) lines.push(JSON.parse(text) as LogLine);
+    for (const text of (await readFile(join(directory, 'logs', file), 'utf8')).split('\n'))
+      if (text.startsWith('{')) lines.push(JSON.parse(text) as LogLine);
   }
   lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   const ended = new Map<string, number>();
@@ -76,7 +83,8 @@ export async function readLedger(directory: string): Promise<Ledger> {
       else if (kept.has(run)) faults.push(`${run} began anew, with a checkpoint at ${kept.get(run)} in force`);
     }
     const from = at.get(`${stage} of ${person}`);
-    if (msg === 'Going on from a checkpoint' && from !== undefined && step! < (kept.get(from) ?? 0)) faults.push(`${from} went on at ${step}, with a checkpoint at ${kept.get(from)} in force`);
+    if (msg === 'Going on from a checkpoint' && from !== undefined && step! < (kept.get(from) ?? 0))
+      faults.push(`${from} went on at ${step}, with a checkpoint at ${kept.get(from)} in force`);
     if (msg !== 'Stage done') continue;
     ended.set(run, (ended.get(run) ?? 0) + 1);
     if (ended.get(run) === 2) faults.push(`${run} was brought to an end twice`);

@@ -35,10 +35,15 @@ export class Killer {
   /** Stages at work and how far they are. */
   #working = new Map<string, number>();
 
-  constructor(private readonly system: LocalSystem, private readonly options: KillerOptions) {}
+  constructor(
+    private readonly system: LocalSystem,
+    private readonly options: KillerOptions,
+  ) {}
 
   saw(stages: readonly { stage: string; status: string; progress: number | null }[]): void {
-    this.#working = new Map(stages.filter(({ status }) => status === 'running').map(({ stage, progress }) => [stage, progress ?? 0]));
+    this.#working = new Map(
+      stages.filter(({ status }) => status === 'running').map(({ stage, progress }) => [stage, progress ?? 0]),
+    );
   }
 
   get done(): boolean {
@@ -63,7 +68,10 @@ export class Killer {
     const choices: [string, () => Promise<void> | void][] = [
       ['temporal', () => temporal.server.kill()],
       ['minio', () => minio.server.kill()],
-      ...[...always, ...working, ...working].map((service): [string, () => void] => [service.name, () => service.kill()]),
+      ...[...always, ...working, ...working].map((service): [string, () => void] => [
+        service.name,
+        () => service.kill(),
+      ]),
     ];
     const [victim, kill] = choices[Math.floor(chance * choices.length)]!;
     const entry: Kill = { victim, at: Date.now(), progress: this.#working.get(victim.replace(/-\d+$/, '')) ?? null };

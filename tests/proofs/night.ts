@@ -48,20 +48,43 @@ const MINUTE = 60_000;
 export const startOf = (n: number): number => n / 25;
 
 /** Mistakes that only the render finds: no such second in the speech, no such frame in the clip. */
-const POISONS: Item['params'][] = [{ render: { startSeconds: 86_400 } }, { render: { pose: 'held', heldFrame: 1_000_000 } }];
+const POISONS: Item['params'][] = [
+  { render: { startSeconds: 86_400 } },
+  { render: { pose: 'held', heldFrame: 1_000_000 } },
+];
 
-export async function runNight({ trial, personId, speech, items, first = 0, poisonEvery, concurrency, seconds, kill, closeAfter, say }: NightOptions): Promise<NightResult> {
+export async function runNight({
+  trial,
+  personId,
+  speech,
+  items,
+  first = 0,
+  poisonEvery,
+  concurrency,
+  seconds,
+  kill,
+  closeAfter,
+  say,
+}: NightOptions): Promise<NightResult> {
   const { client, system } = trial;
   const uploadId = await upload(client, speech, { kind: 'audio', contentType: 'audio/wav', personId });
   const isBad = (n: number): boolean => poisonEvery !== null && n % poisonEvery === poisonEvery - 1;
   const itemOf = (n: number): Item => {
-    const good: Item = { id: `item ${n}`, personId, audio: { uploadId }, params: { render: { startSeconds: startOf(first + n), durationSeconds: seconds } } };
+    const good: Item = {
+      id: `item ${n}`,
+      personId,
+      audio: { uploadId },
+      params: { render: { startSeconds: startOf(first + n), durationSeconds: seconds } },
+    };
     return isBad(n) ? { ...good, params: POISONS[Math.floor(n / poisonEvery!) % POISONS.length]! } : good;
   };
   const window = closeAfter === null ? null : openBut(Math.ceil((Date.now() + closeAfter * 1000) / MINUTE) * MINUTE);
   const body = { items: Array.from({ length: items }, (_, n) => itemOf(n)), concurrency, window };
-  const { id } = await patient(() => answer(client.POST('/v1/batches', { params: { header: { 'Idempotency-Key': randomUUID() } }, body })));
-  const look = (): Promise<Batch> => patient(() => answer(client.GET('/v1/batches/{id}', { params: { path: { id } } })));
+  const { id } = await patient(() =>
+    answer(client.POST('/v1/batches', { params: { header: { 'Idempotency-Key': randomUUID() } }, body })),
+  );
+  const look = (): Promise<Batch> =>
+    patient(() => answer(client.GET('/v1/batches/{id}', { params: { path: { id } } })));
 
   let killed = kill === null;
   let told: { at: number; end: number } | null = null;
@@ -74,26 +97,39 @@ export async function runNight({ trial, personId, speech, items, first = 0, pois
       say(`  ${ended} of ${items} have ended: ${kill} is killed`);
       system.services.find(({ name }) => name === kill)!.kill();
     }
-    if (told === null && ended >= items / 2 && batch.forecastAt !== null) told = { at: Date.now(), end: Date.parse(batch.forecastAt) };
+    if (told === null && ended >= items / 2 && batch.forecastAt !== null)
+      told = { at: Date.now(), end: Date.parse(batch.forecastAt) };
     await sleep(500);
     if (batch.status === 'paused' && batch.counts.running === 0) pausedMs += Date.now() - before;
     before = Date.now();
   }
   const [begin, end] = [Date.parse(batch.startedAt!), Date.parse(batch.finishedAt!)];
-  const { items: entries } = await patient(() => answer(client.GET('/v1/batches/{id}/manifest.json', { params: { path: { id } } })));
+  const { items: entries } = await patient(() =>
+    answer(client.GET('/v1/batches/{id}/manifest.json', { params: { path: { id } } })),
+  );
   const faults: string[] = [];
   const hashes = new Set<string>();
   for (let n = 0; n < items; n++) {
     const entry = entries.find((one) => one.id === `item ${n}`);
     if (entry === undefined) faults.push(`item ${n} is not in the manifest`);
-    else if (isBad(n) !== (entry.status === 'failed')) faults.push(`item ${n} is ${entry.status}: ${entry.errorMessage}`);
-    else if (isBad(n) && (entry.errorCode === null || entry.errorMessage === null)) faults.push(`item ${n} failed without a reason`);
-    else if (!isBad(n) && (entry.sha256 === null || hashes.has(entry.sha256))) faults.push(`item ${n} has no video of its own`);
+    else if (isBad(n) !== (entry.status === 'failed'))
+      faults.push(`item ${n} is ${entry.status}: ${entry.errorMessage}`);
+    else if (isBad(n) && (entry.errorCode === null || entry.errorMessage === null))
+      faults.push(`item ${n} failed without a reason`);
+    else if (!isBad(n) && (entry.sha256 === null || hashes.has(entry.sha256)))
+      faults.push(`item ${n} has no video of its own`);
     else if (!isBad(n)) hashes.add(entry.sha256!);
   }
   faults.push(...(await readLedger(trial.directory)).faults);
   const forecastError = told === null ? null : (told.end - end) / (end - told.at);
-  return { status: batch.status, counts: batch.counts, activeSeconds: (end - begin - pausedMs) / 1000, pausedSeconds: pausedMs / 1000, faults, forecastError };
+  return {
+    status: batch.status,
+    counts: batch.counts,
+    activeSeconds: (end - begin - pausedMs) / 1000,
+    pausedSeconds: pausedMs / 1000,
+    faults,
+    forecastError,
+  };
 }
 
 /** Open all day but for the minute that begins at `instant`. */

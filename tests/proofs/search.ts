@@ -10,14 +10,20 @@ const decoder = new TextDecoder();
 /** All text of a message, bytes of payloads decoded. */
 export function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return decoder.decode(value);
-  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([name, inner]) => `${name}=${textOf(inner)}`).join('\n');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([name, inner]) => `${name}=${textOf(inner)}`)
+      .join('\n');
   return String(value);
 }
 
 const found = (text: string, words: readonly string[]): string[] => words.filter((word) => text.includes(word));
 
 /** @returns which workflow holds which word */
-export async function searchHistories(env: Readonly<Record<string, string>>, words: readonly string[]): Promise<string[]> {
+export async function searchHistories(
+  env: Readonly<Record<string, string>>,
+  words: readonly string[],
+): Promise<string[]> {
   const client = await connectClient(readServiceSettings(env).temporal);
   const places: string[] = [];
   try {
@@ -35,8 +41,11 @@ export async function searchHistories(env: Readonly<Record<string, string>>, wor
 export async function searchDatabase(directory: string, words: readonly string[]): Promise<string[]> {
   await using database = await openDatabase(directory);
   const places: string[] = [];
-  const texts = async (query: string): Promise<string[]> => ((await database.db.execute(query)) as { rows: { text: string }[] }).rows.map(({ text }) => text);
-  for (const table of await texts("SELECT table_name AS text FROM information_schema.tables WHERE table_schema = 'public'")) {
+  const texts = async (query: string): Promise<string[]> =>
+    ((await database.db.execute(query)) as { rows: { text: string }[] }).rows.map(({ text }) => text);
+  for (const table of await texts(
+    "SELECT table_name AS text FROM information_schema.tables WHERE table_schema = 'public'",
+  )) {
     const text = (await texts(`SELECT t::text AS text FROM "${table}" t`)).join('\n');
     places.push(...found(text, words).map((word) => `${table}: ${word}`));
   }

@@ -20,7 +20,14 @@ export interface Footage {
 export const THREADS = 2;
 export const PARAMS: Partial<Record<StageName, Record<string, unknown>>> = {
   ingest: { size: 96, startSeconds: 8, durationSeconds: 4 },
-  'head-training': { steps: 300, checkpointSteps: 50, evaluations: 1, evaluationFrames: 8, gate: 'warning', optim: { raysPerStep: 512 } },
+  'head-training': {
+    steps: 300,
+    checkpointSteps: 50,
+    evaluations: 1,
+    evaluationFrames: 8,
+    gate: 'warning',
+    optim: { raysPerStep: 512 },
+  },
   'lips-finetuning': { steps: 10, evaluationFrames: 8, patchSize: 32, gate: 'warning', optim: { raysPerStep: 256 } },
   'torso-training': { steps: 30, raysPerStep: 512 },
 };
@@ -48,20 +55,45 @@ export async function makeEmbedded(directory: string, footage: Footage): Promise
   const base = { registry, scope, seed: 1, threads: THREADS, signal: new AbortController().signal, log: silentLog };
   const video = await scope.importFile('source-video', 'source', footage.video);
   const params = graphParams(PORTRAIT_GRAPH, registry, resolvePreset(PRESET), assignments(PARAMS));
-  const trained = await runGraph({ ...base, name: 'portrait', graph: PORTRAIT_GRAPH, external: { video }, params, until: 'torso-training' });
+  const trained = await runGraph({
+    ...base,
+    name: 'portrait',
+    graph: PORTRAIT_GRAPH,
+    external: { video },
+    params,
+    until: 'torso-training',
+  });
   const draft = await scope.create('consent');
   await draft.writeJson('consent.json', CONSENT);
   const consent = await draft.commit();
   const { parts } = await writePortrait(scope, trained, { preset: PRESET, seed: 1, params, video, consent });
   const speech = await scope.importFile('speech', 'source', footage.speech);
-  const rendered = await runGraph({ ...base, name: 'render', graph: RENDER_GRAPH, external: { ...parts, speech, consent }, params: graphParams(RENDER_GRAPH, registry, { render: resolvePreset(PRESET).render }, assignments(RENDER)), until: 'render' });
-  return { digests: digestsOf(trained), video: (rendered['render']!.outputs['video'] as ArtifactRef).files['video.mp4']!.sha256 };
+  const rendered = await runGraph({
+    ...base,
+    name: 'render',
+    graph: RENDER_GRAPH,
+    external: { ...parts, speech, consent },
+    params: graphParams(RENDER_GRAPH, registry, { render: resolvePreset(PRESET).render }, assignments(RENDER)),
+    until: 'render',
+  });
+  return {
+    digests: digestsOf(trained),
+    video: (rendered['render']!.outputs['video'] as ArtifactRef).files['video.mp4']!.sha256,
+  };
 }
 
 const assignments = (params: Partial<Record<StageName, Record<string, unknown>>>): string[] =>
-  Object.entries(params).flatMap(([stage, own]) => Object.entries(own).map(([name, value]) => `${stage}.${name}=${JSON.stringify(value)}`));
+  Object.entries(params).flatMap(([stage, own]) =>
+    Object.entries(own).map(([name, value]) => `${stage}.${name}=${JSON.stringify(value)}`),
+  );
 
-const digestsOf = (results: GraphResult): Digests => Object.fromEntries(Object.entries(results).map(([stage, { outputs }]) => [stage, Object.fromEntries(Object.entries(outputs).map(([role, { digest }]) => [role, digest]))]));
+const digestsOf = (results: GraphResult): Digests =>
+  Object.fromEntries(
+    Object.entries(results).map(([stage, { outputs }]) => [
+      stage,
+      Object.fromEntries(Object.entries(outputs).map(([role, { digest }]) => [role, digest])),
+    ]),
+  );
 
 /** What a call needs so that it may be sent again while the API is away. */
 const once = () => ({ header: { 'Idempotency-Key': randomUUID() } });
@@ -78,29 +110,71 @@ export async function patient<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-export async function upload(client: ApiClient, file: string, request: { kind: 'video' | 'audio'; contentType: string; personId?: string }): Promise<string> {
+export async function upload(
+  client: ApiClient,
+  file: string,
+  request: { kind: 'video' | 'audio'; contentType: string; personId?: string },
+): Promise<string> {
   const bytes = await readFile(file);
-  const { id } = await patient(() => uploadFile(client, { size: bytes.length, slice: (start, end) => Promise.resolve(new Uint8Array(bytes.subarray(start, end))) }, request));
+  const { id } = await patient(() =>
+    uploadFile(
+      client,
+      { size: bytes.length, slice: (start, end) => Promise.resolve(new Uint8Array(bytes.subarray(start, end))) },
+      request,
+    ),
+  );
   return id;
 }
 
 export type Watch = (stages: Person['stages']) => Promise<void> | void;
 
 /** Ends when the person is ready, or will not be without somebody's decision. */
-export async function trainThroughApi(client: ApiClient, footage: Footage, watch: Watch = () => undefined): Promise<Person> {
+export async function trainThroughApi(
+  client: ApiClient,
+  footage: Footage,
+  watch: Watch = () => undefined,
+): Promise<Person> {
   const video = await upload(client, footage.video, { kind: 'video', contentType: 'video/mp4' });
   const consent = once();
-  const { id: consentId } = await patient(() => answer(client.POST('/v1/consents', { params: consent, body: CONSENT })));
+  const { id: consentId } = await patient(() =>
+    answer(client.POST('/v1/consents', { params: consent, body: CONSENT })),
+  );
   const person = once();
-  const { id } = await patient(() => answer(client.POST('/v1/people', { params: person, body: { name: 'Anna Beispiel', consentId, video: { uploadId: video }, preset: PRESET, params: PARAMS, evaluate: false } })));
+  const { id } = await patient(() =>
+    answer(
+      client.POST('/v1/people', {
+        params: person,
+        body: {
+          name: 'Anna Beispiel',
+          consentId,
+          video: { uploadId: video },
+          preset: PRESET,
+          params: PARAMS,
+          evaluate: false,
+        },
+      }),
+    ),
+  );
   return follow(() => answer(client.GET('/v1/people/{id}', { params: { path: { id } } })), watch);
 }
 
 /** Ends when the video is ready, or will not be without somebody's decision. */
-export async function renderThroughApi(client: ApiClient, personId: string, footage: Footage, watch: Watch = () => undefined): Promise<Video> {
+export async function renderThroughApi(
+  client: ApiClient,
+  personId: string,
+  footage: Footage,
+  watch: Watch = () => undefined,
+): Promise<Video> {
   const audio = await upload(client, footage.speech, { kind: 'audio', contentType: 'audio/wav', personId });
   const request = once();
-  const { id } = await patient(() => answer(client.POST('/v1/videos', { params: request, body: { personId, audio: { uploadId: audio }, params: RENDER, shards: 2 } })));
+  const { id } = await patient(() =>
+    answer(
+      client.POST('/v1/videos', {
+        params: request,
+        body: { personId, audio: { uploadId: audio }, params: RENDER, shards: 2 },
+      }),
+    ),
+  );
   return follow(() => answer(client.GET('/v1/videos/{id}', { params: { path: { id } } })), watch);
 }
 
@@ -124,4 +198,10 @@ async function follow<T extends Person | Video>(look: () => Promise<T>, watch: W
 }
 
 /** Stage → output → digest, of what a person or video shows. */
-export const shownDigests = (stages: Person['stages']): Digests => Object.fromEntries(stages.map(({ stage, artifacts }) => [stage, Object.fromEntries(artifacts.map(({ role, digest }) => [role, digest]))]));
+export const shownDigests = (stages: Person['stages']): Digests =>
+  Object.fromEntries(
+    stages.map(({ stage, artifacts }) => [
+      stage,
+      Object.fromEntries(artifacts.map(({ role, digest }) => [role, digest])),
+    ]),
+  );

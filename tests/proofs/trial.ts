@@ -14,9 +14,15 @@ export interface Trial {
 }
 
 /** Services are started from what tsc made, whether this file is run from there or by jest from its source. */
-const built = import.meta.dirname.endsWith(join('dist', 'proofs')) ? join(import.meta.dirname, '../services') : join(import.meta.dirname, '../dist/services');
+const built = import.meta.dirname.endsWith(join('dist', 'proofs'))
+  ? join(import.meta.dirname, '../services')
+  : join(import.meta.dirname, '../dist/services');
 /** Every stage as a service in one process, with stages that do no work. */
-export const fixtureService: ServiceProgram = { name: 'fixture', main: join(built, 'fixture-services.js'), role: 'stage' };
+export const fixtureService: ServiceProgram = {
+  name: 'fixture',
+  main: join(built, 'fixture-services.js'),
+  role: 'stage',
+};
 
 const silentLog = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
@@ -27,9 +33,19 @@ export async function startTrial(directory: string, options: Partial<SystemOptio
 }
 
 /** The system with orchestrator and API as they are, and stages that do no work. */
-export function startIdleTrial(directory: string, { concurrency, ...options }: { concurrency: number } & Partial<SystemOptions>): Promise<Trial> {
-  const programs = [...servicePrograms().filter(({ name }) => name === 'orchestrator' || name === 'api'), fixtureService];
-  return startTrial(directory, { ...options, programs, env: { FIXTURE_COUNTS: '', FIXTURE_EXTRACTOR: 'moonshine-tiny-layer3', PORTRAIT_SLOTS: String(concurrency) } });
+export function startIdleTrial(
+  directory: string,
+  { concurrency, ...options }: { concurrency: number } & Partial<SystemOptions>,
+): Promise<Trial> {
+  const programs = [
+    ...servicePrograms().filter(({ name }) => name === 'orchestrator' || name === 'api'),
+    fixtureService,
+  ];
+  return startTrial(directory, {
+    ...options,
+    programs,
+    env: { FIXTURE_COUNTS: '', FIXTURE_EXTRACTOR: 'moonshine-tiny-layer3', PORTRAIT_SLOTS: String(concurrency) },
+  });
 }
 
 function freePort(): Promise<number> {

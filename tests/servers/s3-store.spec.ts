@@ -10,17 +10,28 @@ const named = process.env['PORTRAIT_TEST_S3'];
 async function minio(): Promise<S3Server> {
   const folder = await temporaryDirectory();
   const keys = { rootUser: 'portrait', rootPassword: 'portrait-secret' };
-  const server = await startMinio({ path: path!, directory: folder.path, ...keys, log: { debug: () => undefined, info: () => undefined, warn: () => undefined } });
+  const server = await startMinio({
+    path: path!,
+    directory: folder.path,
+    ...keys,
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
+  });
   return {
     connection: { endPoint: '127.0.0.1', port: server.port, accessKey: keys.rootUser, secretKey: keys.rootPassword },
     stop: () => server.stop().finally(() => folder[Symbol.asyncDispose]()),
   };
 }
 
-if (path === null) describe.skip(`the S3 store on MinIO (not supported, because ${reasons['minio']})`, () => { it('keeps its contract', () => undefined); });
+if (path === null)
+  describe.skip(`the S3 store on MinIO (not supported, because ${reasons['minio']})`, () => {
+    it('keeps its contract', () => undefined);
+  });
 else s3StoreContract('the S3 store on MinIO', minio);
 
-if (named === undefined || named === '') describe.skip('the S3 store on another server (not run, because PORTRAIT_TEST_S3 names none)', () => { it('keeps its contract', () => undefined); });
+if (named === undefined || named === '')
+  describe.skip('the S3 store on another server (not run, because PORTRAIT_TEST_S3 names none)', () => {
+    it('keeps its contract', () => undefined);
+  });
 else {
   const { server, lacks } = serverFromAddress(named);
   s3StoreContract(`the S3 store on ${server.connection.endPoint}:${server.connection.port}`, async () => server, lacks);

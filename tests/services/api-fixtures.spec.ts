@@ -2,9 +2,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApi, DEFAULT_OPTIONS, EventFeed, firstBytesOf, IN_MEMORY, KeysService, openDatabase, peopleBookkeeping, TemporalEngine, type Database } from '@portrait/api';
+import {
+  createApi,
+  DEFAULT_OPTIONS,
+  EventFeed,
+  firstBytesOf,
+  IN_MEMORY,
+  KeysService,
+  openDatabase,
+  peopleBookkeeping,
+  TemporalEngine,
+  type Database,
+} from '@portrait/api';
 import { answer, followEvents, openClient, uploadFile, type ApiClient, type components } from '@portrait/api-client';
-import { PORTRAIT_GRAPH, portraitWorkflowId, videoWorkflowId, type BuildPortraitInput, type ErrorCode, type StageName } from '@portrait/contracts';
+import {
+  PORTRAIT_GRAPH,
+  portraitWorkflowId,
+  videoWorkflowId,
+  type BuildPortraitInput,
+  type ErrorCode,
+  type StageName,
+} from '@portrait/contracts';
 import { fixtureRegistry } from '@portrait/stage-kit';
 import type { Trouble } from './fixture-services.js';
 import { notSupported, startTestSystem, type TestSystem } from './system.testing.js';
@@ -15,7 +33,10 @@ type Person = components['schemas']['Person'];
 const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), Buffer.alloc(17 * 2 ** 20, 7)]);
 const WAV = Buffer.from('RIFF\x24\0\0\0WAVEfmt and some sound', 'latin1');
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-const bytesOf = (file: Buffer) => ({ size: file.length, slice: async (start: number, end: number) => new Uint8Array(file.subarray(start, end)) });
+const bytesOf = (file: Buffer) => ({
+  size: file.length,
+  slice: async (start: number, end: number) => new Uint8Array(file.subarray(start, end)),
+});
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
 const title = notSupported === null ? 'the API' : `the API (not supported, because ${notSupported})`;
@@ -31,11 +52,22 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     database = await openDatabase(IN_MEMORY);
     engine = new TemporalEngine(() => Promise.resolve(system.client));
     app = await createApi({
-      database, engine, store, eraser: store, log, fetcher: null, checks: {}, registry: () => Promise.resolve(fixtureRegistry()), firstBytes: firstBytesOf(store),
+      database,
+      engine,
+      store,
+      eraser: store,
+      log,
+      fetcher: null,
+      checks: {},
+      registry: () => Promise.resolve(fixtureRegistry()),
+      firstBytes: firstBytesOf(store),
       options: { ...DEFAULT_OPTIONS, lookMs: 100, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');
-    Object.assign(system.bookkeeping, peopleBookkeeping({ database, store, eraser: store, engine, log }, () => app.get(EventFeed).told()));
+    Object.assign(
+      system.bookkeeping,
+      peopleBookkeeping({ database, store, eraser: store, engine, log }, () => app.get(EventFeed).told()),
+    );
     const { key } = await app.get(KeysService).createFor('studio', { name: 'of a spec', scopes: ['admin'] });
     client = openClient({ url: await app.getUrl(), key });
   });
@@ -58,11 +90,21 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
 
   /** @param seed names the spec in what the fixture services count */
   async function train(seed: number, troubles: Partial<Record<StageName, Trouble>> = {}): Promise<string> {
-    const consent = await answer(client.POST('/v1/consents', { body: { grantedBy: `Anna ${seed}`, subject: `Anna ${seed}`, date: '2026-01-31', purpose: 'Course' } }));
-    const upload = await uploadFile(client, bytesOf(MP4), { kind: 'video', contentType: 'video/mp4', sha256: sha256(MP4) });
+    const consent = await answer(
+      client.POST('/v1/consents', {
+        body: { grantedBy: `Anna ${seed}`, subject: `Anna ${seed}`, date: '2026-01-31', purpose: 'Course' },
+      }),
+    );
+    const upload = await uploadFile(client, bytesOf(MP4), {
+      kind: 'video',
+      contentType: 'video/mp4',
+      sha256: sha256(MP4),
+    });
     const params = Object.fromEntries(Object.entries(troubles).map(([stage, trouble]) => [stage, { trouble }]));
     const body = { name: `Name ${seed}`, consentId: consent.id, video: { uploadId: upload.id }, seed, params };
-    return (await answer(client.POST('/v1/people', { params: { header: { 'Idempotency-Key': `train-${seed}` } }, body }))).id;
+    return (
+      await answer(client.POST('/v1/people', { params: { header: { 'Idempotency-Key': `train-${seed}` } }, body }))
+    ).id;
   }
 
   it('trains from an upload, tells as it goes, and renders what can then be fetched', async () => {
@@ -72,7 +114,11 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
       if (heard.id === null) continue;
       told.push(heard.event.type);
       // The report comes after the portrait.
-      if (told.filter((type) => type === 'stage.done').length === Object.keys(PORTRAIT_GRAPH).length && told.includes('person.ready')) break;
+      if (
+        told.filter((type) => type === 'stage.done').length === Object.keys(PORTRAIT_GRAPH).length &&
+        told.includes('person.ready')
+      )
+        break;
     }
     expect(told[0]).toBe('person.training');
     while ((await engine.look(portraitWorkflowId(id)))!.running) await sleep(100);
@@ -80,12 +126,21 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     const person = await get(id);
     expect(person).toMatchObject({ status: 'ready', progress: 1, error: null });
     const ingest = stageOf(person, 'ingest');
-    expect(ingest).toMatchObject({ status: 'done', attempt: 1, cached: false, metrics: { quality: 0.75 }, findings: [{ code: 'short-clip' }], artifacts: [{ role: 'clip', kind: 'clip' }] });
+    expect(ingest).toMatchObject({
+      status: 'done',
+      attempt: 1,
+      cached: false,
+      metrics: { quality: 0.75 },
+      findings: [{ code: 'short-clip' }],
+      artifacts: [{ role: 'clip', kind: 'clip' }],
+    });
     const picture = await fetch(ingest.previews[0]!.link!.url);
     expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
 
     const speech = await uploadFile(client, bytesOf(WAV), { kind: 'audio', personId: id, contentType: 'audio/wav' });
-    const { id: video } = await answer(client.POST('/v1/videos', { body: { personId: id, audio: { uploadId: speech.id }, shards: 2 } }));
+    const { id: video } = await answer(
+      client.POST('/v1/videos', { body: { personId: id, audio: { uploadId: speech.id }, shards: 2 } }),
+    );
     const see = () => answer(client.GET('/v1/videos/{id}', { params: { path: { id: video } } }));
     let made = await see();
     for (; made.status !== 'ready'; made = await see()) await sleep(100);
@@ -101,22 +156,45 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     const id = await train(6);
     await until(id, ({ status }) => status === 'ready');
     const render = async (params: Record<string, unknown>) => {
-      const { id: video } = await answer(client.POST('/v1/videos', { body: { personId: id, audio: 'recorded', params: { compare: params } } }));
+      const { id: video } = await answer(
+        client.POST('/v1/videos', { body: { personId: id, audio: 'recorded', params: { compare: params } } }),
+      );
       while ((await engine.look(videoWorkflowId(video)))?.running !== false) await sleep(100);
       return answer(client.GET('/v1/videos/{id}', { params: { path: { id: video } } }));
     };
     expect(await render({})).toMatchObject({ status: 'ready', comparison: { quality: 0.75 } });
-    expect(await render({ trouble: { fails: { times: 99, code: 'INCOMPATIBLE', message: 'Another size.' } } })).toMatchObject({ status: 'ready', error: null, comparison: null });
+    expect(
+      await render({ trouble: { fails: { times: 99, code: 'INCOMPATIBLE', message: 'Another size.' } } }),
+    ).toMatchObject({ status: 'ready', error: null, comparison: null });
   });
 
   it('parks with the reason, refuses what is no decision, and goes on with a changed parameter', async () => {
-    const id = await train(2, { landmarks: { fails: { times: 99, code: 'FACE_NOT_FOUND', message: 'No face in frame 12.' } } });
-    const parked = await until(id, (person) => stageOf(person, 'landmarks').status === 'parked' && stageOf(person, 'neck-inpainting').status === 'done');
+    const id = await train(2, {
+      landmarks: { fails: { times: 99, code: 'FACE_NOT_FOUND', message: 'No face in frame 12.' } },
+    });
+    const parked = await until(
+      id,
+      (person) =>
+        stageOf(person, 'landmarks').status === 'parked' && stageOf(person, 'neck-inpainting').status === 'done',
+    );
     expect(parked.status).toBe('parked');
-    expect(stageOf(parked, 'landmarks').error).toEqual({ code: 'FACE_NOT_FOUND', message: 'No face in frame 12.', hint: 'Change what is wrong and retry.', at: { stage: 'landmarks', frame: 12 } });
-    const retry = (stage: string, params: Record<string, unknown> = {}) => answer(client.POST('/v1/people/{id}/stages/{stage}:retry', { params: { path: { id, stage } }, body: { params } }));
-    await expect(retry('ingest')).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('ingest is done') });
-    await expect(answer(client.POST('/v1/people/{id}/stages/{stage}:skip', { params: { path: { id, stage: 'landmarks' } } }))).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('cannot be left out') });
+    expect(stageOf(parked, 'landmarks').error).toEqual({
+      code: 'FACE_NOT_FOUND',
+      message: 'No face in frame 12.',
+      hint: 'Change what is wrong and retry.',
+      at: { stage: 'landmarks', frame: 12 },
+    });
+    const retry = (stage: string, params: Record<string, unknown> = {}) =>
+      answer(
+        client.POST('/v1/people/{id}/stages/{stage}:retry', { params: { path: { id, stage } }, body: { params } }),
+      );
+    await expect(retry('ingest')).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('ingest is done'),
+    });
+    await expect(
+      answer(client.POST('/v1/people/{id}/stages/{stage}:skip', { params: { path: { id, stage: 'landmarks' } } })),
+    ).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('cannot be left out') });
     await expect(retry('landmarks', { speed: 'warp' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await retry('landmarks', { trouble: { fails: { times: 0 } }, steps: 7 });
     const done = await until(id, ({ status }) => status === 'ready');
@@ -127,17 +205,34 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
 
   it('is brought through a bad parameter, a full store and a crashing worker by retries alone', async () => {
     const failing = (code: ErrorCode, message: string): Trouble => ({ fails: { times: 99, code, message } });
-    const id = await train(7, { 'face-tracking': failing('INVALID_ARGUMENT', 'maximumGap is 7; it may be 5 at most.') });
-    const parked = (code: string) => until(id, (person) => stageOf(person, 'face-tracking').error?.code === code && person.status === 'parked');
-    const retry = (trouble: Trouble) => answer(client.POST('/v1/people/{id}/stages/{stage}:retry', { params: { path: { id, stage: 'face-tracking' } }, body: { params: { trouble } } }));
-    expect((await parked('INVALID_ARGUMENT')).error).toMatchObject({ message: 'maximumGap is 7; it may be 5 at most.', hint: expect.any(String), at: { stage: 'face-tracking' } });
+    const id = await train(7, {
+      'face-tracking': failing('INVALID_ARGUMENT', 'maximumGap is 7; it may be 5 at most.'),
+    });
+    const parked = (code: string) =>
+      until(id, (person) => stageOf(person, 'face-tracking').error?.code === code && person.status === 'parked');
+    const retry = (trouble: Trouble) =>
+      answer(
+        client.POST('/v1/people/{id}/stages/{stage}:retry', {
+          params: { path: { id, stage: 'face-tracking' } },
+          body: { params: { trouble } },
+        }),
+      );
+    expect((await parked('INVALID_ARGUMENT')).error).toMatchObject({
+      message: 'maximumGap is 7; it may be 5 at most.',
+      hint: expect.any(String),
+      at: { stage: 'face-tracking' },
+    });
     await retry(failing('STORE_UNWRITABLE', 'No space left on the store.'));
-    expect((await parked('STORE_UNWRITABLE')).error).toMatchObject({ message: 'No space left on the store.', at: { stage: 'face-tracking' } });
+    expect((await parked('STORE_UNWRITABLE')).error).toMatchObject({
+      message: 'No space left on the store.',
+      at: { stage: 'face-tracking' },
+    });
     await retry({ crashes: 2, fails: { times: 0, code: 'INTERNAL', message: '' } });
     const done = await until(id, ({ status }) => status === 'ready');
     expect(stageOf(done, 'face-tracking').attempt).toBe(3);
     expect(await system.count('face-tracking.7.crashes')).toBe(2);
-    for (const stage of ['ingest', 'landmarks']) expect([stage, await system.count(`${stage}.7.runs`)]).toEqual([stage, 1]);
+    for (const stage of ['ingest', 'landmarks'])
+      expect([stage, await system.count(`${stage}.7.runs`)]).toEqual([stage, 1]);
   });
 
   it('shows the progress of a running stage, stops it, and does not do again what was done', async () => {
@@ -145,10 +240,17 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     const running = await until(id, (person) => stageOf(person, 'landmarks').unit !== null);
     expect(stageOf(running, 'landmarks')).toMatchObject({ status: 'running', unit: 'steps', attempt: 1 });
     await answer(client.POST('/v1/people/{id}:cancel', { params: { path: { id } } }));
-    await expect(answer(client.POST('/v1/people/{id}:cancel', { params: { path: { id } } }))).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(answer(client.POST('/v1/people/{id}:cancel', { params: { path: { id } } }))).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
     while ((await engine.look(portraitWorkflowId(id)))!.running) await sleep(100);
     expect((await get(id)).status).toBe('cancelled');
-    await answer(client.POST('/v1/people/{id}:resume', { params: { path: { id } }, body: { params: { landmarks: { trouble: { takes: 0 } } } } }));
+    await answer(
+      client.POST('/v1/people/{id}:resume', {
+        params: { path: { id } },
+        body: { params: { landmarks: { trouble: { takes: 0 } } } },
+      }),
+    );
     await until(id, ({ status }) => status === 'ready');
     expect(await system.count('ingest.3.runs')).toBe(1);
   });
@@ -161,7 +263,9 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     expect(await system.count('ingest.4.runs')).toBe(1);
     expect(await engine.cancel(portraitWorkflowId('p_nobody'))).toBe(false);
     expect(await engine.look(portraitWorkflowId('p_nobody'))).toBeNull();
-    await expect(engine.retryStage(portraitWorkflowId('p_nobody'), { stage: 'ingest' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(engine.retryStage(portraitWorkflowId('p_nobody'), { stage: 'ingest' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
     await engine.forget([portraitWorkflowId('p_nobody')]);
   });
 

@@ -10,7 +10,16 @@ import { examineStore, readLedger } from '../proofs/examine.js';
 import type { Kill } from '../proofs/killer.js';
 import { runNight } from '../proofs/night.js';
 import { searchDatabase, searchFiles, searchHistories } from '../proofs/search.js';
-import { fetchVideo, makeEmbedded, patient, renderThroughApi, shownDigests, THREADS, trainThroughApi, type Made } from '../proofs/small-portrait.js';
+import {
+  fetchVideo,
+  makeEmbedded,
+  patient,
+  renderThroughApi,
+  shownDigests,
+  THREADS,
+  trainThroughApi,
+  type Made,
+} from '../proofs/small-portrait.js';
 import { startTrial, type Trial } from '../proofs/trial.js';
 
 jest.setTimeout(1_500_000);
@@ -23,7 +32,10 @@ const { temporal, minio, reasons } = await locateServers();
 const missing = temporal === null || minio === null ? Object.values(reasons).join(' ') : null;
 
 /** With the servers and the footage, or skipped with what is missing. */
-const describeSystem: typeof describeWithData = (title, files, body) => (missing === null ? describeWithData(title, files, body) : describe.skip(`${title} (not supported, because ${missing})`, body));
+const describeSystem: typeof describeWithData = (title, files, body) =>
+  missing === null
+    ? describeWithData(title, files, body)
+    : describe.skip(`${title} (not supported, because ${missing})`, body);
 
 describeSystem('the system through its API', [VIDEO, SPEECH], () => {
   let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -35,7 +47,9 @@ describeSystem('the system through its API', [VIDEO, SPEECH], () => {
   beforeAll(async () => {
     folder = await temporaryDirectory();
     truth = await makeEmbedded(join(folder.path, 'embedded'), FOOTAGE);
-    trial = await startTrial(join(folder.path, 'system'), { env: { PORTRAIT_THREADS: String(THREADS), PORTRAIT_HEARTBEAT_SECONDS: '10' } });
+    trial = await startTrial(join(folder.path, 'system'), {
+      env: { PORTRAIT_THREADS: String(THREADS), PORTRAIT_HEARTBEAT_SECONDS: '10' },
+    });
   });
   afterAll(async () => {
     await trial?.system.stop();
@@ -83,14 +97,27 @@ describeSystem('the system through its API', [VIDEO, SPEECH], () => {
   });
 
   it('renders a batch with poisoned items while a worker dies: the good once, the others with reasons', async () => {
-    const night = await runNight({ trial, personId: person, speech: FOOTAGE.speech, items: 8, poisonEvery: 4, concurrency: 2, seconds: 1, kill: 'render', closeAfter: null, say: () => undefined });
+    const night = await runNight({
+      trial,
+      personId: person,
+      speech: FOOTAGE.speech,
+      items: 8,
+      poisonEvery: 4,
+      concurrency: 2,
+      seconds: 1,
+      kill: 'render',
+      closeAfter: null,
+      say: () => undefined,
+    });
     expect(night.faults).toEqual([]);
     expect(night).toMatchObject({ status: 'done', counts: { total: 8, done: 6, failed: 2 } });
   });
 
   it('shows nothing to a stranger', async () => {
     const stranger = openClient({ url: trial.system.apiUrl, key: 'pk_wrong' });
-    await expect(answer(stranger.GET('/v1/people/{id}', { params: { path: { id: person } } }))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(answer(stranger.GET('/v1/people/{id}', { params: { path: { id: person } } }))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
     expect((await fetch(`${trial.system.minio.server.endpoint}/portrait/?prefix=people/${person}`)).status).toBe(403);
   });
 
@@ -100,9 +127,18 @@ describeSystem('the system through its API', [VIDEO, SPEECH], () => {
     // The search finds what is there.
     expect(await searchHistories(system.env, [person])).not.toEqual([]);
     await answer(client.DELETE('/v1/people/{id}', path));
-    const gone = (): Promise<boolean> => patient(() => answer(client.GET('/v1/people/{id}', path))).then(() => false, (error: { code: string }) => error.code === 'NOT_FOUND');
+    const gone = (): Promise<boolean> =>
+      patient(() => answer(client.GET('/v1/people/{id}', path))).then(
+        () => false,
+        (error: { code: string }) => error.code === 'NOT_FOUND',
+      );
     while (!(await gone())) await sleep(300);
-    const words = [person, 'Beispiel', truth.video, ...Object.values(truth.digests).flatMap((outputs) => Object.values(outputs))];
+    const words = [
+      person,
+      'Beispiel',
+      truth.video,
+      ...Object.values(truth.digests).flatMap((outputs) => Object.values(outputs)),
+    ];
     expect(await searchHistories(system.env, words)).toEqual([]);
     await system.stop();
     expect(await searchDatabase(join(trial.directory, 'database'), words)).toEqual([]);

@@ -3,7 +3,22 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchWorkflowId, videoWorkflowId, MORE_ITEMS_SIGNAL, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactKind, type ArtifactRef, type BatchState, type BatchWindow, type Failure, type PortraitParts, type QueuedVideo, type RenderVideoInput } from '@portrait/contracts';
+import {
+  batchWorkflowId,
+  videoWorkflowId,
+  MORE_ITEMS_SIGNAL,
+  STATE_QUERY,
+  WORKFLOW_QUEUE,
+  WORKFLOWS,
+  type ArtifactKind,
+  type ArtifactRef,
+  type BatchState,
+  type BatchWindow,
+  type Failure,
+  type PortraitParts,
+  type QueuedVideo,
+  type RenderVideoInput,
+} from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
 import type { WorkflowHandle } from '@temporalio/client';
 import { notSupported, startTestSystem, type TestSystem } from './system.testing.js';
@@ -28,7 +43,11 @@ class Items {
 
   serve({ bookkeeping }: TestSystem): void {
     bookkeeping.nextItems = ({ claim, limit }) => {
-      const known = this.#claims.get(claim) ?? this.items.slice(this.#next, this.#next + limit).map(({ tenant, video }) => ({ tenant, video, batch: 'of a spec' }));
+      const known =
+        this.#claims.get(claim) ??
+        this.items
+          .slice(this.#next, this.#next + limit)
+          .map(({ tenant, video }) => ({ tenant, video, batch: 'of a spec' }));
       if (!this.#claims.has(claim)) this.#next += known.length;
       this.#claims.set(claim, known);
       return Promise.resolve(known);
@@ -36,7 +55,8 @@ class Items {
     bookkeeping.videoInput = ({ video }) => Promise.resolve(this.items.find((item) => item.video === video)!);
     bookkeeping.publishVideo = ({ video }) => Promise.resolve(void this.finished.push(video));
     // The first word counts: the video's own comes before the batch's.
-    bookkeeping.itemFailed = ({ video, error }) => Promise.resolve(void (this.failed.has(video) || this.failed.set(video, error)));
+    bookkeeping.itemFailed = ({ video, error }) =>
+      Promise.resolve(void (this.failed.has(video) || this.failed.set(video, error)));
     bookkeeping.finishBatch = ({ status }) => Promise.resolve(void this.ended.push(status));
   }
 }
@@ -47,12 +67,22 @@ class Items {
   let parts: PortraitParts;
   beforeAll(async () => {
     folder = await temporaryDirectory();
-    system = await startTestSystem({ slots: 4, temporalConfig: { 'limit.historyCount.suggestContinueAsNew': SUGGEST_NEW_RUN_AT } });
+    system = await startTestSystem({
+      slots: 4,
+      temporalConfig: { 'limit.historyCount.suggestContinueAsNew': SUGGEST_NEW_RUN_AT },
+    });
     const scope = await system.store.scope('p-1');
     const file = join(folder.path, 'file');
     await writeFile(file, 'a file');
     const made = async (kind: ArtifactKind, name: string): Promise<ArtifactRef> => scope.importFile(kind, name, file);
-    parts = { background: await made('background', 'background.png'), poses: await made('poses', 'transforms.json'), head: await any('head'), torso: await any('torso'), landmarks: await any('landmarks'), clip: await any('clip') };
+    parts = {
+      background: await made('background', 'background.png'),
+      poses: await made('poses', 'transforms.json'),
+      head: await any('head'),
+      torso: await any('torso'),
+      landmarks: await any('landmarks'),
+      clip: await any('clip'),
+    };
   });
   afterAll(async () => {
     await system[Symbol.asyncDispose]();
@@ -60,33 +90,65 @@ class Items {
   });
 
   /** A reference to an artifact nobody reads. */
-  const any = (kind: ArtifactKind): Promise<ArtifactRef> => Promise.resolve({ kind, digest: '0'.repeat(64), files: {} });
+  const any = (kind: ArtifactKind): Promise<ArtifactRef> =>
+    Promise.resolve({ kind, digest: '0'.repeat(64), files: {} });
 
-  async function items(batch: string, count: number, trouble: (i: number) => object | undefined = () => undefined): Promise<RenderVideoInput[]> {
+  async function items(
+    batch: string,
+    count: number,
+    trouble: (i: number) => object | undefined = () => undefined,
+  ): Promise<RenderVideoInput[]> {
     const speech = (await any('speech')) as ArtifactRef<'speech'>;
     const consent = (await any('consent')) as ArtifactRef<'consent'>;
     return Array.from({ length: count }, (_, i) => ({
-      tenant: 't', person: 'p-1', video: `${batch}-${i}`, batch, parts, consent, speech, seed: 100 + i, shards: 1, onFailure: 'fail', timing: { heartbeatSeconds: 10 },
+      tenant: 't',
+      person: 'p-1',
+      video: `${batch}-${i}`,
+      batch,
+      parts,
+      consent,
+      speech,
+      seed: 100 + i,
+      shards: 1,
+      onFailure: 'fail',
+      timing: { heartbeatSeconds: 10 },
       params: { render: { trouble: trouble(i) } },
     }));
   }
 
   const start = (batch: string, concurrency: number, window: BatchWindow | null = null): Promise<WorkflowHandle> =>
-    system.client.workflow.start(WORKFLOWS.renderBatch, { taskQueue: WORKFLOW_QUEUE, workflowId: batchWorkflowId(batch), args: [{ tenant: 't', batch, window, concurrency, priority: 3 }] });
+    system.client.workflow.start(WORKFLOWS.renderBatch, {
+      taskQueue: WORKFLOW_QUEUE,
+      workflowId: batchWorkflowId(batch),
+      args: [{ tenant: 't', batch, window, concurrency, priority: 3 }],
+    });
 
   it('renders every good item once, lists the others with reasons, and goes on as new runs with a bounded history', async () => {
-    const all = await items('b1', 40, (i) => (i % 20 === 7 ? { fails: { times: 99, code: 'INPUT_UNREADABLE', message: `Item ${i} is no sound.` } } : undefined));
+    const all = await items('b1', 40, (i) =>
+      i % 20 === 7 ? { fails: { times: 99, code: 'INPUT_UNREADABLE', message: `Item ${i} is no sound.` } } : undefined,
+    );
     const batch = new Items(all);
     batch.serve(system);
     const handle = await start('b1', 4);
     await handle.result();
-    expect([...batch.failed]).toEqual([['b1-7', expect.objectContaining({ code: 'INPUT_UNREADABLE', message: 'Item 7 is no sound.' })], ['b1-27', expect.objectContaining({ code: 'INPUT_UNREADABLE' })]]);
-    expect(batch.finished.sort()).toEqual(all.map(({ video }) => video).filter((video) => !batch.failed.has(video)).sort());
+    expect([...batch.failed]).toEqual([
+      ['b1-7', expect.objectContaining({ code: 'INPUT_UNREADABLE', message: 'Item 7 is no sound.' })],
+      ['b1-27', expect.objectContaining({ code: 'INPUT_UNREADABLE' })],
+    ]);
+    expect(batch.finished.sort()).toEqual(
+      all
+        .map(({ video }) => video)
+        .filter((video) => !batch.failed.has(video))
+        .sort(),
+    );
     expect(batch.ended).toEqual(['done']);
     expect(system.events.at(-1)).toMatchObject({ type: 'batch.completed', batch: 'b1' });
 
     const lengths: number[] = [];
-    for await (const { workflowId, historyLength } of system.client.workflow.list({ query: `WorkflowType = 'renderBatch'` })) if (workflowId === batchWorkflowId('b1')) lengths.push(historyLength!);
+    for await (const { workflowId, historyLength } of system.client.workflow.list({
+      query: `WorkflowType = 'renderBatch'`,
+    }))
+      if (workflowId === batchWorkflowId('b1')) lengths.push(historyLength!);
     expect(lengths.length).toBeGreaterThan(1);
     // A run may pass the mark by what is under way when it is reached: four videos of some ten events.
     for (const length of lengths) expect(length).toBeLessThan(SUGGEST_NEW_RUN_AT + 60);
@@ -108,7 +170,9 @@ class Items {
     await handle.result();
     expect(batch.finished.sort()).toEqual([...all, ...again].map(({ video }) => video));
     expect(batch.ended).toEqual(['done', 'done']);
-    expect(system.events.filter(({ type, batch: of }) => type === 'batch.completed' && of === 'b4').map(({ id }) => id)).toEqual([expect.any(String), expect.any(String)]);
+    expect(
+      system.events.filter(({ type, batch: of }) => type === 'batch.completed' && of === 'b4').map(({ id }) => id),
+    ).toEqual([expect.any(String), expect.any(String)]);
     expect(new Set(system.events.map(({ id }) => id)).size).toBe(system.events.length);
   });
 
@@ -118,7 +182,11 @@ class Items {
     batch.serve(system);
     // What the lost batch had under way: the same video, which takes its time to end.
     const slow: RenderVideoInput = { ...left!, params: { render: { trouble: { takes: 4000 } } } };
-    const before = await system.client.workflow.start(WORKFLOWS.renderVideo, { taskQueue: WORKFLOW_QUEUE, workflowId: videoWorkflowId(left!.video), args: [slow] });
+    const before = await system.client.workflow.start(WORKFLOWS.renderVideo, {
+      taskQueue: WORKFLOW_QUEUE,
+      workflowId: videoWorkflowId(left!.video),
+      args: [slow],
+    });
     const handle = await start('b6', 3);
     await before.cancel();
     await handle.result();
@@ -157,7 +225,8 @@ class Items {
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();
     expect(batch.ended).toEqual(['cancelled']);
-    for (const { video } of (await items('b3', 2))) await expect(system.client.workflow.getHandle(`video/${video}`).result()).rejects.toThrow();
+    for (const { video } of await items('b3', 2))
+      await expect(system.client.workflow.getHandle(`video/${video}`).result()).rejects.toThrow();
     expect(batch.finished).toEqual([]);
   });
 });

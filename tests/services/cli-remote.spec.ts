@@ -5,7 +5,20 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { batchBookkeeping, createApi, DEFAULT_OPTIONS, EventFeed, firstBytesOf, IN_MEMORY, KeysService, Media, openDatabase, peopleBookkeeping, TemporalEngine, type Database } from '@portrait/api';
+import {
+  batchBookkeeping,
+  createApi,
+  DEFAULT_OPTIONS,
+  EventFeed,
+  firstBytesOf,
+  IN_MEMORY,
+  KeysService,
+  Media,
+  openDatabase,
+  peopleBookkeeping,
+  TemporalEngine,
+  type Database,
+} from '@portrait/api';
 import { runCli } from '@portrait/cli';
 import { fixtureRegistry, type Registry } from '@portrait/stage-kit';
 import { z } from 'zod';
@@ -17,7 +30,12 @@ const CONSENT = { grantedBy: 'Anna', subject: 'Anna', date: '2026-01-31', purpos
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
 /** With `trouble` among the parameters that are listed, so that --set takes it. */
-const STAGES = Object.fromEntries(Object.entries(fixtureRegistry()).map(([name, stage]) => [name, { ...stage, params: (stage.params as unknown as z.ZodObject).extend({ trouble: z.unknown().optional() }) }])) as unknown as Registry;
+const STAGES = Object.fromEntries(
+  Object.entries(fixtureRegistry()).map(([name, stage]) => [
+    name,
+    { ...stage, params: (stage.params as unknown as z.ZodObject).extend({ trouble: z.unknown().optional() }) },
+  ]),
+) as unknown as Registry;
 
 interface Ran {
   code: number;
@@ -25,7 +43,10 @@ interface Ran {
   stderr: string;
 }
 
-const title = notSupported === null ? 'the command line at a remote system' : `the command line at a remote system (not supported, because ${notSupported})`;
+const title =
+  notSupported === null
+    ? 'the command line at a remote system'
+    : `the command line at a remote system (not supported, because ${notSupported})`;
 (notSupported === null ? describe : describe.skip)(title, () => {
   let system: TestSystem;
   let database: Database;
@@ -41,16 +62,46 @@ const title = notSupported === null ? 'the command line at a remote system' : `t
     const engine = new TemporalEngine(() => Promise.resolve(system.client));
     const registry = () => Promise.resolve(STAGES);
     app = await createApi({
-      database, engine, store, eraser: store, log, fetcher: null, checks: {}, registry, firstBytes: firstBytesOf(store),
+      database,
+      engine,
+      store,
+      eraser: store,
+      log,
+      fetcher: null,
+      checks: {},
+      registry,
+      firstBytes: firstBytesOf(store),
       options: { ...DEFAULT_OPTIONS, lookMs: 100, intakeMs: 300, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');
     const people = peopleBookkeeping({ database, store, eraser: store, engine, log }, () => app.get(EventFeed).told());
-    Object.assign(system.bookkeeping, people, batchBookkeeping({ db: database.db, store, eraser: store, registry, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: 10 }));
+    Object.assign(
+      system.bookkeeping,
+      people,
+      batchBookkeeping({
+        db: database.db,
+        store,
+        eraser: store,
+        registry,
+        media: app.get(Media),
+        tell: people.tell,
+        log,
+        heartbeatSeconds: 10,
+      }),
+    );
     const { key } = await app.get(KeysService).createFor('studio', { name: 'of a spec', scopes: ['admin'] });
     folder = await mkdtemp(join(tmpdir(), 'portrait-cli-remote-'));
-    await Promise.all([writeFile(at('anna.mp4'), MP4), writeFile(at('talk.wav'), WAV), writeFile(at('consent.json'), JSON.stringify(CONSENT))]);
-    env = { PATH: process.env['PATH'], PORTRAIT_REMOTE: await app.getUrl(), PORTRAIT_API_KEY: key, PORTRAIT_CACHE: at('cache') };
+    await Promise.all([
+      writeFile(at('anna.mp4'), MP4),
+      writeFile(at('talk.wav'), WAV),
+      writeFile(at('consent.json'), JSON.stringify(CONSENT)),
+    ]);
+    env = {
+      PATH: process.env['PATH'],
+      PORTRAIT_REMOTE: await app.getUrl(),
+      PORTRAIT_API_KEY: key,
+      PORTRAIT_CACHE: at('cache'),
+    };
   });
   afterAll(async () => {
     await app?.close();
@@ -70,17 +121,38 @@ const title = notSupported === null ? 'the command line at a remote system' : `t
       stderr += text;
       if (words !== null && stderr.includes(words)) controller.abort();
     };
-    const code = await runCli(argv, { stdout: { write: (text) => (stdout += text) }, stderr: { write: hear }, stdin: {}, env, signal: controller.signal });
+    const code = await runCli(argv, {
+      stdout: { write: (text) => (stdout += text) },
+      stderr: { write: hear },
+      stdin: {},
+      env,
+      signal: controller.signal,
+    });
     return { code, stdout, stderr };
   }
-  const sha256 = async (path: string): Promise<string> => createHash('sha256').update(await readFile(path)).digest('hex');
+  const sha256 = async (path: string): Promise<string> =>
+    createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
 
   it('trains until a stage is parked, retries it as the error says, and does nothing twice', async () => {
     const trouble = JSON.stringify({ fails: { times: 1, code: 'FACE_NOT_FOUND', message: 'No face in frame 12.' } });
-    const train = ['train', '--video', at('anna.mp4'), '--consent', at('consent.json'), '--seed', '71', '--set', `landmarks.trouble=${trouble}`];
+    const train = [
+      'train',
+      '--video',
+      at('anna.mp4'),
+      '--consent',
+      at('consent.json'),
+      '--seed',
+      '71',
+      '--set',
+      `landmarks.trouble=${trouble}`,
+    ];
     const parked = await portrait(...train);
     expect(parked.code).toBe(3);
-    expect(parked.stderr).toMatch(/No face in frame 12\.[\s\S]*landmarks · frame 12[\s\S]*portrait retry --person anna --stage landmarks/);
+    expect(parked.stderr).toMatch(
+      /No face in frame 12\.[\s\S]*landmarks · frame 12[\s\S]*portrait retry --person anna --stage landmarks/,
+    );
 
     const retried = await portrait('retry', '--person', 'anna', '--stage', 'landmarks', '--set', 'landmarks.steps=7');
     expect([retried.code, retried.stdout]).toEqual([0, expect.stringContaining('The portrait of anna is ready')]);
@@ -91,23 +163,67 @@ const title = notSupported === null ? 'the command line at a remote system' : `t
   });
 
   it('renders to a file, and finds the render again', async () => {
-    const render = ['render', '--person', 'anna', '--audio', at('talk.wav'), '--out', at('talk.mp4'), '--shards', '2', '--seed', '72', '--json'];
+    const render = [
+      'render',
+      '--person',
+      'anna',
+      '--audio',
+      at('talk.wav'),
+      '--out',
+      at('talk.mp4'),
+      '--shards',
+      '2',
+      '--seed',
+      '72',
+      '--json',
+    ];
     const rendered = await portrait(...render);
     expect(rendered.code).toBe(0);
     const result = (ran: Ran) => JSON.parse(ran.stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
-    expect(result(rendered)).toMatchObject({ type: 'result', command: 'render', path: at('talk.mp4'), cached: false, sha256: await sha256(at('talk.mp4')) });
+    expect(result(rendered)).toMatchObject({
+      type: 'result',
+      command: 'render',
+      path: at('talk.mp4'),
+      cached: false,
+      sha256: await sha256(at('talk.mp4')),
+    });
     await rm(at('talk.mp4'));
-    expect(result(await portrait(...render))).toMatchObject({ cached: true, id: result(rendered)['id'], sha256: await sha256(at('talk.mp4')) });
+    expect(result(await portrait(...render))).toMatchObject({
+      cached: true,
+      id: result(rendered)['id'],
+      sha256: await sha256(at('talk.mp4')),
+    });
   });
 
   it('makes a batch in which one item fails, fetches the others, and begins the failed one again', async () => {
-    const failing = { render: { trouble: { fails: { times: 1, code: 'INPUT_TOO_SHORT', message: 'Shorter than a frame.' } } } };
-    const items = ['one', '../two', 'three'].map((id, index) => ({ id, person: 'anna', audio: { file: 'talk.wav' }, seed: 80 + index, ...(id === 'three' ? { params: failing } : {}) }));
+    const failing = {
+      render: { trouble: { fails: { times: 1, code: 'INPUT_TOO_SHORT', message: 'Shorter than a frame.' } } },
+    };
+    const items = ['one', '../two', 'three'].map((id, index) => ({
+      id,
+      person: 'anna',
+      audio: { file: 'talk.wav' },
+      seed: 80 + index,
+      ...(id === 'three' ? { params: failing } : {}),
+    }));
     await writeFile(at('lessons.json'), JSON.stringify(items));
-    const made = await portrait('batch', '--file', at('lessons.json'), '--concurrency', '2', '--download', at('videos'), '--manifest', at('manifest.csv'));
+    const made = await portrait(
+      'batch',
+      '--file',
+      at('lessons.json'),
+      '--concurrency',
+      '2',
+      '--download',
+      at('videos'),
+      '--manifest',
+      at('manifest.csv'),
+    );
     expect(made.code).toBe(3);
     expect(made.stderr).toMatch(/three: Shorter than a frame\.[\s\S]*1 of 3 items failed/);
-    expect((await readdir(at('videos'))).sort()).toEqual([expect.stringMatching(/^__two-[0-9a-f]{8}\.mp4$/), 'one.mp4']);
+    expect((await readdir(at('videos'))).sort()).toEqual([
+      expect.stringMatching(/^__two-[0-9a-f]{8}\.mp4$/),
+      'one.mp4',
+    ]);
     const manifest = await readFile(at('manifest.csv'), 'utf8');
     expect(manifest).toContain(await sha256(at('videos/one.mp4')));
     expect(manifest).toContain('INPUT_TOO_SHORT');
@@ -120,8 +236,24 @@ const title = notSupported === null ? 'the command line at a remote system' : `t
 
   it('leaves a training going on when it is interrupted, and stops it by name', async () => {
     await writeFile(at('bert.mp4'), Buffer.concat([MP4, Buffer.from('another')]));
-    const left = await portraitUntil('landmarks: begins', 'train', '--video', at('bert.mp4'), '--consent', at('consent.json'), '--seed', '73', '--set', 'landmarks.trouble={"takes":600000}');
-    expect([left.code, left.stderr]).toEqual([130, expect.stringMatching(/The training of bert goes on at[\s\S]*portrait watch --person bert[\s\S]*portrait cancel --person bert/)]);
+    const left = await portraitUntil(
+      'landmarks: begins',
+      'train',
+      '--video',
+      at('bert.mp4'),
+      '--consent',
+      at('consent.json'),
+      '--seed',
+      '73',
+      '--set',
+      'landmarks.trouble={"takes":600000}',
+    );
+    expect([left.code, left.stderr]).toEqual([
+      130,
+      expect.stringMatching(
+        /The training of bert goes on at[\s\S]*portrait watch --person bert[\s\S]*portrait cancel --person bert/,
+      ),
+    ]);
     expect((await portrait('people', 'list')).stdout).toMatch(/bert .*training/);
     expect((await portrait('cancel', '--person', 'bert')).code).toBe(0);
     expect((await portrait('watch', '--person', 'bert')).code).toBe(130);

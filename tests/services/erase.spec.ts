@@ -32,7 +32,19 @@ const title = notSupported === null ? 'erasePerson' : `erasePerson (not supporte
       eraseHistories: step('eraseHistories'),
       eraseRows: step('eraseRows'),
     });
-    await system.client.workflow.execute(WORKFLOWS.erasePerson, { taskQueue: WORKFLOW_QUEUE, workflowId: eraseWorkflowId('e-1'), args: [{ erasure: 'e-1' }] });
-    expect(steps).toEqual(['stopWork', 'stopWork', 'stopWork', 'eraseArtifacts', 'eraseArtifacts', 'eraseHistories', 'eraseRows']);
+    await system.client.workflow.execute(WORKFLOWS.erasePerson, {
+      taskQueue: WORKFLOW_QUEUE,
+      workflowId: eraseWorkflowId('e-1'),
+      args: [{ erasure: 'e-1' }],
+    });
+    expect(steps).toEqual([
+      'stopWork',
+      'stopWork',
+      'stopWork',
+      'eraseArtifacts',
+      'eraseArtifacts',
+      'eraseHistories',
+      'eraseRows',
+    ]);
   });
 });

@@ -26,7 +26,8 @@ function count(what: string): number {
   appendFileSync(join(folder, what), '.');
   return readFileSync(join(folder, what), 'utf8').length;
 }
-const counted = (what: string): number => (existsSync(join(folder, what)) ? readFileSync(join(folder, what), 'utf8').length : 0);
+const counted = (what: string): number =>
+  existsSync(join(folder, what)) ? readFileSync(join(folder, what), 'utf8').length : 0;
 
 function troubled(stage: AnyStage): AnyStage {
   return {
@@ -43,7 +44,10 @@ function troubled(stage: AnyStage): AnyStage {
       }
       if (fails && counted(`${name}.fails`) < fails.times) {
         count(`${name}.fails`);
-        throw new PortraitError(fails.code, fails.message, { hint: 'Change what is wrong and retry.', at: { frame: 12 } });
+        throw new PortraitError(fails.code, fails.message, {
+          hint: 'Change what is wrong and retry.',
+          at: { frame: 12 },
+        });
       }
       return stage.run(ctx, inputs, params);
     },
@@ -54,15 +58,29 @@ process.exitCode = await runService({
   name: 'fixture',
   async open({ settings, log }) {
     const store = await openServiceStore(settings.objectStore);
-    const stages = Object.values(fixtureRegistry(extractor === undefined ? {} : { extractor, anyParams: true })).map(troubled);
+    const stages = Object.values(fixtureRegistry(extractor === undefined ? {} : { extractor, anyParams: true })).map(
+      troubled,
+    );
     const queues = [...new Set(STAGE_NAMES.map(stageQueue))];
     return {
       workers: [
         ...queues.map((taskQueue) => ({
-          taskQueue, maxConcurrentActivityTaskExecutions: settings.slots,
-          activities: stageActivities({ definitions: stages.filter(({ name }) => stageQueue(name) === taskQueue), store, threads: 1, log: () => log }),
+          taskQueue,
+          maxConcurrentActivityTaskExecutions: settings.slots,
+          activities: stageActivities({
+            definitions: stages.filter(({ name }) => stageQueue(name) === taskQueue),
+            store,
+            threads: 1,
+            log: () => log,
+          }),
         })),
-        { taskQueue: PLANS_QUEUE, activities: { planParts: ({ parts }: { parts: number }) => Promise.resolve(Array.from({ length: parts }, (_, i) => [i * 25, (i + 1) * 25])) } },
+        {
+          taskQueue: PLANS_QUEUE,
+          activities: {
+            planParts: ({ parts }: { parts: number }) =>
+              Promise.resolve(Array.from({ length: parts }, (_, i) => [i * 25, (i + 1) * 25])),
+          },
+        },
       ],
     };
   },

@@ -1,7 +1,18 @@
 // buildPortrait and its services, with real servers and stages that do no work: order, cache, parking, retry, crashes, drain.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PORTRAIT_GRAPH, RETRY_STAGE_UPDATE, SKIP_STAGE_UPDATE, STATE_QUERY, WORKFLOW_QUEUE, WORKFLOWS, type ArtifactRef, type BuildPortraitInput, type StageName, type WorkState } from '@portrait/contracts';
+import {
+  PORTRAIT_GRAPH,
+  RETRY_STAGE_UPDATE,
+  SKIP_STAGE_UPDATE,
+  STATE_QUERY,
+  WORKFLOW_QUEUE,
+  WORKFLOWS,
+  type ArtifactRef,
+  type BuildPortraitInput,
+  type StageName,
+  type WorkState,
+} from '@portrait/contracts';
 import { fixtureRegistry, openTestScope, runGraph, silentLog } from '@portrait/stage-kit';
 import { temporaryDirectory } from '@portrait/testing';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
@@ -16,7 +27,12 @@ const DAY_MS = 86_400_000;
 type Troubles = Partial<Record<StageName, Trouble>>;
 
 /** @param seed names the spec in what the fixture services count */
-async function inputOf({ store }: TestSystem, folder: string, seed: number, troubles: Troubles = {}): Promise<BuildPortraitInput> {
+async function inputOf(
+  { store }: TestSystem,
+  folder: string,
+  seed: number,
+  troubles: Troubles = {},
+): Promise<BuildPortraitInput> {
   const person = `p-${seed}`;
   const scope = await store.scope(person);
   const file = join(folder, 'video');
@@ -24,14 +40,27 @@ async function inputOf({ store }: TestSystem, folder: string, seed: number, trou
   const consent = join(folder, 'consent.json');
   await writeFile(consent, '{}');
   return {
-    tenant: 't', person, video: await scope.importFile('source-video', 'source', file), consent: await scope.importFile('consent', 'consent.json', consent),
-    preset: 'preview', params: Object.fromEntries(Object.entries(troubles).map(([stage, trouble]) => [stage, { trouble }])), seed, evaluate: true, timing: { heartbeatSeconds: 5 },
+    tenant: 't',
+    person,
+    video: await scope.importFile('source-video', 'source', file),
+    consent: await scope.importFile('consent', 'consent.json', consent),
+    preset: 'preview',
+    params: Object.fromEntries(Object.entries(troubles).map(([stage, trouble]) => [stage, { trouble }])),
+    seed,
+    evaluate: true,
+    timing: { heartbeatSeconds: 5 },
   };
 }
 
-const start = ({ client }: TestSystem, input: BuildPortraitInput): Promise<WorkflowHandle> => client.workflow.start(WORKFLOWS.buildPortrait, { taskQueue: WORKFLOW_QUEUE, workflowId: `portrait/${input.person}`, args: [input] });
+const start = ({ client }: TestSystem, input: BuildPortraitInput): Promise<WorkflowHandle> =>
+  client.workflow.start(WORKFLOWS.buildPortrait, {
+    taskQueue: WORKFLOW_QUEUE,
+    workflowId: `portrait/${input.person}`,
+    args: [input],
+  });
 const stateOf = (handle: WorkflowHandle): Promise<WorkState> => handle.query<WorkState>(STATE_QUERY);
-const statuses = (state: WorkState): Record<string, string> => Object.fromEntries(state.nodes.map(({ node, status }) => [node, status]));
+const statuses = (state: WorkState): Record<string, string> =>
+  Object.fromEntries(state.nodes.map(({ node, status }) => [node, status]));
 
 /** Polls until `wanted`; there is no limit of its own, the spec's is. */
 async function until(handle: WorkflowHandle, wanted: (state: WorkState) => boolean): Promise<WorkState> {
@@ -66,7 +95,8 @@ const title = notSupported === null ? 'buildPortrait' : `buildPortrait (not supp
   });
 
   const runs = (stage: string, seed: number): Promise<number> => system.count(`${stage}.${seed}.runs`);
-  const told = (seed: number): string[] => system.events.filter(({ person, type }) => person === `p-${seed}` && type !== 'stage.done').map(({ type }) => type);
+  const told = (seed: number): string[] =>
+    system.events.filter(({ person, type }) => person === `p-${seed}` && type !== 'stage.done').map(({ type }) => type);
 
   it('makes what the embedded runner makes, tells it, and does nothing the second time', async () => {
     const input = await inputOf(system, folder.path, 1);
@@ -74,12 +104,34 @@ const title = notSupported === null ? 'buildPortrait' : `buildPortrait (not supp
     expect(new Set(state.nodes.map(({ status }) => status))).toEqual(new Set(['done']));
 
     const scope = await openTestScope(join(folder.path, 'embedded'));
-    const embedded = await runGraph({ name: 'portrait', graph: PORTRAIT_GRAPH, registry: fixtureRegistry(), scope, external: { video: input.video }, params: {}, seed: 1, threads: 1, signal: new AbortController().signal, log: silentLog });
-    const digests = (outputs: Record<string, ArtifactRef>): string[] => Object.values(outputs).map(({ digest }) => digest);
-    for (const { node, outcome } of state.nodes) expect([node, digests(outcome!.outputs), outcome!.key]).toEqual([node, digests(embedded[node]!.outputs), embedded[node]!.key]);
+    const embedded = await runGraph({
+      name: 'portrait',
+      graph: PORTRAIT_GRAPH,
+      registry: fixtureRegistry(),
+      scope,
+      external: { video: input.video },
+      params: {},
+      seed: 1,
+      threads: 1,
+      signal: new AbortController().signal,
+      log: silentLog,
+    });
+    const digests = (outputs: Record<string, ArtifactRef>): string[] =>
+      Object.values(outputs).map(({ digest }) => digest);
+    for (const { node, outcome } of state.nodes)
+      expect([node, digests(outcome!.outputs), outcome!.key]).toEqual([
+        node,
+        digests(embedded[node]!.outputs),
+        embedded[node]!.key,
+      ]);
 
     expect(told(1)).toEqual(['person.training', 'person.ready']);
-    expect(system.events.filter(({ type }) => type === 'stage.done').map(({ stage }) => stage).sort()).toEqual(Object.keys(PORTRAIT_GRAPH).sort());
+    expect(
+      system.events
+        .filter(({ type }) => type === 'stage.done')
+        .map(({ stage }) => stage)
+        .sort(),
+    ).toEqual(Object.keys(PORTRAIT_GRAPH).sort());
 
     const again = (await (await start(system, input)).result()) as WorkState;
     expect(again.nodes.every(({ outcome }) => outcome?.cached)).toBe(true);
@@ -87,28 +139,66 @@ const title = notSupported === null ? 'buildPortrait' : `buildPortrait (not supp
   });
 
   it('parks a stage that fails for good, goes on elsewhere, and retries it with other parameters without running what came before', async () => {
-    const handle = await start(system, await inputOf(system, folder.path, 2, { landmarks: { fails: { times: 99, code: 'FACE_NOT_FOUND', message: 'No face in frame 12.' } } }));
-    const parked = await until(handle, ({ nodes }) => nodes.some(({ status }) => status === 'parked') && nodes.find(({ node }) => node === 'neck-inpainting')!.status === 'done');
+    const handle = await start(
+      system,
+      await inputOf(system, folder.path, 2, {
+        landmarks: { fails: { times: 99, code: 'FACE_NOT_FOUND', message: 'No face in frame 12.' } },
+      }),
+    );
+    const parked = await until(
+      handle,
+      ({ nodes }) =>
+        nodes.some(({ status }) => status === 'parked') &&
+        nodes.find(({ node }) => node === 'neck-inpainting')!.status === 'done',
+    );
     expect(parked.status).toBe('parked');
-    expect(statuses(parked)).toMatchObject({ ingest: 'done', 'semantic-parsing': 'done', landmarks: 'parked', 'face-tracking': 'waiting', 'head-training': 'waiting', evaluate: 'waiting' });
-    expect(parked.nodes.find(({ node }) => node === 'landmarks')!.error).toEqual({ code: 'FACE_NOT_FOUND', message: 'No face in frame 12.', hint: 'Change what is wrong and retry.', at: { frame: 12, stage: 'landmarks' } });
+    expect(statuses(parked)).toMatchObject({
+      ingest: 'done',
+      'semantic-parsing': 'done',
+      landmarks: 'parked',
+      'face-tracking': 'waiting',
+      'head-training': 'waiting',
+      evaluate: 'waiting',
+    });
+    expect(parked.nodes.find(({ node }) => node === 'landmarks')!.error).toEqual({
+      code: 'FACE_NOT_FOUND',
+      message: 'No face in frame 12.',
+      hint: 'Change what is wrong and retry.',
+      at: { frame: 12, stage: 'landmarks' },
+    });
 
-    expect(await refusal(handle.executeUpdate(RETRY_STAGE_UPDATE, { args: [{ stage: 'ingest' }] }))).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('ingest is done') });
-    expect(await refusal(handle.executeUpdate(RETRY_STAGE_UPDATE, { args: [{ stage: 'landmark' }] }))).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await refusal(handle.executeUpdate(SKIP_STAGE_UPDATE, { args: [{ stage: 'landmarks' }] }))).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('cannot be left out') });
+    expect(await refusal(handle.executeUpdate(RETRY_STAGE_UPDATE, { args: [{ stage: 'ingest' }] }))).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('ingest is done'),
+    });
+    expect(await refusal(handle.executeUpdate(RETRY_STAGE_UPDATE, { args: [{ stage: 'landmark' }] }))).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await refusal(handle.executeUpdate(SKIP_STAGE_UPDATE, { args: [{ stage: 'landmarks' }] }))).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('cannot be left out'),
+    });
 
     await handle.executeUpdate(RETRY_STAGE_UPDATE, { args: [{ stage: 'landmarks', params: { steps: 7 } }] });
     const done = (await handle.result()) as WorkState;
     const landmarks = done.nodes.find(({ node }) => node === 'landmarks')!;
     expect([done.status, landmarks.status, landmarks.attempt]).toEqual(['done', 'done', 2]);
-    const report = (await (await system.store.scope('p-2')).records.get(`runs/${landmarks.outcome!.key}`)) as { params: unknown };
+    const report = (await (await system.store.scope('p-2')).records.get(`runs/${landmarks.outcome!.key}`)) as {
+      params: unknown;
+    };
     expect(report.params).toMatchObject({ steps: 7 });
-    for (const stage of ['ingest', 'semantic-parsing', 'audio-features', 'neck-inpainting']) expect([stage, await runs(stage, 2)]).toEqual([stage, 1]);
+    for (const stage of ['ingest', 'semantic-parsing', 'audio-features', 'neck-inpainting'])
+      expect([stage, await runs(stage, 2)]).toEqual([stage, 1]);
     expect(told(2)).toEqual(['person.training', 'stage.failed', 'person.training', 'person.ready']);
   });
 
   it('leaves out a stage that may be left out: its input stands in for its output', async () => {
-    const handle = await start(system, await inputOf(system, folder.path, 3, { 'lips-finetuning': { fails: { times: 99, code: 'TRAINING_FAILED', message: 'The mouth does not follow.' } } }));
+    const handle = await start(
+      system,
+      await inputOf(system, folder.path, 3, {
+        'lips-finetuning': { fails: { times: 99, code: 'TRAINING_FAILED', message: 'The mouth does not follow.' } },
+      }),
+    );
     await until(handle, ({ status }) => status === 'parked');
     let published: ArtifactRef | undefined;
     system.bookkeeping.publishPortrait = ({ parts }) => Promise.resolve(void (published = parts.head));
@@ -119,9 +209,14 @@ const title = notSupported === null ? 'buildPortrait' : `buildPortrait (not supp
   });
 
   it('tries a fault again that may pass, and outlives services that are killed', async () => {
-    const handle = await start(system, await inputOf(system, folder.path, 4, {
-      ingest: { fails: { times: 2, code: 'STORE_UNWRITABLE', message: 'No space left.' } }, 'semantic-parsing': { crashes: 2 }, 'head-training': { takes: 1500 },
-    }));
+    const handle = await start(
+      system,
+      await inputOf(system, folder.path, 4, {
+        ingest: { fails: { times: 2, code: 'STORE_UNWRITABLE', message: 'No space left.' } },
+        'semantic-parsing': { crashes: 2 },
+        'head-training': { takes: 1500 },
+      }),
+    );
     await until(handle, ({ nodes }) => nodes.find(({ node }) => node === 'head-training')!.status === 'running');
     for (const service of system.system.services) if (service.name === 'orchestrator') service.kill();
     const done = (await handle.result()) as WorkState;
@@ -131,13 +226,21 @@ const title = notSupported === null ? 'buildPortrait' : `buildPortrait (not supp
   });
 
   it('is cancelled: what is done stays, nothing else begins', async () => {
-    const handle = await start(system, await inputOf(system, folder.path, 5, { 'semantic-parsing': { takes: DAY_MS } }));
+    const handle = await start(
+      system,
+      await inputOf(system, folder.path, 5, { 'semantic-parsing': { takes: DAY_MS } }),
+    );
     await until(handle, ({ nodes }) => nodes.find(({ node }) => node === 'face-tracking')!.status === 'done');
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();
     const state = await stateOf(handle);
     expect(state.status).toBe('cancelled');
-    expect(statuses(state)).toMatchObject({ ingest: 'done', 'face-tracking': 'done', 'semantic-parsing': 'cancelled', 'head-training': 'cancelled' });
+    expect(statuses(state)).toMatchObject({
+      ingest: 'done',
+      'face-tracking': 'done',
+      'semantic-parsing': 'cancelled',
+      'head-training': 'cancelled',
+    });
     expect(told(5).at(-1)).toBe('person.cancelled');
   });
 

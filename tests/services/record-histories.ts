@@ -18,7 +18,10 @@ export async function recordHistories(client: Client, folder: string): Promise<v
     count.set(type, number);
     if (number > EACH) continue;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const text = JSON.stringify(JSON.parse(historyToJSON(history))).replace(/"(identity|sdkName|binaryChecksum|stackTrace)":"(?:[^"\\]|\\.)*"/g, '"$1":""');
+    const text = JSON.stringify(JSON.parse(historyToJSON(history))).replace(
+      /"(identity|sdkName|binaryChecksum|stackTrace)":"(?:[^"\\]|\\.)*"/g,
+      '"$1":""',
+    );
     await writeFile(join(folder, `${type}-${number}.json`), `${text}\n`);
   }
 }

@@ -32,7 +32,9 @@ export interface TestSystem extends AsyncDisposable {
   count(what: string): Promise<number>;
 }
 
-export async function startTestSystem(options: { slots?: number; temporalConfig?: Record<string, number> } = {}): Promise<TestSystem> {
+export async function startTestSystem(
+  options: { slots?: number; temporalConfig?: Record<string, number> } = {},
+): Promise<TestSystem> {
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   installed = true;
   const folder = await mkdtemp(join(tmpdir(), 'portrait-test-'));
@@ -43,26 +45,69 @@ export async function startTestSystem(options: { slots?: number; temporalConfig?
     fixtureService,
   ];
   const system = await startSystem({
-    directory: folder, programs, log: silent, ...(options.temporalConfig ? { temporalConfig: options.temporalConfig } : {}),
-    env: { FIXTURE_COUNTS: counts, PORTRAIT_SLOTS: String(options.slots ?? 2), PORTRAIT_DRAIN_SECONDS: '1', PORTRAIT_LOG_LEVEL: 'info' },
+    directory: folder,
+    programs,
+    log: silent,
+    ...(options.temporalConfig ? { temporalConfig: options.temporalConfig } : {}),
+    env: {
+      FIXTURE_COUNTS: counts,
+      PORTRAIT_SLOTS: String(options.slots ?? 2),
+      PORTRAIT_DRAIN_SECONDS: '1',
+      PORTRAIT_LOG_LEVEL: 'info',
+    },
   });
   const settings = readServiceSettings(system.env);
-  const [client, store, connection] = await Promise.all([connectClient(settings.temporal), openServiceStore(settings.objectStore), NativeConnection.connect({ address: settings.temporal.address })]);
+  const [client, store, connection] = await Promise.all([
+    connectClient(settings.temporal),
+    openServiceStore(settings.objectStore),
+    NativeConnection.connect({ address: settings.temporal.address }),
+  ]);
   const events: WorkEvent[] = [];
   const bookkeeping: Partial<BookkeepingActivities> = {};
   const nothing = (): Promise<void> => Promise.resolve();
-  const known = { publishPortrait: nothing, publishVideo: nothing, itemFailed: nothing, finishBatch: nothing, eraseArtifacts: nothing, eraseHistories: nothing, eraseRows: nothing, stopWork: () => Promise.resolve({ left: 0 }), nextItems: () => Promise.resolve([]), videoInput: () => Promise.reject(new Error('No spec has said what it is made of.')) };
+  const known = {
+    publishPortrait: nothing,
+    publishVideo: nothing,
+    itemFailed: nothing,
+    finishBatch: nothing,
+    eraseArtifacts: nothing,
+    eraseHistories: nothing,
+    eraseRows: nothing,
+    stopWork: () => Promise.resolve({ left: 0 }),
+    nextItems: () => Promise.resolve([]),
+    videoInput: () => Promise.reject(new Error('No spec has said what it is made of.')),
+  };
   const activities: BookkeepingActivities = {
     ...known,
     tell: (event) => Promise.resolve(void events.push(event)),
   };
   // What a spec puts into `bookkeeping` later counts too.
-  const replaceable = Object.fromEntries(Object.keys(activities).map((name) => [name, (input: never) => ((bookkeeping as Record<string, (i: never) => Promise<unknown>>)[name] ?? (activities as unknown as Record<string, (i: never) => Promise<unknown>>)[name])!(input)]));
-  const worker = await Worker.create({ connection, namespace: settings.temporal.namespace, taskQueue: BOOKKEEPING_QUEUE, activities: replaceable });
+  const replaceable = Object.fromEntries(
+    Object.keys(activities).map((name) => [
+      name,
+      (input: never) =>
+        ((bookkeeping as Record<string, (i: never) => Promise<unknown>>)[name] ??
+          (activities as unknown as Record<string, (i: never) => Promise<unknown>>)[name])!(input),
+    ]),
+  );
+  const worker = await Worker.create({
+    connection,
+    namespace: settings.temporal.namespace,
+    taskQueue: BOOKKEEPING_QUEUE,
+    activities: replaceable,
+  });
   const running = worker.run();
   return {
-    system, client, store, events, bookkeeping,
-    count: (what) => readFile(join(counts, what), 'utf8').then((text) => text.length, () => 0),
+    system,
+    client,
+    store,
+    events,
+    bookkeeping,
+    count: (what) =>
+      readFile(join(counts, what), 'utf8').then(
+        (text) => text.length,
+        () => 0,
+      ),
     async [Symbol.asyncDispose]() {
       if (process.env['RECORD_HISTORIES']) await recordHistories(client, process.env['RECORD_HISTORIES']);
       worker.shutdown();

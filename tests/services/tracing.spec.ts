@@ -18,8 +18,13 @@ const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), 
 const WAV = Buffer.from('RIFF\x24\0\0\0WAVEfmt and some sound', 'latin1');
 const NAME = 'Anna Unmistakable';
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-const bytesOf = (file: Buffer) => ({ size: file.length, slice: async (start: number, end: number) => new Uint8Array(file.subarray(start, end)) });
-const fixtures = import.meta.dirname.endsWith(join('dist', 'services')) ? import.meta.dirname : join(import.meta.dirname, '../dist/services');
+const bytesOf = (file: Buffer) => ({
+  size: file.length,
+  slice: async (start: number, end: number) => new Uint8Array(file.subarray(start, end)),
+});
+const fixtures = import.meta.dirname.endsWith(join('dist', 'services'))
+  ? import.meta.dirname
+  : join(import.meta.dirname, '../dist/services');
 
 const title = notSupported === null ? 'traces' : `traces (not supported, because ${notSupported})`;
 (notSupported === null ? describe : describe.skip)(title, () => {
@@ -35,15 +40,32 @@ const title = notSupported === null ? 'traces' : `traces (not supported, because
     receiver = await otlpReceiver();
     const programs = servicePrograms().filter(({ name }) => ['orchestrator', 'api'].includes(name));
     system = await startSystem({
-      directory: join(folder.path, 'system'), log, apiPort: await freePort(), programs: [...programs, { name: 'fixture', main: join(fixtures, 'fixture-services.js'), role: 'stage' }],
-      env: { FIXTURE_COUNTS: '', FIXTURE_EXTRACTOR: 'moonshine-tiny-layer3', PORTRAIT_SLOTS: '2', PORTRAIT_DRAIN_SECONDS: '1', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=spec' },
+      directory: join(folder.path, 'system'),
+      log,
+      apiPort: await freePort(),
+      programs: [...programs, { name: 'fixture', main: join(fixtures, 'fixture-services.js'), role: 'stage' }],
+      env: {
+        FIXTURE_COUNTS: '',
+        FIXTURE_EXTRACTOR: 'moonshine-tiny-layer3',
+        PORTRAIT_SLOTS: '2',
+        PORTRAIT_DRAIN_SECONDS: '1',
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=spec',
+      },
     });
     key = (await readFile(join(folder.path, 'system/admin-key'), 'utf8')).trim();
     client = openClient({ url: system.apiUrl, key });
-    const consent = await answer(client.POST('/v1/consents', { body: { grantedBy: NAME, subject: NAME, date: '2026-01-31', purpose: 'Course' } }));
+    const consent = await answer(
+      client.POST('/v1/consents', { body: { grantedBy: NAME, subject: NAME, date: '2026-01-31', purpose: 'Course' } }),
+    );
     const upload = await uploadFile(client, bytesOf(MP4), { kind: 'video', contentType: 'video/mp4' });
-    person = (await answer(client.POST('/v1/people', { body: { name: NAME, consentId: consent.id, video: { uploadId: upload.id } } }))).id;
-    while ((await answer(client.GET('/v1/people/{id}', { params: { path: { id: person } } }))).status !== 'ready') await sleep(100);
+    person = (
+      await answer(
+        client.POST('/v1/people', { body: { name: NAME, consentId: consent.id, video: { uploadId: upload.id } } }),
+      )
+    ).id;
+    while ((await answer(client.GET('/v1/people/{id}', { params: { path: { id: person } } }))).status !== 'ready')
+      await sleep(100);
   });
   afterAll(async () => {
     await system?.stop();
@@ -53,12 +75,14 @@ const title = notSupported === null ? 'traces' : `traces (not supported, because
 
   /** All spans of the trace in which this workflow ran, once it has ended. */
   async function traceOf(workflowId: string): Promise<ReceivedSpan[]> {
-    const run = (span: ReceivedSpan): boolean => span.name.startsWith('RunWorkflow:') && span.attributes['temporal.workflow_id'] === workflowId;
+    const run = (span: ReceivedSpan): boolean =>
+      span.name.startsWith('RunWorkflow:') && span.attributes['temporal.workflow_id'] === workflowId;
     await receiver.until((spans) => spans.some(run));
     const { traceId } = receiver.spans.find(run)!;
     // Processes send every two seconds: all is there once nothing is missing above any span, nor below one that asked for an activity.
     const complete = ({ name, spanId, parentId }: ReceivedSpan, _: number, all: ReceivedSpan[]): boolean =>
-      (parentId === null || all.some((other) => other.spanId === parentId)) && (!name.startsWith('StartActivity:') || all.some((other) => other.parentId === spanId));
+      (parentId === null || all.some((other) => other.spanId === parentId)) &&
+      (!name.startsWith('StartActivity:') || all.some((other) => other.parentId === spanId));
     await receiver.until((spans) => spans.filter((span) => span.traceId === traceId).every(complete));
     return receiver.spans.filter((span) => span.traceId === traceId);
   }
@@ -73,22 +97,58 @@ const title = notSupported === null ? 'traces' : `traces (not supported, because
     const spans = await traceOf(portraitWorkflowId(person));
     expect(spans.filter(({ parentId }) => parentId === null).map(({ name }) => name)).toEqual(['POST /v1/people']);
     const stages = spans.filter(({ name }) => name.startsWith('stage '));
-    expect(new Set(stages.map(({ attributes }) => attributes['portrait.stage']))).toEqual(new Set(Object.values(PORTRAIT_GRAPH).map((node) => node.stage)));
+    expect(new Set(stages.map(({ attributes }) => attributes['portrait.stage']))).toEqual(
+      new Set(Object.values(PORTRAIT_GRAPH).map((node) => node.stage)),
+    );
     for (const stage of stages) {
-      expect(pathTo(spans, stage)).toEqual(['api: POST /v1/people', 'api: StartWorkflow:buildPortrait', 'orchestrator: RunWorkflow:buildPortrait', 'orchestrator: StartActivity:runStage', 'fixture: RunActivity:runStage', `fixture: ${stage.name}`]);
-      expect(stage).toMatchObject({ failed: false, attributes: { 'portrait.person': person, 'portrait.attempt': 1, 'portrait.cached': false, 'portrait.core_seconds': expect.any(Number), 'portrait.artifact_bytes': expect.any(Number) } });
+      expect(pathTo(spans, stage)).toEqual([
+        'api: POST /v1/people',
+        'api: StartWorkflow:buildPortrait',
+        'orchestrator: RunWorkflow:buildPortrait',
+        'orchestrator: StartActivity:runStage',
+        'fixture: RunActivity:runStage',
+        `fixture: ${stage.name}`,
+      ]);
+      expect(stage).toMatchObject({
+        failed: false,
+        attributes: {
+          'portrait.person': person,
+          'portrait.attempt': 1,
+          'portrait.cached': false,
+          'portrait.core_seconds': expect.any(Number),
+          'portrait.artifact_bytes': expect.any(Number),
+        },
+      });
       const below = spans.filter(({ parentId }) => parentId === stage.spanId).map(({ name }) => name);
-      expect(below).toEqual(expect.arrayContaining(['prepare', expect.stringMatching(/^steps 0–\d+$/), 'finish', expect.stringMatching(/^store write /)]));
+      expect(below).toEqual(
+        expect.arrayContaining([
+          'prepare',
+          expect.stringMatching(/^steps 0–\d+$/),
+          'finish',
+          expect.stringMatching(/^store write /),
+        ]),
+      );
       expect(below.length).toBeLessThan(30);
     }
   });
 
   it('lead from the request that asked for a video to its parts and their join', async () => {
-    const speech = await uploadFile(client, bytesOf(WAV), { kind: 'audio', personId: person, contentType: 'audio/wav' });
-    const { id } = await answer(client.POST('/v1/videos', { body: { personId: person, audio: { uploadId: speech.id }, shards: 2 } }));
+    const speech = await uploadFile(client, bytesOf(WAV), {
+      kind: 'audio',
+      personId: person,
+      contentType: 'audio/wav',
+    });
+    const { id } = await answer(
+      client.POST('/v1/videos', { body: { personId: person, audio: { uploadId: speech.id }, shards: 2 } }),
+    );
     const spans = await traceOf(videoWorkflowId(id));
     expect(spans.filter(({ parentId }) => parentId === null).map(({ name }) => name)).toEqual(['POST /v1/videos']);
-    expect(spans.map(({ name }) => name).filter((name) => name.startsWith('stage ')).sort()).toEqual(['stage audio-features', 'stage join', 'stage render', 'stage render']);
+    expect(
+      spans
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('stage '))
+        .sort(),
+    ).toEqual(['stage audio-features', 'stage join', 'stage render', 'stage render']);
   });
 
   it('are one a video in a batch, so that a night of videos can be looked at', async () => {
@@ -100,13 +160,20 @@ const title = notSupported === null ? 'traces' : `traces (not supported, because
     const { data: made } = await answer(client.GET('/v1/batches/{id}/items', { params: { path: { id } } }));
     const videos = await Promise.all(made.map(({ videoId }) => traceOf(videoWorkflowId(videoId))));
     expect(new Set(videos.map(([first]) => first!.traceId)).size).toBe(3);
-    for (const spans of videos) expect(spans.filter(({ name }) => name.startsWith('stage ')).map(({ name }) => name).sort()).toEqual(['stage audio-features', 'stage render']);
+    for (const spans of videos)
+      expect(
+        spans
+          .filter(({ name }) => name.startsWith('stage '))
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(['stage audio-features', 'stage render']);
   });
 
   it('tell no name, no secret and nothing that was sent', async () => {
     await traceOf(portraitWorkflowId(person));
     const sent = receiver.bodies.join();
-    for (const secret of [NAME, key, system.env['PORTRAIT_S3_SECRET_KEY']!, 'Course']) expect(sent).not.toContain(secret);
+    for (const secret of [NAME, key, system.env['PORTRAIT_S3_SECRET_KEY']!, 'Course'])
+      expect(sent).not.toContain(secret);
     expect(sent).not.toMatch(/exception|stacktrace/);
   });
 
@@ -114,7 +181,10 @@ const title = notSupported === null ? 'traces' : `traces (not supported, because
     Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
     const temporal = await connectClient(readServiceSettings(system.env).temporal);
     // What the orchestrator ran: the built code.
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath: join(fixtures, '../../../workflows/dist/index.js'), logger: new DefaultLogger('ERROR') });
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath: join(fixtures, '../../../workflows/dist/index.js'),
+      logger: new DefaultLogger('ERROR'),
+    });
     for await (const { workflowId, runId } of temporal.workflow.list()) {
       const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
       await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
@@ -123,11 +193,18 @@ const title = notSupported === null ? 'traces' : `traces (not supported, because
   });
 
   it('stand beside metrics of the API and of the workers of Temporal, one address a process', async () => {
-    const metricsOf = async (name: string): Promise<string> => (await fetch(`${system.services.find((service) => service.name === name)!.health}/metrics`)).text();
-    expect(await metricsOf('api')).toMatch(/portrait_http_request_seconds_count\{[^}]*method="POST",route="\/v1\/people",status="2xx"[^}]*\} 1\n/);
-    expect(await metricsOf('orchestrator')).toMatch(/temporal_workflow_task_schedule_to_start_latency_seconds_count\{[^}]*task_queue="workflows"[^}]*\} [1-9]/);
+    const metricsOf = async (name: string): Promise<string> =>
+      (await fetch(`${system.services.find((service) => service.name === name)!.health}/metrics`)).text();
+    expect(await metricsOf('api')).toMatch(
+      /portrait_http_request_seconds_count\{[^}]*method="POST",route="\/v1\/people",status="2xx"[^}]*\} 1\n/,
+    );
+    expect(await metricsOf('orchestrator')).toMatch(
+      /temporal_workflow_task_schedule_to_start_latency_seconds_count\{[^}]*task_queue="workflows"[^}]*\} [1-9]/,
+    );
     const stages = await metricsOf('fixture');
-    expect(stages).toMatch(/temporal_activity_schedule_to_start_latency_seconds_count\{[^}]*task_queue="landmarks"[^}]*\} 1\n/);
+    expect(stages).toMatch(
+      /temporal_activity_schedule_to_start_latency_seconds_count\{[^}]*task_queue="landmarks"[^}]*\} 1\n/,
+    );
     expect(stages).toMatch(/temporal_worker_task_slots_available\{[^}]*task_queue="landmarks"[^}]*\} 2\n/);
   });
 });

@@ -1,6 +1,13 @@
 // What can be asked of a piece of work while it runs: its state, a retry or a leave-out of a parked stage.
 import { defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
-import { RETRY_STAGE_UPDATE, SKIP_STAGE_UPDATE, STATE_QUERY, type RetryStageInput, type SkipStageInput, type WorkState } from '@portrait/contracts/work';
+import {
+  RETRY_STAGE_UPDATE,
+  SKIP_STAGE_UPDATE,
+  STATE_QUERY,
+  type RetryStageInput,
+  type SkipStageInput,
+  type WorkState,
+} from '@portrait/contracts/work';
 import type { NodeRuns } from './node-runs.js';
 
 export const stateQuery = defineQuery<WorkState>(STATE_QUERY);

@@ -8,7 +8,12 @@ export function failureOf(error: unknown): Failure {
       const [detail] = cause.details ?? [];
       return (detail as Failure | undefined) ?? { code: cause.type as ErrorCode, message: cause.message };
     }
-    if (cause instanceof TimeoutFailure) return { code: 'WORKER_LOST', message: 'The workers that had the job ended or gave no sign of life.', hint: 'Look at the log of the service; when a worker is up, retry the stage.' };
+    if (cause instanceof TimeoutFailure)
+      return {
+        code: 'WORKER_LOST',
+        message: 'The workers that had the job ended or gave no sign of life.',
+        hint: 'Look at the log of the service; when a worker is up, retry the stage.',
+      };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }

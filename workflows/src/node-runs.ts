@@ -1,7 +1,17 @@
 // The nodes of a piece of work and their life: waiting, running, parked until somebody decides, done. Deterministic. Not here:
 // which nodes there are and what feeds them (build-portrait.ts, render-video.ts).
 import { ActivityFailure, ApplicationFailure, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { ArtifactRecord, Failure, NodeState, NodeStatus, ServiceTiming, StageName, StageOutcome, StageTask, WorkState } from '@portrait/contracts/work';
+import type {
+  ArtifactRecord,
+  Failure,
+  NodeState,
+  NodeStatus,
+  ServiceTiming,
+  StageName,
+  StageOutcome,
+  StageTask,
+  WorkState,
+} from '@portrait/contracts/work';
 import { stageQueue } from '@portrait/contracts/work';
 import { failureOf } from './failures.js';
 
@@ -18,7 +28,12 @@ function serviceOf(stage: StageName, { heartbeatSeconds }: ServiceTiming): Stage
     taskQueue: stageQueue(stage),
     startToCloseTimeout: '24 hours',
     heartbeatTimeout: `${heartbeatSeconds} seconds`,
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: MOST_ATTEMPTS },
+    retry: {
+      initialInterval: '1 second',
+      backoffCoefficient: 2,
+      maximumInterval: '1 minute',
+      maximumAttempts: MOST_ATTEMPTS,
+    },
   });
 }
 
@@ -49,7 +64,13 @@ export class NodeRuns {
   #ended: 'done' | 'cancelled' | 'failed' | undefined;
 
   constructor(
-    private readonly work: { person: string; graph: string; seed: number; timing: ServiceTiming; onFailure: 'park' | 'fail' },
+    private readonly work: {
+      person: string;
+      graph: string;
+      seed: number;
+      timing: ServiceTiming;
+      onFailure: 'park' | 'fail';
+    },
     private readonly hooks: NodeHooks = {},
   ) {}
 
@@ -67,19 +88,26 @@ export class NodeRuns {
   end(how: 'done' | 'cancelled' | 'failed'): void {
     this.#ended = how;
     if (how === 'done') return;
-    for (const state of this.#states.values()) if (!['done', 'skipped'].includes(state.status)) state.status = 'cancelled';
+    for (const state of this.#states.values())
+      if (!['done', 'skipped'].includes(state.status)) state.status = 'cancelled';
   }
 
   /** @throws ApplicationFailure when there is no such node or it is not parked */
   requireParked(node: string): void {
     const state = this.#states.get(node);
-    if (!state) throw refusal('NOT_FOUND', `There is no stage ${node} here; there are ${[...this.#states.keys()].join(', ')}.`);
-    if (state.status !== 'parked' || this.#decisions.has(node)) throw refusal('CONFLICT', `${node} is ${this.#decisions.has(node) ? 'about to go on' : state.status}; only a parked stage can be retried or skipped.`);
+    if (!state)
+      throw refusal('NOT_FOUND', `There is no stage ${node} here; there are ${[...this.#states.keys()].join(', ')}.`);
+    if (state.status !== 'parked' || this.#decisions.has(node))
+      throw refusal(
+        'CONFLICT',
+        `${node} is ${this.#decisions.has(node) ? 'about to go on' : state.status}; only a parked stage can be retried or skipped.`,
+      );
   }
 
   requireSkippable(node: string): void {
     this.requireParked(node);
-    if (!this.#skips.get(node)) throw refusal('CONFLICT', `${node} cannot be left out: what comes after it needs its result.`);
+    if (!this.#skips.get(node))
+      throw refusal('CONFLICT', `${node} cannot be left out: what comes after it needs its result.`);
   }
 
   decide(node: string, decision: Decision): void {
@@ -109,7 +137,13 @@ export class NodeRuns {
         state.error = { ...failureOf(error), at: { ...failureOf(error).at, stage } };
         this.#leave(state, 'parked');
         this.hooks.failed?.(state);
-        if ((run.onFailure ?? this.work.onFailure) === 'fail') throw ApplicationFailure.create({ type: state.error.code, message: state.error.message, nonRetryable: true, details: [state.error] });
+        if ((run.onFailure ?? this.work.onFailure) === 'fail')
+          throw ApplicationFailure.create({
+            type: state.error.code,
+            message: state.error.message,
+            nonRetryable: true,
+            details: [state.error],
+          });
         const decision = await this.#decision(node);
         if (decision.kind === 'skip') {
           this.#leave(state, 'skipped');

@@ -1,11 +1,32 @@
 // renderBatch: many videos, so many at a time, within a window of hours. Each video is a renderVideo of its own whose failure
 // harms no other. History stays bounded: at the server's suggestion the batch goes on as a new run. It knows numbers of videos only, so that an
 // erasure need not touch it.
-import { ChildWorkflowFailure, ParentClosePolicy, condition, continueAsNew, defineQuery, defineSignal, isCancellation, setHandler, sleep, startChild, uuid4, workflowInfo, CancellationScope, type ChildWorkflowHandle } from '@temporalio/workflow';
+import {
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  isCancellation,
+  setHandler,
+  sleep,
+  startChild,
+  uuid4,
+  workflowInfo,
+  CancellationScope,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
 import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  MORE_ITEMS_SIGNAL, STATE_QUERY, isOpen, nextOpening, videoWorkflowId,
-  type BatchState, type QueuedVideo, type RenderBatchInput,
+  MORE_ITEMS_SIGNAL,
+  STATE_QUERY,
+  isOpen,
+  nextOpening,
+  videoWorkflowId,
+  type BatchState,
+  type QueuedVideo,
+  type RenderBatchInput,
 } from '@portrait/contracts/work';
 import { failureOf } from './failures.js';
 import { bookkeeping, Telling } from './telling.js';
@@ -48,7 +69,11 @@ class BatchRun {
   }
 
   state(): BatchState {
-    return { status: this.#status, underWay: [...this.#underWay], ...(this.#until === undefined ? {} : { until: this.#until }) };
+    return {
+      status: this.#status,
+      underWay: [...this.#underWay],
+      ...(this.#until === undefined ? {} : { until: this.#until }),
+    };
   }
 
   lookAgain(): void {
@@ -112,8 +137,14 @@ class BatchRun {
     for (let waited = 0; ; waited += STOPPING_MS) {
       try {
         return await startChild<typeof renderVideo>('renderVideo', {
-          workflowId: videoWorkflowId(item.video), args: [item], parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL, priority: { priorityKey: this.input.priority },
-          typedSearchAttributes: [{ key: TENANT, value: item.tenant }, { key: KIND, value: 'video' }],
+          workflowId: videoWorkflowId(item.video),
+          args: [item],
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+          priority: { priorityKey: this.input.priority },
+          typedSearchAttributes: [
+            { key: TENANT, value: item.tenant },
+            { key: KIND, value: 'video' },
+          ],
         });
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError) || waited >= LONGEST_STOP_MS) throw error;
@@ -134,7 +165,9 @@ class BatchRun {
   async #failed({ tenant, video }: QueuedVideo, error: unknown): Promise<void> {
     // Cancelled with the batch, before it began: what ends the batch tells of it.
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
-    await CancellationScope.nonCancellable(() => bookkeeping.itemFailed({ tenant, batch: this.input.batch, video, error: failureOf(error) }));
+    await CancellationScope.nonCancellable(() =>
+      bookkeeping.itemFailed({ tenant, batch: this.input.batch, video, error: failureOf(error) }),
+    );
     this.#underWay.delete(video);
   }
 
@@ -151,4 +184,3 @@ class BatchRun {
     this.#until = undefined;
   }
 }
-

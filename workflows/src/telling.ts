@@ -1,7 +1,12 @@
 // Tells the world outside what happened: rows, webhooks, watchers. Never in the way of the work: messages are sent in order
 // beside it, and the workflow only waits for them before it ends.
 import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import { BOOKKEEPING_QUEUE, type BookkeepingActivities, type WorkEvent, type WorkEventType } from '@portrait/contracts/work';
+import {
+  BOOKKEEPING_QUEUE,
+  type BookkeepingActivities,
+  type WorkEvent,
+  type WorkEventType,
+} from '@portrait/contracts/work';
 
 /** Jobs that must happen in the end, however long a service is away. */
 export const bookkeeping = proxyActivities<BookkeepingActivities>({

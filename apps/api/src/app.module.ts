@@ -36,7 +36,24 @@ import { DecisionsService } from './people/decisions.service.js';
 import { PeopleController } from './people/people.controller.js';
 import { PeopleService } from './people/people.service.js';
 import { StagesController } from './stages/stages.controller.js';
-import { CHECKS, DATABASE, ENGINE, ERASER, FETCHER, FIRST_BYTES, GUARD, LOG, METRICS, OPTIONS, STAGES_REGISTRY, STORE, type ApiOptions, type Checks, type FirstBytes, type MediaFetcher } from './tokens.js';
+import {
+  CHECKS,
+  DATABASE,
+  ENGINE,
+  ERASER,
+  FETCHER,
+  FIRST_BYTES,
+  GUARD,
+  LOG,
+  METRICS,
+  OPTIONS,
+  STAGES_REGISTRY,
+  STORE,
+  type ApiOptions,
+  type Checks,
+  type FirstBytes,
+  type MediaFetcher,
+} from './tokens.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UploadsService } from './uploads/uploads.service.js';
 import { VideosController } from './videos/videos.controller.js';
@@ -67,15 +84,74 @@ export interface ApiParts {
   metrics?: ApiMetrics;
 }
 
-const controllers = [HealthController, ConsentsController, PeopleController, StagesController, VideosController, UploadsController, EventsController, BatchesController, WebhooksController, KeysController, AuditController];
+const controllers = [
+  HealthController,
+  ConsentsController,
+  PeopleController,
+  StagesController,
+  VideosController,
+  UploadsController,
+  EventsController,
+  BatchesController,
+  WebhooksController,
+  KeysController,
+  AuditController,
+];
 const services = [
-  ArtifactsService, Links, AuditService, AuditMiddleware, ConsentsService, EventFeed, ProgressService, IdempotencyService, Intake, Media, Starter, KeysService, DecisionsService, PeopleService, UploadsService, VideosService, LiveWork, WebhooksService, DeliveriesService, BatchesService, BatchStarter, ManifestService,
+  ArtifactsService,
+  Links,
+  AuditService,
+  AuditMiddleware,
+  ConsentsService,
+  EventFeed,
+  ProgressService,
+  IdempotencyService,
+  Intake,
+  Media,
+  Starter,
+  KeysService,
+  DecisionsService,
+  PeopleService,
+  UploadsService,
+  VideosService,
+  LiveWork,
+  WebhooksService,
+  DeliveriesService,
+  BatchesService,
+  BatchStarter,
+  ManifestService,
 ];
 
 @Module({})
 export class ApiModule implements NestModule {
-  static with({ database, engine, store, eraser, firstBytes, registry, fetcher, guard = {}, checks, options, log, metrics = createApiMetrics() }: ApiParts): DynamicModule {
-    const given = new Map<symbol, unknown>([[DATABASE, database], [ENGINE, engine], [STORE, store], [ERASER, eraser], [FIRST_BYTES, firstBytes], [STAGES_REGISTRY, registry], [FETCHER, fetcher], [GUARD, guard], [CHECKS, checks], [OPTIONS, options], [LOG, log], [METRICS, metrics]]);
+  static with({
+    database,
+    engine,
+    store,
+    eraser,
+    firstBytes,
+    registry,
+    fetcher,
+    guard = {},
+    checks,
+    options,
+    log,
+    metrics = createApiMetrics(),
+  }: ApiParts): DynamicModule {
+    const given = new Map<symbol, unknown>([
+      [DATABASE, database],
+      [ENGINE, engine],
+      [STORE, store],
+      [ERASER, eraser],
+      [FIRST_BYTES, firstBytes],
+      [STAGES_REGISTRY, registry],
+      [FETCHER, fetcher],
+      [GUARD, guard],
+      [CHECKS, checks],
+      [OPTIONS, options],
+      [LOG, log],
+      [METRICS, metrics],
+    ]);
     return {
       module: ApiModule,
       controllers,

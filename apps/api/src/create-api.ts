@@ -21,7 +21,11 @@ const MOST_BATCH_BYTES = 64_000_000;
 const BATCHES = '/v1/batches';
 
 export async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), { bodyParser: false, logger: nestLogger(parts.log), abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), {
+    bodyParser: false,
+    logger: nestLogger(parts.log),
+    abortOnError: false,
+  });
   const http = app.getHttpAdapter().getInstance();
   http.disable('x-powered-by');
   // Weak hashes of answers that are different each time cost more than they save.
@@ -39,7 +43,10 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
 function forKnownKeys(app: NestExpressApplication, handler: RequestHandler): RequestHandler {
   return (asked, response, next) => {
     const key = asked.method === 'POST' ? keyOf(asked.headers) : null;
-    (key === null ? Promise.resolve(null) : app.get(KeysService).find(key)).then((caller) => (caller === null ? next() : handler(asked, response, next)), next);
+    (key === null ? Promise.resolve(null) : app.get(KeysService).find(key)).then(
+      (caller) => (caller === null ? next() : handler(asked, response, next)),
+      next,
+    );
   };
 }
 
@@ -51,6 +58,11 @@ function identify(asked: Asked, response: Response, next: NextFunction): void {
 }
 
 function nestLogger(log: Logger) {
-  const line = (message: unknown): string => (message instanceof Error ? (message.stack ?? message.message) : String(message));
-  return { log: (message: unknown) => log.debug(line(message)), warn: (message: unknown) => log.warn(line(message)), error: (message: unknown) => log.warn(line(message)) };
+  const line = (message: unknown): string =>
+    message instanceof Error ? (message.stack ?? message.message) : String(message);
+  return {
+    log: (message: unknown) => log.debug(line(message)),
+    warn: (message: unknown) => log.warn(line(message)),
+    error: (message: unknown) => log.warn(line(message)),
+  };
 }

@@ -2,9 +2,21 @@
 import { randomBytes } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-const PREFIXES = { person: 'p', video: 'v', consent: 'c', upload: 'u', key: 'k', batch: 'b', webhook: 'w', delivery: 'd', erasure: 'e', request: 'r' } as const;
+const PREFIXES = {
+  person: 'p',
+  video: 'v',
+  consent: 'c',
+  upload: 'u',
+  key: 'k',
+  batch: 'b',
+  webhook: 'w',
+  delivery: 'd',
+  erasure: 'e',
+  request: 'r',
+} as const;
 
 /** 256 is a multiple of 32, so that the low bits of a byte are evenly spread. */
-export const base32 = (letters: number): string => Array.from(randomBytes(letters), (byte) => ALPHABET[byte & 31]).join('');
+export const base32 = (letters: number): string =>
+  Array.from(randomBytes(letters), (byte) => ALPHABET[byte & 31]).join('');
 
 export const newId = (kind: keyof typeof PREFIXES): string => `${PREFIXES[kind]}_${base32(20)}`;

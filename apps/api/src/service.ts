@@ -27,7 +27,9 @@ export const apiService: Service = {
   async open({ settings, log, metrics, client, signal }) {
     const database = await patiently('the database', log, signal, () => openDatabase(settings.database));
     const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
-    const eraser = await patiently('the object store', log, signal, () => openServiceStore(eraseSettings(settings.objectStore)));
+    const eraser = await patiently('the object store', log, signal, () =>
+      openServiceStore(eraseSettings(settings.objectStore)),
+    );
     const engine = new TemporalEngine(() => Promise.resolve(client));
     let registry: ReturnType<typeof loadRegistry> | undefined;
     const stages = (): ReturnType<typeof loadRegistry> => (registry ??= loadRegistry());
@@ -38,9 +40,20 @@ export const apiService: Service = {
     };
     const guard = { allow: settings.api.allow };
     const app = await createApi({
-      database, engine, store, eraser, log, guard, checks, registry: stages, fetcher: mediaFetcher(store, guard), metrics: createApiMetrics(metrics.registry),
+      database,
+      engine,
+      store,
+      eraser,
+      log,
+      guard,
+      checks,
+      registry: stages,
+      fetcher: mediaFetcher(store, guard),
+      metrics: createApiMetrics(metrics.registry),
       // By links of its own: the public address may not be reachable from here.
-      firstBytes: firstBytesOf(await openServiceStore({ ...settings.objectStore, publicEndpoint: settings.objectStore.endpoint })),
+      firstBytes: firstBytesOf(
+        await openServiceStore({ ...settings.objectStore, publicEndpoint: settings.objectStore.endpoint }),
+      ),
       options: { ...DEFAULT_OPTIONS, heartbeatSeconds: settings.heartbeatSeconds },
     });
     await app.listen(settings.api.port, settings.api.host);
@@ -54,8 +67,22 @@ export const apiService: Service = {
       app.get(DeliveriesService).wake();
     };
     const people = peopleBookkeeping({ database, store, eraser, engine, log }, told);
-    const batches = batchBookkeeping({ db: database.db, store, eraser, registry: stages, media: app.get(Media), tell: people.tell, log, heartbeatSeconds: settings.heartbeatSeconds });
-    const activities = Object.fromEntries(Object.entries({ ...people, ...batches }).map(([name, work]) => [name, asActivity(work as (input: never) => Promise<unknown>)]));
+    const batches = batchBookkeeping({
+      db: database.db,
+      store,
+      eraser,
+      registry: stages,
+      media: app.get(Media),
+      tell: people.tell,
+      log,
+      heartbeatSeconds: settings.heartbeatSeconds,
+    });
+    const activities = Object.fromEntries(
+      Object.entries({ ...people, ...batches }).map(([name, work]) => [
+        name,
+        asActivity(work as (input: never) => Promise<unknown>),
+      ]),
+    );
     return {
       workers: [{ taskQueue: BOOKKEEPING_QUEUE, activities, maxConcurrentActivityTaskExecutions: SLOTS }],
       checks,

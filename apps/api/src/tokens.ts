@@ -18,7 +18,14 @@ export const GUARD = Symbol('Guard');
 /** Brings what lies at an address of a caller into the store. */
 export interface MediaFetcher {
   /** @throws PortraitError INVALID_ARGUMENT for an address that is refused, INPUT_UNREADABLE for what is no media */
-  fetch<K extends ArtifactKind>(request: { url: string; person: string; kind: K; name: string; mostBytes: number; signal: AbortSignal }): Promise<ArtifactRef<K>>;
+  fetch<K extends ArtifactKind>(request: {
+    url: string;
+    person: string;
+    kind: K;
+    name: string;
+    mostBytes: number;
+    signal: AbortSignal;
+  }): Promise<ArtifactRef<K>>;
 }
 
 export interface ApiOptions {
@@ -36,7 +43,14 @@ export interface ApiOptions {
   heartbeatSeconds: number;
 }
 
-export const DEFAULT_OPTIONS: ApiOptions = { linkSeconds: 900, ratePerMinute: 1200, lookMs: 1000, intakeMs: 10_000, deliverMs: 2000, heartbeatSeconds: 60 };
+export const DEFAULT_OPTIONS: ApiOptions = {
+  linkSeconds: 900,
+  ratePerMinute: 1200,
+  lookMs: 1000,
+  intakeMs: 10_000,
+  deliverMs: 2000,
+  heartbeatSeconds: 60,
+};
 
 /** What must be fine for the API to serve: name → null, or why not. */
 export type Checks = Readonly<Record<string, () => Promise<string | null>>>;
@@ -44,4 +58,7 @@ export type Checks = Readonly<Record<string, () => Promise<string | null>>>;
 export const FIRST_BYTES = Symbol('FirstBytes');
 
 /** The first bytes of a file of an artifact, for telling what it is. */
-export type FirstBytes = (file: { person: string; ref: ArtifactRef; name: string }, bytes: number) => Promise<Uint8Array>;
+export type FirstBytes = (
+  file: { person: string; ref: ArtifactRef; name: string },
+  bytes: number,
+) => Promise<Uint8Array>;

@@ -10,7 +10,16 @@ export async function documentationSource(): Promise<Record<string, unknown>> {
   // Loaded here, so that the command line starts without them.
   const { PRESETS } = await import('@portrait/nerf');
   return {
-    stages: STAGES, kinds: ARTIFACT_KINDS, errors: ERROR_TABLE, settings: SETTINGS, serviceSettings: SERVICE_SETTINGS, presets: PRESETS, bill: billOfMaterials(), commands: commandReference(),
-    diagram: stageDiagram(PORTRAIT_GRAPH), registry: await loadRegistry(), listParameters,
+    stages: STAGES,
+    kinds: ARTIFACT_KINDS,
+    errors: ERROR_TABLE,
+    settings: SETTINGS,
+    serviceSettings: SERVICE_SETTINGS,
+    presets: PRESETS,
+    bill: billOfMaterials(),
+    commands: commandReference(),
+    diagram: stageDiagram(PORTRAIT_GRAPH),
+    registry: await loadRegistry(),
+    listParameters,
   };
 }

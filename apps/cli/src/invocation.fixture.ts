@@ -15,14 +15,28 @@ export interface Invocation {
   events: Record<string, unknown>[];
 }
 
-export async function invoke(argv: readonly string[], registry?: Registry, options: CliOptions = {}): Promise<Invocation> {
+export async function invoke(
+  argv: readonly string[],
+  registry?: Registry,
+  options: CliOptions = {},
+): Promise<Invocation> {
   let stdout = '';
   let stderr = '';
   const code = await runCli(argv, {
-    stdout: { write: (text) => (stdout += text) }, stderr: { write: (text) => (stderr += text) }, stdin: {}, env: { PATH: process.env['PATH'] },
-    ...(registry ? { registry } : {}), ...options,
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    stdin: {},
+    env: { PATH: process.env['PATH'] },
+    ...(registry ? { registry } : {}),
+    ...options,
   });
-  const events = argv.includes('--json') ? stdout.trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>) : [];
+  const events = argv.includes('--json')
+    ? stdout
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+    : [];
   return { code, stdout, stderr, events };
 }
 
@@ -33,7 +47,13 @@ function media(): Promise<{ path: string; video: string; audio: string }> {
   return (made ??= (async () => {
     const { path } = await temporaryDirectory();
     const [video, audio] = [join(path, 'clip.mkv'), join(path, 'speech.wav')];
-    const writer = await openVideoWriter(video, { width: 32, height: 32, fps: 25, pixelFormat: 'gray', encoding: 'ffv1' });
+    const writer = await openVideoWriter(video, {
+      width: 32,
+      height: 32,
+      fps: 25,
+      pixelFormat: 'gray',
+      encoding: 'ffv1',
+    });
     for (let i = 0; i < 25; i++) await writer.write(new Uint8Array(32 * 32).fill(i * 8));
     await writer.close();
     await writeWav(audio, new Float32Array(16_000), 16_000);
@@ -47,9 +67,16 @@ export async function removeMedia(): Promise<void> {
 }
 
 /** A folder with a one-second video, a speech file and a consent record. */
-export async function makeInputs(folder: string): Promise<{ video: string; audio: string; consent: string; store: string }> {
+export async function makeInputs(
+  folder: string,
+): Promise<{ video: string; audio: string; consent: string; store: string }> {
   const { video, audio } = await media();
-  const inputs = { video: join(folder, 'my clip.mkv'), audio: join(folder, 'speech.wav'), consent: join(folder, 'consent.json'), store: join(folder, 'store') };
+  const inputs = {
+    video: join(folder, 'my clip.mkv'),
+    audio: join(folder, 'speech.wav'),
+    consent: join(folder, 'consent.json'),
+    store: join(folder, 'store'),
+  };
   await copyFile(video, inputs.video);
   await copyFile(audio, inputs.audio);
   await writeFile(inputs.consent, JSON.stringify(CONSENT_EXAMPLE));

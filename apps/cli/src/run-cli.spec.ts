@@ -9,7 +9,18 @@ import { commandReference } from './commands/reference.js';
 import { PRESET_HELP } from './commands/options.js';
 import { invoke, makeInputs, removeMedia, type Invocation } from './invocation.fixture.js';
 
-const train = ({ video, consent, store }: Awaited<ReturnType<typeof makeInputs>>, ...more: string[]): string[] => ['train', '--video', video, '--person', 'anna', '--consent', consent, '--store', store, ...more];
+const train = ({ video, consent, store }: Awaited<ReturnType<typeof makeInputs>>, ...more: string[]): string[] => [
+  'train',
+  '--video',
+  video,
+  '--person',
+  'anna',
+  '--consent',
+  consent,
+  '--store',
+  store,
+  ...more,
+];
 
 afterAll(removeMedia);
 
@@ -17,7 +28,9 @@ describe('help', () => {
   it('has examples for every command', () => {
     const commands = commandReference();
     expect(commands.length).toBeGreaterThanOrEqual(16);
-    expect(commands.filter(({ help }) => !/Examples:\n {2}\$ portrait /.test(help)).map(({ name }) => name)).toEqual([]);
+    expect(commands.filter(({ help }) => !/Examples:\n {2}\$ portrait /.test(help)).map(({ name }) => name)).toEqual(
+      [],
+    );
   });
 
   it('names the presets there are', () => {
@@ -41,7 +54,9 @@ describe('train', () => {
     expect(first.code).toBe(0);
     expect([...ran].sort()).toEqual(Object.keys(PORTRAIT_GRAPH).sort());
     expect(first.events.at(-1)).toMatchObject({ type: 'result', complete: true });
-    const record = JSON.parse(await readFile(join(inputs.store, 'people/anna/records/portrait.json'), 'utf8')) as Record<string, unknown>;
+    const record = JSON.parse(
+      await readFile(join(inputs.store, 'people/anna/records/portrait.json'), 'utf8'),
+    ) as Record<string, unknown>;
     expect(record).toMatchObject({ preset: 'standard', extractor: { name: 'fixture-features', version: 3 }, seed: 1 });
     expect((record['consent'] as { kind: string }).kind).toBe('consent');
 
@@ -60,11 +75,21 @@ describe('train', () => {
     const registry = fixtureRegistry({ onRun: (stage) => ran.push(stage) });
     await invoke(train(inputs), registry);
     ran.length = 0;
-    const plan = await invoke(train(inputs, '--set', 'neck-inpainting.optim.rate=0.25', '--dry-run', '--json'), registry);
+    const plan = await invoke(
+      train(inputs, '--set', 'neck-inpainting.optim.rate=0.25', '--dry-run', '--json'),
+      registry,
+    );
     const states = Object.fromEntries(plan.events.map((event) => [event['node'], event['state']]));
     expect(ran).toEqual([]);
-    expect(states).toMatchObject({ ingest: 'done', 'face-tracking': 'done', 'neck-inpainting': 'run', 'torso-training': 'depends' });
-    expect(plan.events.find((event) => event['node'] === 'neck-inpainting')!['reasons']).toEqual(['parameter optim.rate 0.5 → 0.25']);
+    expect(states).toMatchObject({
+      ingest: 'done',
+      'face-tracking': 'done',
+      'neck-inpainting': 'run',
+      'torso-training': 'depends',
+    });
+    expect(plan.events.find((event) => event['node'] === 'neck-inpainting')!['reasons']).toEqual([
+      'parameter optim.rate 0.5 → 0.25',
+    ]);
     await invoke(train(inputs, '--set', 'neck-inpainting.optim.rate=0.25'), registry);
     expect(ran).toEqual(['neck-inpainting', 'head-training', 'lips-finetuning', 'torso-training', 'evaluate']);
   });
@@ -104,15 +129,34 @@ describe('train', () => {
   it('names every mistaken parameter together, unknown ones with the nearest', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
-    const { code, stderr } = await invoke(train(inputs, '--set', 'head-trainig.steps=3', '--set', 'ingest.setps=3', '--set', 'landmarks.steps=1000', '--set', 'nonsense'), fixtureRegistry());
+    const { code, stderr } = await invoke(
+      train(
+        inputs,
+        '--set',
+        'head-trainig.steps=3',
+        '--set',
+        'ingest.setps=3',
+        '--set',
+        'landmarks.steps=1000',
+        '--set',
+        'nonsense',
+      ),
+      fixtureRegistry(),
+    );
     expect(code).toBe(2);
-    expect(stderr).toMatch(/4 parameters[\s\S]*Did you mean head-training[\s\S]*Did you mean steps[\s\S]*"nonsense"[\s\S]*landmarks\.steps/);
+    expect(stderr).toMatch(
+      /4 parameters[\s\S]*Did you mean head-training[\s\S]*Did you mean steps[\s\S]*"nonsense"[\s\S]*landmarks\.steps/,
+    );
   });
 
   it.each([
     ['does not exist', 4, async (_: string) => 'nowhere.mp4'],
     ['is a folder', 2, async (folder: string) => folder],
-    ['is empty', 3, async (folder: string) => (await writeFile(join(folder, 'empty.mp4'), ''), join(folder, 'empty.mp4'))],
+    [
+      'is empty',
+      3,
+      async (folder: string) => (await writeFile(join(folder, 'empty.mp4'), ''), join(folder, 'empty.mp4')),
+    ],
   ])('refuses a video that %s', async (words, exitCode, make) => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
@@ -126,7 +170,10 @@ describe('train', () => {
     const inputs = await makeInputs(folder.path);
     const video = join(folder.path, name);
     await rename(inputs.video, video);
-    const { code } = await invoke(['train', `--video=${video}`, '--consent', inputs.consent, '--store', inputs.store, '--until', 'ingest'], fixtureRegistry());
+    const { code } = await invoke(
+      ['train', `--video=${video}`, '--consent', inputs.consent, '--store', inputs.store, '--until', 'ingest'],
+      fixtureRegistry(),
+    );
     expect(code).toBe(0);
     expect(await readdir(join(inputs.store, 'people'))).toHaveLength(1);
   });
@@ -135,7 +182,10 @@ describe('train', () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const second: Invocation[] = [];
-    const registry = fixtureRegistry({ onRun: async (stage) => (stage === 'ingest' && second.length === 0 ? second.push(await invoke(train(inputs), registry)) : undefined) });
+    const registry = fixtureRegistry({
+      onRun: async (stage) =>
+        stage === 'ingest' && second.length === 0 ? second.push(await invoke(train(inputs), registry)) : undefined,
+    });
     expect((await invoke(train(inputs), registry)).code).toBe(0);
     expect(second.map(({ code }) => code)).toEqual([6]);
     expect(second[0]!.stderr).toMatch(new RegExp(`process ${process.pid}[\\s\\S]*STORE_BUSY`));
@@ -144,7 +194,10 @@ describe('train', () => {
   it('tells a failed stage with place and hint, keeps it for the page, and goes on later', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
-    const error = new PortraitError('TRACKING_FAILED', 'The head turns away.', { hint: 'Cut this part.', at: { stage: 'face-tracking', frame: 12 } });
+    const error = new PortraitError('TRACKING_FAILED', 'The head turns away.', {
+      hint: 'Cut this part.',
+      at: { stage: 'face-tracking', frame: 12 },
+    });
     const failed = await invoke(train(inputs), fixtureRegistry({ fails: { stage: 'face-tracking', error } }));
     expect(failed.code).toBe(3);
     expect(failed.stderr).toMatch(/The head turns away\.[\s\S]*face-tracking · frame 12[\s\S]*Cut this part/);
@@ -160,7 +213,11 @@ describe('train', () => {
     const inputs = await makeInputs(folder.path);
     const controller = new AbortController();
     const ran: StageName[] = [];
-    const stopped = await invoke(train(inputs), fixtureRegistry({ onRun: (stage) => (ran.push(stage), stage === 'landmarks' && controller.abort()) }), { signal: controller.signal });
+    const stopped = await invoke(
+      train(inputs),
+      fixtureRegistry({ onRun: (stage) => (ran.push(stage), stage === 'landmarks' && controller.abort()) }),
+      { signal: controller.signal },
+    );
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('Run the same command again');
     ran.length = 0;
@@ -170,13 +227,33 @@ describe('train', () => {
 });
 
 describe('render', () => {
-  const render = (store: string, ...more: string[]): string[] => ['render', '--person', 'anna', '--store', store, ...more];
+  const render = (store: string, ...more: string[]): string[] => [
+    'render',
+    '--person',
+    'anna',
+    '--store',
+    store,
+    ...more,
+  ];
 
   it('says who has a portrait when this person has none', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     await invoke(train(inputs), fixtureRegistry());
-    const { code, stderr } = await invoke(['render', '--person', 'bert', '--audio', inputs.audio, '--out', join(folder.path, 'o.mp4'), '--store', inputs.store], fixtureRegistry());
+    const { code, stderr } = await invoke(
+      [
+        'render',
+        '--person',
+        'bert',
+        '--audio',
+        inputs.audio,
+        '--out',
+        join(folder.path, 'o.mp4'),
+        '--store',
+        inputs.store,
+      ],
+      fixtureRegistry(),
+    );
     expect(code).toBe(4);
     expect(stderr).toContain('There is one of: anna');
   });
@@ -185,7 +262,8 @@ describe('render', () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     await invoke(train(inputs), fixtureRegistry());
-    const attempt = async (out: string, ...more: string[]): Promise<string> => (await invoke(render(inputs.store, '--audio', inputs.audio, '--out', out, ...more), fixtureRegistry())).stderr;
+    const attempt = async (out: string, ...more: string[]): Promise<string> =>
+      (await invoke(render(inputs.store, '--audio', inputs.audio, '--out', out, ...more), fixtureRegistry())).stderr;
     await mkdir(join(folder.path, 'taken.mp4'));
     expect(await attempt(join(folder.path, 'taken.mp4'))).toContain('is a folder');
     expect(await attempt(join(folder.path, 'o.avi'))).toContain('must end in .mp4, .mov or .webm');
@@ -202,15 +280,42 @@ describe('stage', () => {
   it('describes parameters and runs one stage from a file', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
-    expect((await invoke(['stage', 'describe', 'ingest'], fixtureRegistry())).stdout).toMatch(/optim\.rate[\s\S]*from 0 to 1[\s\S]*default 0\.5[\s\S]*learning rate/);
-    const run = await invoke(['stage', 'run', 'ingest', '--person', 'anna', '--store', inputs.store, '--input', `video=${inputs.video}`, '--set', 'steps=3', '--out', join(folder.path, 'out')], fixtureRegistry());
+    expect((await invoke(['stage', 'describe', 'ingest'], fixtureRegistry())).stdout).toMatch(
+      /optim\.rate[\s\S]*from 0 to 1[\s\S]*default 0\.5[\s\S]*learning rate/,
+    );
+    const run = await invoke(
+      [
+        'stage',
+        'run',
+        'ingest',
+        '--person',
+        'anna',
+        '--store',
+        inputs.store,
+        '--input',
+        `video=${inputs.video}`,
+        '--set',
+        'steps=3',
+        '--out',
+        join(folder.path, 'out'),
+      ],
+      fixtureRegistry(),
+    );
     expect(run.code).toBe(0);
-    expect((await readdir(join(folder.path, 'out'))).sort()).toEqual(['audio.wav', 'clip.json', 'look.png', 'video.mkv']);
+    expect((await readdir(join(folder.path, 'out'))).sort()).toEqual([
+      'audio.wav',
+      'clip.json',
+      'look.png',
+      'video.mkv',
+    ]);
   });
 
   it('says which inputs are missing', async () => {
     await using folder = await temporaryDirectory();
-    const { code, stderr } = await invoke(['stage', 'run', 'face-tracking', '--person', 'anna', '--store', folder.path], fixtureRegistry());
+    const { code, stderr } = await invoke(
+      ['stage', 'run', 'face-tracking', '--person', 'anna', '--store', folder.path],
+      fixtureRegistry(),
+    );
     expect(code).toBe(2);
     expect(stderr).toContain('also needs clip (clip), landmarks (landmarks)');
   });

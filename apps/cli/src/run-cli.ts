@@ -84,10 +84,24 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     clearLine();
     console.note(`\n${session?.interruptText ?? 'Stopping.'}${again}`);
   });
-  const program = buildProgram(stdout, stderr, () => (session ??= createSession({ console, env, signal: controller.signal, registry: options.registry, fetch: options.fetch })));
+  const program = buildProgram(
+    stdout,
+    stderr,
+    () =>
+      (session ??= createSession({
+        console,
+        env,
+        signal: controller.signal,
+        registry: options.registry,
+        fetch: options.fetch,
+      })),
+  );
   try {
     // --json and --verbose are read above and may stand anywhere on the line.
-    await program.parseAsync(argv.filter((word) => word !== '--json' && word !== '--verbose'), { from: 'user' });
+    await program.parseAsync(
+      argv.filter((word) => word !== '--json' && word !== '--verbose'),
+      { from: 'user' },
+    );
     return 0;
   } catch (thrown) {
     clearLine();
@@ -95,7 +109,10 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     const error = toPortraitError(thrown);
     console.event({ type: 'error', ...error.toJSON(), exitCode: error.class.exitCode });
     if (!json) {
-      if (error.code === 'CANCELLED') stderr.write(`${error.message}${error.hint === undefined ? ' Run the same command again: it goes on where it stopped.' : `\n${error.hint}`}\n`);
+      if (error.code === 'CANCELLED')
+        stderr.write(
+          `${error.message}${error.hint === undefined ? ' Run the same command again: it goes on where it stopped.' : `\n${error.hint}`}\n`,
+        );
       else stderr.write(`${describeError(error, console)}\n`);
     }
     return error.class.exitCode;

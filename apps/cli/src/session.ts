@@ -38,7 +38,8 @@ const DEFAULT_SEED = 1;
 
 export function wholeNumber(text: string, name: string, low: number, high: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < low || value > high) throw new PortraitError('INVALID_ARGUMENT', `${name} ${text} is not a whole number from ${low} to ${high}.`);
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw new PortraitError('INVALID_ARGUMENT', `${name} ${text} is not a whole number from ${low} to ${high}.`);
   return value;
 }
 
@@ -55,7 +56,8 @@ export interface SessionOptions {
 export function createSession({ console, env, signal, registry, fetch = globalThis.fetch }: SessionOptions): Session {
   const settings = readSettings(env);
   let stages: Promise<Registry> | undefined = registry && Promise.resolve(registry);
-  const storeDir = (options: CommonOptions): string => (options.store === undefined ? settings.storeDir : resolve(options.store));
+  const storeDir = (options: CommonOptions): string =>
+    options.store === undefined ? settings.storeDir : resolve(options.store);
   const openStore = (options: CommonOptions): Promise<ArtifactStore> => openFileStore(storeDir(options));
   return {
     console,
@@ -73,16 +75,22 @@ export function createSession({ console, env, signal, registry, fetch = globalTh
     },
     registry: () => (stages ??= loadRegistry()),
     threads(options) {
-      const threads = options.threads === undefined ? settings.threads : wholeNumber(options.threads, '--threads', 1, 256);
+      const threads =
+        options.threads === undefined ? settings.threads : wholeNumber(options.threads, '--threads', 1, 256);
       // The native kernels make their pool once, before any stage could tell them, and read its size from here.
       process.env['PORTRAIT_THREADS'] = String(threads);
       return threads;
     },
-    seed: (options) => (options.seed === undefined ? DEFAULT_SEED : wholeNumber(options.seed, '--seed', 0, 2 ** 31 - 1)),
+    seed: (options) =>
+      options.seed === undefined ? DEFAULT_SEED : wholeNumber(options.seed, '--seed', 0, 2 ** 31 - 1),
     openLog(options, command) {
       if (settings.logLevel === 'silent') return quietLogger;
       const day = new Date().toISOString().slice(0, 10);
-      return createLogger({ level: console.verbose ? 'debug' : settings.logLevel, destination: join(storeDir(options), 'logs', `${day}.jsonl`), fields: { command, pid: process.pid } });
+      return createLogger({
+        level: console.verbose ? 'debug' : settings.logLevel,
+        destination: join(storeDir(options), 'logs', `${day}.jsonl`),
+        fields: { command, pid: process.pid },
+      });
     },
   };
 }

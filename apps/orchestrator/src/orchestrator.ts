@@ -5,5 +5,10 @@ import type { Service } from '@portrait/service-kit';
 
 export const orchestrator: Service = {
   name: 'orchestrator',
-  open: () => Promise.resolve({ workers: [{ taskQueue: WORKFLOW_QUEUE, workflowsPath: fileURLToPath(import.meta.resolve('@portrait/workflows')) }] }),
+  open: () =>
+    Promise.resolve({
+      workers: [
+        { taskQueue: WORKFLOW_QUEUE, workflowsPath: fileURLToPath(import.meta.resolve('@portrait/workflows')) },
+      ],
+    }),
 };

@@ -26,18 +26,35 @@ export async function answer<T>(call: Promise<Called<T>>): Promise<NonNullable<T
 export function answeredFault(response: Response, body: unknown): PortraitError {
   const { error } = (body ?? {}) as Partial<ErrorBody>;
   if (error === undefined || !(error.code in ERROR_TABLE)) {
-    return new PortraitError('SERVER_UNREACHABLE', `${response.url} answered ${response.status}, not as the API does.`, { hint: 'Look whether the address is that of the API, and what stands between.' });
+    return new PortraitError(
+      'SERVER_UNREACHABLE',
+      `${response.url} answered ${response.status}, not as the API does.`,
+      { hint: 'Look whether the address is that of the API, and what stands between.' },
+    );
   }
   const { stage, frame, second } = error.at ?? {};
-  const at = { ...(stage === undefined ? {} : { stage }), ...(frame === undefined ? {} : { frame }), ...(second === undefined ? {} : { second }) };
+  const at = {
+    ...(stage === undefined ? {} : { stage }),
+    ...(frame === undefined ? {} : { frame }),
+    ...(second === undefined ? {} : { second }),
+  };
   // The log of the server knows more of its own faults, under this id.
-  const hint = [error.hint, response.status >= 500 ? `It was request ${error.requestId}.` : null].filter((text) => text !== null).join(' ');
-  return new PortraitError(error.code as ErrorCode, error.message, { ...(hint === '' ? {} : { hint }), ...(Object.keys(at).length === 0 ? {} : { at }) });
+  const hint = [error.hint, response.status >= 500 ? `It was request ${error.requestId}.` : null]
+    .filter((text) => text !== null)
+    .join(' ');
+  return new PortraitError(error.code as ErrorCode, error.message, {
+    ...(hint === '' ? {} : { hint }),
+    ...(Object.keys(at).length === 0 ? {} : { at }),
+  });
 }
 
 export function callFault(error: unknown): PortraitError {
   const known = toPortraitError(error);
   if (known.code !== 'INTERNAL') return known;
   const cause = (error as { cause?: { message?: string; code?: string } }).cause;
-  return new PortraitError('SERVER_UNREACHABLE', `The API does not answer: ${cause?.message ?? cause?.code ?? known.message}`, { cause: error, hint: 'Look whether it is up and its address is right.' });
+  return new PortraitError(
+    'SERVER_UNREACHABLE',
+    `The API does not answer: ${cause?.message ?? cause?.code ?? known.message}`,
+    { cause: error, hint: 'Look whether it is up and its address is right.' },
+  );
 }

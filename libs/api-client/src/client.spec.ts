@@ -22,25 +22,41 @@ const asked: Asked[] = [];
 beforeAll(async () => {
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const entry = { method: request.method!, url: request.url!, headers: request.headers, body: Buffer.concat(chunks) };
-      asked.push(entry);
-      handle(entry, response);
-    });
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        const entry = {
+          method: request.method!,
+          url: request.url!,
+          headers: request.headers,
+          body: Buffer.concat(chunks),
+        };
+        asked.push(entry);
+        handle(entry, response);
+      });
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
   client = openClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, key: 'pk_test' });
 });
 beforeEach(() => void asked.splice(0));
-afterAll(() => new Promise<void>((settle) => {
-  server.close(() => settle());
-  server.closeAllConnections();
-}));
+afterAll(
+  () =>
+    new Promise<void>((settle) => {
+      server.close(() => settle());
+      server.closeAllConnections();
+    }),
+);
 
-const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => void response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
-const failure = (code: string, more: object = {}) => ({ error: { code, message: 'It is so.', hint: 'Do that.', at: null, requestId: 'r_1', ...more } });
+const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void =>
+  void response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
+const failure = (code: string, more: object = {}) => ({
+  error: { code, message: 'It is so.', hint: 'Do that.', at: null, requestId: 'r_1', ...more },
+});
 const caught = async (call: Promise<unknown>): Promise<PortraitError> => {
-  const error = await call.then(() => null, (thrown: unknown) => thrown);
+  const error = await call.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(PortraitError);
   return error as PortraitError;
 };
@@ -48,36 +64,74 @@ const caught = async (call: Promise<unknown>): Promise<PortraitError> => {
 describe('a call', () => {
   it('sends key, path and body, and gives the answer', async () => {
     handle = (_, response) => json(response, 202, { id: 'p_1' });
-    const person = await answer(client.POST('/v1/people/{id}/stages/{stage}:retry', { params: { path: { id: 'p_1', stage: 'ingest' } }, body: { params: { size: 256 } } }));
+    const person = await answer(
+      client.POST('/v1/people/{id}/stages/{stage}:retry', {
+        params: { path: { id: 'p_1', stage: 'ingest' } },
+        body: { params: { size: 256 } },
+      }),
+    );
     expect(person.id).toBe('p_1');
-    expect(asked.map(({ method, url, headers, body }) => [method, url, headers.authorization, String(body)])).toEqual([['POST', '/v1/people/p_1/stages/ingest:retry', 'Bearer pk_test', '{"params":{"size":256}}']]);
+    expect(asked.map(({ method, url, headers, body }) => [method, url, headers.authorization, String(body)])).toEqual([
+      ['POST', '/v1/people/p_1/stages/ingest:retry', 'Bearer pk_test', '{"params":{"size":256}}'],
+    ]);
   });
 
   it('that is refused is the PortraitError the server meant', async () => {
     handle = (_, response) => json(response, 409, failure('CONFLICT', { at: { stage: 'ingest', second: 2 } }));
     const error = await caught(answer(client.POST('/v1/people/{id}:cancel', { params: { path: { id: 'p_1' } } })));
-    expect(error).toMatchObject({ code: 'CONFLICT', message: 'It is so.', hint: 'Do that.', at: { stage: 'ingest', second: 2 } });
+    expect(error).toMatchObject({
+      code: 'CONFLICT',
+      message: 'It is so.',
+      hint: 'Do that.',
+      at: { stage: 'ingest', second: 2 },
+    });
     handle = (_, response) => json(response, 500, failure('INTERNAL'));
     expect((await caught(answer(client.GET('/v1/stages')))).hint).toBe('Do that. It was request r_1.');
   });
 
   it('to something else than the API says so', async () => {
-    handle = (_, response) => void response.writeHead(502, { 'Content-Type': 'text/html' }).end('<html>Bad gateway</html>');
-    expect(await caught(answer(client.GET('/v1/stages')))).toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringMatching(/answered 502, not as the API does/) });
+    handle = (_, response) =>
+      void response.writeHead(502, { 'Content-Type': 'text/html' }).end('<html>Bad gateway</html>');
+    expect(await caught(answer(client.GET('/v1/stages')))).toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringMatching(/answered 502, not as the API does/),
+    });
     const nobody = openClient({ url: 'http://127.0.0.1:1', key: 'pk_test', signal: AbortSignal.timeout(150) });
-    expect((await caught(answer(nobody.POST('/v1/people/{id}:cancel', { params: { path: { id: 'p' } } })))).code).toBe('SERVER_UNREACHABLE');
+    expect((await caught(answer(nobody.POST('/v1/people/{id}:cancel', { params: { path: { id: 'p' } } })))).code).toBe(
+      'SERVER_UNREACHABLE',
+    );
   });
 
   it('is sent again when the server asks for patience, and that is safe', async () => {
-    const refusals = (count: number, status: number): Handler => (_, response) => (asked.length <= count ? json(response, status, failure(status === 429 ? 'RATE_LIMITED' : 'STORE_UNREACHABLE'), { 'Retry-After': '0' }) : json(response, 200, { id: 'x' }));
+    const refusals =
+      (count: number, status: number): Handler =>
+      (_, response) =>
+        asked.length <= count
+          ? json(response, status, failure(status === 429 ? 'RATE_LIMITED' : 'STORE_UNREACHABLE'), {
+              'Retry-After': '0',
+            })
+          : json(response, 200, { id: 'x' });
     handle = refusals(2, 503);
     await answer(client.GET('/v1/stages'));
     expect(asked).toHaveLength(3);
     asked.splice(0);
-    expect((await caught(answer(client.POST('/v1/consents', { body: { grantedBy: 'a', subject: 'a', date: '2026-01-01', purpose: 'x' } })))).code).toBe('STORE_UNREACHABLE');
+    expect(
+      (
+        await caught(
+          answer(
+            client.POST('/v1/consents', { body: { grantedBy: 'a', subject: 'a', date: '2026-01-01', purpose: 'x' } }),
+          ),
+        )
+      ).code,
+    ).toBe('STORE_UNREACHABLE');
     expect(asked).toHaveLength(1);
     asked.splice(0);
-    await answer(client.POST('/v1/consents', { params: { header: { 'Idempotency-Key': 'k' } }, body: { grantedBy: 'a', subject: 'a', date: '2026-01-01', purpose: 'x' } }));
+    await answer(
+      client.POST('/v1/consents', {
+        params: { header: { 'Idempotency-Key': 'k' } },
+        body: { grantedBy: 'a', subject: 'a', date: '2026-01-01', purpose: 'x' },
+      }),
+    );
     expect(asked.map(({ body }) => String(body)).filter((body, i, all) => body === all[0])).toHaveLength(3);
     asked.splice(0);
     handle = refusals(1, 429);
@@ -88,15 +142,30 @@ describe('a call', () => {
 
 describe('an upload', () => {
   const file = Buffer.from('0123456789abcdefghij');
-  const bytes = { size: file.length, slice: async (start: number, end: number) => new Uint8Array(file.subarray(start, end)) };
+  const bytes = {
+    size: file.length,
+    slice: async (start: number, end: number) => new Uint8Array(file.subarray(start, end)),
+  };
   const request = { kind: 'audio', personId: 'p', contentType: 'audio/wav' } as const;
 
   /** A store in three parts of 8 bytes; `breaks` says which PUT fails, by number of part. */
   function storing(breaks: number[] = []): Map<number, string> {
     const parts = new Map<number, string>();
     const view = (status: string) => ({
-      id: 'u_1', status, bytes: file.length, partBytes: 8, ...request,
-      parts: status === 'open' ? [1, 2, 3].map((number) => ({ number, bytes: number === 3 ? 4 : 8, done: parts.has(number), url: parts.has(number) ? null : `${client.url}/store/${number}?round=${asked.length}` })) : [],
+      id: 'u_1',
+      status,
+      bytes: file.length,
+      partBytes: 8,
+      ...request,
+      parts:
+        status === 'open'
+          ? [1, 2, 3].map((number) => ({
+              number,
+              bytes: number === 3 ? 4 : 8,
+              done: parts.has(number),
+              url: parts.has(number) ? null : `${client.url}/store/${number}?round=${asked.length}`,
+            }))
+          : [],
     });
     handle = ({ method, url, body, headers }, response) => {
       const part = Number(/^\/store\/(\d)/.exec(url)?.[1]);
@@ -119,7 +188,11 @@ describe('an upload', () => {
     const told: number[] = [];
     const upload = await uploadFile(client, bytes, request, { onProgress: (done) => told.push(done) });
     expect(upload.status).toBe('complete');
-    expect([...parts].sort()).toEqual([[1, '01234567'], [2, '89abcdef'], [3, 'ghij']]);
+    expect([...parts].sort()).toEqual([
+      [1, '01234567'],
+      [2, '89abcdef'],
+      [3, 'ghij'],
+    ]);
     expect([told[0], told.at(-1), [...told].sort((a, b) => a - b)]).toEqual([0, 20, told]);
   });
 
@@ -142,7 +215,8 @@ describe('an upload', () => {
 });
 
 describe('events', () => {
-  const block = (id: number, type: string): string => `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ id: `e${id}`, type })}\n\n`;
+  const block = (id: number, type: string): string =>
+    `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ id: `e${id}`, type })}\n\n`;
 
   it('are read however the bytes are cut', async () => {
     const text = `retry: 2000\n\n:\n\n${block(1, 'person.training')}event: progress\ndata: ${JSON.stringify({ progress: 0.5, personId: 'ä' })}\n\n${block(2, 'person.ready')}`;
@@ -156,7 +230,11 @@ describe('events', () => {
       });
       const heard: Heard[] = [];
       for await (const one of readEvents(cut)) heard.push(one);
-      expect(heard).toEqual([{ id: '1', event: { id: 'e1', type: 'person.training' } }, { id: null, progress: { progress: 0.5, personId: 'ä' } }, { id: '2', event: { id: 'e2', type: 'person.ready' } }]);
+      expect(heard).toEqual([
+        { id: '1', event: { id: 'e1', type: 'person.training' } },
+        { id: null, progress: { progress: 0.5, personId: 'ä' } },
+        { id: '2', event: { id: 'e2', type: 'person.ready' } },
+      ]);
     }
   });
 

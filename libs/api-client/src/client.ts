@@ -25,11 +25,23 @@ export interface ApiClient extends Client<paths> {
 export function openClient({ url, key, fetch = globalThis.fetch, signal }: ClientOptions): ApiClient {
   const base = url.replace(/\/+$/, '');
   const headers = { Authorization: `Bearer ${key}` };
-  const client = createClient<paths>({ baseUrl: base, headers, fetch: patientFetch(fetch, signal), ...(signal === undefined ? {} : { signal }) });
-  const together = (init: RequestInit): RequestInit => ({ ...init, ...(signal === undefined ? {} : { signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal }) });
+  const client = createClient<paths>({
+    baseUrl: base,
+    headers,
+    fetch: patientFetch(fetch, signal),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const together = (init: RequestInit): RequestInit => ({
+    ...init,
+    ...(signal === undefined ? {} : { signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal }),
+  });
   return Object.assign(client, {
     url: base,
-    fetch: (path: string, init: RequestInit) => fetch(`${base}${path}`, together({ ...init, headers: { ...headers, ...(init.headers as Record<string, string> | undefined) } })),
+    fetch: (path: string, init: RequestInit) =>
+      fetch(
+        `${base}${path}`,
+        together({ ...init, headers: { ...headers, ...(init.headers as Record<string, string> | undefined) } }),
+      ),
     bare: ((input, init) => fetch(input, together(init ?? {}))) as typeof globalThis.fetch,
   });
 }

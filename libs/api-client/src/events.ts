@@ -11,7 +11,16 @@ export interface Progress {
   personId: string | null;
   videoId: string | null;
   progress: number | null;
-  stages: { stage: string; status: string; attempt: number; progress: number | null; done: number | null; total: number | null; unit: string | null; message: string | null }[];
+  stages: {
+    stage: string;
+    status: string;
+    attempt: number;
+    progress: number | null;
+    done: number | null;
+    total: number | null;
+    unit: string | null;
+    message: string | null;
+  }[];
 }
 
 export type Heard = { id: string; event: ApiEvent } | { id: null; progress: Progress };
@@ -19,13 +28,20 @@ export type Heard = { id: string; event: ApiEvent } | { id: null; progress: Prog
 const PAUSE_MS = 2_000;
 
 /** Ends when `signal` aborts, and when what is watched was erased. @throws PortraitError when the server refuses */
-export async function* followEvents(client: ApiClient, query: EventsQuery, { after, signal, pauseMs = PAUSE_MS }: { after?: string; signal?: AbortSignal; pauseMs?: number } = {}): AsyncGenerator<Heard> {
+export async function* followEvents(
+  client: ApiClient,
+  query: EventsQuery,
+  { after, signal, pauseMs = PAUSE_MS }: { after?: string; signal?: AbortSignal; pauseMs?: number } = {},
+): AsyncGenerator<Heard> {
   let last = after;
   let connected = false;
   const search = new URLSearchParams(query as Record<string, string>).toString();
   for (;;) {
     try {
-      const response = await client.fetch(`/v1/events${search === '' ? '' : `?${search}`}`, { headers: { Accept: 'text/event-stream', ...(last === undefined ? {} : { 'Last-Event-ID': last }) }, ...(signal === undefined ? {} : { signal }) });
+      const response = await client.fetch(`/v1/events${search === '' ? '' : `?${search}`}`, {
+        headers: { Accept: 'text/event-stream', ...(last === undefined ? {} : { 'Last-Event-ID': last }) },
+        ...(signal === undefined ? {} : { signal }),
+      });
       if (!response.ok) throw answeredFault(response, await response.json().catch(() => null));
       connected = true;
       for await (const heard of readEvents(response.body!)) {
@@ -58,11 +74,15 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       const blocks = text.split('\n\n');
       text = blocks.pop()!;
       for (const block of blocks) {
-        const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+        const fields = new Map(
+          block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+        );
         const data = fields.get('data');
         if (data === undefined) continue;
         const id = fields.get('id');
-        yield id === undefined ? { id: null, progress: JSON.parse(data) as Progress } : { id, event: JSON.parse(data) as ApiEvent };
+        yield id === undefined
+          ? { id: null, progress: JSON.parse(data) as Progress }
+          : { id, event: JSON.parse(data) as ApiEvent };
       }
     }
   } finally {

@@ -5,14 +5,18 @@ const ATTEMPTS = 6;
 const LONGEST_MS = 60_000;
 
 /** What does nothing twice: a look, a deletion, and whatever carries an Idempotency-Key. */
-const isRepeatable = ({ method, headers }: Request): boolean => ['GET', 'HEAD', 'DELETE'].includes(method) || headers.has('Idempotency-Key');
+const isRepeatable = ({ method, headers }: Request): boolean =>
+  ['GET', 'HEAD', 'DELETE'].includes(method) || headers.has('Idempotency-Key');
 
 function waitMs(response: Response | null, attempt: number): number {
   const after = Number(response?.headers.get('Retry-After') ?? Number.NaN);
   return Math.min(LONGEST_MS, Number.isFinite(after) ? after * 1000 : 250 * 2 ** attempt);
 }
 
-export function patientFetch(fetch: typeof globalThis.fetch, signal?: AbortSignal): (request: Request) => Promise<Response> {
+export function patientFetch(
+  fetch: typeof globalThis.fetch,
+  signal?: AbortSignal,
+): (request: Request) => Promise<Response> {
   return async (request) => {
     for (let attempt = 1; ; attempt++) {
       // A body can be read once, so each attempt gets a copy.

@@ -28,10 +28,24 @@ const AT_ONCE = 3;
 const ROUNDS = 6;
 
 /** @throws PortraitError; STORE_UNREACHABLE when parts do not arrive */
-export async function uploadFile(client: ApiClient, bytes: Bytes, request: Omit<UploadRequest, 'bytes'>, { id, onOpen, onProgress, signal }: UploadOptions = {}): Promise<Upload> {
-  const see = (upload: string): Promise<Upload> => answer(client.GET('/v1/uploads/{id}', { params: { path: { id: upload } } }));
-  let upload = id === undefined ? await answer(client.POST('/v1/uploads', { body: { ...request, bytes: bytes.size } })) : await see(id);
-  if (upload.bytes !== bytes.size) throw new PortraitError('CONFLICT', `The upload ${upload.id} is of ${upload.bytes} bytes; this file has ${bytes.size}.`, { hint: 'Go on with the file it was begun with, or begin a new upload.' });
+export async function uploadFile(
+  client: ApiClient,
+  bytes: Bytes,
+  request: Omit<UploadRequest, 'bytes'>,
+  { id, onOpen, onProgress, signal }: UploadOptions = {},
+): Promise<Upload> {
+  const see = (upload: string): Promise<Upload> =>
+    answer(client.GET('/v1/uploads/{id}', { params: { path: { id: upload } } }));
+  let upload =
+    id === undefined
+      ? await answer(client.POST('/v1/uploads', { body: { ...request, bytes: bytes.size } }))
+      : await see(id);
+  if (upload.bytes !== bytes.size)
+    throw new PortraitError(
+      'CONFLICT',
+      `The upload ${upload.id} is of ${upload.bytes} bytes; this file has ${bytes.size}.`,
+      { hint: 'Go on with the file it was begun with, or begin a new upload.' },
+    );
   await onOpen?.(upload);
   const arrived = (): number => upload.parts.reduce((sum, part) => sum + (part.done ? part.bytes : 0), 0);
   for (let round = 1; upload.status === 'open' && upload.parts.some(({ done }) => !done); round++) {
@@ -50,7 +64,13 @@ export async function uploadFile(client: ApiClient, bytes: Bytes, request: Omit<
 }
 
 /** Null when all went through. */
-async function sendParts(client: ApiClient, bytes: Bytes, upload: Upload, signal: AbortSignal | undefined, onProgress: UploadOptions['onProgress']): Promise<PortraitError | null> {
+async function sendParts(
+  client: ApiClient,
+  bytes: Bytes,
+  upload: Upload,
+  signal: AbortSignal | undefined,
+  onProgress: UploadOptions['onProgress'],
+): Promise<PortraitError | null> {
   const missing = upload.parts.filter(({ done }) => !done);
   let done = upload.bytes - missing.reduce((sum, part) => sum + part.bytes, 0);
   let failure: PortraitError | null = null;
@@ -62,13 +82,24 @@ async function sendParts(client: ApiClient, bytes: Bytes, upload: Upload, signal
       const start = (part.number - 1) * upload.partBytes!;
       const body = await bytes.slice(start, start + part.bytes);
       try {
-        const response = await client.bare(part.url!, { method: 'PUT', body, ...(signal === undefined ? {} : { signal }) });
+        const response = await client.bare(part.url!, {
+          method: 'PUT',
+          body,
+          ...(signal === undefined ? {} : { signal }),
+        });
         await response.body?.cancel();
         if (!response.ok) throw new Error(`the store answered ${response.status}`);
         onProgress?.((done += part.bytes), upload.bytes);
       } catch (error) {
         signal?.throwIfAborted();
-        failure ??= new PortraitError('STORE_UNREACHABLE', `Part ${part.number} of the upload ${upload.id} does not arrive: ${(error as Error).message}`, { cause: error, hint: 'Look whether the object store can be reached from here, then go on with the same upload.' });
+        failure ??= new PortraitError(
+          'STORE_UNREACHABLE',
+          `Part ${part.number} of the upload ${upload.id} does not arrive: ${(error as Error).message}`,
+          {
+            cause: error,
+            hint: 'Look whether the object store can be reached from here, then go on with the same upload.',
+          },
+        );
       }
     }
   };

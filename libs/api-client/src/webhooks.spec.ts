@@ -6,13 +6,22 @@ const secret = 'whsec_of-a-spec';
 const another = 'whsec_of-another';
 const at = Date.parse('2025-05-05T12:00:00.400Z');
 const body = '{"id":"e","type":"video.ready","name":"Zoë"}';
-const message = (more: Partial<VerifyOptions> = {}): VerifyOptions => ({ body, header: signWebhook(body, secret, at), secret, now: at, ...more });
-const refused = (why: RegExp) => expect.objectContaining({ code: 'UNAUTHENTICATED', message: expect.stringMatching(why), hint: expect.any(String) });
+const message = (more: Partial<VerifyOptions> = {}): VerifyOptions => ({
+  body,
+  header: signWebhook(body, secret, at),
+  secret,
+  now: at,
+  ...more,
+});
+const refused = (why: RegExp) =>
+  expect.objectContaining({ code: 'UNAUTHENTICATED', message: expect.stringMatching(why), hint: expect.any(String) });
 
 describe('a signature', () => {
   it('is the time and the HMAC of time and body, as the guide says', () => {
     const seconds = Math.floor(at / 1000);
-    expect(signWebhook(body, secret, at)).toBe(`t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`, 'utf8').digest('hex')}`);
+    expect(signWebhook(body, secret, at)).toBe(
+      `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`, 'utf8').digest('hex')}`,
+    );
   });
 });
 
@@ -31,16 +40,28 @@ describe('a receiver accepts', () => {
     await verifyWebhook(message({ secret: [another, secret] }));
     const other = signWebhook(body, another, at).split(',')[1]!;
     await verifyWebhook(message({ header: `${signWebhook(body, secret, at)},${other}` }));
-    await verifyWebhook(message({ header: `v2=future, ${other}, ${signWebhook(body, secret, at).replace(',', ', ')}` }));
+    await verifyWebhook(
+      message({ header: `v2=future, ${other}, ${signWebhook(body, secret, at).replace(',', ', ')}` }),
+    );
   });
 });
 
 describe('a receiver refuses', () => {
   it.each([
-    ['no header', { header: undefined }, /no header portrait-signature/], ['an empty header', { header: '' }, /malformed/], ['no time', { header: signWebhook(body, secret, at).split(',')[1]! }, /malformed/], ['no signature', { header: 't=1746446400' }, /malformed/],
-    ['half a signature', { header: signWebhook(body, secret, at).slice(0, -2) }, /malformed/], ['a time that is none', { header: signWebhook(body, secret, at).replace(/t=\d+/, 't=1e9') }, /malformed/],
-    ['another body', { body: `${body} ` }, /not of this secret and body/], ['another secret', { secret: another }, /not of this secret and body/], ['no secret', { secret: [] }, /not of this secret/],
-    ['a time made fresh', { header: signWebhook(body, secret, at - 3_600_000).replace(/t=\d+/, `t=${Math.floor(at / 1000)}`) }, /not of this secret and body/],
+    ['no header', { header: undefined }, /no header portrait-signature/],
+    ['an empty header', { header: '' }, /malformed/],
+    ['no time', { header: signWebhook(body, secret, at).split(',')[1]! }, /malformed/],
+    ['no signature', { header: 't=1746446400' }, /malformed/],
+    ['half a signature', { header: signWebhook(body, secret, at).slice(0, -2) }, /malformed/],
+    ['a time that is none', { header: signWebhook(body, secret, at).replace(/t=\d+/, 't=1e9') }, /malformed/],
+    ['another body', { body: `${body} ` }, /not of this secret and body/],
+    ['another secret', { secret: another }, /not of this secret and body/],
+    ['no secret', { secret: [] }, /not of this secret/],
+    [
+      'a time made fresh',
+      { header: signWebhook(body, secret, at - 3_600_000).replace(/t=\d+/, `t=${Math.floor(at / 1000)}`) },
+      /not of this secret and body/,
+    ],
     ['a message of an hour ago', { header: signWebhook(body, secret, at - 3_600_000) }, /signed 3600 s ago/],
   ] as [string, Partial<VerifyOptions>, RegExp][])('%s', async (_, more, why) => {
     await expect(verifyWebhook(message(more))).rejects.toEqual(refused(why));

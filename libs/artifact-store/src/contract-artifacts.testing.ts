@@ -37,7 +37,10 @@ export function artifactsContract(given: Given): void {
       await draft.write('video.mkv', 'not a video');
       await draft.discard();
       await draft.discard();
-      await expect(commit(scope, 'clip', { 'video.mkv': 'alone' })).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('audio.wav') });
+      await expect(commit(scope, 'clip', { 'video.mkv': 'alone' })).rejects.toMatchObject({
+        code: 'INTERNAL',
+        message: expect.stringContaining('audio.wav'),
+      });
       expect(await given.place.kept('given-up')).toEqual(before);
     });
 
@@ -45,17 +48,23 @@ export function artifactsContract(given: Given): void {
       const scope = await given.store.scope('content');
       const first = await commit(scope, 'background', { 'background.png': 'plate' });
       const kept = await given.place.kept('content');
-      expect(await commit(await (await given.place.open()).scope('content'), 'background', { 'background.png': 'plate' })).toEqual(first);
+      expect(
+        await commit(await (await given.place.open()).scope('content'), 'background', { 'background.png': 'plate' }),
+      ).toEqual(first);
       expect(await given.place.kept('content')).toEqual(kept);
       expect((await commit(scope, 'background', { 'background.png': 'another plate' })).digest).not.toBe(first.digest);
       const names = { 'a.png': '1', 'b.png': '2' };
-      expect(await commit(scope, 'preview', Object.fromEntries(Object.entries(names).reverse()))).toEqual(await commit(scope, 'preview', names));
+      expect(await commit(scope, 'preview', Object.fromEntries(Object.entries(names).reverse()))).toEqual(
+        await commit(scope, 'preview', names),
+      );
     });
 
     it('of the same content committed at once from several instances are one', async () => {
       const content = Buffer.alloc(300_000, 'race');
       const scopes = await Promise.all(Array.from({ length: 8 }, async () => (await given.place.open()).scope('race')));
-      const refs = await Promise.all(scopes.map((scope) => commit(scope, 'preview', { 'plot.png': content, 'same.png': content })));
+      const refs = await Promise.all(
+        scopes.map((scope) => commit(scope, 'preview', { 'plot.png': content, 'same.png': content })),
+      );
       expect(new Set(refs.map((ref) => ref.digest)).size).toBe(1);
       for (const scope of scopes) expect((await read(scope, refs[0]!, 'plot.png')).equals(content)).toBe(true);
       const names = (await given.place.kept('race')).map((name) => name.split('/').at(-1)!);
@@ -65,10 +74,16 @@ export function artifactsContract(given: Given): void {
 
     it('may hold any bytes', async () => {
       const scope = await given.store.scope('odd');
-      const files = { 'empty.bin': Buffer.alloc(0), 'every.bin': Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256)), 'text.txt': Buffer.from('ä\r\n\u0000\ufeff<Error>&amp;</Error>\n'), '_.-': Buffer.from('x') };
+      const files = {
+        'empty.bin': Buffer.alloc(0),
+        'every.bin': Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256)),
+        'text.txt': Buffer.from('ä\r\n\u0000\ufeff<Error>&amp;</Error>\n'),
+        '_.-': Buffer.from('x'),
+      };
       const ref = await commit(scope, 'preview', files);
       const elsewhere = await (await given.place.open()).scope('odd');
-      for (const [name, content] of Object.entries(files)) expect((await read(elsewhere, ref, name)).equals(content)).toBe(true);
+      for (const [name, content] of Object.entries(files))
+        expect((await read(elsewhere, ref, name)).equals(content)).toBe(true);
     });
 
     it('may be large', async () => {
@@ -78,7 +93,9 @@ export function artifactsContract(given: Given): void {
       const hash = createHash('sha256');
       const file = await open(path, 'w');
       for (let done = 0; done < bytes; done += 2 ** 20) {
-        const block = createHash('shake256', { outputLength: Math.min(2 ** 20, bytes - done) }).update(String(done)).digest();
+        const block = createHash('shake256', { outputLength: Math.min(2 ** 20, bytes - done) })
+          .update(String(done))
+          .digest();
         hash.update(block);
         await file.write(block);
       }
@@ -86,7 +103,10 @@ export function artifactsContract(given: Given): void {
       const ref = await scope.importFile('source-video', 'source', path);
       expect(ref.files['source']).toEqual({ sha256: hash.digest('hex'), bytes });
       const found = createHash('sha256');
-      for await (const chunk of createReadStream(await (await (await given.place.open()).scope('large')).path(ref, 'source'))) found.update(chunk as Buffer);
+      for await (const chunk of createReadStream(
+        await (await (await given.place.open()).scope('large')).path(ref, 'source'),
+      ))
+        found.update(chunk as Buffer);
       expect(found.digest('hex')).toBe(ref.files['source']!.sha256);
     });
 
@@ -112,7 +132,10 @@ export function artifactsContract(given: Given): void {
       const ref = await scope.importFile('speech', 'source', path);
       expect((await read(scope, ref, 'source')).toString()).toBe('speech');
       expect((await stat(path)).mode & 0o777).toBe(0o644);
-      await expect(scope.importFile('speech', 'source', join(given.folder, 'nothing.wav'))).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('nothing.wav') });
+      await expect(scope.importFile('speech', 'source', join(given.folder, 'nothing.wav'))).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        message: expect.stringContaining('nothing.wav'),
+      });
     });
   });
 
@@ -123,12 +146,19 @@ export function artifactsContract(given: Given): void {
       const name = within.blob({ kind: 'consent' }, ref.files['consent.json']!.sha256);
       const reader = async (): Promise<ArtifactScope> => (await given.place.open()).scope('damaged');
       await given.place.damage('damaged', name, Buffer.from(consent('TRUE')));
-      await expect((await reader()).path(ref, 'consent.json')).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', message: expect.stringContaining('consent.json'), hint: expect.stringContaining(ref.files['consent.json']!.sha256) });
+      await expect((await reader()).path(ref, 'consent.json')).rejects.toMatchObject({
+        code: 'ARTIFACT_CORRUPT',
+        message: expect.stringContaining('consent.json'),
+        hint: expect.stringContaining(ref.files['consent.json']!.sha256),
+      });
       await given.place.damage('damaged', name, Buffer.from(consent('true').slice(0, -1)));
       await expect((await reader()).path(ref, 'consent.json')).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
       await given.place.damage('damaged', name, null);
       await expect((await reader()).path(ref, 'consent.json')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-      await expect((await reader()).path(ref, 'other.json')).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('other.json') });
+      await expect((await reader()).path(ref, 'other.json')).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        message: expect.stringContaining('other.json'),
+      });
     });
 
     it('gives paths that stay while the scope is in use, also when asked twice at once', async () => {

@@ -24,8 +24,12 @@ export function recordsContract(given: Given): void {
     });
 
     it('written at once are one of those written, never a mixture', async () => {
-      const scopes = await Promise.all(Array.from({ length: 8 }, async () => (await given.place.open()).scope('record-race')));
-      await Promise.all(scopes.map(({ records }, i) => records.put('portrait', { by: i, same: Array<number>(2000).fill(i) })));
+      const scopes = await Promise.all(
+        Array.from({ length: 8 }, async () => (await given.place.open()).scope('record-race')),
+      );
+      await Promise.all(
+        scopes.map(({ records }, i) => records.put('portrait', { by: i, same: Array<number>(2000).fill(i) })),
+      );
       const { by, same } = (await scopes[0]!.records.get('portrait')) as { by: number; same: number[] };
       expect(same).toEqual(Array<number>(2000).fill(by));
     });
@@ -34,14 +38,23 @@ export function recordsContract(given: Given): void {
       const { records } = await given.store.scope('broken-record');
       await records.put('portrait', {});
       await given.place.damage('broken-record', within.record('portrait'), Buffer.from('{'));
-      await expect(records.get('portrait')).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', message: expect.stringContaining('portrait') });
+      await expect(records.get('portrait')).rejects.toMatchObject({
+        code: 'ARTIFACT_CORRUPT',
+        message: expect.stringContaining('portrait'),
+      });
     });
   });
 
   describe('names', () => {
-    it.each(['', 'Anna', '-anna', '../anna', 'an/na', 'a'.repeat(65), 'anna.', 'ännä'])('refuse the person "%s"', async (person) => {
-      await expect(given.store.scope(person)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(person) });
-    });
+    it.each(['', 'Anna', '-anna', '../anna', 'an/na', 'a'.repeat(65), 'anna.', 'ännä'])(
+      'refuse the person "%s"',
+      async (person) => {
+        await expect(given.store.scope(person)).rejects.toMatchObject({
+          code: 'INVALID_ARGUMENT',
+          message: expect.stringContaining(person),
+        });
+      },
+    );
 
     it.each(['', '/a', 'a/', 'a//b', '../a', 'a/../b', '.a', 'a b', 'a\\b'])('refuse the record "%s"', async (name) => {
       const { records } = await given.store.scope('names');
@@ -52,7 +65,8 @@ export function recordsContract(given: Given): void {
 
     it('refuse files that the kind does not have', async () => {
       const draft = await (await given.store.scope('names')).create('consent');
-      for (const name of ['other.json', '../consent.json', '', 'a/b']) expect(() => draft.path(name)).toThrow('An artifact of kind consent has no file');
+      for (const name of ['other.json', '../consent.json', '', 'a/b'])
+        expect(() => draft.path(name)).toThrow('An artifact of kind consent has no file');
       await draft.discard();
     });
   });

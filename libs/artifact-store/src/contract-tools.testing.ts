@@ -23,10 +23,15 @@ export interface Given {
 
 export const consent = (text: string): string => JSON.stringify({ text });
 
-export async function commit<K extends ArtifactKind>(scope: ArtifactScope, kind: K, files: Record<string, string | Buffer>): Promise<ArtifactRef<K>> {
+export async function commit<K extends ArtifactKind>(
+  scope: ArtifactScope,
+  kind: K,
+  files: Record<string, string | Buffer>,
+): Promise<ArtifactRef<K>> {
   const draft = await scope.create(kind);
   for (const [name, content] of Object.entries(files)) await draft.write(name, content);
   return draft.commit();
 }
 
-export const read = async (scope: ArtifactScope, ref: ArtifactRef, name: string): Promise<Buffer> => readFile(await scope.path(ref, name));
+export const read = async (scope: ArtifactScope, ref: ArtifactRef, name: string): Promise<Buffer> =>
+  readFile(await scope.path(ref, name));

@@ -9,7 +9,10 @@ import { openMemoryStore, type MemoryObjects } from './memory-store.js';
 /** Files below a folder, as relative names. */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
 }
 
 async function fileStore(): Promise<StoreUnderTest> {
@@ -37,7 +40,10 @@ async function memoryStore(): Promise<StoreUnderTest> {
     },
     async kept(person) {
       const prefix = `people/${person}/`;
-      return [...[...objects.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)), ...(await filesBelow(join(folder.path, person)))].sort();
+      return [
+        ...[...objects.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)),
+        ...(await filesBelow(join(folder.path, person))),
+      ].sort();
     },
     close: () => folder[Symbol.asyncDispose](),
   };
@@ -50,7 +56,10 @@ describe('the file store', () => {
   it('refuses a root that is no folder', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'file'), '');
-    await expect(openFileStore(join(folder.path, 'file'))).rejects.toMatchObject({ code: 'STORE_UNWRITABLE', message: expect.stringContaining(folder.path) });
+    await expect(openFileStore(join(folder.path, 'file'))).rejects.toMatchObject({
+      code: 'STORE_UNWRITABLE',
+      message: expect.stringContaining(folder.path),
+    });
   });
 
   it('may be moved and copied as a folder', async () => {
@@ -74,7 +83,11 @@ describe('folders of processes', () => {
     const mine = await (await store.scope('anna')).scratch();
     const uuid = '01234567-89ab-4def-8123-456789abcdef';
     const [, started, host] = mine.path.split('/').at(-1)!.split('-');
-    const dead = [`999999999-1-${host}-${uuid}`, `999999999-${uuid}`, ...(started === '' ? [] : [`${process.pid}-1-${host}-${uuid}`])];
+    const dead = [
+      `999999999-1-${host}-${uuid}`,
+      `999999999-${uuid}`,
+      ...(started === '' ? [] : [`${process.pid}-1-${host}-${uuid}`]),
+    ];
     const elsewhere = `999999999-1-ffffffff-${uuid}`;
     for (const name of [...dead, elsewhere]) await mkdir(join(tmp, name, 'inside'), { recursive: true });
     await store.scope('anna');

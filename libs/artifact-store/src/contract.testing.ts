@@ -49,7 +49,8 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
       await scope.discard(old);
       await scope.discard(old);
       const reader = await (await given.place.open()).scope('discard');
-      for (const name of ['segment.bin', 'state.bin']) await expect(reader.path(old, name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      for (const name of ['segment.bin', 'state.bin'])
+        await expect(reader.path(old, name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       expect((await read(reader, artifact, 'segment.bin')).toString()).toBe('finished');
       expect((await read(reader, current, 'state.bin')).toString()).toBe('step 2');
     });
@@ -71,11 +72,19 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
     it('locks one name of one person for one holder at a time', async () => {
       const scope = await given.store.scope('locks');
       const held = await scope.lock('render-1');
-      await expect((await given.store.scope('locks')).lock('render-1')).rejects.toMatchObject({ code: 'STORE_BUSY', message: expect.stringContaining(String(process.pid)) });
-      const others = [await scope.lock('render-2'), await (await given.store.scope('locks-of-another')).lock('render-1')];
+      await expect((await given.store.scope('locks')).lock('render-1')).rejects.toMatchObject({
+        code: 'STORE_BUSY',
+        message: expect.stringContaining(String(process.pid)),
+      });
+      const others = [
+        await scope.lock('render-2'),
+        await (await given.store.scope('locks-of-another')).lock('render-1'),
+      ];
       for (const lock of [held, ...others]) await lock[Symbol.asyncDispose]();
       await (await scope.lock('render-1'))[Symbol.asyncDispose]();
-      const winners = (await Promise.allSettled(Array.from({ length: 8 }, () => scope.lock('race')))).filter((result) => result.status === 'fulfilled');
+      const winners = (await Promise.allSettled(Array.from({ length: 8 }, () => scope.lock('race')))).filter(
+        (result) => result.status === 'fulfilled',
+      );
       expect(winners).toHaveLength(1);
       await winners[0]!.value[Symbol.asyncDispose]();
     });
@@ -95,7 +104,9 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
       await anna.erase();
       expect(await given.place.kept('anna')).toEqual([]);
       expect((await (await given.place.open()).people()).filter((name) => name.startsWith('ann'))).toEqual(['ann']);
-      expect((await read(await (await given.place.open()).scope('ann'), ref, 'consent.json')).toString()).toBe(consent('ann'));
+      expect((await read(await (await given.place.open()).scope('ann'), ref, 'consent.json')).toString()).toBe(
+        consent('ann'),
+      );
       await anna.erase();
 
       const again = await commit(anna, 'consent', { 'consent.json': consent('anna again') });

@@ -1,7 +1,16 @@
 // Drafts of artifacts and the checks on their files, the same for every adapter: a draft is a local folder until it is published.
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACT_KINDS, PortraitError, fileNameSchema, toPortraitError, type ArtifactDraft, type ArtifactFile, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
+import {
+  ARTIFACT_KINDS,
+  PortraitError,
+  fileNameSchema,
+  toPortraitError,
+  type ArtifactDraft,
+  type ArtifactFile,
+  type ArtifactKind,
+  type ArtifactRef,
+} from '@portrait/contracts';
 import { sha256File } from './digest.js';
 import { makeWorkFolder, removeFolder } from './work-folders.js';
 
@@ -20,9 +29,12 @@ export function checkFileName(kind: ArtifactKind, name: string): string {
 
 /** Names of the files in order. @throws PortraitError INTERNAL when one is not of this kind, or a declared one is missing. */
 export function checkNames(kind: ArtifactKind, files: LocalFiles): string[] {
-  const names = Object.keys(files).map((name) => checkFileName(kind, name)).sort();
+  const names = Object.keys(files)
+    .map((name) => checkFileName(kind, name))
+    .sort();
   for (const declared of ARTIFACT_KINDS[kind].files) {
-    if (declared !== '*' && !names.includes(declared)) throw new PortraitError('INTERNAL', `An artifact of kind ${kind} lacks its file ${declared}.`);
+    if (declared !== '*' && !names.includes(declared))
+      throw new PortraitError('INTERNAL', `An artifact of kind ${kind} lacks its file ${declared}.`);
   }
   return names;
 }
@@ -35,7 +47,11 @@ export async function hashFiles(kind: ArtifactKind, files: LocalFiles): Promise<
 }
 
 /** @param publish takes the finished files; whatever it throws is made a PortraitError, and the folder is removed in any case. */
-export async function openDraft<K extends ArtifactKind>(kind: K, parent: string, publish: Publish<K>): Promise<ArtifactDraft<K>> {
+export async function openDraft<K extends ArtifactKind>(
+  kind: K,
+  parent: string,
+  publish: Publish<K>,
+): Promise<ArtifactDraft<K>> {
   const folder = await makeWorkFolder(parent);
   const path = (name: string): string => join(folder, checkFileName(kind, name));
   return {
@@ -56,7 +72,11 @@ export async function openDraft<K extends ArtifactKind>(kind: K, parent: string,
 }
 
 /** Commits a draft of the one file at `source`. @throws PortraitError NOT_FOUND when there is no such file */
-export async function importInto<K extends ArtifactKind>(draft: ArtifactDraft<K>, name: string, source: string): Promise<ArtifactRef<K>> {
+export async function importInto<K extends ArtifactKind>(
+  draft: ArtifactDraft<K>,
+  name: string,
+  source: string,
+): Promise<ArtifactRef<K>> {
   try {
     await copyFile(source, draft.path(name));
   } catch (error) {
@@ -67,7 +87,8 @@ export async function importInto<K extends ArtifactKind>(draft: ArtifactDraft<K>
 }
 
 export function sourceFault(source: string, error: unknown): PortraitError {
-  if ((error as { code?: string }).code === 'ENOENT') return new PortraitError('NOT_FOUND', `There is no file ${source}.`, { cause: error, at: { file: source } });
+  if ((error as { code?: string }).code === 'ENOENT')
+    return new PortraitError('NOT_FOUND', `There is no file ${source}.`, { cause: error, at: { file: source } });
   return toPortraitError(error);
 }
 

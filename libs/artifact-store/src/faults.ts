@@ -11,12 +11,20 @@ export function fileOf(ref: ArtifactRef, name: string): ArtifactFile {
 }
 
 export function bytesMissing(ref: ArtifactRef, name: string, cause?: unknown): PortraitError {
-  return new PortraitError('NOT_FOUND', `The bytes of ${name} (${ref.kind} ${short(ref.digest)}) are not in the store.`, { cause, hint: 'Run the stage that makes it again.' });
+  return new PortraitError(
+    'NOT_FOUND',
+    `The bytes of ${name} (${ref.kind} ${short(ref.digest)}) are not in the store.`,
+    { cause, hint: 'Run the stage that makes it again.' },
+  );
 }
 
 /** @param at where the wrong bytes lie: the file or object to delete. */
 export function bytesChanged(ref: ArtifactRef, name: string, at: string): PortraitError {
-  return new PortraitError('ARTIFACT_CORRUPT', `The stored bytes of ${name} (${ref.kind} ${short(ref.digest)}) have changed.`, { at: { file: at }, hint: `Delete ${at} and run the stage that makes it again.` });
+  return new PortraitError(
+    'ARTIFACT_CORRUPT',
+    `The stored bytes of ${name} (${ref.kind} ${short(ref.digest)}) have changed.`,
+    { at: { file: at }, hint: `Delete ${at} and run the stage that makes it again.` },
+  );
 }
 
 export function recordBroken(name: string, at: string, cause: unknown): PortraitError {

@@ -20,9 +20,14 @@ describe('a lock file', () => {
   it('of a process that is gone is taken over by exactly one of several', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'locks', 'one.lock');
-    for (const holder of [{ pid: DEAD_PID, started: '1', since }, { ...thisProcess, pid: DEAD_PID, since }]) {
+    for (const holder of [
+      { pid: DEAD_PID, started: '1', since },
+      { ...thisProcess, pid: DEAD_PID, since },
+    ]) {
       await leave(path, holder);
-      const taken = (await Promise.allSettled(Array.from({ length: 8 }, () => lockFile(path, 'one')))).filter((result) => result.status === 'fulfilled');
+      const taken = (await Promise.allSettled(Array.from({ length: 8 }, () => lockFile(path, 'one')))).filter(
+        (result) => result.status === 'fulfilled',
+      );
       expect(taken).toHaveLength(1);
       await taken[0]!.value[Symbol.asyncDispose]();
       expect(await readdir(dirname(path))).toEqual([]);
@@ -43,7 +48,10 @@ describe('a lock file', () => {
     const path = join(folder.path, 'one.lock');
     const holder = { pid: 7, started: '1', host: 'ffffffff', since };
     await leave(path, holder, 30);
-    await expect(lockFile(path, 'the work')).rejects.toMatchObject({ code: 'STORE_BUSY', message: expect.stringMatching(/process 7, since 2026.*the work/) });
+    await expect(lockFile(path, 'the work')).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      message: expect.stringMatching(/process 7, since 2026.*the work/),
+    });
     await leave(path, holder, 3600);
     await (await lockFile(path, 'one'))[Symbol.asyncDispose]();
   });

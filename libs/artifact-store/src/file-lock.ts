@@ -28,11 +28,17 @@ export async function lockFile(path: string, what: string): Promise<AsyncDisposa
     const holder = await readHolder(path);
     if (holder === null) continue;
     if (await holds(holder, path)) {
-      throw new PortraitError('STORE_BUSY', `Another run (process ${holder.pid}, since ${holder.since}) is working on ${what}.`, { hint: 'Wait for it, stop it, or use another --store.' });
+      throw new PortraitError(
+        'STORE_BUSY',
+        `Another run (process ${holder.pid}, since ${holder.since}) is working on ${what}.`,
+        { hint: 'Wait for it, stop it, or use another --store.' },
+      );
     }
     await removeDead(path);
   }
-  throw new PortraitError('STORE_BUSY', `The lock of ${what} changes hands too fast.`, { hint: 'Run the same command again.' });
+  throw new PortraitError('STORE_BUSY', `The lock of ${what} changes hands too fast.`, {
+    hint: 'Run the same command again.',
+  });
 }
 
 /** Puts a complete lock file at `path` in one step; false when there is one. A reader never sees a file half written. */
@@ -48,10 +54,13 @@ async function place(path: string): Promise<boolean> {
     if (code === 'EEXIST') return false;
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EMLINK') throw error;
     // A disk without hard links (FAT): created exclusively, at the price of a moment in which it is empty.
-    return await writeFile(path, JSON.stringify(holder), { flag: 'wx' }).then(() => true, (failure: { code?: string }) => {
-      if (failure.code === 'EEXIST') return false;
-      throw failure;
-    });
+    return await writeFile(path, JSON.stringify(holder), { flag: 'wx' }).then(
+      () => true,
+      (failure: { code?: string }) => {
+        if (failure.code === 'EEXIST') return false;
+        throw failure;
+      },
+    );
   } finally {
     await rm(draft, { force: true });
   }

@@ -37,7 +37,10 @@ export async function checkWritable(folder: string, what: string, hint: string):
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
-    throw new PortraitError('STORE_UNWRITABLE', `${what} cannot be written: ${(error as Error).message}`, { cause: error, hint });
+    throw new PortraitError('STORE_UNWRITABLE', `${what} cannot be written: ${(error as Error).message}`, {
+      cause: error,
+      hint,
+    });
   }
 }
 
@@ -104,7 +107,12 @@ class FileScope implements ArtifactScope {
 
   async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles, run?: string): Promise<ArtifactRef<K>> {
     const files = await hashFiles(kind, paths);
-    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files, ...(run === undefined ? {} : { run }) };
+    const ref: ArtifactRef<K> = {
+      kind,
+      digest: artifactDigest(kind, files),
+      files,
+      ...(run === undefined ? {} : { run }),
+    };
     for (const [name, file] of Object.entries(files)) {
       const blob = this.#place(within.blob(ref, file.sha256));
       if (await hasSize(blob, file.bytes)) continue;

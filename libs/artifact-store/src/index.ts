@@ -6,6 +6,15 @@ export { lockFile } from './file-lock.js';
 export { openFileStore } from './file-store.js';
 export { openMemoryStore, type MemoryObjects } from './memory-store.js';
 export {
-  openS3Store, prepareBucket, restrictedCredentials, servicePolicy,
-  type PolicyDocument, type PolicyStatement, type PreparedBucket, type S3Connection, type S3StoreOptions, type StoreRole, type TemporaryCredentials,
+  openS3Store,
+  prepareBucket,
+  restrictedCredentials,
+  servicePolicy,
+  type PolicyDocument,
+  type PolicyStatement,
+  type PreparedBucket,
+  type S3Connection,
+  type S3StoreOptions,
+  type StoreRole,
+  type TemporaryCredentials,
 } from './s3/index.js';

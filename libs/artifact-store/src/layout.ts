@@ -11,20 +11,26 @@ export const isPersonName = (name: string): boolean => PERSON.test(name);
 
 /** @throws PortraitError INVALID_ARGUMENT */
 export function checkPerson(person: string): string {
-  if (!isPersonName(person)) throw new PortraitError('INVALID_ARGUMENT', `"${person}" is not a person's name: lower-case letters, digits, - and _, at most 64.`);
+  if (!isPersonName(person))
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `"${person}" is not a person's name: lower-case letters, digits, - and _, at most 64.`,
+    );
   return person;
 }
 
 /** @throws PortraitError INVALID_ARGUMENT */
 export function checkRecordName(name: string): string {
-  if (!RECORD.test(name) || name.includes('..') || name.length > 500) throw new PortraitError('INVALID_ARGUMENT', `"${name}" is not the name of a record.`);
+  if (!RECORD.test(name) || name.includes('..') || name.length > 500)
+    throw new PortraitError('INVALID_ARGUMENT', `"${name}" is not the name of a record.`);
   return name;
 }
 
 /** Whose place it is: an artifact, or one to be. */
 export type Owned = Pick<ArtifactRef, 'kind' | 'run'>;
 
-const area = ({ kind, run }: Owned): string => (kind !== 'checkpoint' ? '' : run === undefined ? 'checkpoints/' : `checkpoints/${run}/`);
+const area = ({ kind, run }: Owned): string =>
+  kind !== 'checkpoint' ? '' : run === undefined ? 'checkpoints/' : `checkpoints/${run}/`;
 
 /** Names below the place of one person. */
 export const within = {
@@ -43,7 +49,12 @@ export const inBucket = {
   /** `note` is there before the first byte of `data` and says that an upload to it may be open; a server need not list those by prefix (MinIO does not). */
   upload: (person: string, id: string) => {
     const folder = `${SCRATCH_PREFIX}${person}/${id}/`;
-    return { folder, note: `${folder}upload.json`, data: `${folder}data`, copying: (name: string) => `${folder}copying/${name}` };
+    return {
+      folder,
+      note: `${folder}upload.json`,
+      data: `${folder}data`,
+      copying: (name: string) => `${folder}copying/${name}`,
+    };
   },
 };
 
@@ -52,6 +63,7 @@ const UPLOAD = /^scratch\/([a-z0-9][a-z0-9_-]{0,63})\/([0-9a-f-]{36})\/data$/;
 /** The upload that `key` is the data of. @throws PortraitError INVALID_ARGUMENT */
 export function parseUploadKey(key: string): { person: string; id: string } {
   const [, person, id] = UPLOAD.exec(key) ?? [];
-  if (person === undefined || id === undefined) throw new PortraitError('INVALID_ARGUMENT', `"${key}" is not the key of an upload.`);
+  if (person === undefined || id === undefined)
+    throw new PortraitError('INVALID_ARGUMENT', `"${key}" is not the key of an upload.`);
   return { person, id };
 }

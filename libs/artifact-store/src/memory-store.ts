@@ -18,7 +18,8 @@ const held = new WeakMap<MemoryObjects, Set<string>>();
 const folders = new Set<string>();
 
 async function ownFolder(): Promise<string> {
-  if (folders.size === 0) process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+  if (folders.size === 0)
+    process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
   const folder = await mkdtemp(join(tmpdir(), 'portrait-memory-'));
   folders.add(folder);
   return folder;
@@ -69,7 +70,12 @@ class MemoryScope implements ArtifactScope {
   create<K extends ArtifactKind>(kind: K, run?: string): Promise<ArtifactDraft<K>> {
     return openDraft(kind, this.folder, async (paths) => {
       const files = await hashFiles(kind, paths);
-      const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files, ...(run === undefined ? {} : { run }) };
+      const ref: ArtifactRef<K> = {
+        kind,
+        digest: artifactDigest(kind, files),
+        files,
+        ...(run === undefined ? {} : { run }),
+      };
       for (const [name, file] of Object.entries(files)) {
         const key = this.#root + within.blob(ref, file.sha256);
         if (!this.objects.has(key)) this.objects.set(key, await readFile(paths[name]!));
@@ -95,7 +101,12 @@ class MemoryScope implements ArtifactScope {
   async lock(name: string): Promise<AsyncDisposable> {
     const locks = held.get(this.objects)!;
     const key = `${this.person}/${name}`;
-    if (locks.has(key)) throw new PortraitError('STORE_BUSY', `Another run (process ${process.pid}) is working on ${name} of ${this.person}.`, { hint: 'Wait for it or stop it.' });
+    if (locks.has(key))
+      throw new PortraitError(
+        'STORE_BUSY',
+        `Another run (process ${process.pid}) is working on ${name} of ${this.person}.`,
+        { hint: 'Wait for it or stop it.' },
+      );
     locks.add(key);
     return { [Symbol.asyncDispose]: async () => void locks.delete(key) };
   }
@@ -130,7 +141,10 @@ function recordsIn(objects: MemoryObjects, root: string): RecordStore {
     async list(prefix) {
       const folder = `${root}records/`;
       const base = prefix === '' ? folder : `${folder}${checkRecordName(prefix)}/`;
-      return [...objects.keys()].filter((key) => key.startsWith(base)).map((key) => key.slice(folder.length, -'.json'.length)).sort();
+      return [...objects.keys()]
+        .filter((key) => key.startsWith(base))
+        .map((key) => key.slice(folder.length, -'.json'.length))
+        .sort();
     },
   };
 }

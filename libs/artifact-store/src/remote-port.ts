@@ -38,7 +38,11 @@ export interface UploadTicket extends UploadId {
 
 export interface RemoteArtifactStore extends ArtifactStore {
   /** @param seconds 1 to 604,800 @throws PortraitError NOT_FOUND when the bytes are not in the store */
-  presignGet(file: { person: string; ref: ArtifactRef; name: string }, seconds: number, options?: { downloadName?: string; contentType?: string }): Promise<string>;
+  presignGet(
+    file: { person: string; ref: ArtifactRef; name: string },
+    seconds: number,
+    options?: { downloadName?: string; contentType?: string },
+  ): Promise<string>;
 
   /** Opens an upload. It is removed a day after its last byte unless it is adopted. */
   beginUpload(request: UploadRequest): Promise<UploadTicket>;

@@ -32,11 +32,22 @@ interface JsonSchema {
   description?: string;
 }
 
-const number = (value: number): string => (Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : String(Number(value.toPrecision(6))));
+const number = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : String(Number(value.toPrecision(6)));
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
-  const low = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? `from ${number(minimum)}` : exclusiveMinimum !== undefined ? `above ${number(exclusiveMinimum)}` : '';
-  const high = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? `to ${number(maximum)}` : exclusiveMaximum !== undefined && exclusiveMaximum < Number.MAX_SAFE_INTEGER ? `below ${number(exclusiveMaximum)}` : '';
+  const low =
+    minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER
+      ? `from ${number(minimum)}`
+      : exclusiveMinimum !== undefined
+        ? `above ${number(exclusiveMinimum)}`
+        : '';
+  const high =
+    maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
+      ? `to ${number(maximum)}`
+      : exclusiveMaximum !== undefined && exclusiveMaximum < Number.MAX_SAFE_INTEGER
+        ? `below ${number(exclusiveMaximum)}`
+        : '';
   return [low, high].filter((part) => part !== '').join(' ');
 }
 
@@ -64,7 +75,13 @@ export function listParameters(stage: AnyStage): Parameter[] {
     for (const [name, child] of Object.entries(node.properties ?? {})) {
       const at = [...path, name];
       if (child.properties) visit(child, at);
-      else found.push({ path: at.join('.'), type: typeText(child), default: JSON.stringify(valueAt(defaults, at) ?? null), meaning: child.description ?? '' });
+      else
+        found.push({
+          path: at.join('.'),
+          type: typeText(child),
+          default: JSON.stringify(valueAt(defaults, at) ?? null),
+          meaning: child.description ?? '',
+        });
     }
   };
   visit(schema, []);

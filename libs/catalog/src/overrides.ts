@@ -20,7 +20,8 @@ export function parseValue(text: string): unknown {
 
 /** Objects field by field, everything else replaced. */
 export function mergeParams(base: unknown, change: unknown): unknown {
-  const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isObject(base) || !isObject(change)) return change === undefined ? base : change;
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(change)) merged[key] = mergeParams(base[key], value);
@@ -48,14 +49,20 @@ function readAssignment(text: string, parameters: KnownParameters, mistakes: str
   const name = path.join('.');
   // A whole group may be given as JSON: head-training.optim={"raysPerStep":4096}
   if (!known.includes(name) && !known.some((entry) => entry.startsWith(`${name}.`))) {
-    mistakes.push(`${stage}.${name}: ${known.length === 0 ? 'this stage has no parameters.' : `there is no such parameter.${didYouMean(name, known)}`}`);
+    mistakes.push(
+      `${stage}.${name}: ${known.length === 0 ? 'this stage has no parameters.' : `there is no such parameter.${didYouMean(name, known)}`}`,
+    );
     return undefined;
   }
   return { stage, path, value: parseValue(text.slice(equals + 1)) };
 }
 
 /** Assignments laid over `base`, by stage; mistakes in words. Values are not checked here: the schema of the stage does that. */
-export function readAssignments(assignments: readonly string[], parameters: KnownParameters, base: Readonly<Record<string, unknown>> = {}): { params: Record<string, Record<string, unknown>>; mistakes: string[] } {
+export function readAssignments(
+  assignments: readonly string[],
+  parameters: KnownParameters,
+  base: Readonly<Record<string, unknown>> = {},
+): { params: Record<string, Record<string, unknown>>; mistakes: string[] } {
   const mistakes: string[] = [];
   const params = { ...base } as Record<string, Record<string, unknown>>;
   for (const text of assignments) {
@@ -72,10 +79,22 @@ export function readAssignments(assignments: readonly string[], parameters: Know
  * Parameters of a graph: `base` (a preset) with the assignments laid over it, checked against every stage's schema.
  * @throws PortraitError INVALID_ARGUMENT naming every mistake
  */
-export function graphParams(graph: Graph, registry: Registry, base: Partial<Record<StageName, unknown>>, assignments: readonly string[]): StageParams {
+export function graphParams(
+  graph: Graph,
+  registry: Registry,
+  base: Partial<Record<StageName, unknown>>,
+  assignments: readonly string[],
+): StageParams {
   const stages = [...new Set(Object.values(graph).map((node) => node.stage))];
-  const given = Object.fromEntries(stages.filter((stage) => base[stage] !== undefined).map((stage) => [stage, base[stage]]));
-  const known = new Map(stages.map((stage): [string, string[]] => [stage, assignments.length === 0 ? [] : listParameters(registry[stage]).map(({ path }) => path)]));
+  const given = Object.fromEntries(
+    stages.filter((stage) => base[stage] !== undefined).map((stage) => [stage, base[stage]]),
+  );
+  const known = new Map(
+    stages.map((stage): [string, string[]] => [
+      stage,
+      assignments.length === 0 ? [] : listParameters(registry[stage]).map(({ path }) => path),
+    ]),
+  );
   const { params, mistakes } = readAssignments(assignments, known, given);
   for (const stage of stages) mistakes.push(...parseParams(registry[stage], params[stage]).mistakes);
   if (mistakes.length > 0) throw invalidParams(mistakes);

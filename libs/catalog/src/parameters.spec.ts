@@ -6,11 +6,22 @@ import { listParameters } from './list-parameters.js';
 import { graphParams, mergeParams, parseValue } from './overrides.js';
 
 const stage = {
-  name: 'ingest', version: 1, run: () => Promise.reject(new Error('not run')),
+  name: 'ingest',
+  version: 1,
+  run: () => Promise.reject(new Error('not run')),
   params: z.strictObject({
-    size: z.union([z.literal('source'), z.int().min(64).max(1024)]).default(512).describe('side, px'),
-    colour: z.union([z.enum(['plate', 'media']), z.string().regex(/^#[0-9a-fA-F]{6}$/)]).default('plate').describe('behind'),
-    range: z.union([z.null(), z.tuple([z.int(), z.int()])]).default(null).describe('frames'),
+    size: z
+      .union([z.literal('source'), z.int().min(64).max(1024)])
+      .default(512)
+      .describe('side, px'),
+    colour: z
+      .union([z.enum(['plate', 'media']), z.string().regex(/^#[0-9a-fA-F]{6}$/)])
+      .default('plate')
+      .describe('behind'),
+    range: z
+      .union([z.null(), z.tuple([z.int(), z.int()])])
+      .default(null)
+      .describe('frames'),
     optim: z.strictObject({ rate: z.number().positive().default(0.1).describe('rate') }).prefault({ rate: 0.2 }),
   }),
 } as unknown as AnyStage;
@@ -28,8 +39,16 @@ describe('listParameters', () => {
 
 describe('graphParams', () => {
   it('lays assignments over a preset, nested groups field by field', () => {
-    const params = graphParams(PORTRAIT_GRAPH, fixtureRegistry(), { ingest: { steps: 5, optim: { rate: 0.1 } } }, ['ingest.optim.rate=0.3', 'landmarks.speed=slow', 'head-training.optim={"rate":0.9}']);
-    expect(params).toMatchObject({ ingest: { steps: 5, optim: { rate: 0.3 } }, landmarks: { speed: 'slow' }, 'head-training': { optim: { rate: 0.9 } } });
+    const params = graphParams(PORTRAIT_GRAPH, fixtureRegistry(), { ingest: { steps: 5, optim: { rate: 0.1 } } }, [
+      'ingest.optim.rate=0.3',
+      'landmarks.speed=slow',
+      'head-training.optim={"rate":0.9}',
+    ]);
+    expect(params).toMatchObject({
+      ingest: { steps: 5, optim: { rate: 0.3 } },
+      landmarks: { speed: 'slow' },
+      'head-training': { optim: { rate: 0.9 } },
+    });
   });
 
   it('does not change the preset it was given', () => {
@@ -39,7 +58,14 @@ describe('graphParams', () => {
   });
 
   it('reads values as JSON where they are, as text where not', () => {
-    expect([parseValue('3'), parseValue('true'), parseValue('[1,2]'), parseValue('"3"'), parseValue('slow'), parseValue('#204060')]).toEqual([3, true, [1, 2], '3', 'slow', '#204060']);
+    expect([
+      parseValue('3'),
+      parseValue('true'),
+      parseValue('[1,2]'),
+      parseValue('"3"'),
+      parseValue('slow'),
+      parseValue('#204060'),
+    ]).toEqual([3, true, [1, 2], '3', 'slow', '#204060']);
     expect(mergeParams({ a: [1, 2], b: { c: 1 } }, { a: [3], b: { d: 2 } })).toEqual({ a: [3], b: { c: 1, d: 2 } });
   });
 });

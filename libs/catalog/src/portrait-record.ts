@@ -1,6 +1,13 @@
 // The portrait of a person as the store remembers it: which artifacts it is made of, and how it was made.
 import type { ArtifactScope, ArtifactStore } from '@portrait/artifact-store';
-import { artifactRefSchema, featuresJsonSchema, PORTRAIT_PARTS, PortraitError, type ArtifactRef, type Source } from '@portrait/contracts';
+import {
+  artifactRefSchema,
+  featuresJsonSchema,
+  PORTRAIT_PARTS,
+  PortraitError,
+  type ArtifactRef,
+  type Source,
+} from '@portrait/contracts';
 import type { GraphResult } from '@portrait/stage-kit';
 import { z } from 'zod';
 
@@ -16,7 +23,9 @@ export const portraitSchema = z.object({
   /** Parameters by stage as given, defaults left out: enough to train the same again. */
   params: z.record(z.string(), z.unknown()),
   video: artifactRefSchema,
-  parts: z.object(Object.fromEntries(ROLES.map((role) => [role, artifactRefSchema])) as Record<Role, typeof artifactRefSchema>),
+  parts: z.object(
+    Object.fromEntries(ROLES.map((role) => [role, artifactRefSchema])) as Record<Role, typeof artifactRefSchema>,
+  ),
   consent: artifactRefSchema,
   /** Which audio features the portrait listens to; speech that drives it must use the same. */
   extractor: z.object({ name: z.string(), version: z.number().int() }),
@@ -25,19 +34,40 @@ export type Portrait = z.infer<typeof portraitSchema>;
 
 function part(results: GraphResult, source: Source): ArtifactRef {
   const ref = 'node' in source ? results[source.node]?.outputs[source.output] : undefined;
-  if (ref === undefined) throw new PortraitError('INTERNAL', `The portrait graph ended without ${'node' in source ? `${source.node}.${source.output}` : source.external}.`);
+  if (ref === undefined)
+    throw new PortraitError(
+      'INTERNAL',
+      `The portrait graph ended without ${'node' in source ? `${source.node}.${source.output}` : source.external}.`,
+    );
   return ref;
 }
 
-export async function writePortrait(scope: ArtifactScope, results: GraphResult, made: Pick<Portrait, 'preset' | 'seed' | 'params'> & { video: ArtifactRef; consent: ArtifactRef }): Promise<Portrait> {
+export async function writePortrait(
+  scope: ArtifactScope,
+  results: GraphResult,
+  made: Pick<Portrait, 'preset' | 'seed' | 'params'> & { video: ArtifactRef; consent: ArtifactRef },
+): Promise<Portrait> {
   const features = results['audio-features']?.outputs['audioFeatures'];
   if (features === undefined) throw new PortraitError('INTERNAL', 'The portrait graph ended without audio features.');
   const { extractor, version } = await scope.readJson(features, 'features.json', featuresJsonSchema);
-  const parts = Object.fromEntries(ROLES.map((role) => [role, part(results, PORTRAIT_PARTS[role])])) as Portrait['parts'];
-  const portrait: Portrait = { person: scope.person, createdAt: new Date().toISOString(), ...made, parts, extractor: { name: extractor, version } };
+  const parts = Object.fromEntries(
+    ROLES.map((role) => [role, part(results, PORTRAIT_PARTS[role])]),
+  ) as Portrait['parts'];
+  const portrait: Portrait = {
+    person: scope.person,
+    createdAt: new Date().toISOString(),
+    ...made,
+    parts,
+    extractor: { name: extractor, version },
+  };
   const known = await scope.records.get(RECORD).then((record) => portraitSchema.safeParse(record));
   // The same portrait keeps its date, so that running a finished training again changes nothing.
-  if (known.success && JSON.stringify({ ...known.data, createdAt: '' }) === JSON.stringify({ ...portraitSchema.parse(portrait), createdAt: '' })) return known.data;
+  if (
+    known.success &&
+    JSON.stringify({ ...known.data, createdAt: '' }) ===
+      JSON.stringify({ ...portraitSchema.parse(portrait), createdAt: '' })
+  )
+    return known.data;
   await scope.records.put(RECORD, portrait);
   return portrait;
 }
@@ -46,7 +76,10 @@ export async function findPortrait(scope: ArtifactScope): Promise<Portrait | nul
   const record = await scope.records.get(RECORD);
   if (record === null) return null;
   const parsed = portraitSchema.safeParse(record);
-  if (!parsed.success) throw new PortraitError('INCOMPATIBLE', `The portrait of "${scope.person}" was written by another version.`, { hint: 'Run portrait train for this person again; finished stages are kept.' });
+  if (!parsed.success)
+    throw new PortraitError('INCOMPATIBLE', `The portrait of "${scope.person}" was written by another version.`, {
+      hint: 'Run portrait train for this person again; finished stages are kept.',
+    });
   return parsed.data;
 }
 
@@ -56,9 +89,13 @@ export async function requirePortrait(store: ArtifactStore, scope: ArtifactScope
   if (portrait !== null) return portrait;
   const others: string[] = [];
   for (const person of await store.people()) {
-    if (person !== scope.person && (await findPortrait(await store.scope(person)).catch(() => null)) !== null) others.push(person);
+    if (person !== scope.person && (await findPortrait(await store.scope(person)).catch(() => null)) !== null)
+      others.push(person);
   }
   throw new PortraitError('NOT_FOUND', `There is no portrait of "${scope.person}" in this store.`, {
-    hint: others.length > 0 ? `There is one of: ${others.join(', ')}. Choose with --person.` : 'Make one with portrait train --video FILE, or name another store with --store.',
+    hint:
+      others.length > 0
+        ? `There is one of: ${others.join(', ')}. Choose with --person.`
+        : 'Make one with portrait train --video FILE, or name another store with --store.',
   });
 }

@@ -19,13 +19,19 @@ const PACKAGES: Readonly<Record<StageName, () => Promise<object>>> = {
 };
 
 /** `head-training` → `headTrainingStage` */
-export const exportName = (stage: StageName): string => `${stage.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Stage`;
+export const exportName = (stage: StageName): string =>
+  `${stage.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Stage`;
 
 export async function loadStage(name: StageName): Promise<AnyStage> {
   const module = (await PACKAGES[name]()) as Record<string, AnyStage | undefined>;
   const stage = module[exportName(name)];
-  if (stage === undefined) throw new PortraitError('INTERNAL', `The package of ${name} does not export ${exportName(name)}.`);
-  if (stage.name !== name) throw new PortraitError('INTERNAL', `The package of ${name} exports a stage named ${stage.name} as ${exportName(name)}.`);
+  if (stage === undefined)
+    throw new PortraitError('INTERNAL', `The package of ${name} does not export ${exportName(name)}.`);
+  if (stage.name !== name)
+    throw new PortraitError(
+      'INTERNAL',
+      `The package of ${name} exports a stage named ${stage.name} as ${exportName(name)}.`,
+    );
   return stage;
 }
 

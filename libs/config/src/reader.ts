@@ -8,7 +8,10 @@ import { FOR_TOOLS, SERVICE_SETTINGS, SETTINGS, type Setting } from './tables.js
  * A reader of the settings of `table`; every mistake in any of them is named in one error. An unknown PORTRAIT_… name that is close to a
  * known one is a mistake too.
  */
-export function settingsReader<T extends Readonly<Record<string, Setting>>>(table: T, env: Readonly<Record<string, string | undefined>>): <N extends keyof T>(name: N) => z.output<T[N]['schema']> | undefined {
+export function settingsReader<T extends Readonly<Record<string, Setting>>>(
+  table: T,
+  env: Readonly<Record<string, string | undefined>>,
+): <N extends keyof T>(name: N) => z.output<T[N]['schema']> | undefined {
   const mistakes: string[] = [];
   const values = new Map<string, unknown>();
   for (const [name, { schema, meaning, secret }] of Object.entries(table)) {
@@ -25,7 +28,11 @@ export function settingsReader<T extends Readonly<Record<string, Setting>>>(tabl
     if (near !== undefined && env[near] === undefined) mistakes.push(`${name} is unknown; did you mean ${near}?`);
   }
   if (mistakes.length > 0) {
-    throw new PortraitError('INVALID_ARGUMENT', `${mistakes.length === 1 ? 'A setting' : `${mistakes.length} settings`} of the environment cannot be used:\n  ${mistakes.join('\n  ')}`, { hint: 'Correct or unset these variables; docs/cli.md lists all of them.' });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `${mistakes.length === 1 ? 'A setting' : `${mistakes.length} settings`} of the environment cannot be used:\n  ${mistakes.join('\n  ')}`,
+      { hint: 'Correct or unset these variables; docs/cli.md lists all of them.' },
+    );
   }
   return (name) => values.get(name as string) as never;
 }

@@ -53,7 +53,11 @@ export interface ServiceSettings {
 export function readServiceSettings(env: Readonly<Record<string, string | undefined>> = process.env): ServiceSettings {
   settingsReader(SETTINGS, env);
   const value = settingsReader(SERVICE_SETTINGS, env);
-  const [cert, key, ca] = [value('PORTRAIT_TEMPORAL_TLS_CERT'), value('PORTRAIT_TEMPORAL_TLS_KEY'), value('PORTRAIT_TEMPORAL_TLS_CA')];
+  const [cert, key, ca] = [
+    value('PORTRAIT_TEMPORAL_TLS_CERT'),
+    value('PORTRAIT_TEMPORAL_TLS_KEY'),
+    value('PORTRAIT_TEMPORAL_TLS_CA'),
+  ];
   const [eraseKey, eraseSecret] = [value('PORTRAIT_S3_ERASE_ACCESS_KEY'), value('PORTRAIT_S3_ERASE_SECRET_KEY')];
   const endpoint = new URL(value('PORTRAIT_S3_ENDPOINT') ?? 'http://127.0.0.1:9000');
   const collector = value('OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -62,7 +66,10 @@ export function readServiceSettings(env: Readonly<Record<string, string | undefi
       address: value('PORTRAIT_TEMPORAL_ADDRESS') ?? '127.0.0.1:7233',
       namespace: value('PORTRAIT_TEMPORAL_NAMESPACE') ?? 'portrait',
       apiKey: value('PORTRAIT_TEMPORAL_API_KEY'),
-      tls: cert !== undefined || ca !== undefined || value('PORTRAIT_TEMPORAL_TLS') === true ? { cert, key, ca } : undefined,
+      tls:
+        cert !== undefined || ca !== undefined || value('PORTRAIT_TEMPORAL_TLS') === true
+          ? { cert, key, ca }
+          : undefined,
     },
     objectStore: {
       endpoint,
@@ -73,18 +80,34 @@ export function readServiceSettings(env: Readonly<Record<string, string | undefi
       accessKey: value('PORTRAIT_S3_ACCESS_KEY'),
       secretKey: value('PORTRAIT_S3_SECRET_KEY'),
       sessionToken: value('PORTRAIT_S3_SESSION_TOKEN'),
-      erase: eraseKey !== undefined && eraseSecret !== undefined ? { accessKey: eraseKey, secretKey: eraseSecret, sessionToken: value('PORTRAIT_S3_ERASE_SESSION_TOKEN') } : undefined,
-      cache: { directory: value('PORTRAIT_ARTIFACT_CACHE') ?? join(tmpdir(), 'portrait-artifacts'), maxBytes: value('PORTRAIT_ARTIFACT_CACHE_BYTES') ?? 20e9 },
+      erase:
+        eraseKey !== undefined && eraseSecret !== undefined
+          ? { accessKey: eraseKey, secretKey: eraseSecret, sessionToken: value('PORTRAIT_S3_ERASE_SESSION_TOKEN') }
+          : undefined,
+      cache: {
+        directory: value('PORTRAIT_ARTIFACT_CACHE') ?? join(tmpdir(), 'portrait-artifacts'),
+        maxBytes: value('PORTRAIT_ARTIFACT_CACHE_BYTES') ?? 20e9,
+      },
     },
     slots: value('PORTRAIT_SLOTS') ?? 1,
     heartbeatSeconds: value('PORTRAIT_HEARTBEAT_SECONDS') ?? 60,
     drainSeconds: value('PORTRAIT_DRAIN_SECONDS') ?? 20,
     health: { host: value('PORTRAIT_HEALTH_HOST') ?? '127.0.0.1', port: value('PORTRAIT_HEALTH_PORT') ?? 0 },
-    api: { host: value('PORTRAIT_API_HOST') ?? '127.0.0.1', port: value('PORTRAIT_API_PORT') ?? 8080, allow: { networks: value('PORTRAIT_ALLOWED_NETWORKS') ?? [], ports: value('PORTRAIT_ALLOWED_PORTS') ?? [] } },
-    database: value('PORTRAIT_DATABASE') ?? resolve('portrait-data/database'),
-    tracing: collector === undefined ? null : {
-      endpoint: collector, headers: value('OTEL_EXPORTER_OTLP_HEADERS') ?? {}, sampler: value('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on', ratio: value('OTEL_TRACES_SAMPLER_ARG') ?? 1,
-      resource: value('OTEL_RESOURCE_ATTRIBUTES') ?? {},
+    api: {
+      host: value('PORTRAIT_API_HOST') ?? '127.0.0.1',
+      port: value('PORTRAIT_API_PORT') ?? 8080,
+      allow: { networks: value('PORTRAIT_ALLOWED_NETWORKS') ?? [], ports: value('PORTRAIT_ALLOWED_PORTS') ?? [] },
     },
+    database: value('PORTRAIT_DATABASE') ?? resolve('portrait-data/database'),
+    tracing:
+      collector === undefined
+        ? null
+        : {
+            endpoint: collector,
+            headers: value('OTEL_EXPORTER_OTLP_HEADERS') ?? {},
+            sampler: value('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on',
+            ratio: value('OTEL_TRACES_SAMPLER_ARG') ?? 1,
+            resource: value('OTEL_RESOURCE_ATTRIBUTES') ?? {},
+          },
   };
 }

@@ -6,21 +6,52 @@ import { z } from 'zod';
 export const ARTIFACT_KINDS = {
   'source-video': { files: ['source'], meaning: 'the video as given, any container and codec' },
   speech: { files: ['source'], meaning: 'driving audio as given, any container and codec' },
-  clip: { files: ['video.mkv', 'audio.wav', 'clip.json'], meaning: '25 fps constant, square, FFV1; 16 kHz mono float; source, crop, cuts, grading' },
-  labels: { files: ['labels.mkv', 'labels.json'], meaning: 'one 8-bit class map a frame: 0 background, 1 head, 2 neck, 3 torso; FFV1 gray' },
+  clip: {
+    files: ['video.mkv', 'audio.wav', 'clip.json'],
+    meaning: '25 fps constant, square, FFV1; 16 kHz mono float; source, crop, cuts, grading',
+  },
+  labels: {
+    files: ['labels.mkv', 'labels.json'],
+    meaning: 'one 8-bit class map a frame: 0 background, 1 head, 2 neck, 3 torso; FFV1 gray',
+  },
   background: { files: ['background.png'], meaning: 'the plate behind the person, RGB, size of the clip' },
-  landmarks: { files: ['landmarks.npz', 'landmarks.json'], meaning: 'points [F,478,3] px, blendshapes [F,52], matrix [F,16], found [F], eyeRatio [F] percent, eyeOpenness, mouthOpening, mouthWidth [F], faceRect, fullFaceRect, lipsRect, leftEyeRect, rightEyeRect [F,4] top left bottom right px' },
-  poses: { files: ['transforms.json'], meaning: 'focal_len, cx, cy, frames of img_id, aud_id, transform_matrix (camera to world)' },
-  'audio-features': { files: ['features.npy', 'features.json'], meaning: 'float32 [T,C] at 50 Hz; extractor name and version' },
-  'torso-layer': { files: ['torso.mkv', 'torso.json'], meaning: 'lossless RGBA sequence (FFV1 bgra): neck and torso with the strips in-painted, alpha 0 or 255' },
-  head: { files: ['head.safetensors', 'head.json'], meaning: 'head tensors fp32 under documented names; config and training summary' },
+  landmarks: {
+    files: ['landmarks.npz', 'landmarks.json'],
+    meaning:
+      'points [F,478,3] px, blendshapes [F,52], matrix [F,16], found [F], eyeRatio [F] percent, eyeOpenness, mouthOpening, mouthWidth [F], faceRect, fullFaceRect, lipsRect, leftEyeRect, rightEyeRect [F,4] top left bottom right px',
+  },
+  poses: {
+    files: ['transforms.json'],
+    meaning: 'focal_len, cx, cy, frames of img_id, aud_id, transform_matrix (camera to world)',
+  },
+  'audio-features': {
+    files: ['features.npy', 'features.json'],
+    meaning: 'float32 [T,C] at 50 Hz; extractor name and version',
+  },
+  'torso-layer': {
+    files: ['torso.mkv', 'torso.json'],
+    meaning: 'lossless RGBA sequence (FFV1 bgra): neck and torso with the strips in-painted, alpha 0 or 255',
+  },
+  head: {
+    files: ['head.safetensors', 'head.json'],
+    meaning: 'head tensors fp32 under documented names; config and training summary',
+  },
   torso: { files: ['torso.safetensors', 'torso.json'], meaning: 'torso tensors fp32; config and training summary' },
   track: { files: ['track.json'], meaning: 'a pose or eye track given by the user' },
   'background-media': { files: ['source'], meaning: 'an image or video given as background' },
   consent: { files: ['consent.json'], meaning: 'who agreed, whose face, when, for what purpose' },
-  video: { files: ['*'], meaning: 'rendered video (video.mp4, video.mov or video.webm) and video.json with provenance' },
-  report: { files: ['report.json', 'report.html', 'side-by-side.mp4'], meaning: 'held-out evaluation: figures, a page, and true beside rendered frames with sound' },
-  comparison: { files: ['comparison.json'], meaning: 'a video that re-enacts the clip beside the clip: figures over all and over held-out frames' },
+  video: {
+    files: ['*'],
+    meaning: 'rendered video (video.mp4, video.mov or video.webm) and video.json with provenance',
+  },
+  report: {
+    files: ['report.json', 'report.html', 'side-by-side.mp4'],
+    meaning: 'held-out evaluation: figures, a page, and true beside rendered frames with sound',
+  },
+  comparison: {
+    files: ['comparison.json'],
+    meaning: 'a video that re-enacts the clip beside the clip: figures over all and over held-out frames',
+  },
   preview: { files: ['*'], meaning: 'pictures for people: contact sheets, overlays, plots' },
   checkpoint: { files: ['*'], meaning: 'state of an unfinished stage' },
 } as const satisfies Record<string, { files: readonly string[]; meaning: string }>;
@@ -37,7 +68,10 @@ export const artifactRefSchema = z.object({
   /** sha256 of the canonical JSON of {kind, files}: equal content, equal digest. */
   digest: sha256Schema,
   files: z.record(fileNameSchema, z.object({ sha256: sha256Schema, bytes: z.number().int().nonnegative() })),
-  run: z.string().regex(/^[0-9a-f]{16}$/).optional(),
+  run: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
 });
 
 export interface ArtifactFile {

@@ -3,22 +3,35 @@ import { checkWindow, isOpen, nextClosing, nextOpening, openTime } from './batch
 import type { BatchWindow } from './work.js';
 
 const at = (iso: string): number => Date.parse(iso);
-const iso = (instant: number | null): string | null => (instant === null ? null : new Date(instant).toISOString().replace('.000', ''));
+const iso = (instant: number | null): string | null =>
+  instant === null ? null : new Date(instant).toISOString().replace('.000', '');
 const berlin = (from: string, to: string): BatchWindow => ({ from, to, timeZone: 'Europe/Berlin' });
 
 describe('a window within a day', () => {
   const window: BatchWindow = { from: '09:00', to: '17:30', timeZone: 'UTC' };
 
   it('holds its first minute and not its last', () => {
-    expect(['08:59:59.999', '09:00:00.000', '17:29:59.999', '17:30:00.000'].map((time) => isOpen(window, at(`2025-05-05T${time}Z`)))).toEqual([false, true, true, false]);
+    expect(
+      ['08:59:59.999', '09:00:00.000', '17:29:59.999', '17:30:00.000'].map((time) =>
+        isOpen(window, at(`2025-05-05T${time}Z`)),
+      ),
+    ).toEqual([false, true, true, false]);
   });
 
   it('opens the same day, at once, or the next day', () => {
-    expect(['07:00', '12:00', '17:30'].map((time) => iso(nextOpening(window, at(`2025-05-05T${time}:00Z`))))).toEqual(['2025-05-05T09:00:00Z', '2025-05-05T12:00:00Z', '2025-05-06T09:00:00Z']);
+    expect(['07:00', '12:00', '17:30'].map((time) => iso(nextOpening(window, at(`2025-05-05T${time}:00Z`))))).toEqual([
+      '2025-05-05T09:00:00Z',
+      '2025-05-05T12:00:00Z',
+      '2025-05-06T09:00:00Z',
+    ]);
   });
 
   it('closes the opening that holds the instant, or else the next one', () => {
-    expect(['07:00', '12:00', '17:30'].map((time) => iso(nextClosing(window, at(`2025-05-05T${time}:00Z`))))).toEqual(['2025-05-05T17:30:00Z', '2025-05-05T17:30:00Z', '2025-05-06T17:30:00Z']);
+    expect(['07:00', '12:00', '17:30'].map((time) => iso(nextClosing(window, at(`2025-05-05T${time}:00Z`))))).toEqual([
+      '2025-05-05T17:30:00Z',
+      '2025-05-05T17:30:00Z',
+      '2025-05-06T17:30:00Z',
+    ]);
   });
 });
 
@@ -26,7 +39,9 @@ describe('a window over midnight', () => {
   const window = berlin('22:00', '06:00');
 
   it('is open on both sides of it', () => {
-    expect(['19:59', '20:00', '22:30', '03:59', '04:00'].map((time) => isOpen(window, at(`2025-07-10T${time}:00Z`)))).toEqual([false, true, true, true, false]);
+    expect(
+      ['19:59', '20:00', '22:30', '03:59', '04:00'].map((time) => isOpen(window, at(`2025-07-10T${time}:00Z`))),
+    ).toEqual([false, true, true, true, false]);
   });
 
   it('goes on from the evening to the morning', () => {
@@ -102,13 +117,20 @@ describe('when the clock is set back (Berlin, 26 October 2025, 03:00 to 02:00 at
   it('a window that begins in the repeated hour begins the first time and is not broken', () => {
     const window = berlin('02:30', '06:00');
     expect(iso(nextOpening(window, at('2025-10-26T00:00:00Z')))).toBe('2025-10-26T00:30:00Z');
-    expect([at('2025-10-26T00:59:00Z'), at('2025-10-26T01:10:00Z'), at('2025-10-26T01:40:00Z')].map((instant) => isOpen(window, instant))).toEqual([true, true, true]);
+    expect(
+      [at('2025-10-26T00:59:00Z'), at('2025-10-26T01:10:00Z'), at('2025-10-26T01:40:00Z')].map((instant) =>
+        isOpen(window, instant),
+      ),
+    ).toEqual([true, true, true]);
     expect(iso(nextClosing(window, at('2025-10-26T01:10:00Z')))).toBe('2025-10-26T05:00:00Z');
   });
 
   it('a window inside the repeated hour opens once', () => {
     const window = berlin('02:15', '02:45');
-    expect([iso(nextOpening(window, at('2025-10-26T00:00:00Z'))), iso(nextClosing(window, at('2025-10-26T00:20:00Z')))]).toEqual(['2025-10-26T00:15:00Z', '2025-10-26T00:45:00Z']);
+    expect([
+      iso(nextOpening(window, at('2025-10-26T00:00:00Z'))),
+      iso(nextClosing(window, at('2025-10-26T00:20:00Z'))),
+    ]).toEqual(['2025-10-26T00:15:00Z', '2025-10-26T00:45:00Z']);
     expect(iso(nextOpening(window, at('2025-10-26T00:45:00Z')))).toBe('2025-10-27T01:15:00Z');
   });
 });
@@ -128,25 +150,32 @@ describe('where midnight or a whole day is missing', () => {
 });
 
 describe('over a year of any window', () => {
-  it.each([['Europe/Berlin', '22:00', '06:00'], ['America/New_York', '01:30', '02:30'], ['Australia/Lord_Howe', '01:45', '01:30'], ['Africa/Casablanca', '02:15', '23:59'], ['UTC', '23:59', '00:01']])(
-    '%s %s to %s: openings and closings alternate, and isOpen agrees with them',
-    (timeZone, from, to) => {
-      const window: BatchWindow = { from, to, timeZone };
-      let instant = at('2025-01-01T00:00:00Z');
-      let sum = 0;
-      const start = instant;
-      while (instant < at('2026-01-01T00:00:00Z')) {
-        const opening = nextOpening(window, instant);
-        const closing = nextClosing(window, opening)!;
-        expect(closing).toBeGreaterThan(opening);
-        if (opening > instant) expect(isOpen(window, opening - 1)).toBe(false);
-        expect([isOpen(window, opening), isOpen(window, closing - 1), isOpen(window, closing)]).toEqual([true, true, false]);
-        sum += closing - opening;
-        instant = closing;
-      }
-      expect(openTime(window, start, instant)).toBe(sum);
-    },
-  );
+  it.each([
+    ['Europe/Berlin', '22:00', '06:00'],
+    ['America/New_York', '01:30', '02:30'],
+    ['Australia/Lord_Howe', '01:45', '01:30'],
+    ['Africa/Casablanca', '02:15', '23:59'],
+    ['UTC', '23:59', '00:01'],
+  ])('%s %s to %s: openings and closings alternate, and isOpen agrees with them', (timeZone, from, to) => {
+    const window: BatchWindow = { from, to, timeZone };
+    let instant = at('2025-01-01T00:00:00Z');
+    let sum = 0;
+    const start = instant;
+    while (instant < at('2026-01-01T00:00:00Z')) {
+      const opening = nextOpening(window, instant);
+      const closing = nextClosing(window, opening)!;
+      expect(closing).toBeGreaterThan(opening);
+      if (opening > instant) expect(isOpen(window, opening - 1)).toBe(false);
+      expect([isOpen(window, opening), isOpen(window, closing - 1), isOpen(window, closing)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      sum += closing - opening;
+      instant = closing;
+    }
+    expect(openTime(window, start, instant)).toBe(sum);
+  });
 });
 
 describe('open time', () => {
@@ -170,13 +199,27 @@ describe('no window', () => {
 
 describe('checkWindow', () => {
   it('takes what can be', () => {
-    for (const timeZone of ['Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'Asia/Kolkata']) expect(checkWindow({ from: '00:00', to: '23:59', timeZone })).toEqual({ from: '00:00', to: '23:59', timeZone });
+    for (const timeZone of ['Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'Asia/Kolkata'])
+      expect(checkWindow({ from: '00:00', to: '23:59', timeZone })).toEqual({ from: '00:00', to: '23:59', timeZone });
   });
 
   it.each([
-    [{ from: '22:00', to: '22:00' }, /no length/], [{ from: '24:00' }, /from is "24:00"/], [{ to: '6:00' }, /to is "6:00"/], [{ to: '06:60' }, /to is "06:60"/], [{ from: '' }, /from is ""/],
-    [{ timeZone: 'Europe/Atlantis' }, /"Europe\/Atlantis" is not known/], [{ timeZone: '+02:00' }, /is not known/], [{ timeZone: '' }, /is not known/], [{ timeZone: 'Europe/Berlin ' }, /is not known/],
+    [{ from: '22:00', to: '22:00' }, /no length/],
+    [{ from: '24:00' }, /from is "24:00"/],
+    [{ to: '6:00' }, /to is "6:00"/],
+    [{ to: '06:60' }, /to is "06:60"/],
+    [{ from: '' }, /from is ""/],
+    [{ timeZone: 'Europe/Atlantis' }, /"Europe\/Atlantis" is not known/],
+    [{ timeZone: '+02:00' }, /is not known/],
+    [{ timeZone: '' }, /is not known/],
+    [{ timeZone: 'Europe/Berlin ' }, /is not known/],
   ])('refuses %j', (wrong, message) => {
-    expect(() => checkWindow({ from: '22:00', to: '06:00', timeZone: 'Europe/Berlin', ...wrong })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message), hint: expect.any(String) }));
+    expect(() => checkWindow({ from: '22:00', to: '06:00', timeZone: 'Europe/Berlin', ...wrong })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(message),
+        hint: expect.any(String),
+      }),
+    );
   });
 });

@@ -22,11 +22,26 @@ export function checkWindow({ from, to, timeZone }: BatchWindow): BatchWindow {
   const refuse = (message: string, hint: string): never => {
     throw new PortraitError('INVALID_ARGUMENT', message, { hint });
   };
-  for (const [name, time] of [['from', from], ['to', to]] as const) {
-    if (!TIME.test(time)) refuse(`The window's ${name} is ${JSON.stringify(time)}, which is no time of day.`, 'Write it as HH:MM, 00:00 to 23:59.');
+  for (const [name, time] of [
+    ['from', from],
+    ['to', to],
+  ] as const) {
+    if (!TIME.test(time))
+      refuse(
+        `The window's ${name} is ${JSON.stringify(time)}, which is no time of day.`,
+        'Write it as HH:MM, 00:00 to 23:59.',
+      );
   }
-  if (from === to) refuse(`The window is from ${from} to ${to}: it has no length.`, 'Leave the window out for a batch that may work at any time.');
-  if (!isTimeZone(timeZone)) refuse(`The window's time zone ${JSON.stringify(timeZone)} is not known.`, 'Give its IANA name, for example Europe/Berlin or UTC.');
+  if (from === to)
+    refuse(
+      `The window is from ${from} to ${to}: it has no length.`,
+      'Leave the window out for a batch that may work at any time.',
+    );
+  if (!isTimeZone(timeZone))
+    refuse(
+      `The window's time zone ${JSON.stringify(timeZone)} is not known.`,
+      'Give its IANA name, for example Europe/Berlin or UTC.',
+    );
   return { from, to, timeZone };
 }
 
@@ -73,7 +88,11 @@ export function openingAt(window: BatchWindow, instant: number): Opening {
     else if (start <= found.end) found = { start: found.start, end };
     else break;
   }
-  if (found === null) throw new PortraitError('INTERNAL', `No opening from ${window.from} to ${window.to} in ${window.timeZone} within ${LONGEST_WAIT_DAYS} days of ${new Date(instant).toISOString()}.`);
+  if (found === null)
+    throw new PortraitError(
+      'INTERNAL',
+      `No opening from ${window.from} to ${window.to} in ${window.timeZone} within ${LONGEST_WAIT_DAYS} days of ${new Date(instant).toISOString()}.`,
+    );
   return found;
 }
 
@@ -107,13 +126,24 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function zoneClock(timeZone: string): ZoneClock {
   let format = formats.get(timeZone);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+    format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
     formats.set(timeZone, format);
   }
   const known = format;
   return (instant) => {
     const whole = Math.floor(instant / 1000) * 1000;
-    const part = Object.fromEntries(known.formatToParts(whole).map(({ type, value }) => [type, Number(value)])) as Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>;
+    const part = Object.fromEntries(
+      known.formatToParts(whole).map(({ type, value }) => [type, Number(value)]),
+    ) as Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>;
     return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second) - whole;
   };
 }

@@ -4,7 +4,8 @@ import { PortraitError } from './errors.js';
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new PortraitError('INVALID_ARGUMENT', `A parameter is ${value}; only finite numbers can be recorded.`);
+    if (!Number.isFinite(value))
+      throw new PortraitError('INVALID_ARGUMENT', `A parameter is ${value}; only finite numbers can be recorded.`);
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v ?? null)).join(',')}]`;

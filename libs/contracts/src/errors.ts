@@ -13,12 +13,36 @@ export interface ErrorClass {
   readonly meaning: string;
 }
 
-const unfit = (meaning: string): ErrorClass => ({ exitCode: 3, httpStatus: 422, retryable: false, attempts: 1, meaning });
+const unfit = (meaning: string): ErrorClass => ({
+  exitCode: 3,
+  httpStatus: 422,
+  retryable: false,
+  attempts: 1,
+  meaning,
+});
 
 export const ERROR_TABLE = {
-  INVALID_ARGUMENT: { exitCode: 2, httpStatus: 400, retryable: false, attempts: 1, meaning: 'A parameter is unknown, malformed or out of range.' },
-  NOT_FOUND: { exitCode: 4, httpStatus: 404, retryable: false, attempts: 1, meaning: 'A file, person, run or artifact does not exist.' },
-  CONSENT_MISSING: { exitCode: 2, httpStatus: 403, retryable: false, attempts: 1, meaning: 'Training needs a consent record and none was given.' },
+  INVALID_ARGUMENT: {
+    exitCode: 2,
+    httpStatus: 400,
+    retryable: false,
+    attempts: 1,
+    meaning: 'A parameter is unknown, malformed or out of range.',
+  },
+  NOT_FOUND: {
+    exitCode: 4,
+    httpStatus: 404,
+    retryable: false,
+    attempts: 1,
+    meaning: 'A file, person, run or artifact does not exist.',
+  },
+  CONSENT_MISSING: {
+    exitCode: 2,
+    httpStatus: 403,
+    retryable: false,
+    attempts: 1,
+    meaning: 'Training needs a consent record and none was given.',
+  },
   INPUT_UNREADABLE: unfit('The input is not media that ffmpeg can read, or it is empty or truncated.'),
   INPUT_NO_VIDEO: unfit('The input has no picture stream.'),
   INPUT_NO_AUDIO: unfit('The input has no sound stream, or the sound is silent.'),
@@ -29,22 +53,118 @@ export const ERROR_TABLE = {
   TRACKING_FAILED: unfit('The head pose could not be tracked well enough.'),
   INCOMPATIBLE: unfit('Two artifacts do not belong together, for example another audio extractor.'),
   CHECKPOINT_INVALID: unfit('A checkpoint is truncated, of another version, or holds numbers that are not finite.'),
-  TRAINING_FAILED: { exitCode: 5, httpStatus: 422, retryable: false, attempts: 1, meaning: 'Training ran but the portrait is not usable.' },
-  ARTIFACT_CORRUPT: { exitCode: 4, httpStatus: 500, retryable: false, attempts: 1, meaning: 'Stored bytes do not match their digest.' },
-  MODEL_UNAVAILABLE: { exitCode: 4, httpStatus: 503, retryable: true, attempts: 3, meaning: 'A pre-trained model or sample could not be had from any source, or its hash is wrong.' },
-  DEPENDENCY_MISSING: { exitCode: 4, httpStatus: 503, retryable: false, attempts: 1, meaning: 'A program or native library the product needs is not installed.' },
-  TOOL_KILLED: { exitCode: 4, httpStatus: 503, retryable: true, attempts: 3, meaning: 'A helper program was ended from outside, for example for lack of memory.' },
-  NOT_SUPPORTED: { exitCode: 4, httpStatus: 501, retryable: false, attempts: 1, meaning: 'This machine or build cannot do what was asked.' },
-  STORE_BUSY: { exitCode: 6, httpStatus: 409, retryable: true, attempts: 20, meaning: 'Another run holds the same work on the same store.' },
-  STORE_UNWRITABLE: { exitCode: 4, httpStatus: 507, retryable: true, attempts: 4, meaning: 'The store or output cannot be written: permission, read-only, or no space left.' },
-  STORE_UNREACHABLE: { exitCode: 4, httpStatus: 503, retryable: true, attempts: 20, meaning: 'The artifact store does not answer.' },
-  CONFLICT: { exitCode: 2, httpStatus: 409, retryable: false, attempts: 1, meaning: 'The thing is not in a state that allows this, or the same key was used for something else.' },
-  UNAUTHENTICATED: { exitCode: 2, httpStatus: 401, retryable: false, attempts: 1, meaning: 'No key, or one that is unknown or revoked.' },
-  FORBIDDEN: { exitCode: 2, httpStatus: 403, retryable: false, attempts: 1, meaning: 'The key is valid and does not allow this.' },
-  RATE_LIMITED: { exitCode: 6, httpStatus: 429, retryable: true, attempts: 5, meaning: 'Too many requests; the answer says when to come again.' },
-  SERVER_UNREACHABLE: { exitCode: 4, httpStatus: 503, retryable: true, attempts: 20, meaning: 'A server the product needs (Temporal, the API, a database) does not answer.' },
-  WORKER_LOST: { exitCode: 6, httpStatus: 503, retryable: true, attempts: 20, meaning: 'The worker that had the job ended or was drained; another takes it over from the checkpoint.' },
-  CANCELLED: { exitCode: 130, httpStatus: 499, retryable: false, attempts: 1, meaning: 'The caller asked to stop. What was done is kept.' },
+  TRAINING_FAILED: {
+    exitCode: 5,
+    httpStatus: 422,
+    retryable: false,
+    attempts: 1,
+    meaning: 'Training ran but the portrait is not usable.',
+  },
+  ARTIFACT_CORRUPT: {
+    exitCode: 4,
+    httpStatus: 500,
+    retryable: false,
+    attempts: 1,
+    meaning: 'Stored bytes do not match their digest.',
+  },
+  MODEL_UNAVAILABLE: {
+    exitCode: 4,
+    httpStatus: 503,
+    retryable: true,
+    attempts: 3,
+    meaning: 'A pre-trained model or sample could not be had from any source, or its hash is wrong.',
+  },
+  DEPENDENCY_MISSING: {
+    exitCode: 4,
+    httpStatus: 503,
+    retryable: false,
+    attempts: 1,
+    meaning: 'A program or native library the product needs is not installed.',
+  },
+  TOOL_KILLED: {
+    exitCode: 4,
+    httpStatus: 503,
+    retryable: true,
+    attempts: 3,
+    meaning: 'A helper program was ended from outside, for example for lack of memory.',
+  },
+  NOT_SUPPORTED: {
+    exitCode: 4,
+    httpStatus: 501,
+    retryable: false,
+    attempts: 1,
+    meaning: 'This machine or build cannot do what was asked.',
+  },
+  STORE_BUSY: {
+    exitCode: 6,
+    httpStatus: 409,
+    retryable: true,
+    attempts: 20,
+    meaning: 'Another run holds the same work on the same store.',
+  },
+  STORE_UNWRITABLE: {
+    exitCode: 4,
+    httpStatus: 507,
+    retryable: true,
+    attempts: 4,
+    meaning: 'The store or output cannot be written: permission, read-only, or no space left.',
+  },
+  STORE_UNREACHABLE: {
+    exitCode: 4,
+    httpStatus: 503,
+    retryable: true,
+    attempts: 20,
+    meaning: 'The artifact store does not answer.',
+  },
+  CONFLICT: {
+    exitCode: 2,
+    httpStatus: 409,
+    retryable: false,
+    attempts: 1,
+    meaning: 'The thing is not in a state that allows this, or the same key was used for something else.',
+  },
+  UNAUTHENTICATED: {
+    exitCode: 2,
+    httpStatus: 401,
+    retryable: false,
+    attempts: 1,
+    meaning: 'No key, or one that is unknown or revoked.',
+  },
+  FORBIDDEN: {
+    exitCode: 2,
+    httpStatus: 403,
+    retryable: false,
+    attempts: 1,
+    meaning: 'The key is valid and does not allow this.',
+  },
+  RATE_LIMITED: {
+    exitCode: 6,
+    httpStatus: 429,
+    retryable: true,
+    attempts: 5,
+    meaning: 'Too many requests; the answer says when to come again.',
+  },
+  SERVER_UNREACHABLE: {
+    exitCode: 4,
+    httpStatus: 503,
+    retryable: true,
+    attempts: 20,
+    meaning: 'A server the product needs (Temporal, the API, a database) does not answer.',
+  },
+  WORKER_LOST: {
+    exitCode: 6,
+    httpStatus: 503,
+    retryable: true,
+    attempts: 20,
+    meaning: 'The worker that had the job ended or was drained; another takes it over from the checkpoint.',
+  },
+  CANCELLED: {
+    exitCode: 130,
+    httpStatus: 499,
+    retryable: false,
+    attempts: 1,
+    meaning: 'The caller asked to stop. What was done is kept.',
+  },
   INTERNAL: { exitCode: 70, httpStatus: 500, retryable: false, attempts: 1, meaning: 'A fault of the product itself.' },
 } as const satisfies Record<string, ErrorClass>;
 
@@ -87,10 +207,22 @@ export function toPortraitError(error: unknown): PortraitError {
   if (error instanceof PortraitError) return error;
   if (error instanceof Error) {
     const sys = (error as { code?: unknown }).code;
-    if (error.name === 'AbortError' || sys === 'ABORT_ERR') return new PortraitError('CANCELLED', 'Stopped on request.', { cause: error });
-    if (sys === 'ENOSPC' || sys === 'EDQUOT') return new PortraitError('STORE_UNWRITABLE', `No space left: ${error.message}`, { cause: error, hint: 'Free some space and run the same command again; finished stages are kept.' });
-    if (sys === 'EACCES' || sys === 'EROFS' || sys === 'EPERM') return new PortraitError('STORE_UNWRITABLE', `Not permitted: ${error.message}`, { cause: error, hint: 'Choose a folder this user may write.' });
-    return new PortraitError('INTERNAL', error.message, { cause: error, hint: 'This is a fault of the product; please report it with the log.' });
+    if (error.name === 'AbortError' || sys === 'ABORT_ERR')
+      return new PortraitError('CANCELLED', 'Stopped on request.', { cause: error });
+    if (sys === 'ENOSPC' || sys === 'EDQUOT')
+      return new PortraitError('STORE_UNWRITABLE', `No space left: ${error.message}`, {
+        cause: error,
+        hint: 'Free some space and run the same command again; finished stages are kept.',
+      });
+    if (sys === 'EACCES' || sys === 'EROFS' || sys === 'EPERM')
+      return new PortraitError('STORE_UNWRITABLE', `Not permitted: ${error.message}`, {
+        cause: error,
+        hint: 'Choose a folder this user may write.',
+      });
+    return new PortraitError('INTERNAL', error.message, {
+      cause: error,
+      hint: 'This is a fault of the product; please report it with the log.',
+    });
   }
   return new PortraitError('INTERNAL', String(error));
 }

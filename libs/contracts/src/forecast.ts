@@ -22,12 +22,22 @@ const FARTHEST_DAYS = 366;
 const DAY = 86_400_000;
 
 /** Expected end, milliseconds since 1970; null when it lies more than a year ahead. */
-export function forecastEnd({ now: instant, waiting, running, secondsPerItem, concurrency, window }: ForecastInput): number | null {
+export function forecastEnd({
+  now: instant,
+  waiting,
+  running,
+  secondsPerItem,
+  concurrency,
+  window,
+}: ForecastInput): number | null {
   // Whole milliseconds: halving an interval of them comes to an end.
   const now = Math.round(instant);
   const each = Math.max(1, Math.round(secondsPerItem * 1000));
   // When each place is free: at once, or after its item, which ends now at the earliest.
-  let free = Array.from({ length: Math.max(1, concurrency, running.length) }, (_, place) => now + Math.max(0, place < running.length ? each - Math.round(running[place]! * 1000) : 0));
+  let free = Array.from(
+    { length: Math.max(1, concurrency, running.length) },
+    (_, place) => now + Math.max(0, place < running.length ? each - Math.round(running[place]! * 1000) : 0),
+  );
   const ends = Math.max(...free);
   let left = waiting;
   for (let at = now; left > 0;) {
@@ -47,7 +57,8 @@ export function forecastEnd({ now: instant, waiting, running, secondsPerItem, co
 
 /** When the last of `items` ends if each is taken by the place that is free first. */
 function lastEnd(free: readonly number[], each: number, items: number): number {
-  const done = (instant: number): number => free.reduce((sum, place) => sum + Math.max(0, Math.floor((instant - place) / each)), 0);
+  const done = (instant: number): number =>
+    free.reduce((sum, place) => sum + Math.max(0, Math.floor((instant - place) / each)), 0);
   let [low, high] = [Math.min(...free), Math.min(...free) + each * items];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
@@ -69,7 +80,14 @@ export interface MeasureInput {
 }
 
 /** Seconds one item takes, from what was got through while the window was open; null before the first has ended. */
-export function measureSecondsPerItem({ start, now, finished, running, concurrency, window }: MeasureInput): number | null {
+export function measureSecondsPerItem({
+  start,
+  now,
+  finished,
+  running,
+  concurrency,
+  window,
+}: MeasureInput): number | null {
   const open = openTime(window, start, now) / 1000;
   // An item under way is half done on average.
   return finished === 0 ? null : (open * Math.max(1, concurrency)) / (finished + running / 2);

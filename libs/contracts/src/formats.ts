@@ -14,7 +14,17 @@ export const clipJsonSchema = z.object({
   frames: z.number().int().positive(),
   sampleRate: z.literal(SAMPLE_RATE),
   samples: z.number().int().positive(),
-  source: z.object({ sha256: z.string(), container: z.string(), videoCodec: z.string(), audioCodec: z.string(), width: z.number(), height: z.number(), fps: z.number(), seconds: z.number(), rotation: z.number() }),
+  source: z.object({
+    sha256: z.string(),
+    container: z.string(),
+    videoCodec: z.string(),
+    audioCodec: z.string(),
+    width: z.number(),
+    height: z.number(),
+    fps: z.number(),
+    seconds: z.number(),
+    rotation: z.number(),
+  }),
   /** Crop taken from the (rotated) source, px, before scaling to `size`. */
   crop: z.object({ left: z.number(), top: z.number(), size: z.number() }),
   /** First frame of each segment after the first; poses and smoothing never cross these. */
@@ -27,12 +37,15 @@ export const clipJsonSchema = z.object({
 export type ClipJson = z.infer<typeof clipJsonSchema>;
 
 export const labelsJsonSchema = z.object({
-  size: z.number().int(), frames: z.number().int(), classes: z.tuple([z.literal('background'), z.literal('head'), z.literal('neck'), z.literal('torso')]),
+  size: z.number().int(),
+  frames: z.number().int(),
+  classes: z.tuple([z.literal('background'), z.literal('head'), z.literal('neck'), z.literal('torso')]),
 });
 export type LabelsJson = z.infer<typeof labelsJsonSchema>;
 
 export const landmarksJsonSchema = z.object({
-  size: z.number().int(), frames: z.number().int(),
+  size: z.number().int(),
+  frames: z.number().int(),
   /** Frames without a face, 0-based. Their rows are filled from neighbours of the same segment and found is 0. */
   missing: z.array(z.number().int()),
   /** Eye area over face-oval area that counts as 1 in `eyeOpenness`: the clip's 98th percentile. */
@@ -45,10 +58,14 @@ export type LandmarksJson = z.infer<typeof landmarksJsonSchema>;
 /** Camera to world, OpenGL axes (x right, y up, camera looks along −z), head fixed at the origin of the world. */
 export const transformsSchema = z.object({
   focal_len: z.number().positive(),
-  cx: z.number(), cy: z.number(),
-  w: z.number().int(), h: z.number().int(),
+  cx: z.number(),
+  cy: z.number(),
+  w: z.number().int(),
+  h: z.number().int(),
   /** Names nerfstudio-style tools read; equal to focal_len. */
-  fl_x: z.number(), fl_y: z.number(), camera_model: z.literal('OPENCV'),
+  fl_x: z.number(),
+  fl_y: z.number(),
+  camera_model: z.literal('OPENCV'),
   /** World units per centimetre of the canonical face; the head fits the cube [-1,1]³. */
   scale: z.number().positive(),
   /** Canonical-face point (cm) at the origin of the world. */
@@ -57,23 +74,29 @@ export const transformsSchema = z.object({
   shape: z.array(z.object({ id: z.number().int(), xyz: z.tuple([z.number(), z.number(), z.number()]) })),
   /** Root mean square re-projection error of the rigid points, px. */
   rmse: z.number(),
-  frames: z.array(z.object({
-    img_id: z.number().int(), aud_id: z.number().int(),
-    /** Where nerfstudio-style tools expect the exported picture. */
-    file_path: z.string().optional(),
-    transform_matrix: z.array(z.array(z.number()).length(4)).length(4),
-    /** px; 0 where no face was seen. */
-    rmse: z.number(),
-    segment: z.number().int(),
-    /** True where the pose was taken from neighbouring frames. */
-    interpolated: z.boolean().optional(),
-  })),
+  frames: z.array(
+    z.object({
+      img_id: z.number().int(),
+      aud_id: z.number().int(),
+      /** Where nerfstudio-style tools expect the exported picture. */
+      file_path: z.string().optional(),
+      transform_matrix: z.array(z.array(z.number()).length(4)).length(4),
+      /** px; 0 where no face was seen. */
+      rmse: z.number(),
+      segment: z.number().int(),
+      /** True where the pose was taken from neighbouring frames. */
+      interpolated: z.boolean().optional(),
+    }),
+  ),
 });
 export type Transforms = z.infer<typeof transformsSchema>;
 
 export const featuresJsonSchema = z.object({
-  extractor: z.string(), version: z.number().int(),
-  channels: z.number().int().positive(), length: z.number().int().nonnegative(), rate: z.literal(50),
+  extractor: z.string(),
+  version: z.number().int(),
+  channels: z.number().int().positive(),
+  length: z.number().int().nonnegative(),
+  rate: z.literal(50),
   /** Duration of the audio, seconds. */
   seconds: z.number(),
   modelSha256: z.string(),

@@ -3,8 +3,19 @@
 import type { ArtifactKind } from './artifacts.js';
 
 export type StageName =
-  | 'ingest' | 'semantic-parsing' | 'landmarks' | 'face-tracking' | 'audio-features' | 'neck-inpainting'
-  | 'head-training' | 'lips-finetuning' | 'torso-training' | 'render' | 'join' | 'evaluate' | 'compare';
+  | 'ingest'
+  | 'semantic-parsing'
+  | 'landmarks'
+  | 'face-tracking'
+  | 'audio-features'
+  | 'neck-inpainting'
+  | 'head-training'
+  | 'lips-finetuning'
+  | 'torso-training'
+  | 'render'
+  | 'join'
+  | 'evaluate'
+  | 'compare';
 
 export interface InputSpec {
   readonly kinds: readonly ArtifactKind[];
@@ -22,36 +33,102 @@ export interface StageSpec {
 const one = (kind: ArtifactKind): InputSpec => ({ kinds: [kind] });
 const optional = (...kinds: ArtifactKind[]): InputSpec => ({ kinds, optional: true });
 const training = {
-  clip: one('clip'), labels: one('labels'), background: one('background'), torsoLayer: one('torso-layer'),
-  landmarks: one('landmarks'), poses: one('poses'), audioFeatures: one('audio-features'),
+  clip: one('clip'),
+  labels: one('labels'),
+  background: one('background'),
+  torsoLayer: one('torso-layer'),
+  landmarks: one('landmarks'),
+  poses: one('poses'),
+  audioFeatures: one('audio-features'),
 } as const;
 
 export const STAGES = {
-  ingest: { title: 'Ingest and grade the clip', resource: 'cpu', inputs: { video: one('source-video') }, outputs: { clip: 'clip' } },
-  'semantic-parsing': { title: 'Semantic parsing', resource: 'cpu', inputs: { clip: one('clip') }, outputs: { labels: 'labels', background: 'background' } },
-  landmarks: { title: 'Landmarks and eye ratio', resource: 'cpu', inputs: { clip: one('clip') }, outputs: { landmarks: 'landmarks' } },
-  'face-tracking': { title: 'Face tracking', resource: 'cpu', inputs: { clip: one('clip'), landmarks: one('landmarks') }, outputs: { poses: 'poses' } },
-  'audio-features': { title: 'Audio features', resource: 'cpu', inputs: { audio: { kinds: ['clip', 'speech'] } }, outputs: { audioFeatures: 'audio-features' } },
-  'neck-inpainting': { title: 'Neck in-painting', resource: 'cpu', inputs: { clip: one('clip'), labels: one('labels'), background: one('background') }, outputs: { torsoLayer: 'torso-layer' } },
+  ingest: {
+    title: 'Ingest and grade the clip',
+    resource: 'cpu',
+    inputs: { video: one('source-video') },
+    outputs: { clip: 'clip' },
+  },
+  'semantic-parsing': {
+    title: 'Semantic parsing',
+    resource: 'cpu',
+    inputs: { clip: one('clip') },
+    outputs: { labels: 'labels', background: 'background' },
+  },
+  landmarks: {
+    title: 'Landmarks and eye ratio',
+    resource: 'cpu',
+    inputs: { clip: one('clip') },
+    outputs: { landmarks: 'landmarks' },
+  },
+  'face-tracking': {
+    title: 'Face tracking',
+    resource: 'cpu',
+    inputs: { clip: one('clip'), landmarks: one('landmarks') },
+    outputs: { poses: 'poses' },
+  },
+  'audio-features': {
+    title: 'Audio features',
+    resource: 'cpu',
+    inputs: { audio: { kinds: ['clip', 'speech'] } },
+    outputs: { audioFeatures: 'audio-features' },
+  },
+  'neck-inpainting': {
+    title: 'Neck in-painting',
+    resource: 'cpu',
+    inputs: { clip: one('clip'), labels: one('labels'), background: one('background') },
+    outputs: { torsoLayer: 'torso-layer' },
+  },
   'head-training': { title: 'Head training', resource: 'gpu', inputs: training, outputs: { head: 'head' } },
-  'lips-finetuning': { title: 'Lips fine-tuning', resource: 'gpu', inputs: { ...training, head: one('head') }, outputs: { head: 'head' } },
-  'torso-training': { title: 'Torso training', resource: 'gpu', inputs: { clip: one('clip'), background: one('background'), torsoLayer: one('torso-layer'), poses: one('poses') }, outputs: { torso: 'torso' } },
+  'lips-finetuning': {
+    title: 'Lips fine-tuning',
+    resource: 'gpu',
+    inputs: { ...training, head: one('head') },
+    outputs: { head: 'head' },
+  },
+  'torso-training': {
+    title: 'Torso training',
+    resource: 'gpu',
+    inputs: { clip: one('clip'), background: one('background'), torsoLayer: one('torso-layer'), poses: one('poses') },
+    outputs: { torso: 'torso' },
+  },
   render: {
-    title: 'Render', resource: 'gpu',
+    title: 'Render',
+    resource: 'gpu',
     inputs: {
-      head: one('head'), torso: one('torso'), poses: one('poses'), landmarks: one('landmarks'), background: one('background'), clip: one('clip'),
-      audioFeatures: one('audio-features'), speech: { kinds: ['speech', 'clip'] }, consent: optional('consent'),
-      poseTrack: optional('track'), eyeTrack: optional('track'), backgroundMedia: optional('background-media'),
+      head: one('head'),
+      torso: one('torso'),
+      poses: one('poses'),
+      landmarks: one('landmarks'),
+      background: one('background'),
+      clip: one('clip'),
+      audioFeatures: one('audio-features'),
+      speech: { kinds: ['speech', 'clip'] },
+      consent: optional('consent'),
+      poseTrack: optional('track'),
+      eyeTrack: optional('track'),
+      backgroundMedia: optional('background-media'),
     },
     outputs: { video: 'video' },
   },
   join: {
-    title: 'Join the parts of a video', resource: 'cpu',
+    title: 'Join the parts of a video',
+    resource: 'cpu',
     inputs: { parts: { kinds: ['video'], many: true }, speech: { kinds: ['speech', 'clip'] } },
     outputs: { video: 'video' },
   },
-  evaluate: { title: 'Evaluate on held-out frames', resource: 'gpu', inputs: { ...training, head: one('head'), torso: one('torso') }, outputs: { report: 'report' } },
-  compare: { title: 'Compare a re-enactment with the clip', resource: 'cpu', inputs: { video: one('video'), clip: one('clip'), landmarks: one('landmarks'), head: one('head') }, outputs: { comparison: 'comparison' } },
+  evaluate: {
+    title: 'Evaluate on held-out frames',
+    resource: 'gpu',
+    inputs: { ...training, head: one('head'), torso: one('torso') },
+    outputs: { report: 'report' },
+  },
+  compare: {
+    title: 'Compare a re-enactment with the clip',
+    resource: 'cpu',
+    inputs: { video: one('video'), clip: one('clip'), landmarks: one('landmarks'), head: one('head') },
+    outputs: { comparison: 'comparison' },
+  },
 } as const satisfies Record<StageName, StageSpec>;
 
 /** The spec of an input by its role; `parts.3` is one of `parts`. */
@@ -79,8 +156,13 @@ const from = (node: string, output: string): Source => ({ node, output });
 const ext = (external: string): Source => ({ external });
 const clip = from('ingest', 'clip');
 const trainingSources = {
-  clip, labels: from('semantic-parsing', 'labels'), background: from('semantic-parsing', 'background'), torsoLayer: from('neck-inpainting', 'torsoLayer'),
-  landmarks: from('landmarks', 'landmarks'), poses: from('face-tracking', 'poses'), audioFeatures: from('audio-features', 'audioFeatures'),
+  clip,
+  labels: from('semantic-parsing', 'labels'),
+  background: from('semantic-parsing', 'background'),
+  torsoLayer: from('neck-inpainting', 'torsoLayer'),
+  landmarks: from('landmarks', 'landmarks'),
+  poses: from('face-tracking', 'poses'),
+  audioFeatures: from('audio-features', 'audioFeatures'),
 };
 
 /** Video of a person → portrait and its held-out report. */
@@ -90,17 +172,40 @@ export const PORTRAIT_GRAPH: Graph = {
   'face-tracking': { stage: 'face-tracking', inputs: { clip, landmarks: from('landmarks', 'landmarks') } },
   'audio-features': { stage: 'audio-features', inputs: { audio: clip } },
   'semantic-parsing': { stage: 'semantic-parsing', inputs: { clip } },
-  'neck-inpainting': { stage: 'neck-inpainting', inputs: { clip, labels: trainingSources.labels, background: trainingSources.background } },
+  'neck-inpainting': {
+    stage: 'neck-inpainting',
+    inputs: { clip, labels: trainingSources.labels, background: trainingSources.background },
+  },
   'head-training': { stage: 'head-training', inputs: trainingSources },
-  'lips-finetuning': { stage: 'lips-finetuning', inputs: { ...trainingSources, head: from('head-training', 'head') }, skip: { head: 'head' } },
-  'torso-training': { stage: 'torso-training', inputs: { clip, background: trainingSources.background, torsoLayer: trainingSources.torsoLayer, poses: trainingSources.poses } },
-  evaluate: { stage: 'evaluate', inputs: { ...trainingSources, head: from('lips-finetuning', 'head'), torso: from('torso-training', 'torso') }, skip: {} },
+  'lips-finetuning': {
+    stage: 'lips-finetuning',
+    inputs: { ...trainingSources, head: from('head-training', 'head') },
+    skip: { head: 'head' },
+  },
+  'torso-training': {
+    stage: 'torso-training',
+    inputs: {
+      clip,
+      background: trainingSources.background,
+      torsoLayer: trainingSources.torsoLayer,
+      poses: trainingSources.poses,
+    },
+  },
+  evaluate: {
+    stage: 'evaluate',
+    inputs: { ...trainingSources, head: from('lips-finetuning', 'head'), torso: from('torso-training', 'torso') },
+    skip: {},
+  },
 };
 
 /** What a portrait is made of: role → where the portrait graph makes it. Rendering needs exactly these. */
 export const PORTRAIT_PARTS = {
-  head: from('lips-finetuning', 'head'), torso: from('torso-training', 'torso'), poses: trainingSources.poses,
-  landmarks: trainingSources.landmarks, background: trainingSources.background, clip,
+  head: from('lips-finetuning', 'head'),
+  torso: from('torso-training', 'torso'),
+  poses: trainingSources.poses,
+  landmarks: trainingSources.landmarks,
+  background: trainingSources.background,
+  clip,
 } as const;
 
 /** Portrait and speech → video. Speech is a file of its own or, to re-enact the clip, the clip itself. */
@@ -109,14 +214,30 @@ export const RENDER_GRAPH: Graph = {
   render: {
     stage: 'render',
     inputs: {
-      head: ext('head'), torso: ext('torso'), poses: ext('poses'), landmarks: ext('landmarks'), background: ext('background'), clip: ext('clip'),
-      audioFeatures: from('audio-features', 'audioFeatures'), speech: ext('speech'), consent: ext('consent'),
-      poseTrack: ext('poseTrack'), eyeTrack: ext('eyeTrack'), backgroundMedia: ext('backgroundMedia'),
+      head: ext('head'),
+      torso: ext('torso'),
+      poses: ext('poses'),
+      landmarks: ext('landmarks'),
+      background: ext('background'),
+      clip: ext('clip'),
+      audioFeatures: from('audio-features', 'audioFeatures'),
+      speech: ext('speech'),
+      consent: ext('consent'),
+      poseTrack: ext('poseTrack'),
+      eyeTrack: ext('eyeTrack'),
+      backgroundMedia: ext('backgroundMedia'),
     },
   },
   // Only of a video for which there is a truth: see `hasTruth`.
-  compare: { stage: 'compare', inputs: { video: from('render', 'video'), clip: ext('clip'), landmarks: ext('landmarks'), head: ext('head') }, skip: {} },
+  compare: {
+    stage: 'compare',
+    inputs: { video: from('render', 'video'), clip: ext('clip'), landmarks: ext('landmarks'), head: ext('head') },
+    skip: {},
+  },
 };
 
 /** The clip shows what the video should: the clip's own sound with the head motion it was said with. */
-export const hasTruth = (speech: { kind: string }, renderParams: Readonly<Record<string, unknown>> | undefined): boolean => speech.kind === 'clip' && renderParams?.['pose'] === 'recorded';
+export const hasTruth = (
+  speech: { kind: string },
+  renderParams: Readonly<Record<string, unknown>> | undefined,
+): boolean => speech.kind === 'clip' && renderParams?.['pose'] === 'recorded';

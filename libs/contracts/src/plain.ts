@@ -1,7 +1,28 @@
 // The part of the contracts that needs no library: what workflow code may load into its sandbox.
 export * from './work.js';
-export { ERROR_TABLE, PortraitError, toPortraitError, type ErrorClass, type ErrorCode, type ErrorDetails } from './errors.js';
-export { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, STAGES, STAGE_NAMES, hasTruth, inputSpec, type Graph, type GraphNode, type InputSpec, type Source, type StageName, type StageSpec } from './graph.js';
+export {
+  ERROR_TABLE,
+  PortraitError,
+  toPortraitError,
+  type ErrorClass,
+  type ErrorCode,
+  type ErrorDetails,
+} from './errors.js';
+export {
+  PORTRAIT_GRAPH,
+  PORTRAIT_PARTS,
+  RENDER_GRAPH,
+  STAGES,
+  STAGE_NAMES,
+  hasTruth,
+  inputSpec,
+  type Graph,
+  type GraphNode,
+  type InputSpec,
+  type Source,
+  type StageName,
+  type StageSpec,
+} from './graph.js';
 export type { ArtifactRef, ArtifactKind } from './artifacts.js';
 export type { ArtifactRecord, Finding } from './stage.js';
 export { checkWindow, isOpen, nextClosing, nextOpening, openTime } from './batch-window.js';

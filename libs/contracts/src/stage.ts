@@ -60,7 +60,11 @@ export interface StageContext {
 
 export type ArtifactRecord = Record<string, ArtifactRef | undefined>;
 
-export interface StageDefinition<I extends ArtifactRecord = ArtifactRecord, P = unknown, O extends ArtifactRecord = ArtifactRecord> {
+export interface StageDefinition<
+  I extends ArtifactRecord = ArtifactRecord,
+  P = unknown,
+  O extends ArtifactRecord = ArtifactRecord,
+> {
   readonly name: StageName;
   /** Raised whenever the same inputs and params may give other bytes. */
   readonly version: number;

@@ -6,7 +6,8 @@ import type { ErrorCode } from './errors.js';
 import type { StageName } from './graph.js';
 
 /** Task queue of a stage service: named after the stage; small stages are served beside the one they belong to. */
-export const stageQueue = (stage: StageName): string => ({ join: 'render', compare: 'evaluate' } as Partial<Record<StageName, string>>)[stage] ?? stage;
+export const stageQueue = (stage: StageName): string =>
+  (({ join: 'render', compare: 'evaluate' }) as Partial<Record<StageName, string>>)[stage] ?? stage;
 /** Task queue of workflow tasks; only the orchestrator polls it. */
 export const WORKFLOW_QUEUE = 'workflows';
 /** Task queue of small jobs that touch what is not an artifact: rows, portraits, webhooks. Served beside the API. */
@@ -90,7 +91,10 @@ export interface NodeState {
   startedAt?: string;
   finishedAt?: string;
   error?: Failure;
-  outcome?: Omit<StageOutcome, 'outputs' | 'preview'> & { outputs: Record<string, ArtifactRef>; preview?: ArtifactRef<'preview'> };
+  outcome?: Omit<StageOutcome, 'outputs' | 'preview'> & {
+    outputs: Record<string, ArtifactRef>;
+    preview?: ArtifactRef<'preview'>;
+  };
 }
 
 export type WorkStatus = 'running' | 'parked' | 'done' | 'cancelled' | 'failed';
@@ -190,7 +194,12 @@ export interface ErasePersonInput {
 }
 
 /** Names of workflow types, updates, queries; ids are `<type>/<id>`. */
-export const WORKFLOWS = { buildPortrait: 'buildPortrait', renderVideo: 'renderVideo', renderBatch: 'renderBatch', erasePerson: 'erasePerson' } as const;
+export const WORKFLOWS = {
+  buildPortrait: 'buildPortrait',
+  renderVideo: 'renderVideo',
+  renderBatch: 'renderBatch',
+  erasePerson: 'erasePerson',
+} as const;
 export const STATE_QUERY = 'state';
 export const RETRY_STAGE_UPDATE = 'retryStage';
 export const SKIP_STAGE_UPDATE = 'skipStage';
@@ -215,7 +224,17 @@ export interface SkipStageInput {
 /** Small jobs of the bookkeeping queue. */
 export interface BookkeepingActivities {
   /** Records the portrait of a person; the same portrait twice changes nothing. */
-  publishPortrait(input: { tenant: string; person: string; parts: PortraitParts; features: ArtifactRef<'audio-features'>; video: ArtifactRef; consent: ArtifactRef; preset: string; seed: number; params: BuildPortraitInput['params'] }): Promise<void>;
+  publishPortrait(input: {
+    tenant: string;
+    person: string;
+    parts: PortraitParts;
+    features: ArtifactRef<'audio-features'>;
+    video: ArtifactRef;
+    consent: ArtifactRef;
+    preset: string;
+    seed: number;
+    params: BuildPortraitInput['params'];
+  }): Promise<void>;
   /** A change worth telling: updates rows and queues webhooks. Idempotent by `id`. */
   tell(input: WorkEvent): Promise<void>;
   /** Told again with the comparison, when there is one. */
@@ -236,7 +255,19 @@ export interface BookkeepingActivities {
   eraseRows(input: ErasePersonInput): Promise<void>;
 }
 
-export type WorkEventType = 'person.training' | 'person.ready' | 'person.failed' | 'person.cancelled' | 'stage.done' | 'stage.failed' | 'video.rendering' | 'video.ready' | 'video.failed' | 'video.cancelled' | 'batch.completed' | 'person.erased';
+export type WorkEventType =
+  | 'person.training'
+  | 'person.ready'
+  | 'person.failed'
+  | 'person.cancelled'
+  | 'stage.done'
+  | 'stage.failed'
+  | 'video.rendering'
+  | 'video.ready'
+  | 'video.failed'
+  | 'video.cancelled'
+  | 'batch.completed'
+  | 'person.erased';
 
 export interface WorkEvent {
   /** Unique, and the same on every attempt. */

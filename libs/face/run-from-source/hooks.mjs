@@ -12,7 +12,11 @@ export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
   const filename = fileURLToPath(url);
   const { code } = await transform(await readFile(filename, 'utf8'), {
-    filename, swcrc: false, sourceMaps: 'inline', module: { type: 'es6' }, jsc: { target: 'es2022', keepClassNames: true, parser: { syntax: 'typescript' } },
+    filename,
+    swcrc: false,
+    sourceMaps: 'inline',
+    module: { type: 'es6' },
+    jsc: { target: 'es2022', keepClassNames: true, parser: { syntax: 'typescript' } },
   });
   return { format: 'module', source: code, shortCircuit: true };
 }

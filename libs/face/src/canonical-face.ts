@@ -36,10 +36,24 @@ function fieldsOf(message: Buffer): Map<number, (number | Buffer)[]> {
     const tag = varint();
     let value: number | Buffer;
     switch (tag & 7) {
-      case VARINT: value = varint(); break;
-      case FIXED32: value = message.readFloatLE(at); at += 4; break;
-      case BYTES: { const length = varint(); value = message.subarray(at, at + length); at += length; break; }
-      default: throw new PortraitError('INTERNAL', `The canonical face has a field of wire type ${tag & 7}, which is not known.`);
+      case VARINT:
+        value = varint();
+        break;
+      case FIXED32:
+        value = message.readFloatLE(at);
+        at += 4;
+        break;
+      case BYTES: {
+        const length = varint();
+        value = message.subarray(at, at + length);
+        at += length;
+        break;
+      }
+      default:
+        throw new PortraitError(
+          'INTERNAL',
+          `The canonical face has a field of wire type ${tag & 7}, which is not known.`,
+        );
     }
     const list = fields.get(tag >> 3);
     if (list) list.push(value);

@@ -1,5 +1,14 @@
 // Numbers that say how open eyes and mouth are. Points of one face [478,3] in px; only x and y are used.
-import { CHIN, FACE_OVAL, FACE_TOP, INNER_LIP_PAIRS, LEFT_EYE, MOUTH_LEFT_CORNER, MOUTH_RIGHT_CORNER, RIGHT_EYE } from './indices.js';
+import {
+  CHIN,
+  FACE_OVAL,
+  FACE_TOP,
+  INNER_LIP_PAIRS,
+  LEFT_EYE,
+  MOUTH_LEFT_CORNER,
+  MOUTH_RIGHT_CORNER,
+  RIGHT_EYE,
+} from './indices.js';
 
 /** Area of a ring, px². Shoelace formula. */
 export function polygonArea(points: Float32Array, ring: readonly number[]): number {
@@ -30,7 +39,8 @@ export function eyeAperture(points: Float32Array): number {
 
 /** Distance of the inner lips (mean of three pairs in the middle) over face height; 0 closed … about 0.2 wide open. */
 export function mouthOpening(points: Float32Array): number {
-  const gap = INNER_LIP_PAIRS.reduce((sum, [upper, lower]) => sum + distance(points, upper, lower), 0) / INNER_LIP_PAIRS.length;
+  const gap =
+    INNER_LIP_PAIRS.reduce((sum, [upper, lower]) => sum + distance(points, upper, lower), 0) / INNER_LIP_PAIRS.length;
   return gap / distance(points, FACE_TOP, CHIN);
 }
 

@@ -1,7 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  eyeAperture, eyeRatio, FACE_OVAL, faceRect, fullFaceRect, leftEyeRect, LEFT_EYE, lipsRect, LIPS_OUTER, mouthOpening, mouthWidth, polygonArea, quantile,
-  RIGHT_EYE, rightEyeRect,
+  eyeAperture,
+  eyeRatio,
+  FACE_OVAL,
+  faceRect,
+  fullFaceRect,
+  leftEyeRect,
+  LEFT_EYE,
+  lipsRect,
+  LIPS_OUTER,
+  mouthOpening,
+  mouthWidth,
+  polygonArea,
+  quantile,
+  RIGHT_EYE,
+  rightEyeRect,
 } from './index.js';
 
 /** A schematic face: rings as ellipses round the given centres, px. */
@@ -16,8 +29,19 @@ function drawFace(scale = 1, dx = 0): Float32Array {
   ellipse(LEFT_EYE, 296, 220, 20, 8, 0);
   ellipse(RIGHT_EYE, 216, 220, 20, 8, 0);
   ellipse(LIPS_OUTER, 256, 330, 40, 18, Math.PI);
-  for (const [id, x, y] of [[98, 240, 282], [97, 248, 286], [2, 256, 288], [326, 264, 286], [327, 272, 282]] as const) points.set([x * scale + dx, y * scale, 0], id * 3);
-  for (const [upper, lower] of [[13, 14], [82, 87], [312, 317]] as const) {
+  for (const [id, x, y] of [
+    [98, 240, 282],
+    [97, 248, 286],
+    [2, 256, 288],
+    [326, 264, 286],
+    [327, 272, 282],
+  ] as const)
+    points.set([x * scale + dx, y * scale, 0], id * 3);
+  for (const [upper, lower] of [
+    [13, 14],
+    [82, 87],
+    [312, 317],
+  ] as const) {
     points.set([256 * scale + dx, 323 * scale, 0], upper * 3);
     points.set([256 * scale + dx, 337 * scale, 0], lower * 3);
   }

@@ -39,7 +39,12 @@ function boundsOf(points: Float32Array, ids: readonly number[]): Bounds {
 
 function toRect({ minX, minY, maxX, maxY }: Bounds, width: number, height: number): Rect {
   const clamp = (v: number, most: number): number => Math.min(Math.max(v, 0), most);
-  return { top: clamp(Math.floor(minY), height), left: clamp(Math.floor(minX), width), bottom: clamp(Math.ceil(maxY), height), right: clamp(Math.ceil(maxX), width) };
+  return {
+    top: clamp(Math.floor(minY), height),
+    left: clamp(Math.floor(minX), width),
+    bottom: clamp(Math.ceil(maxY), height),
+    right: clamp(Math.ceil(maxX), width),
+  };
 }
 
 /** Lower face, nose base to chin, full width of the face: where audio may move things (dynamic loss). */
@@ -54,11 +59,17 @@ export function fullFaceRect(points: Float32Array, width: number, height: number
 }
 
 /** Square round the outer lips, at least `minimum` px wide where the picture is. Pushed inside the picture rather than cut by its border. */
-export function lipsRect(points: Float32Array, width: number, height: number, minimum: number = MINIMUM_LIPS_SIDE): Rect {
+export function lipsRect(
+  points: Float32Array,
+  width: number,
+  height: number,
+  minimum: number = MINIMUM_LIPS_SIDE,
+): Rect {
   const { minX, minY, maxX, maxY } = boundsOf(points, LIPS_OUTER);
   const wanted = Math.ceil(Math.max(maxX - minX, maxY - minY) * (1 + 2 * LIPS_MARGIN));
   const side = Math.min(Math.max(wanted, minimum), width, height);
-  const start = (centre: number, most: number): number => Math.min(Math.max(Math.round(centre - side / 2), 0), most - side);
+  const start = (centre: number, most: number): number =>
+    Math.min(Math.max(Math.round(centre - side / 2), 0), most - side);
   const left = start((minX + maxX) / 2, width);
   const top = start((minY + maxY) / 2, height);
   return { top, left, bottom: top + side, right: left + side };

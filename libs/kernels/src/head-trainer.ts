@@ -152,8 +152,15 @@ export class HeadTrainer {
     dataset: HeadDataset,
     options: HeadTrainOptions,
   ) {
-    const plain = { ...dataset, samplingWeight: dataset.samplingWeight ?? null, mouthWeight: dataset.mouthWeight ?? null };
-    this.native = guarded(() => new (loadNative().HeadTrainer)(head.native, plain, nativeOptions(options), options.lips?.lpips.native ?? null));
+    const plain = {
+      ...dataset,
+      samplingWeight: dataset.samplingWeight ?? null,
+      mouthWeight: dataset.mouthWeight ?? null,
+    };
+    this.native = guarded(
+      () =>
+        new (loadNative().HeadTrainer)(head.native, plain, nativeOptions(options), options.lips?.lpips.native ?? null),
+    );
   }
 
   /** Steps done since training began. */
@@ -176,13 +183,22 @@ export class HeadTrainer {
    * @param options.rate Adam, default 1e-3
    * @returns squared error of the standardised targets over the last tenth, and the share of variance explained
    */
-  pretrainAudio(targets: Float32Array, dims: number, steps: number, options: { rate?: number; signal?: AbortSignal } = {}): Promise<{ mse: number; explained: number }> {
-    return abortable('head-trainer.pretrainAudio', options.signal, (abort) => this.native.pretrainAudio(targets, dims, steps, options.rate ?? 1e-3, abort));
+  pretrainAudio(
+    targets: Float32Array,
+    dims: number,
+    steps: number,
+    options: { rate?: number; signal?: AbortSignal } = {},
+  ): Promise<{ mse: number; explained: number }> {
+    return abortable('head-trainer.pretrainAudio', options.signal, (abort) =>
+      this.native.pretrainAudio(targets, dims, steps, options.rate ?? 1e-3, abort),
+    );
   }
 
   /** Is the audio path alive? Looks at `points` (1..384) surface points a region under `windows` windows of training speech. Changes nothing. */
   probeAmbient(options: { points?: number; windows?: number } = {}): Promise<AmbientReport> {
-    return abortable('head-trainer.probeAmbient', undefined, () => this.native.probeAmbient(options.points ?? 120, options.windows ?? 32));
+    return abortable('head-trainer.probeAmbient', undefined, () =>
+      this.native.probeAmbient(options.points ?? 120, options.windows ?? 32),
+    );
   }
 
   /** Everything `restore` needs to go on with the same bytes as an uninterrupted run, for the same dataset, options and number of threads. */

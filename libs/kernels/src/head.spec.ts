@@ -3,7 +3,16 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { folderForTests } from '@portrait/testing';
-import { Head, HeadTrainer, OCCUPANCY_CELLS, kernelInfo, type HeadConfig, type HeadDataset, type HeadTrainOptions, type HeadView } from './index.js';
+import {
+  Head,
+  HeadTrainer,
+  OCCUPANCY_CELLS,
+  kernelInfo,
+  type HeadConfig,
+  type HeadDataset,
+  type HeadTrainOptions,
+  type HeadView,
+} from './index.js';
 
 jest.setTimeout(120_000);
 
@@ -54,10 +63,16 @@ function scene(): { bytes: Uint8Array; dataset: Omit<HeadDataset, 'packedPath'>;
     dataset: {
       frames: FRAMES,
       crop: { left: 0, top: 0, width: SIZE, height: SIZE },
-      focal: FOCAL, cx: SIZE / 2, cy: SIZE / 2,
-      cameras, audio,
+      focal: FOCAL,
+      cx: SIZE / 2,
+      cy: SIZE / 2,
+      cameras,
+      audio,
       eye: new Float32Array(FRAMES).fill(0.3),
-      faceRect: rect([10, 10, 30, 32]), lipsRect: rect(MOUTH), leftEyeRect: rect([22, 12, 28, 17]), rightEyeRect: rect([12, 12, 18, 17]),
+      faceRect: rect([10, 10, 30, 32]),
+      lipsRect: rect(MOUTH),
+      leftEyeRect: rect([22, 12, 28, 17]),
+      rightEyeRect: rect([12, 12, 18, 17]),
       trainFrames: Int32Array.from({ length: FRAMES - 2 }, (_, f) => f),
     },
   };
@@ -68,7 +83,14 @@ const CONFIG: HeadConfig = {
   spatialGrid: { base: 8, finest: 128, table: 8192 },
   ambientGrid: { base: 4, finest: 32, table: 4096 },
 };
-const OPTIONS: HeadTrainOptions = { totalSteps: 200, raysPerStep: 512, framesPerStep: 4, audioNoise: 0.05, emaInterval: 5, seed: 7 };
+const OPTIONS: HeadTrainOptions = {
+  totalSteps: 200,
+  raysPerStep: 512,
+  framesPerStep: 4,
+  audioNoise: 0.05,
+  emaInterval: 5,
+  seed: 7,
+};
 
 const { bytes, dataset, hull } = scene();
 const folder = folderForTests();
@@ -86,10 +108,18 @@ function training(options: HeadTrainOptions = OPTIONS): { head: Head; trainer: H
 
 function view(frame: number, audioFrame = frame): HeadView {
   const background = new Uint8Array(SIZE * SIZE * 3);
-  for (let i = 0; i < SIZE * SIZE; i++) background.set(bytes.subarray((frame * SIZE * SIZE + i) * 8 + 3, (frame * SIZE * SIZE + i) * 8 + 6), i * 3);
+  for (let i = 0; i < SIZE * SIZE; i++)
+    background.set(bytes.subarray((frame * SIZE * SIZE + i) * 8 + 3, (frame * SIZE * SIZE + i) * 8 + 6), i * 3);
   return {
-    camera: dataset.cameras.slice(frame * 12, frame * 12 + 12), focal: FOCAL, cx: SIZE / 2, cy: SIZE / 2, width: SIZE, height: SIZE,
-    audio: dataset.audio.slice(audioFrame * AUDIO, audioFrame * AUDIO + AUDIO), eye: 0.3, background,
+    camera: dataset.cameras.slice(frame * 12, frame * 12 + 12),
+    focal: FOCAL,
+    cx: SIZE / 2,
+    cy: SIZE / 2,
+    width: SIZE,
+    height: SIZE,
+    audio: dataset.audio.slice(audioFrame * AUDIO, audioFrame * AUDIO + AUDIO),
+    eye: 0.3,
+    background,
   };
 }
 
@@ -97,7 +127,9 @@ async function mouthError(head: Head, frame: number, audioFrame = frame): Promis
   const out = new Uint8Array(SIZE * SIZE * 3);
   await head.render(view(frame, audioFrame), out);
   let sum = 0;
-  for (let y = MOUTH[1]; y < MOUTH[3]; y++) for (let x = MOUTH[0]; x < MOUTH[2]; x++) sum += Math.abs(out[(y * SIZE + x) * 3]! - bytes[((frame * SIZE + y) * SIZE + x) * 8]!);
+  for (let y = MOUTH[1]; y < MOUTH[3]; y++)
+    for (let x = MOUTH[0]; x < MOUTH[2]; x++)
+      sum += Math.abs(out[(y * SIZE + x) * 3]! - bytes[((frame * SIZE + y) * SIZE + x) * 8]!);
   return sum / ((MOUTH[3] - MOUTH[1]) * (MOUTH[2] - MOUTH[0]));
 }
 
@@ -120,7 +152,9 @@ describe('HeadTrainer', () => {
     expect(last.step).toBe(200);
     expect(last.mse).toBeLessThan(first.mse / 5);
     const held = FRAMES - 1;
-    const other = [...Array(FRAMES - 2).keys()].reduce((a, b) => (Math.abs(signal(b) - signal(held)) > Math.abs(signal(a) - signal(held)) ? b : a));
+    const other = [...Array(FRAMES - 2).keys()].reduce((a, b) =>
+      Math.abs(signal(b) - signal(held)) > Math.abs(signal(a) - signal(held)) ? b : a,
+    );
     const head = trainer.headForEvaluation();
     expect(await mouthError(head, held)).toBeLessThan((await mouthError(head, held, other)) / 2);
     const probe = await trainer.probeAmbient({ points: 40, windows: 12 });
@@ -145,7 +179,8 @@ describe('HeadTrainer', () => {
     const { trainer } = training();
     await trainer.run(3);
     const saved = trainer.checkpoint();
-    for (const damaged of [saved.subarray(0, 100), saved.subarray(0, saved.length - 4), new Uint8Array(0)]) expect(() => trainer.restore(damaged)).toThrow(expect.objectContaining({ code: 'CHECKPOINT_INVALID' }));
+    for (const damaged of [saved.subarray(0, 100), saved.subarray(0, saved.length - 4), new Uint8Array(0)])
+      expect(() => trainer.restore(damaged)).toThrow(expect.objectContaining({ code: 'CHECKPOINT_INVALID' }));
     trainer.restore(saved);
     expect((await trainer.run(1)).step).toBe(4);
   });
@@ -181,9 +216,14 @@ describe('HeadTrainer', () => {
 
   it('names what is wrong with its dataset', () => {
     const head = new Head(CONFIG, 1);
-    const attempt = (change: Partial<HeadDataset>) => () => new HeadTrainer(head, { ...dataset, packedPath, ...change }, OPTIONS);
-    expect(attempt({ packedPath: folder.file('none.bin') })).toThrow(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('none.bin') }));
-    expect(attempt({ eye: new Float32Array(3) })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('eye') }));
+    const attempt = (change: Partial<HeadDataset>) => () =>
+      new HeadTrainer(head, { ...dataset, packedPath, ...change }, OPTIONS);
+    expect(attempt({ packedPath: folder.file('none.bin') })).toThrow(
+      expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('none.bin') }),
+    );
+    expect(attempt({ eye: new Float32Array(3) })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('eye') }),
+    );
     expect(attempt({ trainFrames: Int32Array.of(FRAMES) })).toThrow(/trainFrames/);
     const short = folder.file('short.bin');
     writeFileSync(short, bytes);
@@ -228,16 +268,29 @@ describe('Head', () => {
   });
 
   it('refuses what it cannot do, with a reason', () => {
-    expect(() => new Head({ ...CONFIG, backbone: 'implicit' }, 1)).toThrow(expect.objectContaining({ code: 'NOT_SUPPORTED', message: expect.stringContaining('because') }));
+    expect(() => new Head({ ...CONFIG, backbone: 'implicit' }, 1)).toThrow(
+      expect.objectContaining({ code: 'NOT_SUPPORTED', message: expect.stringContaining('because') }),
+    );
     expect(() => new Head(CONFIG, 1, { backend: 'cuda' })).toThrow(expect.objectContaining({ code: 'NOT_SUPPORTED' }));
-    expect(() => new Head({ ...CONFIG, maxSamples: 64 }, 1)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(() => new Head({ ...CONFIG, maxSamples: 64 }, 1)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    );
     const head = new Head(CONFIG, 1);
     expect(() => head.setTensors([{ name: 'nose', shape: [1], data: new Float32Array(1) }])).toThrow(/nose/);
     expect(() => head.setOccupancy(new Uint8Array(5))).toThrow(/2097152/);
   });
 
   it('works in a worker, and survives the worker being terminated in the middle of a job', async () => {
-    const config = { ambientDim: 2, spatialGrid: { hashed: false, base: 8, finest: 128, table: 8192 }, ambientGrid: { hashed: false, base: 4, finest: 32, table: 4096 }, maxSamples: 16, densityBias: 0, ambientGain: 1, audioToDensity: false, audio: { kind: 'mlp', input: 6, attention: false } };
+    const config = {
+      ambientDim: 2,
+      spatialGrid: { hashed: false, base: 8, finest: 128, table: 8192 },
+      ambientGrid: { hashed: false, base: 4, finest: 32, table: 4096 },
+      maxSamples: 16,
+      densityBias: 0,
+      ambientGain: 1,
+      audioToDensity: false,
+      audio: { kind: 'mlp', input: 6, attention: false },
+    };
     const code = `
       const { parentPort, workerData } = require('node:worker_threads');
       const { Head } = require(workerData.addon);
@@ -247,7 +300,9 @@ describe('Head', () => {
       head.render(view, new Uint8Array(size * size * 3), null, 1e-4, workerData.abort);
       parentPort.postMessage('started');`;
     const abort = new Int32Array(new SharedArrayBuffer(4));
-    const addon = process.env['PORTRAIT_KERNELS'] ?? resolve(import.meta.dirname, '../../../native-kernels/build/portrait_kernels.node');
+    const addon =
+      process.env['PORTRAIT_KERNELS'] ??
+      resolve(import.meta.dirname, '../../../native-kernels/build/portrait_kernels.node');
     const worker = new Worker(code, { eval: true, workerData: { addon, config, abort } });
     await new Promise((done) => worker.once('message', done));
     const ended = worker.terminate();
@@ -259,6 +314,8 @@ describe('Head', () => {
   it('rejects a render that is aborted or whose buffers do not fit', async () => {
     const head = new Head(CONFIG, 1);
     await expect(head.render(view(0), new Uint8Array(7))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(head.render(view(0), new Uint8Array(SIZE * SIZE * 3), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(
+      head.render(view(0), new Uint8Array(SIZE * SIZE * 3), { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });

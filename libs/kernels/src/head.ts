@@ -106,7 +106,10 @@ export class Head {
   /** @internal */
   constructor(native: NativeHead);
   constructor(config: HeadConfig | NativeHead, seed?: number, options: { backend?: KernelBackend } = {}) {
-    this.native = seed === undefined ? (config as NativeHead) : guarded(() => new (loadNative().Head)(nativeConfig(config as HeadConfig), seed, options.backend ?? 'cpu'));
+    this.native =
+      seed === undefined
+        ? (config as NativeHead)
+        : guarded(() => new (loadNative().Head)(nativeConfig(config as HeadConfig), seed, options.backend ?? 'cpu'));
   }
 
   /** Copies of all tensors, in a fixed order. */
@@ -147,15 +150,38 @@ export class Head {
   /** Draws the head over the background into `out`, RGB [height, width, 3]. Concurrent calls on one head queue up. */
   render(view: HeadView, out: Uint8Array, options: RenderOptions = {}): Promise<RenderResult> {
     const { camera, focal, cx, cy, width, height, audio, audioCode, eye, appearance, background } = view;
-    const plain = { camera, focal, cx, cy, width, height, audio: audio ?? null, audioCode: audioCode ?? null, eye, appearance: appearance ?? null, background };
-    return abortable('head.render', options.signal, (abort) => this.native.render(plain, out, options.weightsSum ?? null, options.terminate ?? 1e-4, abort));
+    const plain = {
+      camera,
+      focal,
+      cx,
+      cy,
+      width,
+      height,
+      audio: audio ?? null,
+      audioCode: audioCode ?? null,
+      eye,
+      appearance: appearance ?? null,
+      background,
+    };
+    return abortable('head.render', options.signal, (abort) =>
+      this.native.render(plain, out, options.weightsSum ?? null, options.terminate ?? 1e-4, abort),
+    );
   }
 }
 
 function nativeConfig(config: HeadConfig): NativeHeadConfig {
   if ((config.backbone ?? 'modulation') !== 'modulation')
-    throw new PortraitError('NOT_SUPPORTED', `The backbone '${config.backbone}' is not supported, because there are kernels for the paper's own one only.`, { hint: "Use 'modulation'." });
-  const grid = (g: GridConfig | undefined, base: number, finest: number) => ({ hashed: g?.type === 'hashed', base: g?.base ?? base, finest: g?.finest ?? finest, table: g?.table ?? 65536 });
+    throw new PortraitError(
+      'NOT_SUPPORTED',
+      `The backbone '${config.backbone}' is not supported, because there are kernels for the paper's own one only.`,
+      { hint: "Use 'modulation'." },
+    );
+  const grid = (g: GridConfig | undefined, base: number, finest: number) => ({
+    hashed: g?.type === 'hashed',
+    base: g?.base ?? base,
+    finest: g?.finest ?? finest,
+    table: g?.table ?? 65536,
+  });
   return {
     ambientDim: config.ambientDim ?? 2,
     spatialGrid: grid(config.spatialGrid, 16, 2048),

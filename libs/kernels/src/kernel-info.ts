@@ -14,5 +14,10 @@ export interface KernelInfo {
 /** @throws PortraitError DEPENDENCY_MISSING when the library is not built */
 export function kernelInfo(): KernelInfo {
   const info = guarded(() => loadNative().kernelInfo());
-  return { ...info, backends: info.backends.map(({ name, supported, reason }) => (reason === null ? { name, supported } : { name, supported, reason })) };
+  return {
+    ...info,
+    backends: info.backends.map(({ name, supported, reason }) =>
+      reason === null ? { name, supported } : { name, supported, reason },
+    ),
+  };
 }

@@ -14,12 +14,24 @@ function random(seed: number): () => number {
 
 function randomWeights(): Weights {
   const next = random(1);
-  const layers: [number, number, number][] = [[64, 3, 11], [192, 64, 5], [384, 192, 3], [256, 384, 3], [256, 256, 3]];
+  const layers: [number, number, number][] = [
+    [64, 3, 11],
+    [192, 64, 5],
+    [384, 192, 3],
+    [256, 384, 3],
+    [256, 256, 3],
+  ];
   const weights: Weights = {};
   layers.forEach(([out, inputs, k], i) => {
     const taps = inputs * k * k;
-    weights[`slice${i + 1}.weight`] = { shape: [out, inputs, k, k], data: Float32Array.from({ length: out * taps }, () => (next() - 0.5) * 4 / Math.sqrt(taps)) };
-    weights[`slice${i + 1}.bias`] = { shape: [out], data: Float32Array.from({ length: out }, () => (next() - 0.5) * 0.2) };
+    weights[`slice${i + 1}.weight`] = {
+      shape: [out, inputs, k, k],
+      data: Float32Array.from({ length: out * taps }, () => ((next() - 0.5) * 4) / Math.sqrt(taps)),
+    };
+    weights[`slice${i + 1}.bias`] = {
+      shape: [out],
+      data: Float32Array.from({ length: out }, () => (next() - 0.5) * 0.2),
+    };
     weights[`lin${i}`] = { shape: [out], data: Float32Array.from({ length: out }, next) };
   });
   return weights;
@@ -77,7 +89,9 @@ describe('Lpips', () => {
     const length = Math.hypot(...gradient);
     const step = 0.02;
     const moved = (sign: number): Float32Array => image.map((v, i) => v + (sign * step * gradient[i]!) / length);
-    const slope = ((await lpips.distance(moved(1), reference, 32, 32)) - (await lpips.distance(moved(-1), reference, 32, 32))) / (2 * step);
+    const slope =
+      ((await lpips.distance(moved(1), reference, 32, 32)) - (await lpips.distance(moved(-1), reference, 32, 32))) /
+      (2 * step);
     // A central difference over 0.02 of image space crosses ReLU kinks and float32 rounds the distance to 1e-7;
     // single pixels are checked in double precision by the native tests.
     expect(Math.abs(slope / length - 1)).toBeLessThan(0.05);
@@ -97,10 +111,15 @@ describe('Lpips', () => {
 
   it('refuses what it cannot compare, in words', async () => {
     const small = picture(1, 31, 32);
-    await expect(lpips.distance(small, small, 31, 32)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('31 x 32') });
+    await expect(lpips.distance(small, small, 31, 32)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('31 x 32'),
+    });
     await expect(lpips.distance(picture(1, 32, 32), small, 32, 32)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     const { lin3: _, ...without } = randomWeights();
-    expect(() => new Lpips(without)).toThrow(expect.objectContaining({ code: 'INCOMPATIBLE', message: expect.stringContaining('lin3') }));
+    expect(() => new Lpips(without)).toThrow(
+      expect.objectContaining({ code: 'INCOMPATIBLE', message: expect.stringContaining('lin3') }),
+    );
     const broken = randomWeights();
     broken['slice2.bias']!.data[7] = NaN;
     expect(() => new Lpips(broken)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
@@ -108,7 +127,9 @@ describe('Lpips', () => {
 
   it('stops on request', async () => {
     const a = picture(1, 32, 32);
-    await expect(lpips.distance(a, a, 32, 32, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(lpips.distance(a, a, 32, 32, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
   });
 });
 
@@ -125,7 +146,9 @@ describeWithData('Lpips with the published weights', [WEIGHTS], () => {
     const next = random(11);
     const noise = clean.map(() => next() - 0.5);
     const noisy = (amount: number): Float32Array => clean.map((v, i) => v + amount * noise[i]!);
-    const distances = await Promise.all([0, 0.05, 0.2, 0.8].map((amount) => lpips.distance(clean, noisy(amount), size, size)));
+    const distances = await Promise.all(
+      [0, 0.05, 0.2, 0.8].map((amount) => lpips.distance(clean, noisy(amount), size, size)),
+    );
     expect(distances[0]).toBe(0);
     for (let i = 1; i < distances.length; i++) expect(distances[i]).toBeGreaterThan(distances[i - 1]!);
     expect(distances.at(-1)).toBeGreaterThan(0.3);
@@ -137,7 +160,20 @@ describeWithData('Lpips with the published weights', [WEIGHTS], () => {
 async function readWeights(path: string): Promise<Weights> {
   const bytes = await readFile(path);
   const start = 8 + Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, { shape: number[]; data_offsets: [number, number] }>;
+  const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<
+    string,
+    { shape: number[]; data_offsets: [number, number] }
+  >;
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
-  return Object.fromEntries(entries.map(([name, { shape, data_offsets: [from, to] }]) => [name, { shape, data: new Float32Array(Uint8Array.from(bytes.subarray(start + from, start + to)).buffer) }]));
+  return Object.fromEntries(
+    entries.map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => [name, { shape, data: new Float32Array(Uint8Array.from(bytes.subarray(start + from, start + to)).buffer) }],
+    ),
+  );
 }

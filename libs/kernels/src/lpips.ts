@@ -30,7 +30,11 @@ export class Lpips {
     const take = (name: string, shape: readonly number[]): Float32Array => {
       const tensor = tensors[name];
       if (!tensor || tensor.shape.join() !== shape.join())
-        throw new PortraitError('INCOMPATIBLE', `The LPIPS weights need a tensor ${name} of shape [${shape.join(',')}], ${tensor ? `this one has [${tensor.shape.join(',')}]` : 'there is none'}.`, { hint: 'Give the AlexNet weights of LPIPS v0.1 (model lpips-alex).' });
+        throw new PortraitError(
+          'INCOMPATIBLE',
+          `The LPIPS weights need a tensor ${name} of shape [${shape.join(',')}], ${tensor ? `this one has [${tensor.shape.join(',')}]` : 'there is none'}.`,
+          { hint: 'Give the AlexNet weights of LPIPS v0.1 (model lpips-alex).' },
+        );
       return tensor.data;
     };
     const weights = {
@@ -50,9 +54,17 @@ export class Lpips {
   }
 
   /** Distance and its gradient by `image` as floats in 0..1, [height, width, 3]. */
-  async gradient(image: RgbPixels, reference: RgbPixels, width: number, height: number, options: LpipsOptions = {}): Promise<{ distance: number; gradient: Float32Array }> {
+  async gradient(
+    image: RgbPixels,
+    reference: RgbPixels,
+    width: number,
+    height: number,
+    options: LpipsOptions = {},
+  ): Promise<{ distance: number; gradient: Float32Array }> {
     const gradient = new Float32Array(image.length);
-    const distance = await abortable('lpips.compare', options.signal, (abort) => this.native.compare(image, reference, width, height, gradient, abort));
+    const distance = await abortable('lpips.compare', options.signal, (abort) =>
+      this.native.compare(image, reference, width, height, gradient, abort),
+    );
     return { distance, gradient };
   }
 }

@@ -12,13 +12,31 @@ import type { KernelTensor, TorsoTrainingStats } from './torso.js';
 export type NativeAbort = Int32Array | null;
 
 export interface NativeLpips {
-  compare(img: Uint8Array | Float32Array, ref: Uint8Array | Float32Array, width: number, height: number, gradient: Float32Array | null, abort: NativeAbort): Promise<number>;
+  compare(
+    img: Uint8Array | Float32Array,
+    ref: Uint8Array | Float32Array,
+    width: number,
+    height: number,
+    gradient: Float32Array | null,
+    abort: NativeAbort,
+  ): Promise<number>;
 }
 
 export interface NativeTorso {
   tensors(): Record<string, KernelTensor>;
   setTensors(tensors: Record<string, Float32Array>): void;
-  render(frame: { pose6: Float32Array; code: Float32Array | null; width: number; height: number; background: Uint8Array | null; out: Uint8Array; alpha: Uint8Array | null }, abort: NativeAbort): Promise<void>;
+  render(
+    frame: {
+      pose6: Float32Array;
+      code: Float32Array | null;
+      width: number;
+      height: number;
+      background: Uint8Array | null;
+      out: Uint8Array;
+      alpha: Uint8Array | null;
+    },
+    abort: NativeAbort,
+  ): Promise<void>;
 }
 
 export interface NativeTorsoTrainer {
@@ -68,20 +86,61 @@ export interface NativeHead {
   setOccupancyDensity(density: Float32Array): void;
   audioInputLength(): number;
   encodeAudio(inputs: Float32Array): Float32Array;
-  render(view: NativeHeadView, out: Uint8Array, weightsSum: Float32Array | null, terminate: number, abort: NativeAbort): Promise<RenderResult>;
+  render(
+    view: NativeHeadView,
+    out: Uint8Array,
+    weightsSum: Float32Array | null,
+    terminate: number,
+    abort: NativeAbort,
+  ): Promise<RenderResult>;
 }
 
 export type NativeTrainOptions = Record<
-  | 'totalSteps' | 'raysPerStep' | 'framesPerStep' | 'mouthShare' | 'eyeShare' | 'rateGrids' | 'rateNets' | 'rateAudio' | 'appearanceFactor' | 'attentionFactor' | 'finalRate'
-  | 'beta1' | 'beta2' | 'epsilon' | 'entropyWeight' | 'ambientWeight' | 'ambientStart' | 'sharpnessWeight' | 'sharpnessRamp' | 'audioNoise' | 'eyeNoise'
-  | 'occupancyInterval' | 'occupancyWarmup' | 'occupancyEarlyDecay' | 'occupancyDecay' | 'occupancySparsity' | 'emaDecay' | 'emaInterval' | 'lpipsWeight' | 'patchMin' | 'patchMax' | 'seed',
+  | 'totalSteps'
+  | 'raysPerStep'
+  | 'framesPerStep'
+  | 'mouthShare'
+  | 'eyeShare'
+  | 'rateGrids'
+  | 'rateNets'
+  | 'rateAudio'
+  | 'appearanceFactor'
+  | 'attentionFactor'
+  | 'finalRate'
+  | 'beta1'
+  | 'beta2'
+  | 'epsilon'
+  | 'entropyWeight'
+  | 'ambientWeight'
+  | 'ambientStart'
+  | 'sharpnessWeight'
+  | 'sharpnessRamp'
+  | 'audioNoise'
+  | 'eyeNoise'
+  | 'occupancyInterval'
+  | 'occupancyWarmup'
+  | 'occupancyEarlyDecay'
+  | 'occupancyDecay'
+  | 'occupancySparsity'
+  | 'emaDecay'
+  | 'emaInterval'
+  | 'lpipsWeight'
+  | 'patchMin'
+  | 'patchMax'
+  | 'seed',
   number
 > & { lips: boolean };
 
 export interface NativeHeadTrainer {
   step(): number;
   run(steps: number, abort: NativeAbort): Promise<StepStats>;
-  pretrainAudio(targets: Float32Array, dims: number, steps: number, rate: number, abort: NativeAbort): Promise<{ mse: number; explained: number }>;
+  pretrainAudio(
+    targets: Float32Array,
+    dims: number,
+    steps: number,
+    rate: number,
+    abort: NativeAbort,
+  ): Promise<{ mse: number; explained: number }>;
   probeAmbient(points: number, windows: number): Promise<AmbientReport>;
   checkpoint(): Uint8Array;
   restore(checkpoint: Uint8Array): void;
@@ -89,11 +148,25 @@ export interface NativeHeadTrainer {
 }
 
 export interface NativeAddon {
-  kernelInfo(): { version: string; isa: string; isas: string[]; threads: number; backends: { name: string; supported: boolean; reason: string | null }[] };
+  kernelInfo(): {
+    version: string;
+    isa: string;
+    isas: string[];
+    threads: number;
+    backends: { name: string; supported: boolean; reason: string | null }[];
+  };
   Head: new (config: NativeHeadConfig, seed: number, backend: string) => NativeHead;
-  HeadTrainer: new (head: NativeHead, dataset: object, options: NativeTrainOptions, lpips: NativeLpips | null) => NativeHeadTrainer;
+  HeadTrainer: new (
+    head: NativeHead,
+    dataset: object,
+    options: NativeTrainOptions,
+    lpips: NativeLpips | null,
+  ) => NativeHeadTrainer;
   Lpips: new (weights: { conv: Float32Array[]; bias: Float32Array[]; lin: Float32Array[] }) => NativeLpips;
-  Torso: new (config: { frames: number; torsoShrink: number; finestResolution: number; tableEntries: number }, seed: number) => NativeTorso;
+  Torso: new (
+    config: { frames: number; torsoShrink: number; finestResolution: number; tableEntries: number },
+    seed: number,
+  ) => NativeTorso;
   TorsoTrainer: new (torso: NativeTorso, dataset: object, options: object) => NativeTorsoTrainer;
 }
 
@@ -102,7 +175,10 @@ let loaded: NativeAddon | undefined;
 /** @throws PortraitError DEPENDENCY_MISSING, with every place that was looked at */
 export function loadNative(): NativeAddon {
   if (loaded) return loaded;
-  const places = [process.env['PORTRAIT_KERNELS'], resolve(import.meta.dirname, '../../../native-kernels/build/portrait_kernels.node')].filter((p) => p !== undefined);
+  const places = [
+    process.env['PORTRAIT_KERNELS'],
+    resolve(import.meta.dirname, '../../../native-kernels/build/portrait_kernels.node'),
+  ].filter((p) => p !== undefined);
   const problems: string[] = [];
   for (const place of places) {
     if (!existsSync(place)) {
@@ -116,7 +192,9 @@ export function loadNative(): NativeAddon {
       problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new PortraitError('DEPENDENCY_MISSING', `The native kernels could not be loaded. ${problems.join('; ')}`, { hint: 'Run `npm run setup`, which builds them.' });
+  throw new PortraitError('DEPENDENCY_MISSING', `The native kernels could not be loaded. ${problems.join('; ')}`, {
+    hint: 'Run `npm run setup`, which builds them.',
+  });
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -131,7 +209,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 };
 
 function kernelError(error: unknown): unknown {
-  const status = error instanceof Error || typeof error === 'object' ? (error as { status?: unknown } | null)?.status : undefined;
+  const status =
+    error instanceof Error || typeof error === 'object' ? (error as { status?: unknown } | null)?.status : undefined;
   if (typeof status !== 'string') return error;
   return new PortraitError(CODES[status] ?? 'INTERNAL', (error as Error).message, { cause: error });
 }
@@ -148,7 +227,11 @@ export function guarded<T>(call: () => T): T {
 const calls = channel(KERNEL_CALLS);
 
 /** Runs an asynchronous native call whose abort flag follows the signal; who listens hears how long it took. */
-export async function abortable<T>(kernel: string, signal: AbortSignal | undefined, call: (abort: NativeAbort) => Promise<T>): Promise<T> {
+export async function abortable<T>(
+  kernel: string,
+  signal: AbortSignal | undefined,
+  call: (abort: NativeAbort) => Promise<T>,
+): Promise<T> {
   const flag = signal ? new Int32Array(new SharedArrayBuffer(4)) : null;
   const raise = (): void => void Atomics.store(flag!, 0, 1);
   if (signal?.aborted) raise();

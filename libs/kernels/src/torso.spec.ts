@@ -38,14 +38,29 @@ function scene(): { bytes: Uint8Array; pose6: Float32Array } {
 const { bytes, pose6 } = scene();
 const folder = folderForTests();
 let dataset: TorsoDataset;
-const options: TorsoTrainerOptions = { steps: 400, raysPerStep: 1024, framesPerStep: 2, netLearningRate: 2e-3, seed: 5 };
-const fresh = (change: Partial<TorsoTrainerOptions> = {}): TorsoTrainer => new TorsoTrainer(new Torso({ frames: FRAMES }, 1), dataset, { ...options, ...change });
+const options: TorsoTrainerOptions = {
+  steps: 400,
+  raysPerStep: 1024,
+  framesPerStep: 2,
+  netLearningRate: 2e-3,
+  seed: 5,
+};
+const fresh = (change: Partial<TorsoTrainerOptions> = {}): TorsoTrainer =>
+  new TorsoTrainer(new Torso({ frames: FRAMES }, 1), dataset, { ...options, ...change });
 const plate = (): Uint8Array => Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => PLATE[i % 3]!);
 
 beforeAll(() => {
   const path = folder.file('torso.pixels');
   writeFileSync(path, bytes);
-  dataset = { path, width: SIZE, height: SIZE, crop: { left: 0, top: TOP, width: SIZE, height: SIZE - TOP }, frames: FRAMES, pose6, trainFrames: Int32Array.from({ length: FRAMES }, (_, i) => i) };
+  dataset = {
+    path,
+    width: SIZE,
+    height: SIZE,
+    crop: { left: 0, top: TOP, width: SIZE, height: SIZE - TOP },
+    frames: FRAMES,
+    pose6,
+    trainFrames: Int32Array.from({ length: FRAMES }, (_, i) => i),
+  };
 });
 
 /** PSNR over some frames' crops. */
@@ -63,11 +78,15 @@ async function psnr(torso: Torso, frames: number[]): Promise<number> {
 function distanceTo(f: number, picture: Uint8Array): number {
   const row = SIZE * (SIZE - TOP);
   let error = 0;
-  for (let i = 0; i < row; i++) for (let c = 0; c < 3; c++) error += (picture[(TOP * SIZE + i) * 3 + c]! - bytes[(f * row + i) * 8 + c]!) ** 2;
+  for (let i = 0; i < row; i++)
+    for (let c = 0; c < 3; c++) error += (picture[(TOP * SIZE + i) * 3 + c]! - bytes[(f * row + i) * 8 + c]!) ** 2;
   return error;
 }
 
-const flat = (torso: Torso): Buffer => Buffer.concat(Object.values(torso.tensors()).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)));
+const flat = (torso: Torso): Buffer =>
+  Buffer.concat(
+    Object.values(torso.tensors()).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
+  );
 
 describe('TorsoTrainer', () => {
   it('learns a torso that follows the pose', async () => {
@@ -85,7 +104,11 @@ describe('TorsoTrainer', () => {
     // Frame 5 sways one way, frame 14 the other: the pose of one does not give the picture of the other.
     const wrong = new Uint8Array(SIZE * SIZE * 3);
     const right = new Uint8Array(SIZE * SIZE * 3);
-    const draw = (f: number, out: Uint8Array): Promise<void> => trainer.torso.render({ pose6: pose6.slice(f * 6, f * 6 + 6), width: SIZE, height: SIZE, background: plate() }, out);
+    const draw = (f: number, out: Uint8Array): Promise<void> =>
+      trainer.torso.render(
+        { pose6: pose6.slice(f * 6, f * 6 + 6), width: SIZE, height: SIZE, background: plate() },
+        out,
+      );
     await draw(14, wrong);
     await draw(5, right);
     expect(distanceTo(5, wrong)).toBeGreaterThan(4 * distanceTo(5, right));
@@ -95,7 +118,8 @@ describe('TorsoTrainer', () => {
     const trainer = fresh({ deformOctaves: 2, colorPosition: false, colorPose: false });
     await trainer.run(3);
     const { 'torso.deform.0': deform, 'torso.color.0': color } = trainer.torso.tensors();
-    const used = (tensor: { data: Float32Array }, width: number, row: number): boolean => tensor.data.subarray(row * width, (row + 1) * width).some((v) => v !== 0);
+    const used = (tensor: { data: Float32Array }, width: number, row: number): boolean =>
+      tensor.data.subarray(row * width, (row + 1) * width).some((v) => v !== 0);
     const deformRows = Array.from({ length: 104 }, (_, row) => used(deform!, 64, row));
     expect(deformRows).toEqual(Array.from({ length: 104 }, (_, row) => row >= 42 || row % 21 < 5));
     const colorRows = Array.from({ length: 136 }, (_, row) => used(color!, 32, row));
@@ -129,7 +153,8 @@ describe('TorsoTrainer', () => {
     const saved = await trainer.checkpoint();
     const changed = saved.slice();
     changed[saved.length >> 1]! ^= 1;
-    for (const bad of [saved.slice(0, -9), new Uint8Array(10), changed]) await expect(fresh().restore(bad)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    for (const bad of [saved.slice(0, -9), new Uint8Array(10), changed])
+      await expect(fresh().restore(bad)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
     await expect(fresh({ steps: 500 }).restore(saved)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
     expect(await fresh().restore(saved)).toBe(2);
   });
@@ -140,7 +165,10 @@ describe('TorsoTrainer', () => {
     const stop = new AbortController();
     const running = trainer.run(steps, { signal: stop.signal });
     setTimeout(() => stop.abort(), 30);
-    const outcome = await running.then(() => 'finished', (error: { code: string }) => error.code);
+    const outcome = await running.then(
+      () => 'finished',
+      (error: { code: string }) => error.code,
+    );
     // A machine that is done before the timer fires has nothing left to stop.
     expect(outcome).toBe(trainer.step === steps ? 'finished' : 'CANCELLED');
     if (trainer.step < steps) await trainer.run(steps);
@@ -158,15 +186,22 @@ describe('TorsoTrainer', () => {
 
   it('says what is wrong with a dataset', () => {
     const torso = new Torso({ frames: FRAMES }, 1);
-    const make = (change: Partial<TorsoDataset>): (() => TorsoTrainer) => () => new TorsoTrainer(torso, { ...dataset, ...change }, options);
-    expect(make({ path: folder.file('none') })).toThrow(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('No such file') }));
+    const make =
+      (change: Partial<TorsoDataset>): (() => TorsoTrainer) =>
+      () =>
+        new TorsoTrainer(torso, { ...dataset, ...change }, options);
+    expect(make({ path: folder.file('none') })).toThrow(
+      expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('No such file') }),
+    );
     expect(make({ frames: FRAMES - 1, pose6: pose6.slice(6), trainFrames: Int32Array.of(0) })).toThrow(/need/);
     expect(make({ crop: { left: 1, top: TOP, width: SIZE, height: SIZE - TOP } })).toThrow(/crop/);
     expect(make({ trainFrames: Int32Array.of(FRAMES) })).toThrow(/train frame 24/);
     expect(make({ trainFrames: new Int32Array(0) })).toThrow(/no frame/);
     expect(make({ pose6: pose6.map((v, i) => (i === 9 ? NaN : v)) })).toThrow(/not finite/);
     expect(() => new TorsoTrainer(new Torso({ frames: 3 }), dataset, options)).toThrow(/appearance/);
-    expect(() => new TorsoTrainer(torso, dataset, { ...options, raysPerStep: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(() => new TorsoTrainer(torso, dataset, { ...options, raysPerStep: 0 })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    );
   });
 });
 
@@ -229,10 +264,14 @@ describe('Torso', () => {
     const torso = new Torso({ frames: 1 });
     const out = new Uint8Array(SIZE * SIZE * 3);
     const frame = { pose6: new Float32Array(6), width: SIZE, height: SIZE, background: null };
-    await expect(torso.render({ ...frame, pose6: new Float32Array(5) }, out)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(torso.render({ ...frame, pose6: new Float32Array(5) }, out)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
     await expect(torso.render({ ...frame, pose6: Float32Array.of(0, 0, NaN, 0, 0, 0) }, out)).rejects.toThrow(/finite/);
     await expect(torso.render({ ...frame, width: SIZE + 1 }, out)).rejects.toThrow(/elements/);
-    await expect(torso.render({ ...frame, signal: AbortSignal.abort() }, out)).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(torso.render({ ...frame, signal: AbortSignal.abort() }, out)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
     expect(() => new Torso({ frames: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     expect(() => new Torso({ frames: 1, tableEntries: 1000 })).toThrow(/power of two/);
   });

@@ -101,7 +101,16 @@ export class Torso {
 
   constructor(config: TorsoConfig, seed = 0) {
     this.native = guarded(
-      () => new (loadNative().Torso)({ frames: config.frames, torsoShrink: config.torsoShrink ?? 0.8, finestResolution: config.finestResolution ?? 512, tableEntries: config.tableEntries ?? 65536 }, seed),
+      () =>
+        new (loadNative().Torso)(
+          {
+            frames: config.frames,
+            torsoShrink: config.torsoShrink ?? 0.8,
+            finestResolution: config.finestResolution ?? 512,
+            tableEntries: config.tableEntries ?? 65536,
+          },
+          seed,
+        ),
     );
   }
 
@@ -116,13 +125,20 @@ export class Torso {
 
   /** Takes all of them or none. @throws PortraitError when one is missing, of another size, or not finite */
   setTensors(tensors: Readonly<Record<string, { readonly data: Float32Array }>>): void {
-    guarded(() => this.native.setTensors(Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.data]))));
+    guarded(() =>
+      this.native.setTensors(Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.data]))),
+    );
   }
 
   /** Draws the torso over the background into `out` [height, width, 3]; its opacity into `alphaOut` [height, width]. */
   render(frame: TorsoFrame, out: Uint8Array, options: { alphaOut?: Uint8Array } = {}): Promise<void> {
     const { pose6, width, height, background, code, signal } = frame;
-    return abortable('torso.render', signal, (abort) => this.native.render({ pose6, code: code ?? null, width, height, background, out, alpha: options.alphaOut ?? null }, abort));
+    return abortable('torso.render', signal, (abort) =>
+      this.native.render(
+        { pose6, code: code ?? null, width, height, background, out, alpha: options.alphaOut ?? null },
+        abort,
+      ),
+    );
   }
 }
 
@@ -138,23 +154,27 @@ export class TorsoTrainer {
     const { crop } = dataset;
     this.native = guarded(
       () =>
-        new (loadNative().TorsoTrainer)(torso.native, { ...dataset, crop: { left: crop.left, top: crop.top, width: crop.width, height: crop.height } }, {
-          steps: options.steps,
-          raysPerStep: options.raysPerStep ?? 8192,
-          framesPerStep: options.framesPerStep ?? 4,
-          gridLearningRate: options.gridLearningRate ?? 5e-3,
-          netLearningRate: options.netLearningRate ?? 2e-3,
-          finalLearningRate: options.finalLearningRate ?? 0.1,
-          deformOctaves: options.deformOctaves ?? 4,
-          colorPosition: options.colorPosition ?? true,
-          colorPose: options.colorPose ?? true,
-          entropyWeight: options.entropyWeight ?? 1e-4,
-          alphaWeight: options.alphaWeight ?? 0.1,
-          emaDecay: options.emaDecay ?? 0.95,
-          emaInterval: options.emaInterval ?? 10,
-          occupancyInterval: options.occupancyInterval ?? 16,
-          seed: options.seed ?? 0,
-        }),
+        new (loadNative().TorsoTrainer)(
+          torso.native,
+          { ...dataset, crop: { left: crop.left, top: crop.top, width: crop.width, height: crop.height } },
+          {
+            steps: options.steps,
+            raysPerStep: options.raysPerStep ?? 8192,
+            framesPerStep: options.framesPerStep ?? 4,
+            gridLearningRate: options.gridLearningRate ?? 5e-3,
+            netLearningRate: options.netLearningRate ?? 2e-3,
+            finalLearningRate: options.finalLearningRate ?? 0.1,
+            deformOctaves: options.deformOctaves ?? 4,
+            colorPosition: options.colorPosition ?? true,
+            colorPose: options.colorPose ?? true,
+            entropyWeight: options.entropyWeight ?? 1e-4,
+            alphaWeight: options.alphaWeight ?? 0.1,
+            emaDecay: options.emaDecay ?? 0.95,
+            emaInterval: options.emaInterval ?? 10,
+            occupancyInterval: options.occupancyInterval ?? 16,
+            seed: options.seed ?? 0,
+          },
+        ),
     );
   }
 

@@ -36,10 +36,15 @@ export async function makeDirectory(path: string): Promise<string> {
 
 /** Takes the directory for this process. The servers themselves would not notice a second one on the same files. */
 export async function claimDirectory(directory: string, title: string, log: Logger): Promise<ServerDirectory> {
-  const lock = await lockFile(join(directory, 'server.lock'), `the ${title} server of ${directory}`).catch((error: unknown) => {
-    if (!(error instanceof PortraitError) || error.code !== 'STORE_BUSY') throw error;
-    throw new PortraitError('STORE_BUSY', error.message, { cause: error, hint: 'Use the server that is running, stop that process, or choose another directory.' });
-  });
+  const lock = await lockFile(join(directory, 'server.lock'), `the ${title} server of ${directory}`).catch(
+    (error: unknown) => {
+      if (!(error instanceof PortraitError) || error.code !== 'STORE_BUSY') throw error;
+      throw new PortraitError('STORE_BUSY', error.message, {
+        cause: error,
+        hint: 'Use the server that is running, stop that process, or choose another directory.',
+      });
+    },
+  );
   try {
     const last = await readRecord(directory);
     if (last !== null) await stopOrphan(last.pid, directory, title, log);
@@ -71,7 +76,13 @@ export async function commandLine(pid: number): Promise<string> {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     if (process.platform === 'win32') {
-      return (await run('powershell', ['-NoProfile', '-Command', `(Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}').CommandLine`], { windowsHide: true })).stdout.trim();
+      return (
+        await run(
+          'powershell',
+          ['-NoProfile', '-Command', `(Get-CimInstance Win32_Process -Filter 'ProcessId=${pid}').CommandLine`],
+          { windowsHide: true },
+        )
+      ).stdout.trim();
     }
     return (await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)])).stdout.trim();
   } catch {
@@ -84,7 +95,10 @@ async function stopOrphan(pid: number, directory: string, title: string, log: Lo
   const isOurs = async (): Promise<boolean> => (await commandLine(pid)).includes(directory + sep);
   if (!(await isOurs())) return;
   log.warn(`a ${title} server was left running on the directory and is stopped`, { pid, directory });
-  for (const [signal, patienceMs] of [['SIGTERM', STOP_GRACE_MS], ['SIGKILL', STOP_GRACE_MS]] as const) {
+  for (const [signal, patienceMs] of [
+    ['SIGTERM', STOP_GRACE_MS],
+    ['SIGKILL', STOP_GRACE_MS],
+  ] as const) {
     try {
       process.kill(pid, signal);
     } catch {
@@ -94,5 +108,9 @@ async function stopOrphan(pid: number, directory: string, title: string, log: Lo
       if (!(await isOurs())) return;
     }
   }
-  throw new PortraitError('STORE_BUSY', `A ${title} server (process ${pid}) is still running on ${directory} and does not end.`, { hint: 'End that process, then start again.' });
+  throw new PortraitError(
+    'STORE_BUSY',
+    `A ${title} server (process ${pid}) is still running on ${directory} and does not end.`,
+    { hint: 'End that process, then start again.' },
+  );
 }

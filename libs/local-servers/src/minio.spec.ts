@@ -17,8 +17,15 @@ const warnings: string[] = [];
 const log: Logger = { debug: () => {}, info: () => {}, warn: (message) => void warnings.push(message) };
 const keys = { rootUser: 'studio', rootPassword: 'studio-secret' };
 
-const options = (directory: string, more: Partial<MinioOptions> = {}): MinioOptions => ({ path: path!, directory, ...keys, log, ...more });
-const clientOf = ({ port }: MinioServer): Client => new Client({ endPoint: '127.0.0.1', port, useSSL: false, accessKey: keys.rootUser, secretKey: keys.rootPassword });
+const options = (directory: string, more: Partial<MinioOptions> = {}): MinioOptions => ({
+  path: path!,
+  directory,
+  ...keys,
+  log,
+  ...more,
+});
+const clientOf = ({ port }: MinioServer): Client =>
+  new Client({ endPoint: '127.0.0.1', port, useSSL: false, accessKey: keys.rootUser, secretKey: keys.rootPassword });
 
 async function bytesOf(client: Client, bucket: string, key: string): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -62,19 +69,29 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
   });
 
   it('knows its keys only', async () => {
-    const stranger = new Client({ endPoint: '127.0.0.1', port: server.port, useSSL: false, accessKey: keys.rootUser, secretKey: 'another-secret' });
+    const stranger = new Client({
+      endPoint: '127.0.0.1',
+      port: server.port,
+      useSSL: false,
+      accessKey: keys.rootUser,
+      secretKey: 'another-secret',
+    });
     await expect(stranger.listBuckets()).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
   });
 
   it('lets pages of the given origin read, and no others', async () => {
     const url = await clientOf(server).presignedGetObject('people', 'anna/talk.mp4');
-    const allowed = async (origin: string): Promise<string | null> => (await fetch(url, { headers: { origin } })).headers.get('access-control-allow-origin');
+    const allowed = async (origin: string): Promise<string | null> =>
+      (await fetch(url, { headers: { origin } })).headers.get('access-control-allow-origin');
     expect(await allowed('http://console.example')).toBe('http://console.example');
     expect(await allowed('http://elsewhere.example')).toBeNull();
   });
 
   it('is refused a second time on its directory, naming who has it', async () => {
-    await expect(startMinio(options(folder.path))).rejects.toMatchObject({ code: 'STORE_BUSY', message: expect.stringContaining(`process ${process.pid}`) });
+    await expect(startMinio(options(folder.path))).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
   });
 
   it('comes back after kill -9 on the same port with all it had', async () => {
@@ -88,14 +105,19 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
 
   it('says its last words when it cannot start', async () => {
     await using other = await temporaryDirectory();
-    await expect(startMinio(options(other.path, { rootPassword: 'short' }))).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringMatching(/last words:[^]*(password|credential)/i) });
+    await expect(startMinio(options(other.path, { rootPassword: 'short' }))).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringMatching(/last words:[^]*(password|credential)/i),
+    });
   });
 
   it('left running by a starter that died is stopped by the next one', async () => {
     await using other = await temporaryDirectory();
     await mkdir(join(other.path, 'data'));
     const port = (await freePort())!;
-    const left = spawn(path!, ['server', '--address', `127.0.0.1:${port}`, '--quiet', join(other.path, 'data')], { stdio: 'ignore' });
+    const left = spawn(path!, ['server', '--address', `127.0.0.1:${port}`, '--quiet', join(other.path, 'data')], {
+      stdio: 'ignore',
+    });
     const ended = once(left, 'exit');
     while (!(await isListening(port))) await new Promise((settle) => setTimeout(settle, 50));
     await writeFile(join(other.path, 'server.json'), JSON.stringify({ pid: left.pid, port, version: '' }));
@@ -112,21 +134,28 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
     expect(next.pid).not.toBe(process.pid);
   });
 
-  (hasLeash() ? it : it.skip)(`ends with its starter, however that ends${hasLeash() ? '' : ' (not supported, because this system has no setpriv --pdeathsig)'}`, async () => {
-    await using other = await temporaryDirectory();
-    const entry = pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href;
-    const source = `import { startMinio } from ${JSON.stringify(entry)};
+  (hasLeash() ? it : it.skip)(
+    `ends with its starter, however that ends${hasLeash() ? '' : ' (not supported, because this system has no setpriv --pdeathsig)'}`,
+    async () => {
+      await using other = await temporaryDirectory();
+      const entry = pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href;
+      const source = `import { startMinio } from ${JSON.stringify(entry)};
       const nothing = () => {};
       const { pid } = await startMinio({ ...${JSON.stringify({ path, directory: other.path, ...keys })}, log: { debug: nothing, info: nothing, warn: nothing } });
       console.log(pid);`;
-    const starter = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const early = once(starter, 'exit').then(([code]) => { throw new Error(`the starter ended with ${code}; is TypeScript built (npm run build)?`); });
-    const [said] = (await Promise.race([once(starter.stdout, 'data'), early])) as [Buffer];
-    const pid = Number(said.toString());
-    expect(await commandLine(pid)).toContain(other.path);
-    starter.kill('SIGKILL');
-    await untilGone(pid);
-    await using next = await startMinio(options(other.path));
-    expect(next.pid).not.toBe(pid);
-  });
+      const starter = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const early = once(starter, 'exit').then(([code]) => {
+        throw new Error(`the starter ended with ${code}; is TypeScript built (npm run build)?`);
+      });
+      const [said] = (await Promise.race([once(starter.stdout, 'data'), early])) as [Buffer];
+      const pid = Number(said.toString());
+      expect(await commandLine(pid)).toContain(other.path);
+      starter.kill('SIGKILL');
+      await untilGone(pid);
+      await using next = await startMinio(options(other.path));
+      expect(next.pid).not.toBe(pid);
+    },
+  );
 });

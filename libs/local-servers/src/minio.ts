@@ -30,13 +30,26 @@ export async function startMinio(options: MinioOptions): Promise<MinioServer> {
   const { path, port, rootUser, rootPassword, corsOrigin, log } = options;
   const directory = await makeDirectory(options.directory);
   const server = await runServer({
-    title: 'MinIO', path, directory, logName: 'minio.log', port, version: '', log,
+    title: 'MinIO',
+    path,
+    directory,
+    logName: 'minio.log',
+    port,
+    version: '',
+    log,
     args: (chosen) => ['server', '--address', `127.0.0.1:${chosen}`, '--quiet', join(directory, 'data')],
     env: serverEnvironment('MINIO_', directory, {
-      MINIO_ROOT_USER: rootUser, MINIO_ROOT_PASSWORD: rootPassword, MINIO_BROWSER: 'off', MINIO_UPDATE: 'off',
+      MINIO_ROOT_USER: rootUser,
+      MINIO_ROOT_PASSWORD: rootPassword,
+      MINIO_BROWSER: 'off',
+      MINIO_UPDATE: 'off',
       ...(corsOrigin === undefined ? {} : { MINIO_API_CORS_ALLOW_ORIGIN: corsOrigin }),
     }),
-    ready: (chosen) => fetch(`http://127.0.0.1:${chosen}/minio/health/ready`).then((answer) => answer.ok, () => false),
+    ready: (chosen) =>
+      fetch(`http://127.0.0.1:${chosen}/minio/health/ready`).then(
+        (answer) => answer.ok,
+        () => false,
+      ),
   });
   return { ...server, endpoint: `http://127.0.0.1:${server.port}` };
 }

@@ -57,10 +57,20 @@ export async function runServer(plan: ServerPlan): Promise<RunningServer> {
       } catch (error) {
         await server.kill();
         // Between finding a free port and binding it another process can take it.
-        if (plan.port === undefined && attempt < 3 && /address already in use|only one usage/i.test(await server.lastWords())) continue;
+        if (
+          plan.port === undefined &&
+          attempt < 3 &&
+          /address already in use|only one usage/i.test(await server.lastWords())
+        )
+          continue;
         throw error;
       }
-      plan.log.info(`${plan.title} server is ready`, { pid: server.pid, port, directory: plan.directory, milliseconds: Date.now() - started });
+      plan.log.info(`${plan.title} server is ready`, {
+        pid: server.pid,
+        port,
+        directory: plan.directory,
+        milliseconds: Date.now() - started,
+      });
       return guarded(plan, server, port, claim);
     }
   } catch (error) {
@@ -72,14 +82,21 @@ export async function runServer(plan: ServerPlan): Promise<RunningServer> {
 async function choosePort({ title, port }: ServerPlan, { last }: ServerDirectory): Promise<number> {
   const wanted = port ?? last?.port ?? 0;
   const found = (await freePort(wanted)) ?? (port === undefined ? await freePort() : null);
-  if (found === null) throw new PortraitError('INVALID_ARGUMENT', `Port ${wanted} for the ${title} server is taken by another program.`, { hint: 'Choose another port, or leave it out to have a free one picked.' });
+  if (found === null)
+    throw new PortraitError('INVALID_ARGUMENT', `Port ${wanted} for the ${title} server is taken by another program.`, {
+      hint: 'Choose another port, or leave it out to have a free one picked.',
+    });
   return found;
 }
 
 /** Waits until it answers and prepares it; the end of the process or of patience ends the wait. */
 async function becomeReady(plan: ServerPlan, server: ServerProcess, port: number): Promise<void> {
   const failure = async (what: string): Promise<PortraitError> =>
-    new PortraitError('SERVER_UNREACHABLE', `The ${plan.title} server ${what}. Its last words:\n  ${await server.lastWords()}`, { hint: `The whole log is ${join(plan.directory, plan.logName)}.` });
+    new PortraitError(
+      'SERVER_UNREACHABLE',
+      `The ${plan.title} server ${what}. Its last words:\n  ${await server.lastWords()}`,
+      { hint: `The whole log is ${join(plan.directory, plan.logName)}.` },
+    );
   let ended = false;
   const died = server.exited.then(async ({ code, signal }): Promise<never> => {
     ended = true;
@@ -95,7 +112,12 @@ async function becomeReady(plan: ServerPlan, server: ServerProcess, port: number
   await Promise.race([answers(), died]);
 }
 
-function guarded({ title, log }: ServerPlan, server: ServerProcess, port: number, claim: ServerDirectory): RunningServer {
+function guarded(
+  { title, log }: ServerPlan,
+  server: ServerProcess,
+  port: number,
+  claim: ServerDirectory,
+): RunningServer {
   let wanted = false;
   const exited = server.exited.then(async (exit) => {
     if (!wanted) log.warn(`${title} server ended by itself`, { pid: server.pid, ...exit });

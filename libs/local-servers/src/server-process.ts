@@ -42,13 +42,28 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGTERM')));
 let leash: Promise<string[]> | null = null;
 function findLeash(): Promise<string[]> {
   const setpriv = ['setpriv', '--pdeathsig', 'TERM'];
-  leash ??= process.platform !== 'linux' ? Promise.resolve([]) : new Promise((done) => execFile(setpriv[0]!, [...setpriv.slice(1), 'true'], (error) => done(error === null ? setpriv : [])));
+  leash ??=
+    process.platform !== 'linux'
+      ? Promise.resolve([])
+      : new Promise((done) =>
+          execFile(setpriv[0]!, [...setpriv.slice(1), 'true'], (error) => done(error === null ? setpriv : [])),
+        );
   return leash;
 }
 
-export async function spawnServer({ title, path, args, env, directory, logFile }: SpawnOptions): Promise<ServerProcess> {
+export async function spawnServer({
+  title,
+  path,
+  args,
+  env,
+  directory,
+  logFile,
+}: SpawnOptions): Promise<ServerProcess> {
   await access(path, constants.X_OK).catch((cause: unknown) => {
-    throw new PortraitError('DEPENDENCY_MISSING', `The ${title} server ${path} cannot be run.`, { cause, hint: 'npm run setup -- --servers provides it.' });
+    throw new PortraitError('DEPENDENCY_MISSING', `The ${title} server ${path} cannot be run.`, {
+      cause,
+      hint: 'npm run setup -- --servers provides it.',
+    });
   });
   const { size: before } = await stat(logFile).catch(() => ({ size: 0 }));
   if (before > LARGE_LOG) await rename(logFile, `${logFile}.earlier`);
@@ -56,7 +71,13 @@ export async function spawnServer({ title, path, args, env, directory, logFile }
   const start = (await file.stat()).size;
   const [command, ...rest] = [...(await findLeash()), path, ...args];
   // A process group of its own: Ctrl-C reaches this process only, which stops its servers in order.
-  const child = spawn(command!, rest, { cwd: directory, env, stdio: ['ignore', file.fd, file.fd], detached: true, windowsHide: true });
+  const child = spawn(command!, rest, {
+    cwd: directory,
+    env,
+    stdio: ['ignore', file.fd, file.fd],
+    detached: true,
+    windowsHide: true,
+  });
   running.add(child);
   let failure = '';
   const exited = new Promise<ServerExit>((done) => {

@@ -5,7 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PortraitError } from '@portrait/contracts';
 
 /** Names as the server's command line writes them → numbers of the wire protocol. */
-export const SEARCH_ATTRIBUTE_TYPES = { Text: 1, Keyword: 2, Int: 3, Double: 4, Bool: 5, Datetime: 6, KeywordList: 7 } as const;
+export const SEARCH_ATTRIBUTE_TYPES = {
+  Text: 1,
+  Keyword: 2,
+  Int: 3,
+  Double: 4,
+  Bool: 5,
+  Datetime: 6,
+  KeywordList: 7,
+} as const;
 
 export type SearchAttributes = Readonly<Record<string, keyof typeof SEARCH_ATTRIBUTE_TYPES>>;
 
@@ -13,26 +21,48 @@ export type SearchAttributes = Readonly<Record<string, keyof typeof SEARCH_ATTRI
 const RETENTION_SECONDS = 30 * 24 * 3600;
 
 export async function hasNamespace(connection: Connection, namespace: string): Promise<boolean> {
-  return connection.workflowService.describeNamespace({ namespace }).then(() => true, () => false);
+  return connection.workflowService.describeNamespace({ namespace }).then(
+    () => true,
+    () => false,
+  );
 }
 
-export async function prepareNamespace(connection: Connection, namespace: string, searchAttributes: SearchAttributes): Promise<void> {
+export async function prepareNamespace(
+  connection: Connection,
+  namespace: string,
+  searchAttributes: SearchAttributes,
+): Promise<void> {
   const { config } = await connection.workflowService.describeNamespace({ namespace });
   if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) !== RETENTION_SECONDS) {
-    await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: { seconds: RETENTION_SECONDS as never /* the type asks for a Long, the encoder takes a number */ } } });
+    await connection.workflowService.updateNamespace({
+      namespace,
+      config: {
+        workflowExecutionRetentionTtl: {
+          seconds: RETENTION_SECONDS as never /* the type asks for a Long, the encoder takes a number */,
+        },
+      },
+    });
   }
   await addSearchAttributes(connection, namespace, searchAttributes);
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string, wanted: SearchAttributes): Promise<void> {
-  const present = async (): Promise<Record<string, number>> => ((await connection.operatorService.listSearchAttributes({ namespace })).customAttributes ?? {}) as Record<string, number>;
+  const present = async (): Promise<Record<string, number>> =>
+    ((await connection.operatorService.listSearchAttributes({ namespace })).customAttributes ?? {}) as Record<
+      string,
+      number
+    >;
   const have = await present();
   const missing: Record<string, number> = {};
   for (const [name, type] of Object.entries(wanted)) {
     const number = SEARCH_ATTRIBUTE_TYPES[type];
     if (have[name] === undefined) missing[name] = number;
     else if (have[name] !== number) {
-      throw new PortraitError('INCOMPATIBLE', `Namespace ${namespace} has the search attribute ${name} with another type than ${type}.`, { hint: 'Use another namespace or directory; the type of a search attribute cannot be changed.' });
+      throw new PortraitError(
+        'INCOMPATIBLE',
+        `Namespace ${namespace} has the search attribute ${name} with another type than ${type}.`,
+        { hint: 'Use another namespace or directory; the type of a search attribute cannot be changed.' },
+      );
     }
   }
   if (Object.keys(missing).length === 0) return;

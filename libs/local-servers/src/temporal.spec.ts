@@ -12,9 +12,19 @@ const { temporal: path, reasons } = await locateServers();
 const quiet: Logger = { debug: () => {}, info: () => {}, warn: () => {} };
 const attributes = { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' } as const;
 
-const options = (directory: string, more: Partial<TemporalOptions> = {}): TemporalOptions => ({ path: path!, directory, namespace: 'studio', searchAttributes: attributes, log: quiet, ...more });
+const options = (directory: string, more: Partial<TemporalOptions> = {}): TemporalOptions => ({
+  path: path!,
+  directory,
+  namespace: 'studio',
+  searchAttributes: attributes,
+  log: quiet,
+  ...more,
+});
 
-async function withClient<T>(server: TemporalServer, work: (client: Client, connection: Connection) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  server: TemporalServer,
+  work: (client: Client, connection: Connection) => Promise<T>,
+): Promise<T> {
   const connection = await Connection.connect({ address: server.address });
   try {
     return await work(new Client({ connection, namespace: server.namespace }), connection);
@@ -24,7 +34,12 @@ async function withClient<T>(server: TemporalServer, work: (client: Client, conn
 }
 
 /** Starts a workflow that no worker takes: it stays, which is all that is asked of the server here. */
-const startWork = (client: Client, workflowId: string, person: string) => client.workflow.start('build', { taskQueue: 'nobody', workflowId, searchAttributes: { PersonId: [person], Kind: ['portrait'] } });
+const startWork = (client: Client, workflowId: string, person: string) =>
+  client.workflow.start('build', {
+    taskQueue: 'nobody',
+    workflowId,
+    searchAttributes: { PersonId: [person], Kind: ['portrait'] },
+  });
 
 async function foundBy(client: Client, query: string): Promise<string[]> {
   const ids: string[] = [];
@@ -66,17 +81,29 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     await withClient(server, async (client) => {
       await startWork(client, 'of-anna', 'anna');
       await startWork(client, 'of-bert', 'bert');
-      expect(await eventually(() => foundBy(client, "PersonId = 'anna' AND Kind = 'portrait'"), (ids) => ids.length > 0)).toEqual(['of-anna']);
+      expect(
+        await eventually(
+          () => foundBy(client, "PersonId = 'anna' AND Kind = 'portrait'"),
+          (ids) => ids.length > 0,
+        ),
+      ).toEqual(['of-anna']);
     });
   });
 
   it('is refused a second time on its directory, naming who has it', async () => {
-    await expect(startTemporal(options(folder.path))).rejects.toMatchObject({ code: 'STORE_BUSY', message: expect.stringContaining(`process ${process.pid}`), hint: expect.stringContaining('another directory') });
+    await expect(startTemporal(options(folder.path))).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      message: expect.stringContaining(`process ${process.pid}`),
+      hint: expect.stringContaining('another directory'),
+    });
   });
 
   it('is refused a port that is taken', async () => {
     await using other = await temporaryDirectory();
-    await expect(startTemporal(options(other.path, { port: server.port }))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(`Port ${server.port}`) });
+    await expect(startTemporal(options(other.path, { port: server.port }))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`Port ${server.port}`),
+    });
   });
 
   it('comes back after kill -9 on the same port with all it had', async () => {
@@ -88,7 +115,12 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     expect(server.pid).not.toBe(pid);
     await withClient(server, async (client) => {
       expect((await client.workflow.getHandle('of-anna').describe()).status.name).toBe('RUNNING');
-      expect(await eventually(() => foundBy(client, "Kind = 'portrait'"), (ids) => ids.length > 1)).toEqual(['of-anna', 'of-bert']);
+      expect(
+        await eventually(
+          () => foundBy(client, "Kind = 'portrait'"),
+          (ids) => ids.length > 1,
+        ),
+      ).toEqual(['of-anna', 'of-bert']);
     });
   });
 
@@ -96,14 +128,26 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     await server.stop();
     server = await startTemporal(options(folder.path, { searchAttributes: { ...attributes, Priority: 'Int' } }));
     await withClient(server, async (client) => {
-      await client.workflow.start('build', { taskQueue: 'nobody', workflowId: 'urgent', searchAttributes: { PersonId: ['cleo'], Priority: [3] } });
-      expect(await eventually(() => foundBy(client, 'Priority > 2'), (ids) => ids.length > 0)).toEqual(['urgent']);
+      await client.workflow.start('build', {
+        taskQueue: 'nobody',
+        workflowId: 'urgent',
+        searchAttributes: { PersonId: ['cleo'], Priority: [3] },
+      });
+      expect(
+        await eventually(
+          () => foundBy(client, 'Priority > 2'),
+          (ids) => ids.length > 0,
+        ),
+      ).toEqual(['urgent']);
     });
   });
 
   it('does not give a search attribute another type', async () => {
     await server.stop();
-    await expect(startTemporal(options(folder.path, { searchAttributes: { PersonId: 'Int' } }))).rejects.toMatchObject({ code: 'INCOMPATIBLE', message: expect.stringContaining('PersonId') });
+    await expect(startTemporal(options(folder.path, { searchAttributes: { PersonId: 'Int' } }))).rejects.toMatchObject({
+      code: 'INCOMPATIBLE',
+      message: expect.stringContaining('PersonId'),
+    });
     expect(await isListening(server.port)).toBe(false);
     server = await startTemporal(options(folder.path));
   });
@@ -113,30 +157,46 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     const record = join(folder.path, 'server.json');
     const written = await readFile(record, 'utf8');
     await writeFile(record, JSON.stringify({ ...JSON.parse(written), version: '1.20.0' }));
-    await expect(startTemporal(options(folder.path))).rejects.toMatchObject({ code: 'INCOMPATIBLE', message: expect.stringContaining('1.20.0') });
+    await expect(startTemporal(options(folder.path))).rejects.toMatchObject({
+      code: 'INCOMPATIBLE',
+      message: expect.stringContaining('1.20.0'),
+    });
     await writeFile(record, written);
     server = await startTemporal(options(folder.path));
   });
 
   it('takes dynamic configuration', async () => {
     await using other = await temporaryDirectory();
-    await using small = await startTemporal(options(other.path, { dynamicConfig: { 'limit.blobSize.error': 2048, 'limit.blobSize.warn': 1024 } }));
+    await using small = await startTemporal(
+      options(other.path, { dynamicConfig: { 'limit.blobSize.error': 2048, 'limit.blobSize.warn': 1024 } }),
+    );
     await withClient(small, async (client) => {
-      await expect(client.workflow.start('build', { taskQueue: 'nobody', workflowId: 'large', args: ['x'.repeat(4096)] })).rejects.toThrow();
+      await expect(
+        client.workflow.start('build', { taskQueue: 'nobody', workflowId: 'large', args: ['x'.repeat(4096)] }),
+      ).rejects.toThrow();
       await client.workflow.start('build', { taskQueue: 'nobody', workflowId: 'small', args: ['x'] });
     });
   });
 
   it('says its last words when it cannot start', async () => {
     await using other = await temporaryDirectory();
-    await writeFile(join(other.path, 'temporal.sqlite'), 'this is no database, and long enough to be taken for one with a broken header '.repeat(20));
-    await expect(startTemporal(options(other.path))).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringMatching(/ended before it was ready[^]*last words:\n {2}\S/) });
+    await writeFile(
+      join(other.path, 'temporal.sqlite'),
+      'this is no database, and long enough to be taken for one with a broken header '.repeat(20),
+    );
+    await expect(startTemporal(options(other.path))).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringMatching(/ended before it was ready[^]*last words:\n {2}\S/),
+    });
   });
 });
 
 describe('a binary that is not there', () => {
   it('is named with the way to get it', async () => {
     await using folder = await temporaryDirectory();
-    await expect(startTemporal(options(folder.path, { path: join(folder.path, 'none') }))).rejects.toMatchObject({ code: 'DEPENDENCY_MISSING', hint: expect.stringContaining('setup') });
+    await expect(startTemporal(options(folder.path, { path: join(folder.path, 'none') }))).rejects.toMatchObject({
+      code: 'DEPENDENCY_MISSING',
+      hint: expect.stringContaining('setup'),
+    });
   });
 });

@@ -36,16 +36,43 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   const directory = await makeDirectory(options.directory);
   const version = await serverVersion(path);
   const server = await runServer({
-    title: 'Temporal', path, directory, logName: 'temporal.log', port, version, log,
+    title: 'Temporal',
+    path,
+    directory,
+    logName: 'temporal.log',
+    port,
+    version,
+    log,
     args: (chosen) => [
-      'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(chosen), '--headless', '--log-level', 'warn', '--log-format', 'json',
-      '--db-filename', join(directory, 'temporal.sqlite'), '--sqlite-pragma', 'journal_mode=WAL', '--namespace', namespace,
-      ...Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(chosen),
+      '--headless',
+      '--log-level',
+      'warn',
+      '--log-format',
+      'json',
+      '--db-filename',
+      join(directory, 'temporal.sqlite'),
+      '--sqlite-pragma',
+      'journal_mode=WAL',
+      '--namespace',
+      namespace,
+      ...Object.entries(dynamicConfig).flatMap(([key, value]) => [
+        '--dynamic-config-value',
+        `${key}=${JSON.stringify(value)}`,
+      ]),
     ],
     env: serverEnvironment('TEMPORAL_', directory, { TEMPORAL_VERSION_CHECK_DISABLED: '1' }),
     check: (last) => refuseOtherVersion(last, version, directory),
-    ready: async (chosen) => (await isListening(chosen)) && withConnection(chosen, (connection) => hasNamespace(connection, namespace)).catch(() => false),
-    prepare: (chosen) => withConnection(chosen, (connection) => prepareNamespace(connection, namespace, searchAttributes)),
+    ready: async (chosen) =>
+      (await isListening(chosen)) &&
+      withConnection(chosen, (connection) => hasNamespace(connection, namespace)).catch(() => false),
+    prepare: (chosen) =>
+      withConnection(chosen, (connection) => prepareNamespace(connection, namespace, searchAttributes)),
   });
   return { ...server, address: `127.0.0.1:${server.port}`, namespace };
 }
@@ -65,7 +92,10 @@ async function serverVersion(path: string): Promise<string> {
     const { stdout } = await promisify(execFile)(path, ['--version'], { windowsHide: true });
     return /\(Server ([\d.]+)/.exec(stdout)?.[1] ?? stdout.trim();
   } catch (cause) {
-    throw new PortraitError('DEPENDENCY_MISSING', `The Temporal server ${path} cannot be run.`, { cause, hint: 'npm run setup -- --servers provides it.' });
+    throw new PortraitError('DEPENDENCY_MISSING', `The Temporal server ${path} cannot be run.`, {
+      cause,
+      hint: 'npm run setup -- --servers provides it.',
+    });
   }
 }
 
@@ -73,5 +103,9 @@ async function serverVersion(path: string): Promise<string> {
 function refuseOtherVersion(last: string, now: string, directory: string): void {
   const line = (version: string): string => version.split('.').slice(0, 2).join('.');
   if (line(last) === line(now)) return;
-  throw new PortraitError('INCOMPATIBLE', `The Temporal state in ${directory} was written by server ${last}; this one is ${now} and cannot be trusted with it.`, { hint: `Use a ${line(last)} server (PORTRAIT_TEMPORAL_SERVER), or another directory.` });
+  throw new PortraitError(
+    'INCOMPATIBLE',
+    `The Temporal state in ${directory} was written by server ${last}; this one is ${now} and cannot be trusted with it.`,
+    { hint: `Use a ${line(last)} server (PORTRAIT_TEMPORAL_SERVER), or another directory.` },
+  );
 }

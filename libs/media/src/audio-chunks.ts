@@ -12,7 +12,10 @@ const CHUNK_SAMPLES = 1 << 16;
  * The same samples as `readAudio`, in chunks of 65,536 (the last one shorter), each freshly owned by the reader.
  * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
  */
-export async function* readAudioChunks(path: string, options: ReadAudioOptions): AsyncGenerator<Float32Array, void, void> {
+export async function* readAudioChunks(
+  path: string,
+  options: ReadAudioOptions,
+): AsyncGenerator<Float32Array, void, void> {
   const { signal } = options;
   await checkInputFile(path);
   const running = startProgram('ffmpeg', decodeArgs(path, options), { signal, stdout: 'pipe' });
@@ -20,7 +23,7 @@ export async function* readAudioChunks(path: string, options: ReadAudioOptions):
   let filled = 0;
   try {
     for await (const piece of running.output()) {
-      for (let taken = 0; taken < piece.length; ) {
+      for (let taken = 0; taken < piece.length;) {
         const part = piece.subarray(taken, taken + bytes.length - filled);
         bytes.set(part, filled);
         taken += part.length;
@@ -34,7 +37,11 @@ export async function* readAudioChunks(path: string, options: ReadAudioOptions):
     const code = await running.exit;
     if (code !== 0) {
       const info = await probeMedia(path, { signal });
-      if (!info.audio) throw new PortraitError('INPUT_NO_AUDIO', `${path} has no sound.`, { at: { file: path }, hint: 'Give a file with a sound stream.' });
+      if (!info.audio)
+        throw new PortraitError('INPUT_NO_AUDIO', `${path} has no sound.`, {
+          at: { file: path },
+          hint: 'Give a file with a sound stream.',
+        });
       throw readError(path, running.stderr());
     }
     if (filled >= 4) yield new Float32Array(bytes.buffer, 0, filled >> 2);

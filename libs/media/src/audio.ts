@@ -31,7 +31,11 @@ export async function readAudio(path: string, options: ReadAudioOptions): Promis
   const code = await running.exit;
   if (code !== 0) {
     const info = await probeMedia(path, { signal });
-    if (!info.audio) throw new PortraitError('INPUT_NO_AUDIO', `${path} has no sound.`, { at: { file: path }, hint: 'Give a file with a sound stream.' });
+    if (!info.audio)
+      throw new PortraitError('INPUT_NO_AUDIO', `${path} has no sound.`, {
+        at: { file: path },
+        hint: 'Give a file with a sound stream.',
+      });
     throw readError(path, running.stderr());
   }
   const samples = new Float32Array(bytes >> 2);
@@ -49,8 +53,28 @@ export function decodeArgs(path: string, { sampleRate, filters = [], fromSeconds
   // Without -copyts some containers would be counted from their first sound instead of their first stream.
   const kept = fromSeconds !== undefined;
   return [
-    '-hide_banner', '-nostdin', '-loglevel', 'error', '-protocol_whitelist', 'file,pipe', ...(kept ? ['-copyts'] : []), '-i', fileUrl(path), '-map', '0:a:0',
-    '-af', [...(kept ? [`asetpts=PTS-${fromSeconds}/TB`] : []), ...filters, `aresample=${sampleRate}${kept ? ':async=1:first_pts=0' : ''}`].join(','), '-ac', '1', '-f', 'f32le', 'pipe:1',
+    '-hide_banner',
+    '-nostdin',
+    '-loglevel',
+    'error',
+    '-protocol_whitelist',
+    'file,pipe',
+    ...(kept ? ['-copyts'] : []),
+    '-i',
+    fileUrl(path),
+    '-map',
+    '0:a:0',
+    '-af',
+    [
+      ...(kept ? [`asetpts=PTS-${fromSeconds}/TB`] : []),
+      ...filters,
+      `aresample=${sampleRate}${kept ? ':async=1:first_pts=0' : ''}`,
+    ].join(','),
+    '-ac',
+    '1',
+    '-f',
+    'f32le',
+    'pipe:1',
   ];
 }
 
@@ -87,9 +111,18 @@ export async function readWav(path: string): Promise<{ samples: Float32Array; sa
   const file = await open(path);
   try {
     const bytes = await file.readFile();
-    const ours = bytes.length >= 58 && bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.readUInt16LE(20) === 3 && bytes.readUInt16LE(22) === 1 && bytes.toString('latin1', 50, 54) === 'data';
+    const ours =
+      bytes.length >= 58 &&
+      bytes.toString('latin1', 0, 4) === 'RIFF' &&
+      bytes.readUInt16LE(20) === 3 &&
+      bytes.readUInt16LE(22) === 1 &&
+      bytes.toString('latin1', 50, 54) === 'data';
     const length = ours ? bytes.readUInt32LE(54) / 4 : 0;
-    if (!ours || bytes.length < 58 + 4 * length) throw new PortraitError('INPUT_UNREADABLE', `${path} is not a whole mono 32-bit float WAV file.`, { at: { file: path }, hint: 'Read other sound files with readAudio.' });
+    if (!ours || bytes.length < 58 + 4 * length)
+      throw new PortraitError('INPUT_UNREADABLE', `${path} is not a whole mono 32-bit float WAV file.`, {
+        at: { file: path },
+        hint: 'Read other sound files with readAudio.',
+      });
     const samples = new Float32Array(length);
     for (let i = 0; i < length; i += 1) samples[i] = bytes.readFloatLE(58 + 4 * i);
     return { samples, sampleRate: bytes.readUInt32LE(24) };

@@ -48,7 +48,8 @@ export function paste(target: Image, source: Image, left: number, top: number): 
       const from = (y * source.width + x) * step;
       const to = ((top + y) * target.width + left + x) * 3;
       const alpha = step === 4 ? source.data[from + 3]! / 255 : 1;
-      for (let c = 0; c < 3; c += 1) target.data[to + c] = source.data[from + rgb[c]!]! * alpha + target.data[to + c]! * (1 - alpha);
+      for (let c = 0; c < 3; c += 1)
+        target.data[to + c] = source.data[from + rgb[c]!]! * alpha + target.data[to + c]! * (1 - alpha);
     }
   }
 }

@@ -15,14 +15,73 @@ export function encoderArgs(encoding: Encoding, crf?: number): string[] {
   switch (encoding) {
     case 'ffv1':
       // Level 3 with slices: checksummed, and decoded by several threads. Golomb-Rice codes: 7 % larger than the range coder, decoded in two thirds of the time.
-      return ['-c:v', 'ffv1', '-level', '3', '-coder', '0', '-context', '0', '-g', '1', '-slices', '4', '-slicecrc', '1', '-threads:v', ENCODER_THREADS];
+      return [
+        '-c:v',
+        'ffv1',
+        '-level',
+        '3',
+        '-coder',
+        '0',
+        '-context',
+        '0',
+        '-g',
+        '1',
+        '-slices',
+        '4',
+        '-slicecrc',
+        '1',
+        '-threads:v',
+        ENCODER_THREADS,
+      ];
     case 'h264':
-      return ['-c:v', 'libx264', '-preset', 'medium', '-crf', String(crf ?? DEFAULT_CRF.h264), '-profile:v', 'high', '-threads:v', ENCODER_THREADS, ...BT709];
+      return [
+        '-c:v',
+        'libx264',
+        '-preset',
+        'medium',
+        '-crf',
+        String(crf ?? DEFAULT_CRF.h264),
+        '-profile:v',
+        'high',
+        '-threads:v',
+        ENCODER_THREADS,
+        ...BT709,
+      ];
     case 'prores4444':
-      return ['-c:v', 'prores_ks', '-profile:v', '4', '-alpha_bits', '16', '-vendor', 'apl0', '-threads:v', ENCODER_THREADS, ...BT709];
+      return [
+        '-c:v',
+        'prores_ks',
+        '-profile:v',
+        '4',
+        '-alpha_bits',
+        '16',
+        '-vendor',
+        'apl0',
+        '-threads:v',
+        ENCODER_THREADS,
+        ...BT709,
+      ];
     case 'vp9-alpha':
       // Alternate reference frames break the alpha plane's pairing; row threads are not bit-exact everywhere.
-      return ['-c:v', 'libvpx-vp9', '-crf', String(crf ?? DEFAULT_CRF['vp9-alpha']), '-b:v', '0', '-auto-alt-ref', '0', '-deadline', 'good', '-cpu-used', '4', '-row-mt', '0', '-threads:v', ENCODER_THREADS, ...BT709];
+      return [
+        '-c:v',
+        'libvpx-vp9',
+        '-crf',
+        String(crf ?? DEFAULT_CRF['vp9-alpha']),
+        '-b:v',
+        '0',
+        '-auto-alt-ref',
+        '0',
+        '-deadline',
+        'good',
+        '-cpu-used',
+        '4',
+        '-row-mt',
+        '0',
+        '-threads:v',
+        ENCODER_THREADS,
+        ...BT709,
+      ];
   }
 }
 
@@ -41,15 +100,45 @@ const NO_BIT_RATE = ['-write_btrt', '0'];
 
 export function containerArgs(encoding: Encoding, metadata: Readonly<Record<string, string>>): string[] {
   const format = { ffv1: 'matroska', h264: 'mp4', prores4444: 'mov', 'vp9-alpha': 'webm' }[encoding];
-  const faststart = encoding === 'h264' || encoding === 'prores4444' ? ['-movflags', '+faststart+use_metadata_tags', ...NO_BIT_RATE] : [];
-  const tags = Object.keys(metadata).sort().flatMap((key) => ['-metadata', `${key}=${metadata[key]}`]);
-  return ['-map_metadata', '-1', '-map_chapters', '-1', ...tags, '-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact', ...faststart, '-f', format];
+  const faststart =
+    encoding === 'h264' || encoding === 'prores4444'
+      ? ['-movflags', '+faststart+use_metadata_tags', ...NO_BIT_RATE]
+      : [];
+  const tags = Object.keys(metadata)
+    .sort()
+    .flatMap((key) => ['-metadata', `${key}=${metadata[key]}`]);
+  return [
+    '-map_metadata',
+    '-1',
+    '-map_chapters',
+    '-1',
+    ...tags,
+    '-fflags',
+    '+bitexact',
+    '-flags:v',
+    '+bitexact',
+    '-flags:a',
+    '+bitexact',
+    ...faststart,
+    '-f',
+    format,
+  ];
 }
 
 /** Sound of exactly `seconds`, to the sample. */
 export function audioTo(encoding: Encoding, seconds: number, filters: readonly string[] = []): string[] {
-  const codec = encoding === 'vp9-alpha' ? ['-c:a', 'libopus', '-b:a', '128k'] : encoding === 'ffv1' ? ['-c:a', 'pcm_s16le'] : ['-c:a', 'aac', '-b:a', '192k'];
+  const codec =
+    encoding === 'vp9-alpha'
+      ? ['-c:a', 'libopus', '-b:a', '128k']
+      : encoding === 'ffv1'
+        ? ['-c:a', 'pcm_s16le']
+        : ['-c:a', 'aac', '-b:a', '192k'];
   const samples = Math.round(seconds * MUX_SAMPLE_RATE);
-  const chain = [...filters, `aresample=${MUX_SAMPLE_RATE}`, `apad=whole_len=${samples}`, `atrim=end_sample=${samples}`];
+  const chain = [
+    ...filters,
+    `aresample=${MUX_SAMPLE_RATE}`,
+    `apad=whole_len=${samples}`,
+    `atrim=end_sample=${samples}`,
+  ];
   return ['-af', chain.join(','), ...codec];
 }

@@ -24,7 +24,8 @@ export function programPath(program: Program): string {
 
 /** `file:` and an absolute path, so that a leading dash, a colon or a scheme in the name means nothing to ffmpeg. */
 export function fileUrl(path: string): string {
-  if (path.includes('\0')) throw new PortraitError('INVALID_ARGUMENT', 'A file name holds a zero byte.', { hint: 'Give the path of a file.' });
+  if (path.includes('\0'))
+    throw new PortraitError('INVALID_ARGUMENT', 'A file name holds a zero byte.', { hint: 'Give the path of a file.' });
   return `file:${resolve(path)}`;
 }
 
@@ -33,11 +34,28 @@ export async function checkInputFile(path: string): Promise<void> {
   fileUrl(path);
   const at = { file: path };
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EACCES') throw new PortraitError('INPUT_UNREADABLE', `${path} may not be read by this user.`, { at, cause: error, hint: 'Change its permissions, or copy it to a folder of yours.' });
-    throw new PortraitError('NOT_FOUND', `${path} does not exist.`, { at, cause: error, hint: 'Check the spelling; put names with spaces in quotes.' });
+    if (error.code === 'EACCES')
+      throw new PortraitError('INPUT_UNREADABLE', `${path} may not be read by this user.`, {
+        at,
+        cause: error,
+        hint: 'Change its permissions, or copy it to a folder of yours.',
+      });
+    throw new PortraitError('NOT_FOUND', `${path} does not exist.`, {
+      at,
+      cause: error,
+      hint: 'Check the spelling; put names with spaces in quotes.',
+    });
   });
-  if (info.isDirectory()) throw new PortraitError('INPUT_UNREADABLE', `${path} is a folder, not a file.`, { at, hint: 'Give the path of one video or sound file.' });
-  if (info.isFile() && info.size === 0) throw new PortraitError('INPUT_UNREADABLE', `${path} is empty (0 bytes).`, { at, hint: 'Copy or record it again.' });
+  if (info.isDirectory())
+    throw new PortraitError('INPUT_UNREADABLE', `${path} is a folder, not a file.`, {
+      at,
+      hint: 'Give the path of one video or sound file.',
+    });
+  if (info.isFile() && info.size === 0)
+    throw new PortraitError('INPUT_UNREADABLE', `${path} is empty (0 bytes).`, {
+      at,
+      hint: 'Copy or record it again.',
+    });
 }
 
 export interface RunningProgram {
@@ -61,7 +79,10 @@ export interface StartOptions {
 export function startProgram(program: Program, args: readonly string[], options: StartOptions = {}): RunningProgram {
   const { signal } = options;
   if (signal?.aborted) throw cancelled();
-  const child = spawn(programPath(program), args, { stdio: [options.stdin ?? 'ignore', options.stdout ?? 'ignore', 'pipe'], windowsHide: true });
+  const child = spawn(programPath(program), args, {
+    stdio: [options.stdin ?? 'ignore', options.stdout ?? 'ignore', 'pipe'],
+    windowsHide: true,
+  });
   let tail = '';
   child.stderr!.setEncoding('utf8');
   child.stderr!.on('data', (text: string) => {
@@ -97,7 +118,18 @@ export function startProgram(program: Program, args: readonly string[], options:
       throw error;
     }
   }
-  return { child, output, exit, stop, stderr: () => tail.split(/[\r\n]+/).filter(Boolean).slice(-STDERR_LINES).join('\n') };
+  return {
+    child,
+    output,
+    exit,
+    stop,
+    stderr: () =>
+      tail
+        .split(/[\r\n]+/)
+        .filter(Boolean)
+        .slice(-STDERR_LINES)
+        .join('\n'),
+  };
 }
 
 const OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGXCPU']);
@@ -108,7 +140,11 @@ function endedFromOutside(code: number | null, signal: NodeJS.Signals | null, st
 }
 
 /** Runs to the end with stdout collected as text. */
-export async function runProgram(program: Program, args: readonly string[], signal?: AbortSignal): Promise<{ code: number | null; stdout: string; stderr: string }> {
+export async function runProgram(
+  program: Program,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const running = startProgram(program, args, { signal, stdout: 'pipe' });
   const chunks: Buffer[] = [];
   running.child.stdout!.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -127,22 +163,29 @@ export function cancelled(): PortraitError {
 }
 
 function killedError(program: Program, signal: NodeJS.Signals | null): PortraitError {
-  return new PortraitError('TOOL_KILLED', `${program} was ended from outside${signal ? ` (${signal})` : ''} before it was done.`, {
-    hint: 'Run the same command again. If it happens again, look whether the machine runs out of memory, and close other programs.',
-  });
+  return new PortraitError(
+    'TOOL_KILLED',
+    `${program} was ended from outside${signal ? ` (${signal})` : ''} before it was done.`,
+    {
+      hint: 'Run the same command again. If it happens again, look whether the machine runs out of memory, and close other programs.',
+    },
+  );
 }
 
 function startError(program: Program, error: NodeJS.ErrnoException): PortraitError {
-  if (error.code !== 'ENOENT' && error.code !== 'EACCES') return new PortraitError('INTERNAL', `${program} could not be started: ${error.message}`, { cause: error });
+  if (error.code !== 'ENOENT' && error.code !== 'EACCES')
+    return new PortraitError('INTERNAL', `${program} could not be started: ${error.message}`, { cause: error });
   const variable = PROGRAM_VARIABLES[program];
   const asked = process.env[variable];
   const where = asked ? `at ${asked} (named by ${variable})` : 'on the PATH';
   return new PortraitError('DEPENDENCY_MISSING', `${program} was not found ${where}.`, {
-    cause: error, hint: `Install it with: ${ffmpegInstallCommand()} . Or name the program by the environment variable ${variable}.`,
+    cause: error,
+    hint: `Install it with: ${ffmpegInstallCommand()} . Or name the program by the environment variable ${variable}.`,
   });
 }
 
-const UNWRITABLE = /No space left on device|Permission denied|Read-only file system|Disk quota exceeded|File too large|No such file or directory|Not a directory|Is a directory/i;
+const UNWRITABLE =
+  /No space left on device|Permission denied|Read-only file system|Disk quota exceeded|File too large|No such file or directory|Not a directory|Is a directory/i;
 
 /** True when stderr says that the output could not be written, which ffmpeg does not always tell by its exit code. */
 export function saysUnwritable(stderr: string): boolean {
@@ -152,14 +195,25 @@ export function saysUnwritable(stderr: string): boolean {
 export function readError(path: string, stderr: string): PortraitError {
   const reason = lastReason(stderr);
   return new PortraitError('INPUT_UNREADABLE', `${path} cannot be decoded${reason ? `: ${reason}` : '.'}`, {
-    at: { file: path }, hint: 'Check that it plays in a media player; if it was copied or downloaded, do that again.', cause: new Error(stderr),
+    at: { file: path },
+    hint: 'Check that it plays in a media player; if it was copied or downloaded, do that again.',
+    cause: new Error(stderr),
   });
 }
 
 export function writeError(path: string, stderr: string): PortraitError {
   const unwritable = stderr.match(UNWRITABLE)?.[0];
-  if (unwritable) return new PortraitError('STORE_UNWRITABLE', `${path} cannot be written: ${unwritable.toLowerCase()}.`, { at: { file: path }, hint: 'Free some space or choose a folder this user may write, then run the same command again.', cause: new Error(stderr) });
-  return new PortraitError('INTERNAL', `ffmpeg failed while it wrote ${path}: ${lastReason(stderr) || 'no message'}`, { at: { file: path }, hint: 'Check that this ffmpeg has the encoders libx264, ffv1, aac (ffmpeg -encoders).', cause: new Error(stderr) });
+  if (unwritable)
+    return new PortraitError('STORE_UNWRITABLE', `${path} cannot be written: ${unwritable.toLowerCase()}.`, {
+      at: { file: path },
+      hint: 'Free some space or choose a folder this user may write, then run the same command again.',
+      cause: new Error(stderr),
+    });
+  return new PortraitError('INTERNAL', `ffmpeg failed while it wrote ${path}: ${lastReason(stderr) || 'no message'}`, {
+    at: { file: path },
+    hint: 'Check that this ffmpeg has the encoders libx264, ffv1, aac (ffmpeg -encoders).',
+    cause: new Error(stderr),
+  });
 }
 
 /** The last line of stderr, less the file name ffmpeg puts in front of it. */

@@ -2,10 +2,27 @@ import { describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@portrait/testing';
-import { contactSheet, cropImage, decodeImage, drawOverlay, encodeJpeg, encodePng, readImage, resizeImage, strokeText, strokeTextWidth, type Image } from './index.js';
+import {
+  contactSheet,
+  cropImage,
+  decodeImage,
+  drawOverlay,
+  encodeJpeg,
+  encodePng,
+  readImage,
+  resizeImage,
+  strokeText,
+  strokeTextWidth,
+  type Image,
+} from './index.js';
 
 function ramp(width: number, height: number, channels: 1 | 3 | 4): Image {
-  return { width, height, channels, data: Uint8Array.from({ length: width * height * channels }, (_, i) => (i * 5) & 255) };
+  return {
+    width,
+    height,
+    channels,
+    data: Uint8Array.from({ length: width * height * channels }, (_, i) => (i * 5) & 255),
+  };
 }
 
 describe('pictures', () => {
@@ -35,7 +52,10 @@ describe('pictures', () => {
 
   it('take vectors and text without fonts', async () => {
     const black: Image = { width: 80, height: 20, channels: 3, data: new Uint8Array(80 * 20 * 3) };
-    const drawn = await drawOverlay(black, `<rect x="0" y="0" width="4" height="4" fill="#f00"/>${strokeText('Frame 12', 8, 4, { size: 10 })}`);
+    const drawn = await drawOverlay(
+      black,
+      `<rect x="0" y="0" width="4" height="4" fill="#f00"/>${strokeText('Frame 12', 8, 4, { size: 10 })}`,
+    );
     expect([...drawn.data.subarray(0, 3)]).toEqual([255, 0, 0]);
     expect(drawn.data.some((v, i) => i > 3 * 80 * 5 && v > 200)).toBe(true);
     expect(strokeTextWidth('ab', 12)).toBe(24);

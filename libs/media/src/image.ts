@@ -19,7 +19,11 @@ export async function readImage(path: string): Promise<Image> {
   try {
     return await decodeImage(bytes);
   } catch (error) {
-    throw new PortraitError('INPUT_UNREADABLE', `${path} is not a picture that can be read.`, { at: { file: path }, cause: error, hint: 'Give a PNG, JPEG or WebP file.' });
+    throw new PortraitError('INPUT_UNREADABLE', `${path} is not a picture that can be read.`, {
+      at: { file: path },
+      cause: error,
+      hint: 'Give a PNG, JPEG or WebP file.',
+    });
   }
 }
 
@@ -27,9 +31,16 @@ export async function readImage(path: string): Promise<Image> {
 export async function decodeImage(bytes: Uint8Array): Promise<Image> {
   const { space } = await sharp(bytes).metadata();
   const gray = space === 'b-w' || space === 'grey16';
-  const { data, info } = await sharp(bytes).rotate().toColourspace(gray ? 'b-w' : 'srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(bytes)
+    .rotate()
+    .toColourspace(gray ? 'b-w' : 'srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
   if (info.channels === 2) {
-    const rgba = await sharp(data, { raw: { width: info.width, height: info.height, channels: 2 } }).toColourspace('srgb').raw().toBuffer();
+    const rgba = await sharp(data, { raw: { width: info.width, height: info.height, channels: 2 } })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer();
     return { width: info.width, height: info.height, channels: 4, data: new Uint8Array(rgba) };
   }
   return { width: info.width, height: info.height, channels: info.channels as 1 | 3 | 4, data: new Uint8Array(data) };
@@ -38,14 +49,22 @@ export async function decodeImage(bytes: Uint8Array): Promise<Image> {
 function raw(image: Image): Sharp {
   const { width, height, channels, data } = image;
   if (data.length !== width * height * channels) {
-    throw new PortraitError('INVALID_ARGUMENT', `A picture of ${width}×${height}×${channels} has ${data.length} bytes instead of ${width * height * channels}.`);
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `A picture of ${width}×${height}×${channels} has ${data.length} bytes instead of ${width * height * channels}.`,
+    );
   }
   const pipeline = sharp(data, { raw: { width, height, channels } });
   return channels === 1 ? pipeline.toColourspace('b-w') : pipeline;
 }
 
 async function toImage(pipeline: Sharp, channels: 1 | 3 | 4): Promise<Image> {
-  const shaped = channels === 1 ? pipeline.toColourspace('b-w') : channels === 3 ? pipeline.toColourspace('srgb').removeAlpha() : pipeline.toColourspace('srgb').ensureAlpha();
+  const shaped =
+    channels === 1
+      ? pipeline.toColourspace('b-w')
+      : channels === 3
+        ? pipeline.toColourspace('srgb').removeAlpha()
+        : pipeline.toColourspace('srgb').ensureAlpha();
   const { data, info } = await shaped.raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, channels, data: new Uint8Array(data) };
 }
@@ -66,14 +85,29 @@ export interface ResizeOptions {
   fit?: 'fill' | 'cover' | 'contain';
 }
 
-export async function resizeImage(image: Image, width: number, height: number, options: ResizeOptions = {}): Promise<Image> {
-  return toImage(raw(image).resize(width, height, { kernel: options.kernel ?? 'lanczos3', fit: options.fit ?? 'fill', background: { r: 0, g: 0, b: 0, alpha: 1 } }), image.channels);
+export async function resizeImage(
+  image: Image,
+  width: number,
+  height: number,
+  options: ResizeOptions = {},
+): Promise<Image> {
+  return toImage(
+    raw(image).resize(width, height, {
+      kernel: options.kernel ?? 'lanczos3',
+      fit: options.fit ?? 'fill',
+      background: { r: 0, g: 0, b: 0, alpha: 1 },
+    }),
+    image.channels,
+  );
 }
 
 /** Cuts out a rectangle, px; it must lie inside the picture. */
 export function cropImage(image: Image, left: number, top: number, width: number, height: number): Image {
   if (left < 0 || top < 0 || left + width > image.width || top + height > image.height) {
-    throw new PortraitError('INVALID_ARGUMENT', `A crop of ${width}×${height} at ${left},${top} leaves the picture of ${image.width}×${image.height}.`);
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `A crop of ${width}×${height} at ${left},${top} leaves the picture of ${image.width}×${image.height}.`,
+    );
   }
   const data = new Uint8Array(width * height * image.channels);
   for (let y = 0; y < height; y += 1) {
@@ -85,7 +119,9 @@ export function cropImage(image: Image, left: number, top: number, width: number
 
 /** Draws SVG elements (or a whole `<svg>`) over a picture, in its pixel coordinates. Text: see `strokeText`, which needs no fonts. */
 export async function drawOverlay(image: Image, svg: string): Promise<Image> {
-  const whole = svg.trimStart().startsWith('<svg') ? svg : `<svg xmlns="http://www.w3.org/2000/svg" width="${image.width}" height="${image.height}">${svg}</svg>`;
+  const whole = svg.trimStart().startsWith('<svg')
+    ? svg
+    : `<svg xmlns="http://www.w3.org/2000/svg" width="${image.width}" height="${image.height}">${svg}</svg>`;
   const base = image.channels === 1 ? raw(image).toColourspace('srgb') : raw(image);
   return toImage(base.composite([{ input: Buffer.from(whole), left: 0, top: 0 }]), image.channels === 4 ? 4 : 3);
 }

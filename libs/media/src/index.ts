@@ -9,8 +9,28 @@ export { joinVideos, type JoinVideosOptions, type VideoPiece } from './join-vide
 export { transcodeToFfv1, joinClips, type TranscodeOptions } from './transcode.js';
 export { readAudioChunks } from './audio-chunks.js';
 export { readAudio, readWav, writeWav, encodeWav, type ReadAudioOptions } from './audio.js';
-export { readImage, decodeImage, encodePng, encodeJpeg, resizeImage, cropImage, drawOverlay, type Image, type ResizeOptions } from './image.js';
+export {
+  readImage,
+  decodeImage,
+  encodePng,
+  encodeJpeg,
+  resizeImage,
+  cropImage,
+  drawOverlay,
+  type Image,
+  type ResizeOptions,
+} from './image.js';
 export { contactSheet, paste, type ContactSheetOptions } from './contact-sheet.js';
 export { strokeText, strokeTextWidth, type StrokeTextOptions } from './stroke-text.js';
-export { encodeNpy, decodeNpy, readNpy, writeNpy, encodeNpz, decodeNpz, readNpz, writeNpz, type NpyArray } from './npy.js';
+export {
+  encodeNpy,
+  decodeNpy,
+  readNpy,
+  writeNpy,
+  encodeNpz,
+  decodeNpz,
+  readNpz,
+  writeNpz,
+  type NpyArray,
+} from './npy.js';
 export { readNpyRows } from './npy-rows.js';

@@ -17,7 +17,8 @@ function picture(index: number, channels: number): Uint8Array {
   for (let y = 0; y < SIZE; y++) {
     for (let x = 0; x < SIZE; x++) {
       const inside = Math.abs(x - ((2 * index) % SIZE)) < 6 && Math.abs(y - 32) < 6;
-      for (let c = 0; c < channels; c++) data[(y * SIZE + x) * channels + c] = c === 3 ? (inside ? 255 : 90) : inside ? 250 : x + 20 * c;
+      for (let c = 0; c < channels; c++)
+        data[(y * SIZE + x) * channels + c] = c === 3 ? (inside ? 255 : 90) : inside ? 250 : x + 20 * c;
     }
   }
   return data;
@@ -36,10 +37,15 @@ async function writePieces(directory: string, encoding: Encoding, pixelFormat: P
   return pieces;
 }
 
-const decode = (path: string): Promise<Buffer[]> => collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
+const decode = (path: string): Promise<Buffer[]> =>
+  collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
 
 describe('joinVideos', () => {
-  it.each<[Encoding, PixelFormat]>([['h264', 'rgb24'], ['prores4444', 'rgba'], ['vp9-alpha', 'rgba']])('joins %s without changing a pixel, in order', async (encoding, pixelFormat) => {
+  it.each<[Encoding, PixelFormat]>([
+    ['h264', 'rgb24'],
+    ['prores4444', 'rgba'],
+    ['vp9-alpha', 'rgba'],
+  ])('joins %s without changing a pixel, in order', async (encoding, pixelFormat) => {
     await using folder = await temporaryDirectory();
     const directory = join(folder.path, "it's a folder");
     await mkdir(directory);
@@ -77,6 +83,8 @@ describe('joinVideos', () => {
   });
 
   it('refuses to join nothing', async () => {
-    await expect(joinVideos('nowhere', [], { fps: 25, encoding: 'h264' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(joinVideos('nowhere', [], { fps: 25, encoding: 'h264' })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
   });
 });

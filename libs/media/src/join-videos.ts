@@ -23,19 +23,50 @@ export interface JoinVideosOptions {
  * Writes the pieces one after the other to `path`. Same pieces, same bytes.
  * Throws INVALID_ARGUMENT (no piece), NOT_FOUND, STORE_UNWRITABLE, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED; nothing is left then.
  */
-export async function joinVideos(path: string, pieces: readonly VideoPiece[], options: JoinVideosOptions): Promise<void> {
+export async function joinVideos(
+  path: string,
+  pieces: readonly VideoPiece[],
+  options: JoinVideosOptions,
+): Promise<void> {
   const { fps, encoding, audio, metadata = {}, signal } = options;
-  if (pieces.length === 0) throw new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } });
+  if (pieces.length === 0)
+    throw new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } });
   for (const piece of pieces) await checkInputFile(piece.path);
   if (audio) await checkInputFile(audio.path);
   const frames = pieces.reduce((sum, piece) => sum + piece.frames, 0);
-  const list = pieces.map((piece) => `file '${fileUrl(piece.path).replaceAll("'", "'\\''")}'\nduration ${(piece.frames / fps).toFixed(6)}\n`).join('');
-  const running = startProgram('ffmpeg', [
-    '-hide_banner', '-loglevel', 'error', '-y', '-protocol_whitelist', 'file,pipe',
-    '-f', 'concat', '-safe', '0', '-i', 'pipe:0', ...(audio ? ['-i', fileUrl(audio.path)] : []),
-    '-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c:v', 'copy',
-    ...(audio ? audioTo(encoding, frames / fps, audio.filters) : []), ...containerArgs(encoding, metadata), fileUrl(path),
-  ], { signal, stdin: 'pipe' });
+  const list = pieces
+    .map(
+      (piece) =>
+        `file '${fileUrl(piece.path).replaceAll("'", "'\\''")}'\nduration ${(piece.frames / fps).toFixed(6)}\n`,
+    )
+    .join('');
+  const running = startProgram(
+    'ffmpeg',
+    [
+      '-hide_banner',
+      '-loglevel',
+      'error',
+      '-y',
+      '-protocol_whitelist',
+      'file,pipe',
+      '-f',
+      'concat',
+      '-safe',
+      '0',
+      '-i',
+      'pipe:0',
+      ...(audio ? ['-i', fileUrl(audio.path)] : []),
+      '-map',
+      '0:v:0',
+      ...(audio ? ['-map', '1:a:0'] : []),
+      '-c:v',
+      'copy',
+      ...(audio ? audioTo(encoding, frames / fps, audio.filters) : []),
+      ...containerArgs(encoding, metadata),
+      fileUrl(path),
+    ],
+    { signal, stdin: 'pipe' },
+  );
   running.child.stdin!.end(list);
   try {
     const code = await running.exit;

@@ -5,11 +5,23 @@ import { join } from 'node:path';
 import { ERROR_TABLE } from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
 import { runProgram } from './ffmpeg.js';
-import { joinVideos, openVideoWriter, probeMedia, readAudio, readAudioChunks, readFrames, transcodeToFfv1 } from './index.js';
+import {
+  joinVideos,
+  openVideoWriter,
+  probeMedia,
+  readAudio,
+  readAudioChunks,
+  readFrames,
+  transcodeToFfv1,
+} from './index.js';
 
 jest.setTimeout(120_000); // Many programs are started; a busy machine starts them slowly.
 
-const KILLED = { code: 'TOOL_KILLED', message: expect.stringMatching(/ff(mpeg|probe) was ended from outside/), hint: expect.stringContaining('same command again') };
+const KILLED = {
+  code: 'TOOL_KILLED',
+  message: expect.stringMatching(/ff(mpeg|probe) was ended from outside/),
+  hint: expect.stringContaining('same command again'),
+};
 const size = { width: 640, height: 480 };
 
 interface Place {
@@ -29,10 +41,25 @@ const KILLED_AT_ONCE = 'kill -KILL $$';
 async function withPlace(body: (place: Place) => Promise<void>): Promise<void> {
   await using dir = await temporaryDirectory();
   const video = join(dir.path, 'a.mkv');
-  const made = await runProgram('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=160x120:r=25:d=6', '-f', 'lavfi', '-i', 'sine=d=6', '-c:v', 'ffv1', video]);
+  const made = await runProgram('ffmpeg', [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc=s=160x120:r=25:d=6',
+    '-f',
+    'lavfi',
+    '-i',
+    'sine=d=6',
+    '-c:v',
+    'ffv1',
+    video,
+  ]);
   expect(made).toMatchObject({ code: 0 });
   await body({
-    dir: dir.path, video,
+    dir: dir.path,
+    video,
     async through(script, work) {
       const path = join(dir.path, 'program');
       await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -48,7 +75,10 @@ async function withPlace(body: (place: Place) => Promise<void>): Promise<void> {
   });
 }
 
-async function drain(source: AsyncIterable<unknown>, onFirst: () => Promise<void> = async () => undefined): Promise<number> {
+async function drain(
+  source: AsyncIterable<unknown>,
+  onFirst: () => Promise<void> = async () => undefined,
+): Promise<number> {
   let items = 0;
   for await (const _ of source) if ((items += 1) === 1) await onFirst();
   return items;
@@ -62,7 +92,11 @@ describe('ffmpeg ended from outside', () => {
   it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('in the middle of reading, by %s', async (signal) => {
     await withPlace(async ({ dir, video, through, kill }) => {
       // 150 frames of 1.2 MB: far more than the pipe holds, so that ffmpeg is still at work after the first.
-      await through(NOTED(dir), () => expect(drain(readFrames(video, { pixelFormat: 'rgba', ...size }), () => kill(signal))).rejects.toMatchObject(KILLED));
+      await through(NOTED(dir), () =>
+        expect(drain(readFrames(video, { pixelFormat: 'rgba', ...size }), () => kill(signal))).rejects.toMatchObject(
+          KILLED,
+        ),
+      );
       expect(await drain(readFrames(video, { pixelFormat: 'rgba', ...size }))).toBe(150);
     });
   });
@@ -70,7 +104,12 @@ describe('ffmpeg ended from outside', () => {
   it('in the middle of writing, and nothing half-written stays', async () => {
     await withPlace(async ({ dir, through, kill }) => {
       await through(NOTED(dir), async () => {
-        const writer = await openVideoWriter(join(dir, 'out.mkv'), { ...size, fps: 25, pixelFormat: 'gray', encoding: 'ffv1' });
+        const writer = await openVideoWriter(join(dir, 'out.mkv'), {
+          ...size,
+          fps: 25,
+          pixelFormat: 'gray',
+          encoding: 'ffv1',
+        });
         await writer.write(new Uint8Array(size.width * size.height));
         await kill('SIGKILL');
         await expect(writer.close()).rejects.toMatchObject(KILLED);
@@ -93,8 +132,18 @@ describe('ffmpeg ended from outside', () => {
 
   it('is not confused with a file that cannot be read, or a crash', async () => {
     await withPlace(async ({ video, through }) => {
-      await through('echo "moov atom not found" >&2; exit 1', () => expect(probeMedia(video)).rejects.toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('moov atom not found') }));
-      await through('kill -SEGV $$', () => expect(probeMedia(video)).rejects.toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('crashed (SIGSEGV)') }));
+      await through('echo "moov atom not found" >&2; exit 1', () =>
+        expect(probeMedia(video)).rejects.toMatchObject({
+          code: 'INPUT_UNREADABLE',
+          message: expect.stringContaining('moov atom not found'),
+        }),
+      );
+      await through('kill -SEGV $$', () =>
+        expect(probeMedia(video)).rejects.toMatchObject({
+          code: 'INPUT_UNREADABLE',
+          message: expect.stringContaining('crashed (SIGSEGV)'),
+        }),
+      );
     });
   });
 });

@@ -9,8 +9,13 @@ describe('readNpyRows', () => {
   it('reads any rows as the whole array has them, and nothing beyond the ends', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'table.npy');
-    await writeNpy(path, { shape: [10, 3], dtype: 'float32', data: Float32Array.from({ length: 30 }, (_, k) => k / 7) });
-    const rows = async (first: number, count: number): Promise<number[]> => [...(await readNpyRows(path, first, count)).data].map((v) => Math.round(v * 7));
+    await writeNpy(path, {
+      shape: [10, 3],
+      dtype: 'float32',
+      data: Float32Array.from({ length: 30 }, (_, k) => k / 7),
+    });
+    const rows = async (first: number, count: number): Promise<number[]> =>
+      [...(await readNpyRows(path, first, count)).data].map((v) => Math.round(v * 7));
     expect(await rows(4, 2)).toEqual([12, 13, 14, 15, 16, 17]);
     expect(await rows(-2, 3)).toEqual([0, 1, 2]);
     expect(await rows(9, 5)).toEqual([27, 28, 29]);

@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { deflateRawSync } from 'node:zlib';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@portrait/testing';
-import { decodeNpy, decodeNpz, encodeNpy, encodeNpz, readNpy, readNpz, writeNpy, writeNpz, type NpyArray } from './index.js';
+import {
+  decodeNpy,
+  decodeNpz,
+  encodeNpy,
+  encodeNpz,
+  readNpy,
+  readNpz,
+  writeNpy,
+  writeNpz,
+  type NpyArray,
+} from './index.js';
 
 const ARRAYS: Record<string, NpyArray> = {
   points: { shape: [2, 3, 1], dtype: 'float32', data: new Float32Array([1.5, -2, 3e-8, Infinity, 0, 6]) },
@@ -13,13 +23,17 @@ const ARRAYS: Record<string, NpyArray> = {
 
 /** numpy.save(numpy.arange(3, dtype='<i4')), byte for byte as NumPy 1.24 writes it. */
 const BY_NUMPY = Buffer.concat([
-  Buffer.from('934e554d5059010076', 'hex'), Buffer.from([0]),
-  Buffer.from(`{'descr': '<i4', 'fortran_order': False, 'shape': (3,), }`.padEnd(117) + '\n', 'latin1'), Buffer.from('000000000100000002000000', 'hex'),
+  Buffer.from('934e554d5059010076', 'hex'),
+  Buffer.from([0]),
+  Buffer.from(`{'descr': '<i4', 'fortran_order': False, 'shape': (3,), }`.padEnd(117) + '\n', 'latin1'),
+  Buffer.from('000000000100000002000000', 'hex'),
 ]);
 
 describe('array files', () => {
   it('are those of NumPy', () => {
-    expect(Buffer.from(encodeNpy({ shape: [3], dtype: 'int32', data: new Int32Array([0, 1, 2]) })).equals(BY_NUMPY)).toBe(true);
+    expect(
+      Buffer.from(encodeNpy({ shape: [3], dtype: 'int32', data: new Int32Array([0, 1, 2]) })).equals(BY_NUMPY),
+    ).toBe(true);
     expect(decodeNpy(BY_NUMPY)).toEqual({ shape: [3], dtype: 'int32', data: new Int32Array([0, 1, 2]) });
   });
 

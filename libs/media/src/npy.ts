@@ -14,11 +14,18 @@ const DESCRIPTORS = { float32: '<f4', int32: '<i4', uint8: '|u1' } as const;
 const MAGIC = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]);
 
 const malformed = (what: string, name: string): PortraitError =>
-  new PortraitError('ARTIFACT_CORRUPT', `${name} is not a whole array file: ${what}.`, { at: { file: name }, hint: 'Run the stage that made it again.' });
+  new PortraitError('ARTIFACT_CORRUPT', `${name} is not a whole array file: ${what}.`, {
+    at: { file: name },
+    hint: 'Run the stage that made it again.',
+  });
 
 export function encodeNpy(array: NpyArray): Uint8Array {
   const count = array.shape.reduce((a, b) => a * b, 1);
-  if (count !== array.data.length) throw new PortraitError('INVALID_ARGUMENT', `An array of shape [${array.shape.join(',')}] has ${count} elements, not ${array.data.length}.`);
+  if (count !== array.data.length)
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `An array of shape [${array.shape.join(',')}] has ${count} elements, not ${array.data.length}.`,
+    );
   const shape = array.shape.length === 1 ? `(${array.shape[0]},)` : `(${array.shape.join(', ')})`;
   const dictionary = `{'descr': '${DESCRIPTORS[array.dtype]}', 'fortran_order': False, 'shape': ${shape}, }`;
   const header = dictionary.padEnd(Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 11) + '\n';
@@ -26,7 +33,11 @@ export function encodeNpy(array: NpyArray): Uint8Array {
   MAGIC.copy(lead);
   lead.writeUInt8(1, 6);
   lead.writeUInt16LE(header.length, 8);
-  return Buffer.concat([lead, Buffer.from(header, 'latin1'), new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength)]);
+  return Buffer.concat([
+    lead,
+    Buffer.from(header, 'latin1'),
+    new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength),
+  ]);
 }
 
 export interface NpyHeader {
@@ -45,7 +56,12 @@ export function decodeNpyHeader(bytes: Uint8Array, name = 'array'): NpyHeader {
   const start = (wide ? 12 : 10) + (wide ? buffer.readUInt32LE(8) : buffer.readUInt16LE(8));
   const header = buffer.toString('latin1', wide ? 12 : 10, start);
   const descriptor = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.split(',').map((s) => s.trim()).filter(Boolean).map(Number);
+  const shape = /'shape':\s*\(([^)]*)\)/
+    .exec(header)?.[1]
+    ?.split(',')
+    .map((s) => s.trim())
+    .filter(Boolean)
+    .map(Number);
   if (!shape || /'fortran_order':\s*True/.test(header)) throw malformed('a layout other than C order', name);
   return { shape, descriptor, start };
 }
@@ -55,14 +71,19 @@ export function decodeNpy(bytes: Uint8Array, name = 'array'): NpyArray {
   const { shape, descriptor, start } = decodeNpyHeader(bytes, name);
   const count = shape.reduce((a, b) => a * b, 1);
   const body = (width: number): ArrayBuffer => {
-    if (buffer.length < start + count * width) throw malformed(`${buffer.length} bytes hold less than [${shape.join(',')}]`, name);
+    if (buffer.length < start + count * width)
+      throw malformed(`${buffer.length} bytes hold less than [${shape.join(',')}]`, name);
     return new Uint8Array(buffer.subarray(start, start + count * width)).buffer;
   };
   switch (descriptor) {
-    case '<f4': return { shape, dtype: 'float32', data: new Float32Array(body(4)) };
-    case '<i4': return { shape, dtype: 'int32', data: new Int32Array(body(4)) };
-    case '|u1': return { shape, dtype: 'uint8', data: new Uint8Array(body(1)) };
-    default: throw malformed(`element type ${descriptor} is not float32, int32 or uint8`, name);
+    case '<f4':
+      return { shape, dtype: 'float32', data: new Float32Array(body(4)) };
+    case '<i4':
+      return { shape, dtype: 'int32', data: new Int32Array(body(4)) };
+    case '|u1':
+      return { shape, dtype: 'uint8', data: new Uint8Array(body(1)) };
+    default:
+      throw malformed(`element type ${descriptor} is not float32, int32 or uint8`, name);
   }
 }
 
@@ -96,7 +117,8 @@ export function encodeNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Arra
     parts.push(Buffer.from('PK\x03\x04', 'latin1'), common, fileName, body);
     directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, tail, fileName);
     offset += 30 + fileName.length + body.length;
-    if (offset > 0xffffffff) throw new PortraitError('NOT_SUPPORTED', 'Arrays of more than 4 GiB in one .npz file are not supported.');
+    if (offset > 0xffffffff)
+      throw new PortraitError('NOT_SUPPORTED', 'Arrays of more than 4 GiB in one .npz file are not supported.');
   }
   const entries = Object.keys(arrays).length;
   const directoryBytes = Buffer.concat(directory);
@@ -117,7 +139,8 @@ export function decodeNpz(bytes: Uint8Array, name = 'archive'): Record<string, N
   const arrays: Record<string, NpyArray> = {};
   let at = zip.readUInt32LE(end + 16);
   for (let i = zip.readUInt16LE(end + 10); i > 0; i -= 1) {
-    if (at + 46 > end || zip.toString('latin1', at, at + 4) !== 'PK\x01\x02') throw malformed('a broken zip directory', name);
+    if (at + 46 > end || zip.toString('latin1', at, at + 4) !== 'PK\x01\x02')
+      throw malformed('a broken zip directory', name);
     const method = zip.readUInt16LE(at + 10);
     const size = zip.readUInt32LE(at + 20);
     const nameLength = zip.readUInt16LE(at + 28);

@@ -80,13 +80,32 @@ interface RawStream {
  */
 export async function probeMedia(path: string, options: ProbeOptions = {}): Promise<MediaInfo> {
   await checkInputFile(path);
-  const args = ['-v', 'error', '-protocol_whitelist', 'file', '-print_format', 'json', '-show_format', '-show_streams', fileUrl(path)];
+  const args = [
+    '-v',
+    'error',
+    '-protocol_whitelist',
+    'file',
+    '-print_format',
+    'json',
+    '-show_format',
+    '-show_streams',
+    fileUrl(path),
+  ];
   const { code, stdout, stderr } = await runProgram('ffprobe', args, options.signal);
   if (code !== 0) throw readError(path, stderr);
-  const raw = JSON.parse(stdout) as { format?: { format_name?: string; duration?: string; start_time?: string; size?: string }; streams?: RawStream[] };
-  if (!raw.format) throw new PortraitError('INPUT_UNREADABLE', `${path} is not media that ffmpeg knows.`, { at: { file: path }, hint: 'Give a video or sound file.' });
+  const raw = JSON.parse(stdout) as {
+    format?: { format_name?: string; duration?: string; start_time?: string; size?: string };
+    streams?: RawStream[];
+  };
+  if (!raw.format)
+    throw new PortraitError('INPUT_UNREADABLE', `${path} is not media that ffmpeg knows.`, {
+      at: { file: path },
+      hint: 'Give a video or sound file.',
+    });
   const streams = raw.streams ?? [];
-  const video = streams.find((s) => s.codec_type === 'video' && s.disposition?.attached_pic !== 1 && (s.width ?? 0) > 0);
+  const video = streams.find(
+    (s) => s.codec_type === 'video' && s.disposition?.attached_pic !== 1 && (s.width ?? 0) > 0,
+  );
   const audio = streams.find((s) => s.codec_type === 'audio' && (s.channels ?? 0) > 0);
   return {
     container: raw.format.format_name ?? 'unknown',
@@ -105,7 +124,7 @@ function describeVideo(raw: RawStream): VideoStreamInfo {
   // ffprobe tells the display matrix counter-clockwise; the older `rotate` tag is clockwise.
   const counterClockwise = raw.side_data_list?.find((s) => typeof s.rotation === 'number')?.rotation;
   const clockwise = counterClockwise !== undefined ? -counterClockwise : numberOr(raw.tags?.['rotate'], 0);
-  const rotation = ((Math.round(clockwise / 90) * 90) % 360 + 360) % 360;
+  const rotation = (((Math.round(clockwise / 90) * 90) % 360) + 360) % 360;
   const shown = [Math.max(2, Math.round(codedWidth * aspect)), codedHeight] as const;
   const [width, height] = rotation % 180 === 90 ? [shown[1], shown[0]] : shown;
   const mean = ratio(raw.avg_frame_rate);
@@ -113,19 +132,31 @@ function describeVideo(raw: RawStream): VideoStreamInfo {
   const frames = numberOr(raw.nb_frames, 0);
   const seconds = numberOr(raw.duration, 0);
   return {
-    codec: raw.codec_name ?? 'unknown', width, height, codedWidth, codedHeight,
-    fps: mean || nominal, variableRate: mean > 0 && nominal > 0 && Math.abs(mean - nominal) > 0.01 * nominal,
-    rotation, sampleAspectRatio: aspect,
-    ...(frames > 0 && { frames }), ...(seconds > 0 && { seconds }),
-    startSeconds: numberOr(raw.start_time, 0), pixelFormat: raw.pix_fmt ?? 'unknown', interlaced: /^[tb][tb]$/.test(raw.field_order ?? ''),
+    codec: raw.codec_name ?? 'unknown',
+    width,
+    height,
+    codedWidth,
+    codedHeight,
+    fps: mean || nominal,
+    variableRate: mean > 0 && nominal > 0 && Math.abs(mean - nominal) > 0.01 * nominal,
+    rotation,
+    sampleAspectRatio: aspect,
+    ...(frames > 0 && { frames }),
+    ...(seconds > 0 && { seconds }),
+    startSeconds: numberOr(raw.start_time, 0),
+    pixelFormat: raw.pix_fmt ?? 'unknown',
+    interlaced: /^[tb][tb]$/.test(raw.field_order ?? ''),
   };
 }
 
 function describeAudio(raw: RawStream): AudioStreamInfo {
   const seconds = numberOr(raw.duration, 0);
   return {
-    codec: raw.codec_name ?? 'unknown', channels: raw.channels ?? 0, sampleRate: numberOr(raw.sample_rate, 0),
-    startSeconds: numberOr(raw.start_time, 0), ...(seconds > 0 && { seconds }),
+    codec: raw.codec_name ?? 'unknown',
+    channels: raw.channels ?? 0,
+    sampleRate: numberOr(raw.sample_rate, 0),
+    startSeconds: numberOr(raw.start_time, 0),
+    ...(seconds > 0 && { seconds }),
   };
 }
 

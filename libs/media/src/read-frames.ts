@@ -57,7 +57,11 @@ export async function* readFrames(path: string, options: ReadFramesOptions): Asy
     }
     const code = await running.exit;
     if (code !== 0) throw readError(path, running.stderr());
-    if (filled !== 0) throw new PortraitError('INTERNAL', `${path}: the decoder gave ${filled} bytes too many after frame ${frames}.`, { at: { file: path, frame: frames }, hint: 'Filters that change the size need width and height.' });
+    if (filled !== 0)
+      throw new PortraitError('INTERNAL', `${path}: the decoder gave ${filled} bytes too many after frame ${frames}.`, {
+        at: { file: path, frame: frames },
+        hint: 'Filters that change the size need width and height.',
+      });
   } finally {
     await running.stop();
     if (signal?.aborted) throw cancelled();
@@ -71,20 +75,40 @@ async function planFrames(path: string, options: ReadFramesOptions): Promise<{ a
   const seek: string[] = [];
   if (width === undefined || height === undefined || startFrame > 0) {
     const { video } = await probeMedia(path, options);
-    if (!video) throw new PortraitError('INPUT_NO_VIDEO', `${path} has no picture.`, { at: { file: path }, hint: 'Give a file with a video stream.' });
+    if (!video)
+      throw new PortraitError('INPUT_NO_VIDEO', `${path} has no picture.`, {
+        at: { file: path },
+        hint: 'Give a file with a video stream.',
+      });
     width ??= video.width;
     height ??= video.height;
     // Our own intra-only files can be entered anywhere; elsewhere only counting is exact.
-    if (startFrame > 0 && video.codec === 'ffv1' && !video.variableRate && video.startSeconds === 0) seek.push('-ss', ((startFrame - 0.5) / video.fps).toFixed(6));
+    if (startFrame > 0 && video.codec === 'ffv1' && !video.variableRate && video.startSeconds === 0)
+      seek.push('-ss', ((startFrame - 0.5) / video.fps).toFixed(6));
     else if (startFrame > 0) filters.push(`trim=start_frame=${startFrame}`);
   }
   filters.push(...(options.filters ?? []), `scale=${width}:${height}:flags=${SCALE_FLAGS}`, `format=${pixelFormat}`);
   const args = [
-    '-hide_banner', '-nostdin', '-loglevel', 'error', '-protocol_whitelist', 'file,pipe',
+    '-hide_banner',
+    '-nostdin',
+    '-loglevel',
+    'error',
+    '-protocol_whitelist',
+    'file,pipe',
     ...(options.threads ? ['-threads', String(options.threads)] : []),
-    ...seek, '-i', fileUrl(path), '-map', '0:V:0', '-vf', filters.join(','),
+    ...seek,
+    '-i',
+    fileUrl(path),
+    '-map',
+    '0:V:0',
+    '-vf',
+    filters.join(','),
     ...(frameCount === undefined ? [] : ['-frames:v', String(frameCount)]),
-    '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1',
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'rawvideo',
+    'pipe:1',
   ];
   return { args, frameBytes: width * height * BYTES_PER_PIXEL[pixelFormat] };
 }

@@ -38,16 +38,38 @@ export interface VideoWriter {
 export async function openVideoWriter(path: string, options: VideoWriterOptions): Promise<VideoWriter> {
   const { width, height, fps, pixelFormat, encoding, audio, signal } = options;
   if (encoding !== 'ffv1' && (width % 2 || height % 2)) {
-    throw new PortraitError('INVALID_ARGUMENT', `${encoding} needs an even size, not ${width}×${height}.`, { hint: 'Choose an even width and height.' });
+    throw new PortraitError('INVALID_ARGUMENT', `${encoding} needs an even size, not ${width}×${height}.`, {
+      hint: 'Choose an even width and height.',
+    });
   }
   if (audio) await checkInputFile(audio.path);
   const picturePath = audio ? `${path}.picture` : path;
-  const running = startProgram('ffmpeg', [
-    '-hide_banner', '-nostdin', '-loglevel', 'error', '-y',
-    '-f', 'rawvideo', '-pix_fmt', pixelFormat, '-s', `${width}x${height}`, '-r', String(fps), '-i', 'pipe:0',
-    '-vf', colourArgs(encoding, pixelFormat), ...encoderArgs(encoding, options.crf),
-    ...containerArgs(encoding, audio ? {} : (options.metadata ?? {})), fileUrl(picturePath),
-  ], { signal, stdin: 'pipe' });
+  const running = startProgram(
+    'ffmpeg',
+    [
+      '-hide_banner',
+      '-nostdin',
+      '-loglevel',
+      'error',
+      '-y',
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      pixelFormat,
+      '-s',
+      `${width}x${height}`,
+      '-r',
+      String(fps),
+      '-i',
+      'pipe:0',
+      '-vf',
+      colourArgs(encoding, pixelFormat),
+      ...encoderArgs(encoding, options.crf),
+      ...containerArgs(encoding, audio ? {} : (options.metadata ?? {})),
+      fileUrl(picturePath),
+    ],
+    { signal, stdin: 'pipe' },
+  );
 
   const frameBytes = width * height * BYTES_PER_PIXEL[pixelFormat];
   const stdin = running.child.stdin!;
@@ -55,8 +77,12 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
   let failure: PortraitError | undefined;
   let ended = false;
   void running.exit.then(
-    (code) => { if (code !== 0 || !ended) failure ??= writeError(path, running.stderr()); },
-    (error: PortraitError) => { failure ??= error; },
+    (code) => {
+      if (code !== 0 || !ended) failure ??= writeError(path, running.stderr());
+    },
+    (error: PortraitError) => {
+      failure ??= error;
+    },
   );
 
   const remove = async (): Promise<void> => {
@@ -72,7 +98,14 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
   return {
     async write(frame) {
       if (failure) await fail(failure);
-      if (frame.length !== frameBytes) await fail(new PortraitError('INVALID_ARGUMENT', `Frame ${frames} has ${frame.length} bytes; ${width}×${height} ${pixelFormat} has ${frameBytes}.`, { at: { file: path, frame: frames } }));
+      if (frame.length !== frameBytes)
+        await fail(
+          new PortraitError(
+            'INVALID_ARGUMENT',
+            `Frame ${frames} has ${frame.length} bytes; ${width}×${height} ${pixelFormat} has ${frameBytes}.`,
+            { at: { file: path, frame: frames } },
+          ),
+        );
       // Settles on the callback, not on `drain`: then the bytes have left and the caller may reuse the buffer.
       await new Promise<void>((settle) => stdin.write(frame, () => settle()));
       frames += 1;
@@ -83,13 +116,35 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
       const code = await running.exit.catch((error: PortraitError) => fail(error));
       if (failure) await fail(failure);
       if (code !== 0 || saysUnwritable(running.stderr())) await fail(writeError(path, running.stderr()));
-      if (frames === 0) await fail(new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } }));
+      if (frames === 0)
+        await fail(new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } }));
       if (audio) {
-        const mux = startProgram('ffmpeg', [
-          '-hide_banner', '-nostdin', '-loglevel', 'error', '-y', '-protocol_whitelist', 'file',
-          '-i', fileUrl(picturePath), '-i', fileUrl(audio.path), '-map', '0:v:0', '-map', '1:a:0', '-c:v', 'copy',
-          ...audioTo(encoding, frames / fps, audio.filters), ...containerArgs(encoding, options.metadata ?? {}), fileUrl(path),
-        ], { signal });
+        const mux = startProgram(
+          'ffmpeg',
+          [
+            '-hide_banner',
+            '-nostdin',
+            '-loglevel',
+            'error',
+            '-y',
+            '-protocol_whitelist',
+            'file',
+            '-i',
+            fileUrl(picturePath),
+            '-i',
+            fileUrl(audio.path),
+            '-map',
+            '0:v:0',
+            '-map',
+            '1:a:0',
+            '-c:v',
+            'copy',
+            ...audioTo(encoding, frames / fps, audio.filters),
+            ...containerArgs(encoding, options.metadata ?? {}),
+            fileUrl(path),
+          ],
+          { signal },
+        );
         const muxed = await mux.exit.catch((error: PortraitError) => fail(error));
         if (muxed !== 0 || saysUnwritable(mux.stderr())) await fail(writeError(path, mux.stderr()));
         await removeOutput(picturePath);

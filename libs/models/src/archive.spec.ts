@@ -10,7 +10,10 @@ function makeZip(): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [name, content, method] of [['a/stored.txt', 'plain', 0], ['b.txt', 'packed '.repeat(50), 8]] as const) {
+  for (const [name, content, method] of [
+    ['a/stored.txt', 'plain', 0],
+    ['b.txt', 'packed '.repeat(50), 8],
+  ] as const) {
     const data = method === 8 ? deflateRawSync(Buffer.from(content)) : Buffer.from(content);
     const header = Buffer.alloc(30);
     header.writeUInt32LE(0x04034b50, 0);

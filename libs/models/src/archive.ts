@@ -21,7 +21,7 @@ async function zipMember(archive: Reader, member: string): Promise<Buffer | null
   while (end >= 0 && tail.readUInt32LE(end) !== END_OF_DIRECTORY) end--;
   if (end < 0) throw new Error('not a zip archive');
   const directory = await archive.read(tail.readUInt32LE(end + 16), tail.readUInt32LE(end + 12));
-  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === DIRECTORY_ENTRY; ) {
+  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === DIRECTORY_ENTRY;) {
     const nameLength = directory.readUInt16LE(at + 28);
     const name = directory.toString('utf8', at + 46, at + 46 + nameLength);
     if (name === member) {
@@ -42,7 +42,10 @@ async function zipMember(archive: Reader, member: string): Promise<Buffer | null
 /** Member of a zip archive held in memory; null when there is none of that name. */
 export function readZipBytes(archive: Uint8Array, member: string): Promise<Buffer | null> {
   const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength);
-  return zipMember({ size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }, member);
+  return zipMember(
+    { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) },
+    member,
+  );
 }
 
 /** Member of a zip archive on disk; reads the directory and the member only. */
@@ -67,7 +70,7 @@ export async function readTarGzFile(path: string, member: string): Promise<Buffe
   const chunks: Buffer[] = [];
   for await (const chunk of createReadStream(path).pipe(createGunzip())) chunks.push(chunk as Buffer);
   const tar = Buffer.concat(chunks);
-  for (let at = 0; at + 512 <= tar.length; ) {
+  for (let at = 0; at + 512 <= tar.length;) {
     const name = tar.toString('utf8', at, at + 100).replace(/\0.*$/s, '');
     if (!name) break;
     const size = parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0;

@@ -18,12 +18,26 @@ export interface BillRow {
 
 export function billOfMaterials(): BillRow[] {
   const models = Object.values(MODELS).map((m): BillRow => ({
-    kind: 'model', name: m.name, files: 1, bytes: m.bytes, licence: m.licence, attribution: m.attribution, purpose: m.purpose,
-    sources: m.sources.map(describeSource), note: m.note ?? null,
+    kind: 'model',
+    name: m.name,
+    files: 1,
+    bytes: m.bytes,
+    licence: m.licence,
+    attribution: m.attribution,
+    purpose: m.purpose,
+    sources: m.sources.map(describeSource),
+    note: m.note ?? null,
   }));
   const samples = Object.values(SAMPLES).map((s): BillRow => ({
-    kind: 'sample', name: s.name, files: s.files.length, bytes: s.files.reduce((sum, f) => sum + f.bytes, 0), licence: s.licence,
-    attribution: s.attribution, purpose: s.purpose, sources: (s.files[0]?.sources ?? []).map(describeSource), note: s.note ?? null,
+    kind: 'sample',
+    name: s.name,
+    files: s.files.length,
+    bytes: s.files.reduce((sum, f) => sum + f.bytes, 0),
+    licence: s.licence,
+    attribution: s.attribution,
+    purpose: s.purpose,
+    sources: (s.files[0]?.sources ?? []).map(describeSource),
+    note: s.note ?? null,
   }));
   return [...models, ...samples];
 }

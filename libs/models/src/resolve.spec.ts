@@ -23,7 +23,10 @@ describe('resolveFile', () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'small.bin'), bytes);
     const env = { PORTRAIT_MODELS: folder.path, PORTRAIT_CACHE: join(folder.path, 'cache') };
-    await expect(resolveFile(entry, { env })).resolves.toEqual({ path: join(folder.path, 'small.bin'), source: '$PORTRAIT_MODELS/small.bin' });
+    await expect(resolveFile(entry, { env })).resolves.toEqual({
+      path: join(folder.path, 'small.bin'),
+      source: '$PORTRAIT_MODELS/small.bin',
+    });
   });
 
   it('refuses another hash and names every source with its reason', async () => {
@@ -42,7 +45,10 @@ describe('resolveFile', () => {
     await using folder = await temporaryDirectory();
     const { createServer } = await import('node:http');
     let requests = 0;
-    const server = createServer((_, response) => { requests++; response.end(bytes); });
+    const server = createServer((_, response) => {
+      requests++;
+      response.end(bytes);
+    });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as { port: number };
     const served = { ...entry, sources: [{ kind: 'url' as const, url: `http://127.0.0.1:${port}/small.bin` }] };
@@ -66,7 +72,10 @@ describe('resolveFile', () => {
     await using folder = await temporaryDirectory();
     const env = { PORTRAIT_CACHE: join(folder.path, 'cache') };
     await mkdir(env.PORTRAIT_CACHE);
-    await expect(resolveFile(entry, { env, offline: true })).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE', message: expect.not.stringContaining('127.0.0.1') });
+    await expect(resolveFile(entry, { env, offline: true })).rejects.toMatchObject({
+      code: 'MODEL_UNAVAILABLE',
+      message: expect.not.stringContaining('127.0.0.1'),
+    });
   });
 });
 
@@ -93,7 +102,9 @@ describe('the tables', () => {
 
   it('lead to the 60 sentences in order where the footage is', async () => {
     const seen: number[] = [];
-    const paths = await samplePaths('grid-s1', { offline: true, onProgress: (done) => seen.push(done) }).catch(() => null);
+    const paths = await samplePaths('grid-s1', { offline: true, onProgress: (done) => seen.push(done) }).catch(
+      () => null,
+    );
     if (!paths) return console.info('not run, because the GRID sample is not below PORTRAIT_DATA');
     expect(paths).toHaveLength(60);
     expect(paths[0]).toMatch(/lwal4p\.mpg$/);

@@ -87,10 +87,14 @@ export async function resolveFile(entry: ListedFile, options: ResolveOptions = {
   }
   const variable = entry.sources.find((s) => s.kind === 'folder')?.env ?? 'PORTRAIT_MODELS';
   const path = entry.sources.find((s) => s.kind === 'folder')?.path ?? entry.file;
-  throw new PortraitError('MODEL_UNAVAILABLE', `${entry.file} could not be had from any source:\n${refusals.map((r) => `  ${r}`).join('\n')}`, {
-    at: { file: entry.file },
-    hint: `Put the file with sha256 ${entry.sha256} at ${path} in a folder and set ${variable} to that folder, or connect to the internet and run the same command again.`,
-  });
+  throw new PortraitError(
+    'MODEL_UNAVAILABLE',
+    `${entry.file} could not be had from any source:\n${refusals.map((r) => `  ${r}`).join('\n')}`,
+    {
+      at: { file: entry.file },
+      hint: `Put the file with sha256 ${entry.sha256} at ${path} in a folder and set ${variable} to that folder, or connect to the internet and run the same command again.`,
+    },
+  );
 }
 
 /** Visible at once or not at all: two processes may fetch the same file. */
@@ -134,10 +138,21 @@ export interface Verification {
 }
 
 /** State of every model, every sample, or both, for `portrait models` and `portrait samples`. Never throws for a missing file. */
-export async function verifyAll(kind: 'model' | 'sample' | 'all' = 'all', options: ResolveOptions = {}): Promise<Verification[]> {
+export async function verifyAll(
+  kind: 'model' | 'sample' | 'all' = 'all',
+  options: ResolveOptions = {},
+): Promise<Verification[]> {
   const entries = [
-    ...(kind === 'sample' ? [] : Object.values(MODELS).map((m) => ({ name: m.name, kind: 'model' as const, list: [m] as readonly ListedFile[] }))),
-    ...(kind === 'model' ? [] : Object.values(SAMPLES).map((s) => ({ name: s.name, kind: 'sample' as const, list: s.files }))),
+    ...(kind === 'sample'
+      ? []
+      : Object.values(MODELS).map((m) => ({
+          name: m.name,
+          kind: 'model' as const,
+          list: [m] as readonly ListedFile[],
+        }))),
+    ...(kind === 'model'
+      ? []
+      : Object.values(SAMPLES).map((s) => ({ name: s.name, kind: 'sample' as const, list: s.files }))),
   ];
   const results: Verification[] = [];
   for (const { name, kind: entryKind, list } of entries) {
@@ -154,7 +169,15 @@ export async function verifyAll(kind: 'model' | 'sample' | 'all' = 'all', option
       }
     }
     const bytes = list.reduce((sum, f) => sum + f.bytes, 0);
-    results.push({ name, kind: entryKind, files: list.length, bytes, source: error ? null : (first?.source ?? null), path: error ? null : (first?.path ?? null), error });
+    results.push({
+      name,
+      kind: entryKind,
+      files: list.length,
+      bytes,
+      source: error ? null : (first?.source ?? null),
+      path: error ? null : (first?.path ?? null),
+      error,
+    });
   }
   return results;
 }

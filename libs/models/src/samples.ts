@@ -25,7 +25,8 @@ export const SAMPLES: Readonly<Record<SampleName, SampleEntry>> = {
     name: 'grid-s1',
     purpose: 'video of one person to train on: 60 sentences, together 180 s at 25 fps, to be joined in this order',
     licence: 'CC-BY-4.0',
-    attribution: 'Cooke, Barker, Cunningham and Shao (2006), "An audio-visual corpus for speech perception and automatic speech recognition": the GRID corpus, talker 1 (Zenodo record 3625687)',
+    attribution:
+      'Cooke, Barker, Cunningham and Shao (2006), "An audio-visual corpus for speech perception and automatic speech recognition": the GRID corpus, talker 1 (Zenodo record 3625687)',
     files: GRID_S1_CLIPS.map(([clip, sha256, bytes]) => ({
       file: `${clip}.mpg`,
       sha256,
@@ -41,19 +42,24 @@ export const SAMPLES: Readonly<Record<SampleName, SampleEntry>> = {
     name: 'speech',
     purpose: 'speech to drive a portrait with: 11 s, 16 kHz mono',
     licence: 'public-domain',
-    attribution: 'John F. Kennedy, inaugural address, 1961 (work of the United States government); file from whisper.cpp',
+    attribution:
+      'John F. Kennedy, inaugural address, 1961 (work of the United States government); file from whisper.cpp',
     files: [
       {
         file: 'jfk.wav',
         sha256: '59dfb9a4acb36fe2a2affc14bacbee2920ff435cb13cc314a08c13f66ba7860e',
         bytes: 352078,
-        sources: [...local('audio/jfk.wav'), { kind: 'url', url: 'https://raw.githubusercontent.com/ggml-org/whisper.cpp/master/samples/jfk.wav' }],
+        sources: [
+          ...local('audio/jfk.wav'),
+          { kind: 'url', url: 'https://raw.githubusercontent.com/ggml-org/whisper.cpp/master/samples/jfk.wav' },
+        ],
       },
     ],
   },
   'portrait-photo': {
     name: 'portrait-photo',
-    purpose: 'photograph of one frontal face, for the generated moving portrait that stands in where no footage can be had',
+    purpose:
+      'photograph of one frontal face, for the generated moving portrait that stands in where no footage can be had',
     licence: 'public-domain',
     attribution: 'NASA, portrait of Eileen Collins; file from scikit-image',
     files: [
@@ -64,7 +70,10 @@ export const SAMPLES: Readonly<Record<SampleName, SampleEntry>> = {
         sources: [
           ...local('image/astronaut.png'),
           { kind: 'pypi', requirement: 'scikit-image==0.22.0', archive: 'wheel', path: 'skimage/data/astronaut.png' },
-          { kind: 'url', url: 'https://raw.githubusercontent.com/scikit-image/scikit-image/v0.22.0/skimage/data/astronaut.png' },
+          {
+            kind: 'url',
+            url: 'https://raw.githubusercontent.com/scikit-image/scikit-image/v0.22.0/skimage/data/astronaut.png',
+          },
         ],
       },
     ],

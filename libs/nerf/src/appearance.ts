@@ -17,10 +17,17 @@ export interface AppearanceCodes {
 export function appearanceOf(frame: number, head: LoadedHead, torso: LoadedTorso | null): AppearanceCodes {
   const { trainFrames } = head.json;
   if (!Number.isInteger(frame) || frame < 0 || frame >= trainFrames) {
-    throw new PortraitError('INVALID_ARGUMENT', `There is no appearance of frame ${frame}; the portrait was learnt from frames 0 to ${trainFrames - 1}.`, { hint: 'Name one of these, or take the mean.' });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `There is no appearance of frame ${frame}; the portrait was learnt from frames 0 to ${trainFrames - 1}.`,
+      { hint: 'Name one of these, or take the mean.' },
+    );
   }
   const codes = head.head.tensors().find(({ name }) => name === 'appearance')?.data;
-  if (!codes || codes.length < 4 * (frame + 1)) throw new PortraitError('INCOMPATIBLE', 'The head holds no appearance codes of single frames.', { hint: 'Take the mean, or train the portrait again.' });
+  if (!codes || codes.length < 4 * (frame + 1))
+    throw new PortraitError('INCOMPATIBLE', 'The head holds no appearance codes of single frames.', {
+      hint: 'Take the mean, or train the portrait again.',
+    });
   const rows = torso?.torso.tensors()['torso.appearance']?.data;
   if (!rows) return { head: codes.slice(4 * frame, 4 * frame + 4) };
   const count = rows.length / 8;

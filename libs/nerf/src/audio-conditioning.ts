@@ -29,7 +29,12 @@ export interface ConditioningOptions {
 }
 
 /** @param features [T, channels] of the training clip; only windows of the first `trainFrames` frames are looked at. */
-export function fitAudioConditioning(features: Float32Array, channels: number, trainFrames: number, options: ConditioningOptions): AudioConditioning {
+export function fitAudioConditioning(
+  features: Float32Array,
+  channels: number,
+  trainFrames: number,
+  options: ConditioningOptions,
+): AudioConditioning {
   const rows = Math.min(features.length / channels, trainFrames * 2);
   const { mean, scale } = columnStatistics(features.subarray(0, rows * channels), channels);
   if (options.kind === 'window') return windowConditioning(channels, mean, scale);
@@ -39,16 +44,39 @@ export function fitAudioConditioning(features: Float32Array, channels: number, t
   const narrow = first.deviation.length;
   const projected = projectRows(standard, channels, first.mean, first.basis);
   const windows = gatherWindows(projected, narrow, trainFrames);
-  const second = principalComponents(windows, narrow * WINDOW, Math.min(options.components, Math.max(8, Math.floor(trainFrames / 4))), 16);
+  const second = principalComponents(
+    windows,
+    narrow * WINDOW,
+    Math.min(options.components, Math.max(8, Math.floor(trainFrames / 4))),
+    16,
+  );
   // Half whitening: strong components stay stronger, weak ones are not blown up to noise.
-  const gain = Float64Array.from(second.deviation, (d) => 1 / Math.sqrt(Math.max(d, 1e-6) * Math.max(second.deviation[0]!, 1e-6)));
-  return pcaConditioning({ channels, mean, scale, narrow, first: first.basis, firstMean: first.mean, second: second.basis, secondMean: second.mean, gain });
+  const gain = Float64Array.from(
+    second.deviation,
+    (d) => 1 / Math.sqrt(Math.max(d, 1e-6) * Math.max(second.deviation[0]!, 1e-6)),
+  );
+  return pcaConditioning({
+    channels,
+    mean,
+    scale,
+    narrow,
+    first: first.basis,
+    firstMean: first.mean,
+    second: second.basis,
+    secondMean: second.mean,
+    gain,
+  });
 }
 
 export function audioConditioningFromTensors(tensors: Record<string, Tensor>): AudioConditioning {
   const need = (name: string): Tensor => {
     const tensor = tensors[`audioInput.${name}`];
-    if (!tensor) throw new PortraitError('INCOMPATIBLE', `The head has no tensor audioInput.${name}; it was made by another version.`, { hint: 'Train the portrait again.' });
+    if (!tensor)
+      throw new PortraitError(
+        'INCOMPATIBLE',
+        `The head has no tensor audioInput.${name}; it was made by another version.`,
+        { hint: 'Train the portrait again.' },
+      );
     return tensor;
   };
   const mean = Float64Array.from(need('feature_mean').data);
@@ -56,17 +84,23 @@ export function audioConditioningFromTensors(tensors: Record<string, Tensor>): A
   const channels = mean.length;
   if (!tensors['audioInput.window_basis']) return windowConditioning(channels, mean, scale);
   return pcaConditioning({
-    channels, mean, scale,
+    channels,
+    mean,
+    scale,
     narrow: need('channel_basis').shape[0]!,
-    first: Float64Array.from(need('channel_basis').data), firstMean: Float64Array.from(need('channel_mean').data),
-    second: Float64Array.from(need('window_basis').data), secondMean: Float64Array.from(need('window_mean').data),
+    first: Float64Array.from(need('channel_basis').data),
+    firstMean: Float64Array.from(need('channel_mean').data),
+    second: Float64Array.from(need('window_basis').data),
+    secondMean: Float64Array.from(need('window_mean').data),
     gain: Float64Array.from(need('window_gain').data),
   });
 }
 
 function windowConditioning(channels: number, mean: Float64Array, scale: Float64Array): AudioConditioning {
   return {
-    kind: 'window', channels, inputDim: WINDOW * channels,
+    kind: 'window',
+    channels,
+    inputDim: WINDOW * channels,
     inputs: (features, frames) => gatherWindows(standardise(features, channels, mean, scale), channels, frames),
     tensors: () => ({ 'audioInput.feature_mean': vector(mean), 'audioInput.feature_scale': vector(scale) }),
   };
@@ -86,10 +120,14 @@ interface Projection {
 
 function pcaConditioning(raw: Projection): AudioConditioning {
   // Rounded to what is stored, so that a portrait read back gives the same inputs as the one just trained.
-  const p = Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, v instanceof Float64Array ? Float64Array.from(Float32Array.from(v)) : v])) as unknown as Projection;
+  const p = Object.fromEntries(
+    Object.entries(raw).map(([k, v]) => [k, v instanceof Float64Array ? Float64Array.from(Float32Array.from(v)) : v]),
+  ) as unknown as Projection;
   const inputDim = p.gain.length;
   return {
-    kind: 'pca', channels: p.channels, inputDim,
+    kind: 'pca',
+    channels: p.channels,
+    inputDim,
     inputs(features, frames) {
       const narrow = projectRows(standardise(features, p.channels, p.mean, p.scale), p.channels, p.firstMean, p.first);
       const out = projectRows(gatherWindows(narrow, p.narrow, frames), p.narrow * WINDOW, p.secondMean, p.second);
@@ -97,9 +135,13 @@ function pcaConditioning(raw: Projection): AudioConditioning {
       return out;
     },
     tensors: () => ({
-      'audioInput.feature_mean': vector(p.mean), 'audioInput.feature_scale': vector(p.scale),
-      'audioInput.channel_mean': vector(p.firstMean), 'audioInput.channel_basis': matrix(p.first, p.channels),
-      'audioInput.window_mean': vector(p.secondMean), 'audioInput.window_basis': matrix(p.second, p.narrow * WINDOW), 'audioInput.window_gain': vector(p.gain),
+      'audioInput.feature_mean': vector(p.mean),
+      'audioInput.feature_scale': vector(p.scale),
+      'audioInput.channel_mean': vector(p.firstMean),
+      'audioInput.channel_basis': matrix(p.first, p.channels),
+      'audioInput.window_mean': vector(p.secondMean),
+      'audioInput.window_basis': matrix(p.second, p.narrow * WINDOW),
+      'audioInput.window_gain': vector(p.gain),
     }),
   };
 }
@@ -150,4 +192,7 @@ function projectRows(rows: Float32Array, columns: number, mean: Float64Array, ba
 }
 
 const vector = (data: Float64Array): Tensor => ({ shape: [data.length], data: Float32Array.from(data) });
-const matrix = (data: Float64Array, columns: number): Tensor => ({ shape: [data.length / columns, columns], data: Float32Array.from(data) });
+const matrix = (data: Float64Array, columns: number): Tensor => ({
+  shape: [data.length / columns, columns],
+  data: Float32Array.from(data),
+});

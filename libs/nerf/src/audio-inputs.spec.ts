@@ -7,14 +7,21 @@ import { openAudioInputs } from './audio-inputs.js';
 
 const CHANNELS = 6;
 const FRAMES = 600;
-const features = Float32Array.from({ length: 2 * FRAMES * CHANNELS }, (_, k) => Math.sin(k * 0.37) + 0.4 * Math.cos(k * k * 0.011));
+const features = Float32Array.from(
+  { length: 2 * FRAMES * CHANNELS },
+  (_, k) => Math.sin(k * 0.37) + 0.4 * Math.cos(k * k * 0.011),
+);
 
 describe.each(['pca', 'window'] as const)('audio inputs, %s', (kind) => {
   it('equals the whole projection inside, in any order of asking', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'features.npy');
     await writeNpy(path, { shape: [2 * FRAMES, CHANNELS], dtype: 'float32', data: features });
-    const conditioning = fitAudioConditioning(features, CHANNELS, FRAMES, { kind, components: 12, channelComponents: 4 });
+    const conditioning = fitAudioConditioning(features, CHANNELS, FRAMES, {
+      kind,
+      components: 12,
+      channelComponents: 4,
+    });
     const { inputDim } = conditioning;
     const whole = conditioning.inputs(features, FRAMES);
     const inputs = openAudioInputs(path, conditioning);
@@ -28,7 +35,11 @@ describe.each(['pca', 'window'] as const)('audio inputs, %s', (kind) => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'features.npy');
     await writeNpy(path, { shape: [2 * FRAMES, CHANNELS], dtype: 'float32', data: features });
-    const conditioning = fitAudioConditioning(features, CHANNELS, FRAMES, { kind, components: 12, channelComponents: 4 });
+    const conditioning = fitAudioConditioning(features, CHANNELS, FRAMES, {
+      kind,
+      components: 12,
+      channelComponents: 4,
+    });
     const { inputDim } = conditioning;
     const whole = conditioning.inputs(features, FRAMES);
     const around = await openAudioInputs(path, conditioning, 3).around(254);
@@ -47,10 +58,16 @@ describe.each(['pca', 'window'] as const)('audio inputs, %s', (kind) => {
     const held = features.slice();
     for (let t = 0; t < 40; t++) held.copyWithin(t * CHANNELS, 40 * CHANNELS, 41 * CHANNELS);
     await writeNpy(path, { shape: [2 * FRAMES, CHANNELS], dtype: 'float32', data: held });
-    const conditioning = fitAudioConditioning(features, CHANNELS, FRAMES, { kind, components: 12, channelComponents: 4 });
+    const conditioning = fitAudioConditioning(features, CHANNELS, FRAMES, {
+      kind,
+      components: 12,
+      channelComponents: 4,
+    });
     const { inputDim } = conditioning;
     const inputs = openAudioInputs(path, conditioning);
-    const own = async (frame: number): Promise<number[]> => [...(await inputs.around(frame)).subarray(4 * inputDim, 5 * inputDim)];
+    const own = async (frame: number): Promise<number[]> => [
+      ...(await inputs.around(frame)).subarray(4 * inputDim, 5 * inputDim),
+    ];
     // The first 41 features are equal, so every window that sees nothing but them and what lies before gives the same.
     const silent = await own(8);
     for (const frame of [-3, 0, 1, 3, 12]) expect(await own(frame)).toEqual(silent);

@@ -4,8 +4,11 @@ import { behindHead, headReach } from './behind-head.js';
 
 const SIZE = 64;
 const at = (x: number, y: number): number => y * SIZE + x;
-const flat = (pixels: number, ...value: number[]): Uint8Array => Uint8Array.from({ length: pixels * value.length }, (_, i) => value[i % value.length]!);
-const colour = (picture: Uint8Array, x: number, y: number): number[] => [...picture.subarray(at(x, y) * 3, at(x, y) * 3 + 3)];
+const flat = (pixels: number, ...value: number[]): Uint8Array =>
+  Uint8Array.from({ length: pixels * value.length }, (_, i) => value[i % value.length]!);
+const colour = (picture: Uint8Array, x: number, y: number): number[] => [
+  ...picture.subarray(at(x, y) * 3, at(x, y) * 3 + 3),
+];
 
 describe('behindHead', () => {
   const frame = flat(SIZE * SIZE, 10, 20, 30);

@@ -9,7 +9,13 @@ import { LABEL } from '@portrait/face';
  * @param torso RGBA; opaque or absent, its edge is where alpha passes one half
  * @param labels class map of the frame
  */
-export function behindHead(frame: Uint8Array, torso: Uint8Array, labels: Uint8Array, plate: Uint8Array, size: number): Uint8Array {
+export function behindHead(
+  frame: Uint8Array,
+  torso: Uint8Array,
+  labels: Uint8Array,
+  plate: Uint8Array,
+  size: number,
+): Uint8Array {
   const behind = frame.slice();
   const near = grownHeadMask(labels, size, headReach(size));
   for (let p = 0; p < size * size; p++) {
@@ -27,8 +33,20 @@ export const headReach = (size: number): number => Math.max(2, Math.round(size /
 function grownHeadMask(labels: Uint8Array, size: number, reach: number): Uint8Array {
   const rows = new Uint8Array(size * size);
   const grown = new Uint8Array(size * size);
-  for (let y = 0; y < size; y++) spread((x) => labels[y * size + x] === LABEL.head, (x) => (rows[y * size + x] = 1), size, reach);
-  for (let x = 0; x < size; x++) spread((y) => rows[y * size + x] === 1, (y) => (grown[y * size + x] = 1), size, reach);
+  for (let y = 0; y < size; y++)
+    spread(
+      (x) => labels[y * size + x] === LABEL.head,
+      (x) => (rows[y * size + x] = 1),
+      size,
+      reach,
+    );
+  for (let x = 0; x < size; x++)
+    spread(
+      (y) => rows[y * size + x] === 1,
+      (y) => (grown[y * size + x] = 1),
+      size,
+      reach,
+    );
   return grown;
 }
 

@@ -16,7 +16,13 @@ export function cameraFromTransform(matrix: readonly (readonly number[])[]): Flo
 }
 
 export function intrinsicsOf(transforms: Transforms): Intrinsics {
-  return { focal: transforms.focal_len, cx: transforms.cx, cy: transforms.cy, width: transforms.w, height: transforms.h };
+  return {
+    focal: transforms.focal_len,
+    cx: transforms.cx,
+    cy: transforms.cy,
+    width: transforms.w,
+    height: transforms.h,
+  };
 }
 
 /** Rows of [F,12]. */

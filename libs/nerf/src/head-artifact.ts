@@ -44,7 +44,11 @@ export function headConfig(model: HeadModelParams, audioInputDim: number): HeadC
     densityBias: model.densityBias,
     audioToDensity: model.audioToDensity,
     maxSamples: model.maxSamples,
-    audio: { kind: model.audioNetwork, input: model.audioNetwork === 'mlp' ? audioInputDim : audioInputDim / WINDOW, attention: model.audioAttention },
+    audio: {
+      kind: model.audioNetwork,
+      input: model.audioNetwork === 'mlp' ? audioInputDim : audioInputDim / WINDOW,
+      attention: model.audioAttention,
+    },
   };
 }
 
@@ -60,10 +64,16 @@ export function encoderInput(model: HeadModelParams, around: Float32Array): Floa
 }
 
 export async function saveHead(artifacts: ArtifactReaderWriter, loaded: LoadedHead): Promise<ArtifactRef<'head'>> {
-  const tensors: Record<string, Tensor> = { ...loaded.conditioning.tensors(), [DENSITY_GRID]: { shape: [128, 128, 128], data: loaded.head.occupancy() } };
+  const tensors: Record<string, Tensor> = {
+    ...loaded.conditioning.tensors(),
+    [DENSITY_GRID]: { shape: [128, 128, 128], data: loaded.head.occupancy() },
+  };
   for (const { name, shape, data } of loaded.head.tensors()) tensors[name] = { shape, data };
   const draft = await artifacts.create('head');
-  await writeSafetensors(draft.path('head.safetensors'), { tensors, metadata: { format: String(HEAD_FORMAT), json: JSON.stringify(loaded.json) } });
+  await writeSafetensors(draft.path('head.safetensors'), {
+    tensors,
+    metadata: { format: String(HEAD_FORMAT), json: JSON.stringify(loaded.json) },
+  });
   await draft.writeJson('head.json', loaded.json);
   return draft.commit();
 }
@@ -72,14 +82,26 @@ export async function saveHead(artifacts: ArtifactReaderWriter, loaded: LoadedHe
 export async function loadHead(artifacts: ArtifactReaderWriter, ref: ArtifactRef<'head'>): Promise<LoadedHead> {
   const raw = await artifacts.readJson<unknown>(ref, 'head.json');
   const parsed = headJsonSchema.safeParse(raw);
-  if (!parsed.success) throw new PortraitError('INCOMPATIBLE', `This head was made by another version (format ${String((raw as { format?: unknown }).format)}, this one reads ${HEAD_FORMAT}).`, { hint: 'Train the portrait again.', cause: parsed.error });
+  if (!parsed.success)
+    throw new PortraitError(
+      'INCOMPATIBLE',
+      `This head was made by another version (format ${String((raw as { format?: unknown }).format)}, this one reads ${HEAD_FORMAT}).`,
+      { hint: 'Train the portrait again.', cause: parsed.error },
+    );
   const { tensors } = await readSafetensors(await artifacts.path(ref, 'head.safetensors'));
   const conditioning = audioConditioningFromTensors(tensors);
   const head = new Head(headConfig(parsed.data.model, conditioning.inputDim), 0);
   const own = Object.keys(conditioning.tensors());
-  head.setTensors(Object.entries(tensors).filter(([name]) => !own.includes(name) && name !== DENSITY_GRID).map(([name, tensor]) => ({ name, ...tensor })));
+  head.setTensors(
+    Object.entries(tensors)
+      .filter(([name]) => !own.includes(name) && name !== DENSITY_GRID)
+      .map(([name, tensor]) => ({ name, ...tensor })),
+  );
   const density = tensors[DENSITY_GRID];
-  if (!density) throw new PortraitError('INCOMPATIBLE', `The head has no tensor ${DENSITY_GRID}.`, { hint: 'Train the portrait again.' });
+  if (!density)
+    throw new PortraitError('INCOMPATIBLE', `The head has no tensor ${DENSITY_GRID}.`, {
+      hint: 'Train the portrait again.',
+    });
   head.setOccupancyDensity(density.data);
   return { head, json: parsed.data, conditioning };
 }

@@ -1,18 +1,51 @@
 // Over the kernels: cameras, datasets, presets, heads and torsos as artifacts, and the renderer of a portrait.
 export { cameraFromTransform, camerasOf, intrinsicsOf, pose6, project, type Intrinsics } from './camera.js';
 export { audioConditioningFromTensors, fitAudioConditioning, type AudioConditioning } from './audio-conditioning.js';
-export { headModelSchema, headOptimSchema, headTrainingParams, lipsFinetuningParams, type HeadModelParams, type HeadOptimParams, type HeadTrainingParams, type LipsFinetuningParams } from './config/head-params.js';
+export {
+  headModelSchema,
+  headOptimSchema,
+  headTrainingParams,
+  lipsFinetuningParams,
+  type HeadModelParams,
+  type HeadOptimParams,
+  type HeadTrainingParams,
+  type LipsFinetuningParams,
+} from './config/head-params.js';
 export { torsoTrainingParams, type TorsoTrainingParams } from './config/torso-params.js';
 export { PRESETS, resolvePreset, type Preset, type PresetName } from './config/presets.js';
 export { behindHead } from './behind-head.js';
-export { packHeadDataset, packTorsoDataset, readPlate, surveyLabels, type Crop, type LabelSurvey, type TrainingInputs } from './dataset.js';
+export {
+  packHeadDataset,
+  packTorsoDataset,
+  readPlate,
+  surveyLabels,
+  type Crop,
+  type LabelSurvey,
+  type TrainingInputs,
+} from './dataset.js';
 export { principalComponents } from './principal-components.js';
 export { readSafetensors, writeSafetensors, type SafetensorsFile, type Tensor } from './safetensors.js';
 export { HELD_OUT_SHARE, heldOutFrames, splitFrames, type Split } from './split.js';
 export { visualHull, GRID, type Mesh } from './visual-hull.js';
-export { HEAD_FORMAT, encoderInput, headConfig, headJsonSchema, loadHead, saveHead, type HeadJson, type LoadedHead } from './head-artifact.js';
+export {
+  HEAD_FORMAT,
+  encoderInput,
+  headConfig,
+  headJsonSchema,
+  loadHead,
+  saveHead,
+  type HeadJson,
+  type LoadedHead,
+} from './head-artifact.js';
 export { TORSO_FORMAT, loadTorso, saveTorso, type LoadedTorso, type TorsoJson } from './torso-artifact.js';
-export { openPortraitRenderer, requireSameExtractor, type PortraitRenderer, type RenderedFrame, type RendererInputs, type RenderRequest } from './portrait-renderer.js';
+export {
+  openPortraitRenderer,
+  requireSameExtractor,
+  type PortraitRenderer,
+  type RenderedFrame,
+  type RendererInputs,
+  type RenderRequest,
+} from './portrait-renderer.js';
 export { openHeadSession, type HeadInputs, type HeadSession } from './training/session.js';
 export { runTraining, type TrainingPlan } from './training/run-training.js';
 export { judgeMouth, type MouthEvidence, type MouthJudgement } from './training/mouth-gate.js';

@@ -10,7 +10,12 @@ export interface PrincipalComponents {
 }
 
 /** @param rows [n, columns] row-major */
-export function principalComponents(rows: Float32Array, columns: number, count: number, iterations = 24): PrincipalComponents {
+export function principalComponents(
+  rows: Float32Array,
+  columns: number,
+  count: number,
+  iterations = 24,
+): PrincipalComponents {
   const n = rows.length / columns;
   const mean = new Float64Array(columns);
   for (let i = 0; i < n; i++) for (let c = 0; c < columns; c++) mean[c]! += rows[i * columns + c]! / n;
@@ -27,7 +32,9 @@ export function principalComponents(rows: Float32Array, columns: number, count: 
     orthonormalise(next, extra, columns);
     q = next;
   }
-  const order = Array.from({ length: extra }, (_, i) => i).sort((a, b) => variance[b]! - variance[a]!).slice(0, k);
+  const order = Array.from({ length: extra }, (_, i) => i)
+    .sort((a, b) => variance[b]! - variance[a]!)
+    .slice(0, k);
   const basis = new Float64Array(k * columns);
   const deviation = new Float64Array(k);
   order.forEach((from, to) => {
@@ -49,7 +56,8 @@ function covarianceOf(rows: Float32Array, columns: number, mean: Float64Array): 
       for (let b = a; b < columns; b++) covariance[row + b]! += x * centred[b]!;
     }
   }
-  for (let a = 0; a < columns; a++) for (let b = 0; b < a; b++) covariance[a * columns + b] = covariance[b * columns + a]!;
+  for (let a = 0; a < columns; a++)
+    for (let b = 0; b < a; b++) covariance[a * columns + b] = covariance[b * columns + a]!;
   return covariance;
 }
 

@@ -9,7 +9,10 @@ describe('safetensors', () => {
   it('reads back what it wrote, names, shapes, bits and metadata', async () => {
     const path = folder.file('a.safetensors');
     const data = Float32Array.from([1.5, -0, Number.MIN_VALUE, 3e38, 0.1, 7]);
-    await writeSafetensors(path, { tensors: { 'net.w': { shape: [2, 3], data }, empty: { shape: [0], data: new Float32Array(0) } }, metadata: { format: '1' } });
+    await writeSafetensors(path, {
+      tensors: { 'net.w': { shape: [2, 3], data }, empty: { shape: [0], data: new Float32Array(0) } },
+      metadata: { format: '1' },
+    });
     const back = await readSafetensors(path);
     expect(back.metadata).toEqual({ format: '1' });
     expect(back.tensors['net.w']!.shape).toEqual([2, 3]);
@@ -28,6 +31,9 @@ describe('safetensors', () => {
     await writeSafetensors(path, { tensors: { x: { shape: [4], data: new Float32Array(4) } }, metadata: {} });
     const bytes = await readFile(path);
     await writeFile(path, bytes.subarray(0, bytes.length - 4));
-    await expect(readSafetensors(path)).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', message: expect.stringContaining('x') });
+    await expect(readSafetensors(path)).rejects.toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+      message: expect.stringContaining('x'),
+    });
   });
 });

@@ -23,7 +23,11 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
   const names = Object.keys(file.tensors).sort();
   for (const name of names) {
     const { shape, data } = file.tensors[name]!;
-    if (shape.reduce((a, b) => a * b, 1) !== data.length) throw new PortraitError('INTERNAL', `Tensor ${name}: shape [${shape.join(',')}] does not fit ${data.length} numbers.`);
+    if (shape.reduce((a, b) => a * b, 1) !== data.length)
+      throw new PortraitError(
+        'INTERNAL',
+        `Tensor ${name}: shape [${shape.join(',')}] does not fit ${data.length} numbers.`,
+      );
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
@@ -40,7 +44,8 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
 /** @throws PortraitError ARTIFACT_CORRUPT when truncated, malformed or of another type than F32. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const bytes = await readFile(path);
-  const corrupt = (why: string): PortraitError => new PortraitError('ARTIFACT_CORRUPT', `This is not a readable safetensors file: ${why}.`, { at: { file: path } });
+  const corrupt = (why: string): PortraitError =>
+    new PortraitError('ARTIFACT_CORRUPT', `This is not a readable safetensors file: ${why}.`, { at: { file: path } });
   if (bytes.length < 8) throw corrupt('shorter than its header length');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (headerLength > bytes.length - 8) throw corrupt('the header is cut off');
@@ -57,7 +62,8 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const entry = value as HeaderEntry;
     if (entry.dtype !== 'F32') throw corrupt(`tensor ${name} is ${entry.dtype}, not F32`);
     const [from, to] = entry.data_offsets;
-    if (start + to > bytes.length || to < from || entry.shape.reduce((a, b) => a * b, 4) !== to - from) throw corrupt(`tensor ${name} is cut off`);
+    if (start + to > bytes.length || to < from || entry.shape.reduce((a, b) => a * b, 4) !== to - from)
+      throw corrupt(`tensor ${name} is cut off`);
     const copy = new Uint8Array(to - from);
     copy.set(bytes.subarray(start + from, start + to));
     tensors[name] = { shape: entry.shape, data: new Float32Array(copy.buffer) };

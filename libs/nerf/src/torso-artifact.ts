@@ -26,7 +26,10 @@ export interface LoadedTorso {
 export async function saveTorso(artifacts: ArtifactReaderWriter, loaded: LoadedTorso): Promise<ArtifactRef<'torso'>> {
   const tensors: Record<string, Tensor> = loaded.torso.tensors();
   const draft = await artifacts.create('torso');
-  await writeSafetensors(draft.path('torso.safetensors'), { tensors, metadata: { format: String(TORSO_FORMAT), json: JSON.stringify(loaded.json) } });
+  await writeSafetensors(draft.path('torso.safetensors'), {
+    tensors,
+    metadata: { format: String(TORSO_FORMAT), json: JSON.stringify(loaded.json) },
+  });
   await draft.writeJson('torso.json', loaded.json);
   return draft.commit();
 }
@@ -35,9 +38,18 @@ export async function saveTorso(artifacts: ArtifactReaderWriter, loaded: LoadedT
 export async function loadTorso(artifacts: ArtifactReaderWriter, ref: ArtifactRef<'torso'>): Promise<LoadedTorso> {
   const raw = await artifacts.readJson<unknown>(ref, 'torso.json');
   const parsed = torsoJsonSchema.safeParse(raw);
-  if (!parsed.success) throw new PortraitError('INCOMPATIBLE', `This torso was made by another version (format ${String((raw as { format?: unknown }).format)}, this one reads ${TORSO_FORMAT}).`, { hint: 'Train the portrait again.', cause: parsed.error });
+  if (!parsed.success)
+    throw new PortraitError(
+      'INCOMPATIBLE',
+      `This torso was made by another version (format ${String((raw as { format?: unknown }).format)}, this one reads ${TORSO_FORMAT}).`,
+      { hint: 'Train the portrait again.', cause: parsed.error },
+    );
   const { tensors } = await readSafetensors(await artifacts.path(ref, 'torso.safetensors'));
-  const torso = new Torso({ frames: tensors['torso.appearance']?.shape[0] ?? 1, torsoShrink: parsed.data.torsoShrink, finestResolution: parsed.data.finestResolution });
+  const torso = new Torso({
+    frames: tensors['torso.appearance']?.shape[0] ?? 1,
+    torsoShrink: parsed.data.torsoShrink,
+    finestResolution: parsed.data.finestResolution,
+  });
   torso.setTensors(tensors);
   return { torso, json: parsed.data };
 }

@@ -24,13 +24,21 @@ export interface HullOptions {
 }
 
 /** @returns [128³] x fastest: 1 where the head may be, 0 where it never is. */
-export function visualHull(transforms: Transforms, masks: { frame: number; mask: Uint8Array }[], mesh: Mesh, options: HullOptions = {}): Uint8Array {
+export function visualHull(
+  transforms: Transforms,
+  masks: { frame: number; mask: Uint8Array }[],
+  mesh: Mesh,
+  options: HullOptions = {},
+): Uint8Array {
   const { growth = 1 / 64, insideBand = [0.14, 0.06], outsideBand = [0.32, 0.1] } = options;
   const keep = new Uint8Array(GRID ** 3);
   const k = intrinsicsOf(transforms);
   const cameras = camerasOf(transforms);
   const radius = Math.max(1, Math.round(k.width * growth));
-  const views = masks.map(({ frame, mask }) => ({ camera: cameras.subarray(frame * 12, frame * 12 + 12), mask: growMask(mask, k.width, k.height, radius) }));
+  const views = masks.map(({ frame, mask }) => ({
+    camera: cameras.subarray(frame * 12, frame * 12 + 12),
+    mask: growMask(mask, k.width, k.height, radius),
+  }));
   const depth = depthMap(mesh, transforms);
   const coordinate = (i: number): number => ((i + 0.5) * 2) / GRID - 1;
 
@@ -48,7 +56,13 @@ export function visualHull(transforms: Transforms, masks: { frame: number; mask:
   return keep;
 }
 
-function seenByAll(views: { camera: Float32Array; mask: Uint8Array }[], k: ReturnType<typeof intrinsicsOf>, x: number, y: number, z: number): boolean {
+function seenByAll(
+  views: { camera: Float32Array; mask: Uint8Array }[],
+  k: ReturnType<typeof intrinsicsOf>,
+  x: number,
+  y: number,
+  z: number,
+): boolean {
   for (const { camera, mask } of views) {
     const pixel = project(camera, k, x, y, z);
     if (!pixel) return false;
@@ -69,7 +83,15 @@ function growMask(mask: Uint8Array, width: number, height: number, radius: numbe
   return out;
 }
 
-function spread(from: Uint8Array, to: Uint8Array, lines: number, length: number, lineStep: number, step: number, radius: number): void {
+function spread(
+  from: Uint8Array,
+  to: Uint8Array,
+  lines: number,
+  length: number,
+  lineStep: number,
+  step: number,
+  radius: number,
+): void {
   for (let line = 0; line < lines; line++) {
     let last = -Infinity;
     const base = line * lineStep;
@@ -87,8 +109,10 @@ function depthMap(mesh: Mesh, transforms: Transforms): { z: Float32Array; inside
   const { scale, origin } = transforms;
   const count = mesh.vertices.length / 3;
   const points = new Float32Array(count * 3);
-  for (let i = 0; i < count; i++) for (let c = 0; c < 3; c++) points[i * 3 + c] = (mesh.vertices[i * 3 + c]! - origin[c]!) * scale;
-  for (let t = 0; t < mesh.triangles.length; t += 3) rasterise(z, points, mesh.triangles[t]!, mesh.triangles[t + 1]!, mesh.triangles[t + 2]!);
+  for (let i = 0; i < count; i++)
+    for (let c = 0; c < 3; c++) points[i * 3 + c] = (mesh.vertices[i * 3 + c]! - origin[c]!) * scale;
+  for (let t = 0; t < mesh.triangles.length; t += 3)
+    rasterise(z, points, mesh.triangles[t]!, mesh.triangles[t + 1]!, mesh.triangles[t + 2]!);
   const covered = Uint8Array.from(z, (value) => (value === -Infinity ? 0 : 1));
   fillNearest(z);
   const smooth = blur(z, 2);
@@ -99,11 +123,21 @@ function depthMap(mesh: Mesh, transforms: Transforms): { z: Float32Array; inside
 
 function rasterise(z: Float32Array, p: Float32Array, a: number, b: number, c: number): void {
   const cell = (v: number): number => ((v + 1) / 2) * GRID - 0.5;
-  const [ax, ay, bx, by, cx, cy] = [p[a * 3]!, p[a * 3 + 1]!, p[b * 3]!, p[b * 3 + 1]!, p[c * 3]!, p[c * 3 + 1]!].map(cell) as [number, number, number, number, number, number];
+  const [ax, ay, bx, by, cx, cy] = [p[a * 3]!, p[a * 3 + 1]!, p[b * 3]!, p[b * 3 + 1]!, p[c * 3]!, p[c * 3 + 1]!].map(
+    cell,
+  ) as [number, number, number, number, number, number];
   const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
   if (area === 0) return;
-  for (let y = Math.max(0, Math.ceil(Math.min(ay, by, cy))); y <= Math.min(GRID - 1, Math.floor(Math.max(ay, by, cy))); y++) {
-    for (let x = Math.max(0, Math.ceil(Math.min(ax, bx, cx))); x <= Math.min(GRID - 1, Math.floor(Math.max(ax, bx, cx))); x++) {
+  for (
+    let y = Math.max(0, Math.ceil(Math.min(ay, by, cy)));
+    y <= Math.min(GRID - 1, Math.floor(Math.max(ay, by, cy)));
+    y++
+  ) {
+    for (
+      let x = Math.max(0, Math.ceil(Math.min(ax, bx, cx)));
+      x <= Math.min(GRID - 1, Math.floor(Math.max(ax, bx, cx)));
+      x++
+    ) {
       const u = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area;
       const v = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area;
       if (u < -1e-6 || v < -1e-6 || u + v > 1 + 1e-6) continue;
@@ -140,7 +174,8 @@ function blur(z: Float32Array, sigma: number): Float32Array {
     from.map((_, i) => {
       const along = step === 1 ? i % GRID : (i / GRID) | 0;
       let sum = 0;
-      for (let k = -radius; k <= radius; k++) sum += kernel[k + radius]! * from[i + (Math.min(GRID - 1, Math.max(0, along + k)) - along) * step]!;
+      for (let k = -radius; k <= radius; k++)
+        sum += kernel[k + radius]! * from[i + (Math.min(GRID - 1, Math.max(0, along + k)) - along) * step]!;
       return sum / total;
     });
   return pass(pass(z, 1), GRID);

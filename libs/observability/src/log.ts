@@ -19,7 +19,15 @@ export function createLogger({ level, destination, fields = {} }: LogOptions): L
     mkdirSync(dirname(destination), { recursive: true });
     stream = pino.destination({ dest: destination, sync: true });
   } else stream = destination;
-  const log = pino({ level, base: fields, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, stream);
+  const log = pino(
+    {
+      level,
+      base: fields,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
   return {
     debug: (message, extra) => log.debug(extra ?? {}, message),
     info: (message, extra) => log.info(extra ?? {}, message),

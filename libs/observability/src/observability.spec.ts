@@ -5,10 +5,25 @@ import { temporaryDirectory } from '@portrait/testing';
 import { createLogger, formatBytes, formatCount, formatDuration, ProgressMeter } from './index.js';
 
 describe('formats', () => {
-  it.each([[0, '0 ms'], [999, '999 ms'], [4200, '4.2 s'], [42_000, '42 s'], [59_600, '1 min 00 s'], [200_000, '3 min 20 s'], [7_500_000, '2 h 05 min'], [Infinity, '–']])('%d ms reads %s', (ms, text) => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [4200, '4.2 s'],
+    [42_000, '42 s'],
+    [59_600, '1 min 00 s'],
+    [200_000, '3 min 20 s'],
+    [7_500_000, '2 h 05 min'],
+    [Infinity, '–'],
+  ])('%d ms reads %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
-  it.each([[312, '312 B'], [4200, '4.1 KiB'], [12 * 2 ** 20, '12 MiB'], [1.3 * 2 ** 30, '1.3 GiB'], [1023.9, '1.0 KiB']])('%d bytes read %s', (bytes, text) => {
+  it.each([
+    [312, '312 B'],
+    [4200, '4.1 KiB'],
+    [12 * 2 ** 20, '12 MiB'],
+    [1.3 * 2 ** 30, '1.3 GiB'],
+    [1023.9, '1.0 KiB'],
+  ])('%d bytes read %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
   it('counts with separators', () => expect(formatCount(1779)).toBe('1,779'));
@@ -43,7 +58,12 @@ describe('createLogger', () => {
     const log = createLogger({ level: 'info', destination: file, fields: { person: 'anna' } });
     log.debug('not written');
     log.info('stage begins', { stage: 'ingest' });
-    const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    expect(lines).toEqual([expect.objectContaining({ level: 'info', person: 'anna', stage: 'ingest', msg: 'stage begins' })]);
+    const lines = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'info', person: 'anna', stage: 'ingest', msg: 'stage begins' }),
+    ]);
   });
 });

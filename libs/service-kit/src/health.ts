@@ -36,10 +36,16 @@ class HealthController {
 
   @Get('readyz')
   async ready(@Res() answer: Answer): Promise<void> {
-    const entries = Object.entries(this.source.checks).map(async ([name, check]) => [name, await Promise.resolve(check()).catch((error: unknown) => (error as Error).message)] as const);
+    const entries = Object.entries(this.source.checks).map(
+      async ([name, check]) =>
+        [name, await Promise.resolve(check()).catch((error: unknown) => (error as Error).message)] as const,
+    );
     const results = Object.fromEntries(await Promise.all(entries));
     const ready = Object.values(results).every((why) => why === null);
-    answer.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready', checks: Object.fromEntries(Object.entries(results).map(([name, why]) => [name, why ?? 'ok'])) });
+    answer.status(ready ? 200 : 503).json({
+      status: ready ? 'ready' : 'not ready',
+      checks: Object.fromEntries(Object.entries(results).map(([name, why]) => [name, why ?? 'ok'])),
+    });
   }
 
   @Get('metrics')
@@ -51,9 +57,18 @@ class HealthController {
 }
 
 /** @param checks what must be fine for `/readyz` to say 200 */
-export async function serveHealth(options: { host: string; port: number; checks: Readonly<Record<string, Check>>; registry: Registry; beforeScrape?: () => void }): Promise<HealthServer> {
+export async function serveHealth(options: {
+  host: string;
+  port: number;
+  checks: Readonly<Record<string, Check>>;
+  registry: Registry;
+  beforeScrape?: () => void;
+}): Promise<HealthServer> {
   const { checks, registry, host, port, beforeScrape = () => undefined } = options;
-  @Module({ controllers: [HealthController], providers: [{ provide: SOURCE, useValue: { checks, registry, beforeScrape } satisfies Source }] })
+  @Module({
+    controllers: [HealthController],
+    providers: [{ provide: SOURCE, useValue: { checks, registry, beforeScrape } satisfies Source }],
+  })
   class HealthModule {}
   const app = await NestFactory.create(HealthModule, { logger: false });
   await app.listen(port, host);

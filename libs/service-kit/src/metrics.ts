@@ -17,10 +17,36 @@ export function createMetrics(service: string): Metrics {
   const registers = [registry];
   return {
     registry,
-    running: new Gauge({ name: 'portrait_jobs_running', help: 'Jobs this service works on now', labelNames: ['stage'], registers }),
-    finished: new Counter({ name: 'portrait_jobs_finished_total', help: 'Jobs that came to an end, by outcome: done, cached, or the error code', labelNames: ['stage', 'outcome'], registers }),
-    seconds: new Histogram({ name: 'portrait_job_seconds', help: 'Wall time of computed jobs', labelNames: ['stage'], buckets: [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400], registers }),
-    coreSeconds: new Counter({ name: 'portrait_core_seconds_total', help: 'CPU time of computed jobs', labelNames: ['stage'], registers }),
-    peakBytes: new Gauge({ name: 'portrait_job_peak_bytes', help: 'Most memory of the process during the last job', labelNames: ['stage'], registers }),
+    running: new Gauge({
+      name: 'portrait_jobs_running',
+      help: 'Jobs this service works on now',
+      labelNames: ['stage'],
+      registers,
+    }),
+    finished: new Counter({
+      name: 'portrait_jobs_finished_total',
+      help: 'Jobs that came to an end, by outcome: done, cached, or the error code',
+      labelNames: ['stage', 'outcome'],
+      registers,
+    }),
+    seconds: new Histogram({
+      name: 'portrait_job_seconds',
+      help: 'Wall time of computed jobs',
+      labelNames: ['stage'],
+      buckets: [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400],
+      registers,
+    }),
+    coreSeconds: new Counter({
+      name: 'portrait_core_seconds_total',
+      help: 'CPU time of computed jobs',
+      labelNames: ['stage'],
+      registers,
+    }),
+    peakBytes: new Gauge({
+      name: 'portrait_job_peak_bytes',
+      help: 'Most memory of the process during the last job',
+      labelNames: ['stage'],
+      registers,
+    }),
   };
 }

@@ -20,18 +20,29 @@ describe('patience', () => {
       return left-- > 0 ? Promise.reject(away) : Promise.resolve('open');
     });
     expect([result, whatIsWaitedFor()]).toEqual(['open', null]);
-    expect(seen).toEqual([null, 'waiting for the store: The store does not answer.', 'waiting for the store: The store does not answer.']);
+    expect(seen).toEqual([
+      null,
+      'waiting for the store: The store does not answer.',
+      'waiting for the store: The store does not answer.',
+    ]);
     expect(said).toEqual([
-      'Waiting for the store {"error":"The store does not answer.","hint":"Start it.","againInMs":250}', 'Waiting for the store {"error":"The store does not answer.","hint":"Start it.","againInMs":500}', 'No longer waiting for the store {}',
+      'Waiting for the store {"error":"The store does not answer.","hint":"Start it.","againInMs":250}',
+      'Waiting for the store {"error":"The store does not answer.","hint":"Start it.","againInMs":500}',
+      'No longer waiting for the store {}',
     ]);
   });
 
   it('waits for keys and buckets too, which others set right', async () => {
     const stop = new AbortController();
-    const denied = new PortraitError('STORE_UNWRITABLE', 'The store does not permit these credentials to list people/.');
+    const denied = new PortraitError(
+      'STORE_UNWRITABLE',
+      'The store does not permit these credentials to list people/.',
+    );
     const waiting = patiently('the store', logOf().log, stop.signal, () => Promise.reject(denied));
     while (whatIsWaitedFor() === null) await new Promise((settle) => setTimeout(settle, 1));
-    expect(whatIsWaitedFor()).toBe('waiting for the store: The store does not permit these credentials to list people/.');
+    expect(whatIsWaitedFor()).toBe(
+      'waiting for the store: The store does not permit these credentials to list people/.',
+    );
     stop.abort();
     await expect(waiting).rejects.toBe(denied);
     expect(whatIsWaitedFor()).toBeNull();
@@ -40,7 +51,9 @@ describe('patience', () => {
   it('has none with what waiting does not change', async () => {
     const { log, said } = logOf();
     const wrong = new PortraitError('NOT_FOUND', 'There is no such namespace.');
-    await expect(patiently('Temporal', log, new AbortController().signal, () => Promise.reject(wrong))).rejects.toBe(wrong);
+    await expect(patiently('Temporal', log, new AbortController().signal, () => Promise.reject(wrong))).rejects.toBe(
+      wrong,
+    );
     expect([said, whatIsWaitedFor()]).toEqual([[], null]);
   });
 });

@@ -15,7 +15,10 @@ import { connectWorker } from './temporal.js';
 /** Signs of life are sent on at most so often. By default it would be most of the heartbeat's time limit: that long progress would stand still, and a cancellation would not be heard. */
 const BEAT_EVERY = '2 seconds';
 
-export type ServiceWorker = Omit<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime' | 'interceptors' | 'sinks'>;
+export type ServiceWorker = Omit<
+  WorkerOptions,
+  'connection' | 'namespace' | 'shutdownGraceTime' | 'interceptors' | 'sinks'
+>;
 
 export interface ServiceContext {
   readonly settings: ServiceSettings & Settings;
@@ -31,20 +34,36 @@ export interface Service {
   /** For logs and metrics. */
   name: string;
   /** Opens what the service needs and says what it polls; `close` runs after the drain. */
-  open(context: ServiceContext): Promise<{ workers: ServiceWorker[]; checks?: Record<string, Check>; close?(): Promise<void> }>;
+  open(
+    context: ServiceContext,
+  ): Promise<{ workers: ServiceWorker[]; checks?: Record<string, Check>; close?(): Promise<void> }>;
 }
 
 /** Runs until the process is asked to end. Returns the exit code. */
-export async function runService(service: Service, env: Readonly<Record<string, string | undefined>> = process.env): Promise<number> {
+export async function runService(
+  service: Service,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<number> {
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   let log: Logger = quietLogger;
   try {
     const settings = { ...readSettings(env), ...readServiceSettings(env) };
-    log = settings.logLevel === 'silent' ? quietLogger : createLogger({ level: settings.logLevel, destination: process.stdout, fields: { service: service.name, pid: process.pid } });
+    log =
+      settings.logLevel === 'silent'
+        ? quietLogger
+        : createLogger({
+            level: settings.logLevel,
+            destination: process.stdout,
+            fields: { service: service.name, pid: process.pid },
+          });
     const buffer = new MetricsBuffer({ useSecondsForDurations: true });
-    Runtime.install({ logger: new DefaultLogger('WARN', (entry) => log.warn(entry.message, entry.meta)), shutdownSignals: [], telemetryOptions: { metrics: { buffer } } });
+    Runtime.install({
+      logger: new DefaultLogger('WARN', (entry) => log.warn(entry.message, entry.meta)),
+      shutdownSignals: [],
+      telemetryOptions: { metrics: { buffer } },
+    });
     await live(service, { settings, log, buffer, signal: stop.signal });
     log.info('Ended');
     return 0;
@@ -59,7 +78,10 @@ export async function runService(service: Service, env: Readonly<Record<string, 
   }
 }
 
-async function live(service: Service, base: { settings: ServiceSettings & Settings; log: Logger; buffer: MetricsBuffer; signal: AbortSignal }): Promise<void> {
+async function live(
+  service: Service,
+  base: { settings: ServiceSettings & Settings; log: Logger; buffer: MetricsBuffer; signal: AbortSignal },
+): Promise<void> {
   const { settings, log, buffer, signal } = base;
   const openTelemetry = await startTracing({ settings: settings.tracing, service: service.name, log });
   const tracing = openTelemetry && (await temporalTracing(openTelemetry));
@@ -68,8 +90,13 @@ async function live(service: Service, base: { settings: ServiceSettings & Settin
   let state: 'starting' | 'ready' | 'draining' = 'starting';
   let checks: Record<string, Check> = {};
   const health = await serveHealth({
-    ...settings.health, registry: metrics.registry, beforeScrape: () => sdkMetrics.take(),
-    checks: { service: () => (state === 'ready' ? null : (whatIsWaitedFor() ?? state)), others: async () => (await failing(checks)) },
+    ...settings.health,
+    registry: metrics.registry,
+    beforeScrape: () => sdkMetrics.take(),
+    checks: {
+      service: () => (state === 'ready' ? null : (whatIsWaitedFor() ?? state)),
+      others: async () => await failing(checks),
+    },
   });
   log.info('Starting', { health: health.url });
   try {
@@ -79,9 +106,18 @@ async function live(service: Service, base: { settings: ServiceSettings & Settin
     const opened = await service.open({ settings, log, metrics, client, signal });
     checks = opened.checks ?? {};
     try {
-      const workers = await Promise.all(opened.workers.map((options) => Worker.create({
-        maxHeartbeatThrottleInterval: BEAT_EVERY, ...options, ...tracing?.worker(options.workflowsPath !== undefined), connection, namespace, shutdownGraceTime: `${settings.drainSeconds}s`,
-      })));
+      const workers = await Promise.all(
+        opened.workers.map((options) =>
+          Worker.create({
+            maxHeartbeatThrottleInterval: BEAT_EVERY,
+            ...options,
+            ...tracing?.worker(options.workflowsPath !== undefined),
+            connection,
+            namespace,
+            shutdownGraceTime: `${settings.drainSeconds}s`,
+          }),
+        ),
+      );
       const running = Promise.all(workers.map((worker) => worker.run()));
       const drain = (): void => {
         state = 'draining';

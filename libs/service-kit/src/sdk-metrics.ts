@@ -7,7 +7,16 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 const TAKE_EVERY_MS = 1000;
 
 /** Labels that are kept; others (the namespace, the name of the SDK) are the same everywhere. */
-export const SDK_LABELS = ['task_queue', 'activity_type', 'workflow_type', 'worker_type', 'poller_type', 'operation', 'status_code', 'failure_reason'] as const;
+export const SDK_LABELS = [
+  'task_queue',
+  'activity_type',
+  'workflow_type',
+  'worker_type',
+  'poller_type',
+  'operation',
+  'status_code',
+  'failure_reason',
+] as const;
 
 /** Waiting times of tasks, from answered at once to a whole night, and requests to the server. */
 const BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 43200];
@@ -21,13 +30,17 @@ export class SdkMetrics implements Disposable {
   readonly #instruments = new Map<string, Instrument>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(private readonly registry: Registry, private readonly buffer: Pick<MetricsBuffer, 'retrieveUpdates'>) {
+  constructor(
+    private readonly registry: Registry,
+    private readonly buffer: Pick<MetricsBuffer, 'retrieveUpdates'>,
+  ) {
     this.#timer = setInterval(() => this.take(), TAKE_EVERY_MS);
     this.#timer.unref();
   }
 
   take(): void {
-    for (const { metric, value, attributes } of this.buffer.retrieveUpdates() as Iterable<Update>) this.#of(metric)(value, labelsOf(attributes));
+    for (const { metric, value, attributes } of this.buffer.retrieveUpdates() as Iterable<Update>)
+      this.#of(metric)(value, labelsOf(attributes));
   }
 
   [Symbol.dispose](): void {
@@ -37,14 +50,23 @@ export class SdkMetrics implements Disposable {
   #of({ kind, name, description, unit }: Metric): Instrument {
     const known = this.#instruments.get(name);
     if (known !== undefined) return known;
-    const options = { name: prometheusName(name, kind, unit), help: description || name, labelNames: SDK_LABELS, registers: [this.registry] };
+    const options = {
+      name: prometheusName(name, kind, unit),
+      help: description || name,
+      labelNames: SDK_LABELS,
+      registers: [this.registry],
+    };
     const made = instrument(kind, options, name.includes('request') ? REQUEST_BUCKETS : BUCKETS);
     this.#instruments.set(name, made);
     return made;
   }
 }
 
-function instrument(kind: Metric['kind'], options: { name: string; help: string; labelNames: readonly string[]; registers: Registry[] }, buckets: number[]): Instrument {
+function instrument(
+  kind: Metric['kind'],
+  options: { name: string; help: string; labelNames: readonly string[]; registers: Registry[] },
+  buckets: number[],
+): Instrument {
   if (kind === 'counter') {
     const counter = new Counter(options);
     return (value, labels) => counter.inc(labels, value);
@@ -63,5 +85,7 @@ function prometheusName(name: string, kind: Metric['kind'], unit: string | undef
 }
 
 function labelsOf(attributes: MetricTags): Record<string, string> {
-  return Object.fromEntries(SDK_LABELS.flatMap((label) => (attributes[label] === undefined ? [] : [[label, String(attributes[label])]])));
+  return Object.fromEntries(
+    SDK_LABELS.flatMap((label) => (attributes[label] === undefined ? [] : [[label, String(attributes[label])]])),
+  );
 }

@@ -30,16 +30,35 @@ export async function serveStage(service: StageService): Promise<void> {
       process.env['PORTRAIT_THREADS'] = String(settings.threads);
       const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
       const activities = stageActivities({
-        definitions: service.definitions, store, threads: settings.threads,
-        log: ({ task, workflowId, attempt }) => withFields(log, { person: task.person, workflow: workflowId, stage: task.stage, attempt, trace: traceId() }),
+        definitions: service.definitions,
+        store,
+        threads: settings.threads,
+        log: ({ task, workflowId, attempt }) =>
+          withFields(log, { person: task.person, workflow: workflowId, stage: task.stage, attempt, trace: traceId() }),
         onEvent: (event, info) => count(metrics, event, info),
       });
       const { small } = service;
-      const forgetting = setInterval(() => void store.forgetErased().catch((error: Error) => log.warn('Copies of erased people may be left', { error: error.message })), FORGET_EVERY_MS);
+      const forgetting = setInterval(
+        () =>
+          void store
+            .forgetErased()
+            .catch((error: Error) => log.warn('Copies of erased people may be left', { error: error.message })),
+        FORGET_EVERY_MS,
+      );
       return {
         workers: [
           { taskQueue: queue, activities, maxConcurrentActivityTaskExecutions: settings.slots },
-          ...(small ? [{ taskQueue: small.queue, activities: Object.fromEntries(Object.entries(small.activities(store)).map(([name, work]) => [name, asActivity(work)])), maxConcurrentActivityTaskExecutions: SMALL_SLOTS }] : []),
+          ...(small
+            ? [
+                {
+                  taskQueue: small.queue,
+                  activities: Object.fromEntries(
+                    Object.entries(small.activities(store)).map(([name, work]) => [name, asActivity(work)]),
+                  ),
+                  maxConcurrentActivityTaskExecutions: SMALL_SLOTS,
+                },
+              ]
+            : []),
         ],
         close: () => Promise.resolve(clearInterval(forgetting)),
       };

@@ -7,10 +7,18 @@ import { PortraitError } from '@portrait/contracts';
 export async function openServiceStore(settings: ObjectStoreSettings): Promise<RemoteArtifactStore> {
   const { endpoint, publicEndpoint, region, bucket, pathStyle, accessKey, secretKey, sessionToken, cache } = settings;
   if (accessKey === undefined || secretKey === undefined) {
-    throw new PortraitError('INVALID_ARGUMENT', 'This service has no credentials for the object store.', { hint: 'Set PORTRAIT_S3_ACCESS_KEY and PORTRAIT_S3_SECRET_KEY; docs/operating.md tells which rights each service needs.' });
+    throw new PortraitError('INVALID_ARGUMENT', 'This service has no credentials for the object store.', {
+      hint: 'Set PORTRAIT_S3_ACCESS_KEY and PORTRAIT_S3_SECRET_KEY; docs/operating.md tells which rights each service needs.',
+    });
   }
   return openS3Store({
-    ...addressOf(endpoint), region, bucket, pathStyle, accessKey, secretKey, cache,
+    ...addressOf(endpoint),
+    region,
+    bucket,
+    pathStyle,
+    accessKey,
+    secretKey,
+    cache,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...(publicEndpoint.href === endpoint.href ? {} : { publicAddress: addressOf(publicEndpoint) }),
   });

@@ -7,7 +7,14 @@ import { join } from 'node:path';
 import { quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
 import { otlpReceiver, type OtlpReceiver } from '@portrait/testing';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import { temporalTracing, type TemporalTracing } from './temporal-tracing.js';
 
 const workflows = join(import.meta.dirname, '../../../workflows');
@@ -20,28 +27,45 @@ describe('histories recorded without tracing', () => {
   let worker: ReturnType<TemporalTracing['worker']>;
   let bundle: WorkflowBundleWithSourceMap;
   beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [], telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } } });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      shutdownSignals: [],
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+    });
     receiver = await otlpReceiver();
-    openTelemetry = (await startTracing({ settings: { endpoint: receiver.url, headers: {}, sampler: 'always_on', ratio: 1, resource: {} }, service: 'orchestrator', log: quietLogger }))!;
+    openTelemetry = (await startTracing({
+      settings: { endpoint: receiver.url, headers: {}, sampler: 'always_on', ratio: 1, resource: {} },
+      service: 'orchestrator',
+      log: quietLogger,
+    }))!;
     worker = (await temporalTracing(openTelemetry)).worker(true);
     bundle = await bundleWorkflowCode({
-      workflowsPath: join(workflows, 'src/index.ts'), workflowInterceptorModules: [...(worker.interceptors?.workflowModules ?? [])],
-      webpackConfigHook: (config) => ({ ...config, resolve: { ...config.resolve, conditionNames: ['@portrait/source', '...'] } }),
+      workflowsPath: join(workflows, 'src/index.ts'),
+      workflowInterceptorModules: [...(worker.interceptors?.workflowModules ?? [])],
+      webpackConfigHook: (config) => ({
+        ...config,
+        resolve: { ...config.resolve, conditionNames: ['@portrait/source', '...'] },
+      }),
     });
   });
   afterAll(async () => {
     await openTelemetry?.end();
     await receiver?.[Symbol.asyncDispose]();
   });
-  const replay = (history: unknown): Promise<void> => Worker.runReplayHistory({ workflowBundle: bundle, ...worker }, historyFromJSON(history) as object);
+  const replay = (history: unknown): Promise<void> =>
+    Worker.runReplayHistory({ workflowBundle: bundle, ...worker }, historyFromJSON(history) as object);
 
   it.each(names)('%s replays with tracing on', async (name) => {
     await replay(read(name));
   });
 
   it('and what another code made is still told', async () => {
-    const history = structuredClone(read('build-portrait.json')) as { events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[] };
-    history.events.find((event) => event.activityTaskScheduledEventAttributes)!.activityTaskScheduledEventAttributes!.activityType.name = 'somethingElse';
+    const history = structuredClone(read('build-portrait.json')) as {
+      events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
+    };
+    history.events.find(
+      (event) => event.activityTaskScheduledEventAttributes,
+    )!.activityTaskScheduledEventAttributes!.activityType.name = 'somethingElse';
     await expect(replay(history)).rejects.toThrow(/determinism/i);
   });
 });
@@ -61,8 +85,12 @@ describe('without an endpoint', () => {
 
 describe('the interceptors in use', () => {
   it('have the version of the rest of Temporal', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { dependencies: Record<string, string> };
-    const versions = Object.entries(dependencies).filter(([name]) => name.startsWith('@temporalio/')).map(([, version]) => version);
+    const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const versions = Object.entries(dependencies)
+      .filter(([name]) => name.startsWith('@temporalio/'))
+      .map(([, version]) => version);
     expect(new Set(versions).size).toBe(1);
   });
 });

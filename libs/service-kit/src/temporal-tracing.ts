@@ -14,23 +14,32 @@ export interface TemporalTracing {
 /** A workflow is asked for its state every second while somebody looks: that would be most of all spans. */
 const LOOKING = /^(HandleQuery|ValidateUpdate):/;
 
-export const WORKFLOW_MODULES = ['@temporalio/interceptors-opentelemetry/lib/workflow-interceptors', './workflow-tracing.js'];
+export const WORKFLOW_MODULES = [
+  '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
+  './workflow-tracing.js',
+];
 
 export async function temporalTracing({ processor, resource }: OpenTelemetry): Promise<TemporalTracing> {
-  const { makeWorkflowExporter, OpenTelemetryActivityInboundInterceptor, OpenTelemetryWorkflowClientInterceptor } = await import('@temporalio/interceptors-opentelemetry');
+  const { makeWorkflowExporter, OpenTelemetryActivityInboundInterceptor, OpenTelemetryWorkflowClientInterceptor } =
+    await import('@temporalio/interceptors-opentelemetry');
   const whole = new OpenTelemetryWorkflowClientInterceptor();
-  const sink = makeWorkflowExporter({ ...bound(processor), onEnd: (span) => (LOOKING.test(span.name) ? undefined : processor.onEnd(span)) }, resource);
+  const sink = makeWorkflowExporter(
+    { ...bound(processor), onEnd: (span) => (LOOKING.test(span.name) ? undefined : processor.onEnd(span)) },
+    resource,
+  );
   const { resolve } = createRequire(import.meta.url);
   return {
     client: {
-      workflow: [{
-        start: (input, next) => whole.start(input, next),
-        startWithDetails: (input, next) => whole.startWithDetails(input, next),
-        signal: (input, next) => whole.signal(input, next),
-        signalWithStart: (input, next) => whole.signalWithStart(input, next),
-        startUpdate: (input, next) => whole.startUpdate(input, next),
-        cancel: (input, next) => whole.cancel(input, next),
-      }],
+      workflow: [
+        {
+          start: (input, next) => whole.start(input, next),
+          startWithDetails: (input, next) => whole.startWithDetails(input, next),
+          signal: (input, next) => whole.signal(input, next),
+          signalWithStart: (input, next) => whole.signalWithStart(input, next),
+          startUpdate: (input, next) => whole.startUpdate(input, next),
+          cancel: (input, next) => whole.cancel(input, next),
+        },
+      ],
     },
     worker: (runsWorkflows) => ({
       interceptors: {
@@ -43,5 +52,8 @@ export async function temporalTracing({ processor, resource }: OpenTelemetry): P
 }
 
 const bound = (processor: OpenTelemetry['processor']): OpenTelemetry['processor'] => ({
-  onStart: (span, parent) => processor.onStart(span, parent), onEnd: (span) => processor.onEnd(span), forceFlush: () => processor.forceFlush(), shutdown: () => processor.shutdown(),
+  onStart: (span, parent) => processor.onStart(span, parent),
+  onEnd: (span) => processor.onEnd(span),
+  forceFlush: () => processor.forceFlush(),
+  shutdown: () => processor.shutdown(),
 });

@@ -21,26 +21,53 @@ function answer(stream: ServerHttp2Stream, status: number, message: string): voi
 }
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [], telemetryOptions: { logging: { filter: 'error', forward: {} } } });
-  server = createServer().on('stream', (stream, { ':path': path }) => {
-    stream.resume();
-    if (path!.endsWith('/DescribeNamespace')) answer(stream, verdict.status, verdict.message);
-    else answer(stream, 0, '');
-  }).listen(0, '127.0.0.1');
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter: 'error', forward: {} } },
+  });
+  server = createServer()
+    .on('stream', (stream, { ':path': path }) => {
+      stream.resume();
+      if (path!.endsWith('/DescribeNamespace')) answer(stream, verdict.status, verdict.message);
+      else answer(stream, 0, '');
+    })
+    .listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  settings = { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, namespace: 'portrait', apiKey: undefined, tls: undefined };
+  settings = {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    namespace: 'portrait',
+    apiKey: undefined,
+    tls: undefined,
+  };
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-describe.each([['a client', () => connectClient(settings)], ['a worker', () => connectWorker(settings, quiet, new AbortController().signal)]] as const)('the connection of %s', (_, connect) => {
-  it.each([[7, 'Request unauthorized.'], [16, 'no such key']])('is refused in words when the credentials are (gRPC %d), and not waited for', async (status, message) => {
+describe.each([
+  ['a client', () => connectClient(settings)],
+  ['a worker', () => connectWorker(settings, quiet, new AbortController().signal)],
+] as const)('the connection of %s', (_, connect) => {
+  it.each([
+    [7, 'Request unauthorized.'],
+    [16, 'no such key'],
+  ])('is refused in words when the credentials are (gRPC %d), and not waited for', async (status, message) => {
     verdict = { status, message };
-    await expect(connect()).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringMatching(new RegExp(`does not let these credentials into the namespace "portrait": .*${message}`)), hint: expect.stringContaining('PORTRAIT_TEMPORAL_API_KEY') });
+    await expect(connect()).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringMatching(
+        new RegExp(`does not let these credentials into the namespace "portrait": .*${message}`),
+      ),
+      hint: expect.stringContaining('PORTRAIT_TEMPORAL_API_KEY'),
+    });
   });
 
   it('is refused in words when the namespace is not there', async () => {
     verdict = { status: 5, message: 'Namespace portrait is not found.' };
-    await expect(connect()).rejects.toMatchObject({ code: 'NOT_FOUND', message: `Temporal at ${settings.address} has no namespace "portrait".`, hint: expect.stringContaining('PORTRAIT_TEMPORAL_NAMESPACE') });
+    await expect(connect()).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: `Temporal at ${settings.address} has no namespace "portrait".`,
+      hint: expect.stringContaining('PORTRAIT_TEMPORAL_NAMESPACE'),
+    });
   });
 });
 

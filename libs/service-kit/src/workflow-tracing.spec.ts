@@ -5,7 +5,12 @@ import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 let workflowType = 'renderBatch';
 jest.unstable_mockModule('@temporalio/workflow', () => ({ workflowInfo: () => ({ workflowType }) }));
 
-const header = (flag: string): Headers => ({ '_tracer-data': defaultPayloadConverter.toPayload({ traceparent: `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-${flag}` }), other: defaultPayloadConverter.toPayload('kept') });
+const header = (flag: string): Headers => ({
+  '_tracer-data': defaultPayloadConverter.toPayload({
+    traceparent: `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-${flag}`,
+  }),
+  other: defaultPayloadConverter.toPayload('kept'),
+});
 
 describe('a workflow started by another', () => {
   let tracing: typeof import('./workflow-tracing.js');
@@ -20,7 +25,8 @@ describe('a workflow started by another', () => {
     const next = (input: { headers: Headers }): void => {
       seen = input.headers;
     };
-    for (const { startChildWorkflowExecution } of tracing.interceptors().outbound ?? []) void (await startChildWorkflowExecution!({ headers } as never, next as never));
+    for (const { startChildWorkflowExecution } of tracing.interceptors().outbound ?? [])
+      void (await startChildWorkflowExecution!({ headers } as never, next as never));
     return Object.keys(seen);
   }
 

@@ -7,12 +7,17 @@ const TRACE_HEADER = '_tracer-data';
 const APART = 'renderBatch';
 
 export const interceptors = (): WorkflowInterceptors => ({
-  outbound: workflowInfo().workflowType !== APART ? [] : [{ startChildWorkflowExecution: (input, next) => next({ ...input, headers: withoutKept(input.headers) }) }],
+  outbound:
+    workflowInfo().workflowType !== APART
+      ? []
+      : [{ startChildWorkflowExecution: (input, next) => next({ ...input, headers: withoutKept(input.headers) }) }],
 });
 
 /** Without the trace it belongs to, if that is kept: the last field of a `traceparent` is 01 then. */
 function withoutKept(headers: Headers): Headers {
   const { [TRACE_HEADER]: payload, ...rest } = headers;
   if (payload === undefined) return headers;
-  return defaultPayloadConverter.fromPayload<{ traceparent?: string }>(payload).traceparent?.endsWith('-01') ? rest : headers;
+  return defaultPayloadConverter.fromPayload<{ traceparent?: string }>(payload).traceparent?.endsWith('-01')
+    ? rest
+    : headers;
 }

@@ -14,11 +14,17 @@ export class CallTotals {
   /** @param start ms since 1970, likewise `end` */
   add(name: string, start: number, end: number): void {
     const total = this.#totals.get(name) ?? { start, end, calls: 0, busyMs: 0 };
-    this.#totals.set(name, { start: Math.min(total.start, start), end: Math.max(total.end, end), calls: total.calls + 1, busyMs: total.busyMs + end - start });
+    this.#totals.set(name, {
+      start: Math.min(total.start, start),
+      end: Math.max(total.end, end),
+      calls: total.calls + 1,
+      busyMs: total.busyMs + end - start,
+    });
   }
 
   /** One span a name, from the first call to the end of the last one. */
   addTo(span: Span): void {
-    for (const [name, { start, end, calls, busyMs }] of this.#totals) span.add(name, { start, end }, { 'portrait.calls': calls, 'portrait.busy_seconds': busyMs / 1000 });
+    for (const [name, { start, end, calls, busyMs }] of this.#totals)
+      span.add(name, { start, end }, { 'portrait.calls': calls, 'portrait.busy_seconds': busyMs / 1000 });
   }
 }

@@ -1,7 +1,9 @@
 // The types a stage author needs. A stage definition is plain data; this only makes the compiler check it.
 import type { ArtifactRecord, StageDefinition } from '@portrait/contracts';
 
-export function defineStage<I extends ArtifactRecord, P, O extends ArtifactRecord>(definition: StageDefinition<I, P, O>): StageDefinition<I, P, O> {
+export function defineStage<I extends ArtifactRecord, P, O extends ArtifactRecord>(
+  definition: StageDefinition<I, P, O>,
+): StageDefinition<I, P, O> {
   return definition;
 }
 

@@ -1,24 +1,51 @@
 // Stages for specs of whoever runs stages: they make artifacts of the right kinds in no time and do nothing else.
-import { ARTIFACT_KINDS, PortraitError, STAGE_NAMES, STAGES, type ArtifactKind, type ArtifactRecord, type StageContext, type StageName } from '@portrait/contracts';
+import {
+  ARTIFACT_KINDS,
+  PortraitError,
+  STAGE_NAMES,
+  STAGES,
+  type ArtifactKind,
+  type ArtifactRecord,
+  type StageContext,
+  type StageName,
+} from '@portrait/contracts';
 import { z } from 'zod';
 import { defineStage, type AnyStage } from './define.js';
 import type { Registry } from './run-graph.js';
 
-const params = z.strictObject({
-  steps: z.int().min(1).max(100).default(10).describe('steps of the work'),
-  speed: z.enum(['fast', 'slow']).default('fast').describe('how fast'),
-  optim: z.strictObject({ rate: z.number().min(0).max(1).default(0.5).describe('learning rate') }).prefault({}),
-}).loose();
+const params = z
+  .strictObject({
+    steps: z.int().min(1).max(100).default(10).describe('steps of the work'),
+    speed: z.enum(['fast', 'slow']).default('fast').describe('how fast'),
+    optim: z.strictObject({ rate: z.number().min(0).max(1).default(0.5).describe('learning rate') }).prefault({}),
+  })
+  .loose();
 const anyParams = z.looseObject({ steps: z.int().default(10) });
 
 /** A PNG of one pixel. */
-const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
-async function write(ctx: StageContext, kind: ArtifactKind, seed: string, extractor: string): Promise<ArtifactRecord[string]> {
+async function write(
+  ctx: StageContext,
+  kind: ArtifactKind,
+  seed: string,
+  extractor: string,
+): Promise<ArtifactRecord[string]> {
   const draft = await ctx.artifacts.create(kind);
   const files: readonly string[] = kind === 'video' ? ['video.mp4', 'video.json'] : ARTIFACT_KINDS[kind].files;
   for (const file of files) {
-    const features = { extractor, version: 3, channels: 1, length: 1, rate: 50, seconds: 1, modelSha256: '0'.repeat(64) };
+    const features = {
+      extractor,
+      version: 3,
+      channels: 1,
+      length: 1,
+      rate: 50,
+      seconds: 1,
+      modelSha256: '0'.repeat(64),
+    };
     await draft.write(file, file === 'features.json' ? JSON.stringify(features) : `${kind} ${file} ${seed}`);
   }
   return draft.commit();
@@ -35,9 +62,14 @@ export interface FixtureOptions {
   anyParams?: boolean;
 }
 
-function fixtureStage(name: StageName, { fails, onRun, extractor = 'fixture-features', ...options }: FixtureOptions): AnyStage {
+function fixtureStage(
+  name: StageName,
+  { fails, onRun, extractor = 'fixture-features', ...options }: FixtureOptions,
+): AnyStage {
   return defineStage({
-    name, version: 1, params: options.anyParams ? anyParams : params,
+    name,
+    version: 1,
+    params: options.anyParams ? anyParams : params,
     async run(ctx, inputs: ArtifactRecord, given: z.output<typeof anyParams>) {
       await onRun?.(name);
       for (let done = 0; done <= given.steps; done++) {
@@ -45,12 +77,20 @@ function fixtureStage(name: StageName, { fails, onRun, extractor = 'fixture-feat
         ctx.progress({ done, total: given.steps, unit: 'steps' });
       }
       if (fails?.stage === name) throw fails.error;
-      if (name === 'ingest') ctx.finding({ level: 'warning', code: 'short-clip', message: 'The clip is short.', advice: 'Record a longer one.', at: { second: 1.5 } });
+      if (name === 'ingest')
+        ctx.finding({
+          level: 'warning',
+          code: 'short-clip',
+          message: 'The clip is short.',
+          advice: 'Record a longer one.',
+          at: { second: 1.5 },
+        });
       ctx.metric('quality', 0.75);
       await ctx.preview('look.png', PIXEL);
       const seed = JSON.stringify([name, given, Object.values(inputs).map((ref) => ref?.digest), ctx.seed]);
       const outputs: ArtifactRecord = {};
-      for (const [role, kind] of Object.entries(STAGES[name].outputs)) outputs[role] = await write(ctx, kind, seed, extractor);
+      for (const [role, kind] of Object.entries(STAGES[name].outputs))
+        outputs[role] = await write(ctx, kind, seed, extractor);
       return outputs;
     },
   });

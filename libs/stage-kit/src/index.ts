@@ -2,7 +2,16 @@
 export { defineStage, type AnyStage } from './define.js';
 export { explainDifference, keyParts, runKey, type KeyParts } from './key.js';
 export { findRun, recordNames, runStage, type RunOptions, type StageEvent, type StageResult } from './run-stage.js';
-export { latestName, parseGraphParams, planGraph, runGraph, type GraphOptions, type GraphResult, type PlannedNode, type Registry } from './run-graph.js';
+export {
+  latestName,
+  parseGraphParams,
+  planGraph,
+  runGraph,
+  type GraphOptions,
+  type GraphResult,
+  type PlannedNode,
+  type Registry,
+} from './run-graph.js';
 export { invalidParams, parseParams } from './validate.js';
 export { fixtureRegistry, type FixtureOptions } from './fixture-stages.js';
 export { openTestScope, runStageForTest, silentLog, type TestRun } from './testing.js';

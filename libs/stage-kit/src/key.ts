@@ -11,7 +11,12 @@ export interface KeyParts {
   seed: number;
 }
 
-export function keyParts(definition: { name: string; version: number }, params: unknown, inputs: ArtifactRecord, seed: number): KeyParts {
+export function keyParts(
+  definition: { name: string; version: number },
+  params: unknown,
+  inputs: ArtifactRecord,
+  seed: number,
+): KeyParts {
   const digests: Record<string, string> = {};
   for (const [role, ref] of Object.entries(inputs)) if (ref) digests[role] = ref.digest;
   return { stage: definition.name, version: definition.version, params, inputs: digests, seed };
@@ -35,7 +40,9 @@ export function explainDifference(before: KeyParts, now: KeyParts): string[] {
 
 function changedPaths(before: unknown, now: unknown, path = ''): string[] {
   if (isRecord(before) && isRecord(now)) {
-    return [...new Set([...Object.keys(before), ...Object.keys(now)])].sort().flatMap((key) => changedPaths(before[key], now[key], path ? `${path}.${key}` : key));
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+      .sort()
+      .flatMap((key) => changedPaths(before[key], now[key], path ? `${path}.${key}` : key));
   }
   if (canonicalJson(before ?? null) === canonicalJson(now ?? null)) return [];
   return [`${path} ${JSON.stringify(before)} → ${JSON.stringify(now)}`];

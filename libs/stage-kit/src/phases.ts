@@ -59,7 +59,12 @@ export class Phases {
     const times = { start: phase.start, end: Date.now() };
     if (phase.name !== 'units' || this.#last === null) return this.span.add(phase.name, times);
     const { unit, total } = this.#last;
-    this.span.add(`${unit} ${phase.from}–${to}`, times, { 'portrait.unit': unit, 'portrait.from': phase.from, 'portrait.to': to, 'portrait.total': total });
+    this.span.add(`${unit} ${phase.from}–${to}`, times, {
+      'portrait.unit': unit,
+      'portrait.from': phase.from,
+      'portrait.to': to,
+      'portrait.total': total,
+    });
   }
 }
 

@@ -18,7 +18,11 @@ export function measureResources(): { stop(): Resources } {
     stop() {
       clearInterval(timer);
       const cpu = process.cpuUsage(startCpu);
-      result ??= { wallMs: Math.round(performance.now() - startWall), cpuMs: Math.round((cpu.user + cpu.system) / 1000), peakRssBytes: Math.max(peak, process.memoryUsage.rss()) };
+      result ??= {
+        wallMs: Math.round(performance.now() - startWall),
+        cpuMs: Math.round((cpu.user + cpu.system) / 1000),
+        peakRssBytes: Math.max(peak, process.memoryUsage.rss()),
+      };
       return result;
     },
   };

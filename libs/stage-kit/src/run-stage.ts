@@ -2,8 +2,17 @@
 import { writeFile } from 'node:fs/promises';
 import type { ArtifactScope } from '@portrait/artifact-store';
 import {
-  PortraitError, artifactRefSchema, stageReportSchema, toPortraitError,
-  type ArtifactRecord, type ArtifactRef, type Finding, type Logger, type StageContext, type StageProgress, type StageReport,
+  PortraitError,
+  artifactRefSchema,
+  stageReportSchema,
+  toPortraitError,
+  type ArtifactRecord,
+  type ArtifactRef,
+  type Finding,
+  type Logger,
+  type StageContext,
+  type StageProgress,
+  type StageReport,
 } from '@portrait/contracts';
 import type { AnyStage } from './define.js';
 import { keyParts, runKey } from './key.js';
@@ -81,9 +90,13 @@ async function findOrCompute(options: RunOptions): Promise<StageResult> {
   try {
     return await compute(options, params, key, emit);
   } catch (caught) {
-    const error = signal.aborted ? new PortraitError('CANCELLED', 'Stopped on request.', { cause: caught }) : toPortraitError(caught);
+    const error = signal.aborted
+      ? new PortraitError('CANCELLED', 'Stopped on request.', { cause: caught })
+      : toPortraitError(caught);
     if (error.code !== 'CANCELLED') {
-      await scope.records.put(recordNames.failure(key), { stage, key, at: new Date().toISOString(), params, error: error.toJSON() }).catch(() => undefined);
+      await scope.records
+        .put(recordNames.failure(key), { stage, key, at: new Date().toISOString(), params, error: error.toJSON() })
+        .catch(() => undefined);
     }
     emit({ type: 'failed', stage, key, error });
     throw error;
@@ -92,7 +105,12 @@ async function findOrCompute(options: RunOptions): Promise<StageResult> {
   }
 }
 
-async function compute(options: RunOptions, params: unknown, key: string, emit: (event: StageEvent) => void): Promise<StageResult> {
+async function compute(
+  options: RunOptions,
+  params: unknown,
+  key: string,
+  emit: (event: StageEvent) => void,
+): Promise<StageResult> {
   const { definition, scope, inputs, seed, signal } = options;
   const stage = definition.name;
   const checkpoint = await openCheckpoint(scope, key);
@@ -113,8 +131,14 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
     threads: options.threads,
     log: options.log,
     progress(progress) {
-      last = { ...progress, done: Math.min(progress.total, Math.max(progress.done, last.total === progress.total ? last.done : 0)) };
-      if (progress.checkpoint) checkpoint.replace(progress.checkpoint, () => options.log.info('Checkpoint in force', { key, done: progress.done, total: progress.total }));
+      last = {
+        ...progress,
+        done: Math.min(progress.total, Math.max(progress.done, last.total === progress.total ? last.done : 0)),
+      };
+      if (progress.checkpoint)
+        checkpoint.replace(progress.checkpoint, () =>
+          options.log.info('Checkpoint in force', { key, done: progress.done, total: progress.total }),
+        );
       emit({ type: 'progress', stage, progress: last });
     },
     finding(finding) {
@@ -140,7 +164,8 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
     signal.throwIfAborted();
     checkOutputs(stage, outputs);
     const fatal = findings.filter((f) => f.level === 'error');
-    if (fatal.length > 0) throw new PortraitError('INPUT_LOW_QUALITY', fatal.map((f) => f.message).join('\n'), { at: { stage } });
+    if (fatal.length > 0)
+      throw new PortraitError('INPUT_LOW_QUALITY', fatal.map((f) => f.message).join('\n'), { at: { stage } });
     emit({ type: 'progress', stage, progress: { done: last.total, total: last.total, unit: last.unit } });
 
     let preview: ArtifactRef<'preview'> | undefined;
@@ -151,8 +176,19 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
     }
     const { version } = definition;
     const report: StageReport = {
-      key, stage, version, seed, params, inputs: keyParts(definition, params, inputs, seed).inputs, outputs, findings, metrics,
-      ...(preview ? { preview } : {}), startedAt: startedAt.toISOString(), ...resources.stop(), resumed,
+      key,
+      stage,
+      version,
+      seed,
+      params,
+      inputs: keyParts(definition, params, inputs, seed).inputs,
+      outputs,
+      findings,
+      metrics,
+      ...(preview ? { preview } : {}),
+      startedAt: startedAt.toISOString(),
+      ...resources.stop(),
+      resumed,
     };
     await scope.records.put(recordNames.report(key), report);
     await scope.records.delete(recordNames.failure(key));
@@ -173,14 +209,24 @@ async function compute(options: RunOptions, params: unknown, key: string, emit: 
 function withNames(error: PortraitError, named: (text: string) => string): PortraitError {
   const { code, message, hint, at } = error;
   const file = at?.file === undefined ? {} : { file: named(at.file) };
-  return new PortraitError(code, named(message), { cause: error.cause ?? error, ...(hint === undefined ? {} : { hint: named(hint) }), ...(at === undefined ? {} : { at: { ...at, ...file } }) });
+  return new PortraitError(code, named(message), {
+    cause: error.cause ?? error,
+    ...(hint === undefined ? {} : { hint: named(hint) }),
+    ...(at === undefined ? {} : { at: { ...at, ...file } }),
+  });
 }
 
 /** What a log must tell of every run: that it began, on what, and how it ended. */
 function writeDown(log: Logger, event: StageEvent): void {
   if (event.type === 'start') log.info('Stage begins', { key: event.key, resumed: event.resumed });
   if (event.type === 'cached') log.info('Stage was done before', { key: event.key });
-  if (event.type === 'done') log.info('Stage done', { key: event.key, wallMs: event.report.wallMs, cpuMs: event.report.cpuMs, peakRssBytes: event.report.peakRssBytes });
+  if (event.type === 'done')
+    log.info('Stage done', {
+      key: event.key,
+      wallMs: event.report.wallMs,
+      cpuMs: event.report.cpuMs,
+      peakRssBytes: event.report.peakRssBytes,
+    });
   if (event.type === 'failed') log.warn('Stage failed', { key: event.key, error: event.error.toJSON() });
 }
 
@@ -213,8 +259,14 @@ async function openCheckpoint(scope: ArtifactScope, key: string) {
 }
 
 /** Checkpoints may share files (finished segments of a render): those that the new one still names stay. */
-async function discardUnshared(scope: ArtifactScope, old: ArtifactRef<'checkpoint'>, kept: ArtifactRef<'checkpoint'>): Promise<void> {
+async function discardUnshared(
+  scope: ArtifactScope,
+  old: ArtifactRef<'checkpoint'>,
+  kept: ArtifactRef<'checkpoint'>,
+): Promise<void> {
   const keep = new Set(Object.values(kept.files).map((file) => file.sha256));
-  await scope.discard({ ...old, files: Object.fromEntries(Object.entries(old.files).filter(([, file]) => !keep.has(file.sha256))) });
+  await scope.discard({
+    ...old,
+    files: Object.fromEntries(Object.entries(old.files).filter(([, file]) => !keep.has(file.sha256))),
+  });
 }
-

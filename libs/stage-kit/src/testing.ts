@@ -19,7 +19,22 @@ export interface TestRun {
   onEvent?: (event: StageEvent) => void;
 }
 
-export function runStageForTest(definition: AnyStage, scope: ArtifactScope, inputs: ArtifactRecord, options: TestRun = {}): Promise<StageResult> {
+export function runStageForTest(
+  definition: AnyStage,
+  scope: ArtifactScope,
+  inputs: ArtifactRecord,
+  options: TestRun = {},
+): Promise<StageResult> {
   const { params, seed = 1, threads = 2, signal = new AbortController().signal, onEvent } = options;
-  return runStage({ definition, scope, inputs, params, seed, threads, signal, log: silentLog, ...(onEvent ? { onEvent } : {}) });
+  return runStage({
+    definition,
+    scope,
+    inputs,
+    params,
+    seed,
+    threads,
+    signal,
+    log: silentLog,
+    ...(onEvent ? { onEvent } : {}),
+  });
 }

@@ -2,7 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KERNEL_CALLS, PortraitError, type ArtifactRecord, type ArtifactRef, type StageContext, type StageProgress } from '@portrait/contracts';
+import {
+  KERNEL_CALLS,
+  PortraitError,
+  type ArtifactRecord,
+  type ArtifactRef,
+  type StageContext,
+  type StageProgress,
+} from '@portrait/contracts';
 import { inSpan, quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
 import { folderForTests, otlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@portrait/testing';
 import { z } from 'zod';
@@ -14,7 +21,11 @@ let receiver: OtlpReceiver;
 let tracing: OpenTelemetry | null;
 beforeEach(async () => {
   receiver = await otlpReceiver();
-  tracing = await startTracing({ settings: { endpoint: receiver.url, headers: {}, sampler: 'always_on', ratio: 1, resource: {} }, service: 'ingest', log: quietLogger });
+  tracing = await startTracing({
+    settings: { endpoint: receiver.url, headers: {}, sampler: 'always_on', ratio: 1, resource: {} },
+    service: 'ingest',
+    log: quietLogger,
+  });
 });
 afterEach(async () => {
   await tracing?.end();
@@ -24,12 +35,17 @@ afterEach(async () => {
 let seed = 0;
 
 /** Runs an ingest that does this and gives a clip; what it gave, and the spans by name. */
-async function trace(work: (ctx: StageContext) => Promise<void>, more: Partial<RunOptions> = {}): Promise<{ error: unknown; spans: Map<string, ReceivedSpan>; again(): Promise<Map<string, ReceivedSpan>> }> {
+async function trace(
+  work: (ctx: StageContext) => Promise<void>,
+  more: Partial<RunOptions> = {},
+): Promise<{ error: unknown; spans: Map<string, ReceivedSpan>; again(): Promise<Map<string, ReceivedSpan>> }> {
   const scope = await openTestScope(folder.path);
   const source = await scope.create('source-video');
   await source.write('source', 'video');
   const definition = defineStage({
-    name: 'ingest', version: 1, params: z.strictObject({}),
+    name: 'ingest',
+    version: 1,
+    params: z.strictObject({}),
     async run(ctx, inputs: ArtifactRecord) {
       await ctx.artifacts.path(inputs['video']!, 'source');
       await ctx.artifacts.path(inputs['video']!, 'source');
@@ -39,15 +55,30 @@ async function trace(work: (ctx: StageContext) => Promise<void>, more: Partial<R
       return { clip: (await draft.commit()) as ArtifactRef };
     },
   });
-  const options: RunOptions = { definition, scope, inputs: { video: await source.commit() }, seed: ++seed, threads: 1, signal: new AbortController().signal, log: silentLog, attempt: 2, ...more };
-  const run = async (): Promise<unknown> => runStage(options).then(() => null, (error: unknown) => error);
+  const options: RunOptions = {
+    definition,
+    scope,
+    inputs: { video: await source.commit() },
+    seed: ++seed,
+    threads: 1,
+    signal: new AbortController().signal,
+    log: silentLog,
+    attempt: 2,
+    ...more,
+  };
+  const run = async (): Promise<unknown> =>
+    runStage(options).then(
+      () => null,
+      (error: unknown) => error,
+    );
   const error = await run();
   const byName = async (): Promise<Map<string, ReceivedSpan>> => {
     await tracing!.processor.forceFlush();
     return new Map(receiver.spans.map((span) => [span.name, span]));
   };
   return {
-    error, spans: await byName(),
+    error,
+    spans: await byName(),
     async again() {
       receiver.spans.length = 0;
       await run();
@@ -56,15 +87,27 @@ async function trace(work: (ctx: StageContext) => Promise<void>, more: Partial<R
   };
 }
 
-const frames = (ctx: StageContext, done: number, total = 100): void => ctx.progress({ done, total, unit: 'frames' } satisfies StageProgress);
+const frames = (ctx: StageContext, done: number, total = 100): void =>
+  ctx.progress({ done, total, unit: 'frames' } satisfies StageProgress);
 
 describe('the span of a stage', () => {
   it('says whose it is, which attempt, what it cost and what it gave; nothing but that it was known when it runs again', async () => {
     const { spans, again } = await trace(async () => undefined);
-    expect(spans.get('stage ingest')).toMatchObject({ parentId: null, failed: false, attributes: {
-      'portrait.person': 'test', 'portrait.stage': 'ingest', 'portrait.attempt': 2, 'portrait.run': expect.stringMatching(/^[0-9a-f]{64}$/), 'portrait.cached': false, 'portrait.resumed': false,
-      'portrait.core_seconds': expect.any(Number), 'portrait.peak_bytes': expect.any(Number), 'portrait.artifact_bytes': 'video.mkvaudio.wavclip.json'.length,
-    } });
+    expect(spans.get('stage ingest')).toMatchObject({
+      parentId: null,
+      failed: false,
+      attributes: {
+        'portrait.person': 'test',
+        'portrait.stage': 'ingest',
+        'portrait.attempt': 2,
+        'portrait.run': expect.stringMatching(/^[0-9a-f]{64}$/),
+        'portrait.cached': false,
+        'portrait.resumed': false,
+        'portrait.core_seconds': expect.any(Number),
+        'portrait.peak_bytes': expect.any(Number),
+        'portrait.artifact_bytes': 'video.mkvaudio.wavclip.json'.length,
+      },
+    });
     const second = await again();
     expect([...second.keys()]).toEqual(['stage ingest']);
     expect(second.get('stage ingest')!.attributes).toMatchObject({ 'portrait.cached': true });
@@ -77,9 +120,18 @@ describe('the span of a stage', () => {
     });
     const stage = spans.get('stage ingest')!;
     const phases = [...spans.values()].filter(({ name }) => /^(prepare|finish|frames)/.test(name));
-    expect(phases.map(({ name }) => name)).toEqual(['prepare', ...Array.from({ length: 10 }, (_, i) => `frames ${i * 10}–${i * 10 + 10}`), 'finish']);
+    expect(phases.map(({ name }) => name)).toEqual([
+      'prepare',
+      ...Array.from({ length: 10 }, (_, i) => `frames ${i * 10}–${i * 10 + 10}`),
+      'finish',
+    ]);
     for (const { parentId, traceId } of phases) expect([parentId, traceId]).toEqual([stage.spanId, stage.traceId]);
-    expect(spans.get('frames 30–40')!.attributes).toEqual({ 'portrait.unit': 'frames', 'portrait.from': 30, 'portrait.to': 40, 'portrait.total': 100 });
+    expect(spans.get('frames 30–40')!.attributes).toEqual({
+      'portrait.unit': 'frames',
+      'portrait.from': 30,
+      'portrait.to': 40,
+      'portrait.total': 100,
+    });
   });
 
   it('begins where an earlier attempt ended', async () => {
@@ -98,8 +150,13 @@ describe('the span of a stage', () => {
       throw new PortraitError('FACE_NOT_FOUND', 'No face of Anna.');
     });
     expect(error).toMatchObject({ code: 'FACE_NOT_FOUND' });
-    expect(spans.get('stage ingest')).toMatchObject({ failed: true, attributes: { 'portrait.error_code': 'FACE_NOT_FOUND' } });
-    expect([...spans.keys()]).toEqual(expect.arrayContaining(['prepare', 'frames 0–12', 'frames 12–17', 'store read source-video']));
+    expect(spans.get('stage ingest')).toMatchObject({
+      failed: true,
+      attributes: { 'portrait.error_code': 'FACE_NOT_FOUND' },
+    });
+    expect([...spans.keys()]).toEqual(
+      expect.arrayContaining(['prepare', 'frames 0–12', 'frames 12–17', 'store read source-video']),
+    );
   });
 
   it('stays small, however often a stage counts anew', async () => {
@@ -112,35 +169,58 @@ describe('the span of a stage', () => {
 
 describe('a failure of an activity', () => {
   it('is told by its code on the span of the activity, be it a stage or not', async () => {
-    await inSpan('RunActivity:tell', {}, async () => void toApplicationFailure(new PortraitError('STORE_UNREACHABLE', 'No answer from 10.0.0.1.'), 1));
+    await inSpan(
+      'RunActivity:tell',
+      {},
+      async () => void toApplicationFailure(new PortraitError('STORE_UNREACHABLE', 'No answer from 10.0.0.1.'), 1),
+    );
     await tracing!.processor.forceFlush();
-    expect(receiver.spans.map(({ name, attributes }) => [name, attributes])).toEqual([['RunActivity:tell', { 'portrait.error_code': 'STORE_UNREACHABLE' }]]);
+    expect(receiver.spans.map(({ name, attributes }) => [name, attributes])).toEqual([
+      ['RunActivity:tell', { 'portrait.error_code': 'STORE_UNREACHABLE' }],
+    ]);
   });
 });
 
 describe('calls of a stage', () => {
   it('to kernels and store are one span a name, with how many and how long', async () => {
     const { spans } = await trace(async () => {
-      for (let i = 0; i < 1000; i++) channel(KERNEL_CALLS).publish({ kernel: 'head.render', start: 1000 * i, end: 1000 * i + 5 });
+      for (let i = 0; i < 1000; i++)
+        channel(KERNEL_CALLS).publish({ kernel: 'head.render', start: 1000 * i, end: 1000 * i + 5 });
     });
     const stage = spans.get('stage ingest')!;
-    expect(spans.get('kernel head.render')).toMatchObject({ parentId: stage.spanId, attributes: { 'portrait.calls': 1000, 'portrait.busy_seconds': 5 } });
-    expect(spans.get('store read source-video')).toMatchObject({ parentId: stage.spanId, attributes: { 'portrait.calls': 2 } });
-    expect(spans.get('store write clip')).toMatchObject({ parentId: stage.spanId, attributes: { 'portrait.calls': 1 } });
+    expect(spans.get('kernel head.render')).toMatchObject({
+      parentId: stage.spanId,
+      attributes: { 'portrait.calls': 1000, 'portrait.busy_seconds': 5 },
+    });
+    expect(spans.get('store read source-video')).toMatchObject({
+      parentId: stage.spanId,
+      attributes: { 'portrait.calls': 2 },
+    });
+    expect(spans.get('store write clip')).toMatchObject({
+      parentId: stage.spanId,
+      attributes: { 'portrait.calls': 1 },
+    });
   });
 
   it('are those of that stage, with others beside it in the process', async () => {
     const call = (kernel: string): void => channel(KERNEL_CALLS).publish({ kernel, start: 1, end: 2 });
-    await Promise.all(['first', 'second'].map((kernel) => trace(async () => {
-      for (let i = 0; i < 3; i++) {
-        call(kernel);
-        await sleep(1);
-      }
-    })));
+    await Promise.all(
+      ['first', 'second'].map((kernel) =>
+        trace(async () => {
+          for (let i = 0; i < 3; i++) {
+            call(kernel);
+            await sleep(1);
+          }
+        }),
+      ),
+    );
     call('of nobody');
     await tracing!.processor.forceFlush();
     const kernels = receiver.spans.filter(({ name }) => name.startsWith('kernel'));
-    expect(kernels.map(({ name, attributes }) => [name, attributes['portrait.calls']]).sort()).toEqual([['kernel first', 3], ['kernel second', 3]]);
+    expect(kernels.map(({ name, attributes }) => [name, attributes['portrait.calls']]).sort()).toEqual([
+      ['kernel first', 3],
+      ['kernel second', 3],
+    ]);
     expect(new Set(kernels.map(({ parentId }) => parentId)).size).toBe(2);
   });
 });

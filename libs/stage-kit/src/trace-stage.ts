@@ -12,20 +12,34 @@ const totals = new AsyncLocalStorage<CallTotals>();
 let listening = false;
 
 /** Runs a stage, with `onEvent` in place of the one it was given. */
-export function traceStage(options: RunOptions, run: (onEvent: (event: StageEvent) => void) => Promise<StageResult>): Promise<StageResult> {
-  const { definition: { name: stage }, scope, attempt, onEvent = () => undefined } = options;
+export function traceStage(
+  options: RunOptions,
+  run: (onEvent: (event: StageEvent) => void) => Promise<StageResult>,
+): Promise<StageResult> {
+  const {
+    definition: { name: stage },
+    scope,
+    attempt,
+    onEvent = () => undefined,
+  } = options;
   if (!isTracing()) return run(onEvent);
   if (!listening) subscribe(KERNEL_CALLS, (call) => addKernelCall(call as KernelCall));
   listening = true;
-  const attributes = { 'portrait.person': scope.person, 'portrait.stage': stage, ...(attempt === undefined ? {} : { 'portrait.attempt': attempt }) };
+  const attributes = {
+    'portrait.person': scope.person,
+    'portrait.stage': stage,
+    ...(attempt === undefined ? {} : { 'portrait.attempt': attempt }),
+  };
   return inSpan(`stage ${stage}`, { attributes }, async (span) => {
     const calls = new CallTotals();
     const phases = new Phases(span);
     try {
-      const result = await totals.run(calls, () => run((event) => {
-        phases.follow(event);
-        onEvent(event);
-      }));
+      const result = await totals.run(calls, () =>
+        run((event) => {
+          phases.follow(event);
+          onEvent(event);
+        }),
+      );
       describe(span, result);
       return result;
     } finally {
@@ -52,7 +66,14 @@ function addKernelCall({ kernel, start, end }: KernelCall): void {
 }
 
 function describe(span: Span, { key, cached, outputs, report }: StageResult): void {
-  const bytes = Object.values(outputs).flatMap(({ files }) => Object.values(files)).reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = Object.values(outputs)
+    .flatMap(({ files }) => Object.values(files))
+    .reduce((sum, file) => sum + file.bytes, 0);
   span.set({ 'portrait.run': key, 'portrait.cached': cached, 'portrait.artifact_bytes': bytes });
-  if (!cached) span.set({ 'portrait.core_seconds': report.cpuMs / 1000, 'portrait.peak_bytes': report.peakRssBytes, 'portrait.resumed': report.resumed });
+  if (!cached)
+    span.set({
+      'portrait.core_seconds': report.cpuMs / 1000,
+      'portrait.peak_bytes': report.peakRssBytes,
+      'portrait.resumed': report.resumed,
+    });
 }

@@ -33,15 +33,29 @@ it('names artifacts, and no place on this machine, in what a stage fails with', 
     await draft.write('source', 'no sound');
     const speech = await draft.commit();
     const stage = defineStage({
-      name: 'audio-features', version: 1, params: z.strictObject({}),
+      name: 'audio-features',
+      version: 1,
+      params: z.strictObject({}),
       async run(ctx, inputs: { audio: typeof speech }) {
-        const [input, output] = [await ctx.artifacts.path(inputs.audio, 'source'), (await ctx.artifacts.create('audio-features')).path('features.npy')];
-        throw new PortraitError('INPUT_UNREADABLE', `${input} cannot be decoded into ${output}.`, { hint: `Look at ${input} and ${ctx.scratchDir}/log.`, at: { file: input, second: 2 } });
+        const [input, output] = [
+          await ctx.artifacts.path(inputs.audio, 'source'),
+          (await ctx.artifacts.create('audio-features')).path('features.npy'),
+        ];
+        throw new PortraitError('INPUT_UNREADABLE', `${input} cannot be decoded into ${output}.`, {
+          hint: `Look at ${input} and ${ctx.scratchDir}/log.`,
+          at: { file: input, second: 2 },
+        });
       },
     });
-    const error = await runStageForTest(stage, scope, { audio: speech }).then(() => null, (thrown: PortraitError) => thrown);
+    const error = await runStageForTest(stage, scope, { audio: speech }).then(
+      () => null,
+      (thrown: PortraitError) => thrown,
+    );
     expect(error!.toJSON()).toEqual({
-      code: 'INPUT_UNREADABLE', message: 'speech/source cannot be decoded into audio-features/features.npy.', hint: 'Look at speech/source and scratch/log.', at: { file: 'speech/source', second: 2 },
+      code: 'INPUT_UNREADABLE',
+      message: 'speech/source cannot be decoded into audio-features/features.npy.',
+      hint: 'Look at speech/source and scratch/log.',
+      at: { file: 'speech/source', second: 2 },
     });
   } finally {
     await folder[Symbol.asyncDispose]();

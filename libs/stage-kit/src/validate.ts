@@ -1,5 +1,12 @@
 // Checks at the border of a stage: parameters against its schema, artifacts against the graph.
-import { PortraitError, STAGES, inputSpec, type ArtifactRecord, type InputSpec, type StageName } from '@portrait/contracts';
+import {
+  PortraitError,
+  STAGES,
+  inputSpec,
+  type ArtifactRecord,
+  type InputSpec,
+  type StageName,
+} from '@portrait/contracts';
 import type { AnyStage } from './define.js';
 
 interface Issue {
@@ -31,26 +38,46 @@ export function requireParams(definition: AnyStage, value: unknown): unknown {
 
 export function invalidParams(mistakes: string[]): PortraitError {
   const count = mistakes.length === 1 ? 'One parameter is' : `${mistakes.length} parameters are`;
-  return new PortraitError('INVALID_ARGUMENT', `${count} not valid:\n${mistakes.map((m) => `  ${m}`).join('\n')}`, { hint: 'docs/parameters.md lists every parameter with unit, range and default.' });
+  return new PortraitError('INVALID_ARGUMENT', `${count} not valid:\n${mistakes.map((m) => `  ${m}`).join('\n')}`, {
+    hint: 'docs/parameters.md lists every parameter with unit, range and default.',
+  });
 }
 
 export function checkInputs(stage: StageName, inputs: ArtifactRecord): void {
   const specs: Record<string, InputSpec> = STAGES[stage].inputs;
   for (const [role, spec] of Object.entries(specs)) {
     const given = spec.many ? inputs[`${role}.0`] : inputs[role];
-    if (!given && !spec.optional) throw new PortraitError('INVALID_ARGUMENT', `${stage} needs the input ${role} (${spec.kinds.join(' or ')}).`, { at: { stage } });
+    if (!given && !spec.optional)
+      throw new PortraitError('INVALID_ARGUMENT', `${stage} needs the input ${role} (${spec.kinds.join(' or ')}).`, {
+        at: { stage },
+      });
   }
   for (const [role, ref] of Object.entries(inputs)) {
     if (!ref) continue;
     const spec = inputSpec(stage, role);
-    if (!spec) throw new PortraitError('INVALID_ARGUMENT', `${stage} has no input ${role}; it has ${Object.keys(specs).join(', ')}.`, { at: { stage } });
-    if (!spec.kinds.includes(ref.kind)) throw new PortraitError('INVALID_ARGUMENT', `${stage} takes ${spec.kinds.join(' or ')} as ${role}, not ${ref.kind}.`, { at: { stage } });
+    if (!spec)
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `${stage} has no input ${role}; it has ${Object.keys(specs).join(', ')}.`,
+        { at: { stage } },
+      );
+    if (!spec.kinds.includes(ref.kind))
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `${stage} takes ${spec.kinds.join(' or ')} as ${role}, not ${ref.kind}.`,
+        { at: { stage } },
+      );
   }
 }
 
 export function checkOutputs(stage: StageName, outputs: ArtifactRecord): void {
   const kinds: Record<string, string> = STAGES[stage].outputs;
   for (const [role, kind] of Object.entries(kinds)) {
-    if (outputs[role]?.kind !== kind) throw new PortraitError('INTERNAL', `${stage} must give ${role} of kind ${kind}, and gave ${outputs[role]?.kind ?? 'nothing'}.`, { at: { stage } });
+    if (outputs[role]?.kind !== kind)
+      throw new PortraitError(
+        'INTERNAL',
+        `${stage} must give ${role} of kind ${kind}, and gave ${outputs[role]?.kind ?? 'nothing'}.`,
+        { at: { stage } },
+      );
   }
 }

@@ -33,7 +33,21 @@ interface Attribute {
   value: { stringValue?: string; intValue?: number | string; doubleValue?: number; boolValue?: boolean };
 }
 interface Posted {
-  resourceSpans: { resource: { attributes: Attribute[] }; scopeSpans: { spans: { name: string; traceId: string; spanId: string; parentSpanId?: string; kind: number; attributes: Attribute[]; events: unknown[]; status: { code: number } }[] }[] }[];
+  resourceSpans: {
+    resource: { attributes: Attribute[] };
+    scopeSpans: {
+      spans: {
+        name: string;
+        traceId: string;
+        spanId: string;
+        parentSpanId?: string;
+        kind: number;
+        attributes: Attribute[];
+        events: unknown[];
+        status: { code: number };
+      }[];
+    }[];
+  }[];
 }
 
 const FAILED = 2;
@@ -55,7 +69,10 @@ export async function otlpReceiver(): Promise<OtlpReceiver> {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans, bodies, headers,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    bodies,
+    headers,
     async until(wanted) {
       while (!wanted(spans)) await sleep(50);
       return spans;
@@ -68,9 +85,27 @@ export async function otlpReceiver(): Promise<OtlpReceiver> {
 }
 
 function read({ resourceSpans }: Posted): ReceivedSpan[] {
-  return resourceSpans.flatMap(({ resource, scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans.map(({ name, traceId, spanId, parentSpanId, kind, attributes, events, status }) => ({
-    name, traceId, spanId, parentId: parentSpanId || null, service: String(valuesOf(resource.attributes)['service.name']), attributes: valuesOf(attributes), failed: status.code === FAILED, kind, events,
-  }))));
+  return resourceSpans.flatMap(({ resource, scopeSpans }) =>
+    scopeSpans.flatMap((scope) =>
+      scope.spans.map(({ name, traceId, spanId, parentSpanId, kind, attributes, events, status }) => ({
+        name,
+        traceId,
+        spanId,
+        parentId: parentSpanId || null,
+        service: String(valuesOf(resource.attributes)['service.name']),
+        attributes: valuesOf(attributes),
+        failed: status.code === FAILED,
+        kind,
+        events,
+      })),
+    ),
+  );
 }
 
-const valuesOf = (attributes: Attribute[]): ReceivedSpan['attributes'] => Object.fromEntries(attributes.map(({ key, value: { stringValue, intValue, doubleValue, boolValue } }) => [key, stringValue ?? doubleValue ?? boolValue ?? Number(intValue)]));
+const valuesOf = (attributes: Attribute[]): ReceivedSpan['attributes'] =>
+  Object.fromEntries(
+    attributes.map(({ key, value: { stringValue, intValue, doubleValue, boolValue } }) => [
+      key,
+      stringValue ?? doubleValue ?? boolValue ?? Number(intValue),
+    ]),
+  );

@@ -5,7 +5,12 @@ const tone = Float32Array.from({ length: 8000 }, (_, k) => Math.sin(k / 5) * Mat
 
 describe('lagOf', () => {
   it.each([0, 1, -1, 37, -100])('finds a shift of %i samples', (shift) => {
-    expect(lagOf(tone.map((_, k) => tone[k - shift] ?? 0), tone)).toBe(shift);
+    expect(
+      lagOf(
+        tone.map((_, k) => tone[k - shift] ?? 0),
+        tone,
+      ),
+    ).toBe(shift);
   });
 
   it('finds none in a sound that is no number', () => {
@@ -20,6 +25,9 @@ describe('collectFrames', () => {
       yield whole.subarray(0, 2);
       yield whole.subarray(2, 6);
     }
-    expect((await collectFrames(source())).map((frame) => [...frame])).toEqual([[1, 2], [3, 4, 5, 6]]);
+    expect((await collectFrames(source())).map((frame) => [...frame])).toEqual([
+      [1, 2],
+      [3, 4, 5, 6],
+    ]);
   });
 });

@@ -3,7 +3,8 @@
 /** All frames of a decoder, held at once: for short videos. */
 export async function collectFrames(source: AsyncIterable<Uint8Array>): Promise<Buffer[]> {
   const frames: Buffer[] = [];
-  for await (const { buffer, byteOffset, byteLength } of source) frames.push(Buffer.from(buffer, byteOffset, byteLength));
+  for await (const { buffer, byteOffset, byteLength } of source)
+    frames.push(Buffer.from(buffer, byteOffset, byteLength));
   return frames;
 }
 

@@ -33,7 +33,11 @@ export function folderForTests(): { readonly path: string; file(name: string): s
  * The same with a store in it. `open` is `openTestScope` of the stage kit; this package cannot import it, because the kit's own specs use this package.
  * @example const place = storeForTests(openTestScope); // in a test: place.scope, place.file('speech.wav')
  */
-export function storeForTests<S>(open: (folder: string) => Promise<S>): { readonly scope: S; readonly path: string; file(name: string): string } {
+export function storeForTests<S>(open: (folder: string) => Promise<S>): {
+  readonly scope: S;
+  readonly path: string;
+  file(name: string): string;
+} {
   const folder = folderForTests();
   let scope: S;
   beforeAll(async () => {

@@ -13,7 +13,8 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(size_t count) { reset(count); }
-  AlignedBuffer(AlignedBuffer&& o) noexcept : data_(std::exchange(o.data_, nullptr)), size_(std::exchange(o.size_, 0)) {}
+  AlignedBuffer(AlignedBuffer&& o) noexcept
+      : data_(std::exchange(o.data_, nullptr)), size_(std::exchange(o.size_, 0)) {}
   AlignedBuffer& operator=(AlignedBuffer&& o) noexcept {
     std::swap(data_, o.data_);
     std::swap(size_, o.size_);
@@ -31,7 +32,9 @@ class AlignedBuffer {
     std::memset(data_, 0, bytes);
     size_ = count;
   }
-  void zero() { if (data_) std::memset(data_, 0, size_ * sizeof(T)); }
+  void zero() {
+    if (data_) std::memset(data_, 0, size_ * sizeof(T));
+  }
   T* data() { return data_; }
   const T* data() const { return data_; }
   size_t size() const { return size_; }

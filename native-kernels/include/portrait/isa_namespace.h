@@ -8,8 +8,10 @@
 #define PORTRAIT_STR2(x) #x
 #define PORTRAIT_STR(x) PORTRAIT_STR2(x)
 #define PORTRAIT_ISA_NS PORTRAIT_CAT(isa_, PORTRAIT_ISA)
-#define PORTRAIT_REGISTER(op)                                       \
-  namespace portrait {                                              \
-  namespace PORTRAIT_ISA_NS { void register_##op(KernelTable&); }   \
-  }                                                                 \
+#define PORTRAIT_REGISTER(op)       \
+  namespace portrait {              \
+  namespace PORTRAIT_ISA_NS {       \
+  void register_##op(KernelTable&); \
+  }                                 \
+  }                                 \
   void portrait::PORTRAIT_ISA_NS::register_##op(KernelTable& table)

@@ -31,8 +31,8 @@ struct KernelTable {
   TorsoKernels torso;
 };
 
-const KernelTable& kernels();                            // the one in use, chosen once a process
-const KernelTable* kernels_by_isa(const char* name);     // null: unknown, not built, or this processor lacks it
-std::vector<const char*> available_isas();               // best first
+const KernelTable& kernels();                         // the one in use, chosen once a process
+const KernelTable* kernels_by_isa(const char* name);  // null: unknown, not built, or this processor lacks it
+std::vector<const char*> available_isas();            // best first
 
 }  // namespace portrait

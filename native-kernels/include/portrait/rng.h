@@ -15,19 +15,25 @@ inline uint64_t splitmix64(uint64_t& x) {
 
 struct Rng {
   uint64_t s[4];
-  explicit Rng(uint64_t seed = 0) { for (auto& w : s) w = splitmix64(seed); }
+  explicit Rng(uint64_t seed = 0) {
+    for (auto& w : s) w = splitmix64(seed);
+  }
 
   uint64_t next() {
     auto rotl = [](uint64_t x, int k) { return (x << k) | (x >> (64 - k)); };
     const uint64_t out = rotl(s[0] + s[3], 23) + s[0], t = s[1] << 17;
-    s[2] ^= s[0]; s[3] ^= s[1]; s[1] ^= s[2]; s[0] ^= s[3]; s[2] ^= t;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
     s[3] = rotl(s[3], 45);
     return out;
   }
-  float uniform() { return float(next() >> 40) * 0x1p-24f; }            // [0,1)
-  float signed_uniform() { return 2 * uniform() - 1; }                  // [-1,1)
+  float uniform() { return float(next() >> 40) * 0x1p-24f; }  // [0,1)
+  float signed_uniform() { return 2 * uniform() - 1; }        // [-1,1)
   uint32_t below(uint32_t n) { return uint32_t((uint64_t(uint32_t(next() >> 32)) * n) >> 32); }
-  float normal() {                                                      // Box-Muller, one value a call: no hidden state
+  float normal() {  // Box-Muller, one value a call: no hidden state
     const float u = 1.f - uniform(), v = uniform();
     return std::sqrt(-2 * std::log(u)) * std::cos(6.28318530718f * v);
   }

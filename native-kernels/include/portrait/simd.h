@@ -24,11 +24,11 @@ namespace {
 #if defined(__AVX512F__)
 constexpr int kLanes = 16, kMaxVectors = 4, kRows = 6;  // 24 accumulators of 32 registers
 #elif defined(__AVX__)
-constexpr int kLanes = 8, kMaxVectors = 2, kRows = 6;   // 12 of 16
+constexpr int kLanes = 8, kMaxVectors = 2, kRows = 6;  // 12 of 16
 #elif defined(__aarch64__)
 constexpr int kLanes = 4, kMaxVectors = 4, kRows = 6;
 #else
-constexpr int kLanes = 4, kMaxVectors = 2, kRows = 4;   // 8 of 16
+constexpr int kLanes = 4, kMaxVectors = 2, kRows = 4;  // 8 of 16
 #endif
 
 typedef float Vec __attribute__((vector_size(kLanes * 4)));
@@ -80,7 +80,8 @@ PORTRAIT_INLINE Vec vec_tanh(Vec x) { return 2.f * vec_sigmoid(x + x) - 1.f; }
 PORTRAIT_INLINE Vec4 fold4(Vec v) {
 #if defined(__AVX512F__)
   typedef float Half __attribute__((vector_size(32)));
-  const Half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+  const Half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+                 __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
   return __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7);
 #elif defined(__AVX__)
   return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);

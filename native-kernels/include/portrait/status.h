@@ -27,15 +27,24 @@ struct Status {
 
 inline const char* status_name(StatusCode code) {
   switch (code) {
-    case StatusCode::ok: return "ok";
-    case StatusCode::aborted: return "aborted";
-    case StatusCode::invalid_argument: return "invalid_argument";
-    case StatusCode::not_supported: return "not_supported";
-    case StatusCode::busy: return "busy";
-    case StatusCode::io_error: return "io_error";
-    case StatusCode::corrupt_checkpoint: return "corrupt_checkpoint";
-    case StatusCode::version_mismatch: return "version_mismatch";
-    case StatusCode::non_finite: return "non_finite";
+    case StatusCode::ok:
+      return "ok";
+    case StatusCode::aborted:
+      return "aborted";
+    case StatusCode::invalid_argument:
+      return "invalid_argument";
+    case StatusCode::not_supported:
+      return "not_supported";
+    case StatusCode::busy:
+      return "busy";
+    case StatusCode::io_error:
+      return "io_error";
+    case StatusCode::corrupt_checkpoint:
+      return "corrupt_checkpoint";
+    case StatusCode::version_mismatch:
+      return "version_mismatch";
+    case StatusCode::non_finite:
+      return "non_finite";
   }
   return "unknown";
 }

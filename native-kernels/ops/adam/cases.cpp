@@ -14,11 +14,13 @@ void steps_case(const KernelTable& k, size_t count, int threads) {
     std::vector<float*> pointers;
     for (int t = 0; t < threads; t++) parts.push_back(random_floats(count, uint64_t(10 * s + t)));
     for (auto& part : parts) pointers.push_back(part.data());
-    const AdamStep a = {1e-2f, 0.9f, 0.99f, 1e-15f, float(1 / (1 - std::pow(0.9, s))), float(1 / (1 - std::pow(0.99, s)))};
+    const AdamStep a = {
+        1e-2f, 0.9f, 0.99f, 1e-15f, float(1 / (1 - std::pow(0.9, s))), float(1 / (1 - std::pow(0.99, s)))};
     for (size_t i = 0; i < count; i++) {
       double g = 0;
       for (auto& part : parts) g += double(part[i]);
-      adam_element<double>(rp[i], rm[i], rv[i], g, double(a.rate), double(a.beta1), double(a.beta2), double(a.epsilon), double(a.correction1), double(a.correction2));
+      adam_element<double>(rp[i], rm[i], rv[i], g, double(a.rate), double(a.beta1), double(a.beta2), double(a.epsilon),
+                           double(a.correction1), double(a.correction2));
     }
     k.adam.step(p.data(), m.data(), v.data(), pointers.data(), threads, count, a);
     for (auto& part : parts)
@@ -34,7 +36,9 @@ void steps_case(const KernelTable& k, size_t count, int threads) {
 PORTRAIT_CASES(adam) {
   using namespace portrait::test;
   for (size_t count : {size_t(1), size_t(31), size_t(5000)})
-    for (int threads : {1, 3}) add(std::to_string(count) + "_by_" + std::to_string(threads), [=](const portrait::KernelTable& k) { steps_case(k, count, threads); });
+    for (int threads : {1, 3})
+      add(std::to_string(count) + "_by_" + std::to_string(threads),
+          [=](const portrait::KernelTable& k) { steps_case(k, count, threads); });
   add("zero_gradient_moves_nothing", [](const portrait::KernelTable& k) {
     float p = 0.5f, m = 0, v = 0, g = 0;
     float* parts[1] = {&g};

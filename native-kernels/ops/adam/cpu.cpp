@@ -5,15 +5,18 @@ namespace {
 
 constexpr size_t kBlock = 1024;  // 4 KiB of summed gradient stay in L1
 
-void step(float* parameters, float* first, float* second, float* const* gradients, int threads, size_t count, const AdamStep& a) {
+void step(float* parameters, float* first, float* second, float* const* gradients, int threads, size_t count,
+          const AdamStep& a) {
   alignas(64) float sum[kBlock];
   const float rate = a.rate, b1 = a.beta1, b2 = a.beta2, eps = a.epsilon, c1 = a.correction1, c2 = a.correction2;
   for (size_t at = 0; at < count; at += kBlock) {
     const size_t n = count - at < kBlock ? count - at : kBlock;
     for (int t = 0; t < threads; t++) {
       float* __restrict g = gradients[t] + at;
-      if (t == 0) for (size_t i = 0; i < n; i++) sum[i] = g[i];
-      else for (size_t i = 0; i < n; i++) sum[i] += g[i];
+      if (t == 0)
+        for (size_t i = 0; i < n; i++) sum[i] = g[i];
+      else
+        for (size_t i = 0; i < n; i++) sum[i] += g[i];
       for (size_t i = 0; i < n; i++) g[i] = 0;
     }
     float* __restrict p = parameters + at;
@@ -38,6 +41,4 @@ void average(float* __restrict ema, const float* __restrict parameters, size_t c
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(adam) {
-  table.adam = {step, average};
-}
+PORTRAIT_REGISTER(adam) { table.adam = {step, average}; }

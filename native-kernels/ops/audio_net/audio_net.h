@@ -3,7 +3,9 @@
 #pragma once
 #include "audio_shape.h"
 
-#define PORTRAIT_AUDIO template <class S> static inline __attribute__((always_inline))
+#define PORTRAIT_AUDIO \
+  template <class S>   \
+  static inline __attribute__((always_inline))
 
 namespace portrait {
 
@@ -37,7 +39,8 @@ PORTRAIT_AUDIO int audio_layer_forward(const AudioLayer& l, const S* params, con
 }
 
 // d_out is overwritten with the gradient before the activation; d_in may be null (else overwritten).
-PORTRAIT_AUDIO void audio_layer_backward(const AudioLayer& l, const S* params, const S* in, int length, const S* out, S* d_out, S* d_in, S* d_params) {
+PORTRAIT_AUDIO void audio_layer_backward(const AudioLayer& l, const S* params, const S* in, int length, const S* out,
+                                         S* d_out, S* d_in, S* d_params) {
   const int out_length = (length - 1) / l.stride + 1, pad = l.taps / 2;
   if (d_in)
     for (int i = 0; i < length * l.in; i++) d_in[i] = 0;
@@ -67,7 +70,8 @@ constexpr int kAudioWindowWorkspace = 1024;
 constexpr int kAudioLayerFloats[6] = {8 * 32, 4 * 32, 2 * 64, 64, 64, 64};
 
 // input [windows][window]; code [64].
-PORTRAIT_AUDIO void audio_net_forward(const AudioShape& shape, const AudioLayout& a, const S* params, const S* input, S* workspace, S* code) {
+PORTRAIT_AUDIO void audio_net_forward(const AudioShape& shape, const AudioLayout& a, const S* params, const S* input,
+                                      S* workspace, S* code) {
   S* codes = workspace + kAttentionWindows * kAudioWindowWorkspace;
   for (int w = 0; w < shape.windows(); w++) {
     const S* x = input + w * shape.window_floats();
@@ -105,7 +109,8 @@ PORTRAIT_AUDIO void audio_net_forward(const AudioShape& shape, const AudioLayout
 }
 
 // Adds to d_params. workspace as left by the forward pass.
-PORTRAIT_AUDIO void audio_net_backward(const AudioShape& shape, const AudioLayout& a, const S* params, const S* input, const S* workspace, const S* d_code, S* d_params) {
+PORTRAIT_AUDIO void audio_net_backward(const AudioShape& shape, const AudioLayout& a, const S* params, const S* input,
+                                       const S* workspace, const S* d_code, S* d_params) {
   const S* codes = workspace + kAttentionWindows * kAudioWindowWorkspace;
   S d_codes[kAttentionWindows * kAudioCode];
   if (!shape.attention) {
@@ -129,7 +134,8 @@ PORTRAIT_AUDIO void audio_net_backward(const AudioShape& shape, const AudioLayou
     S* d_out = d_a;
     S* d_in = d_b;
     for (int l = 4; l >= 0; l--) {
-      audio_layer_backward<S>(a.attention[l], params, l ? outs[l - 1] : codes, kAttentionWindows, outs[l], d_out, d_in, d_params);
+      audio_layer_backward<S>(a.attention[l], params, l ? outs[l - 1] : codes, kAttentionWindows, outs[l], d_out, d_in,
+                              d_params);
       S* swap = d_out;
       d_out = d_in;
       d_in = swap;
@@ -155,7 +161,8 @@ PORTRAIT_AUDIO void audio_net_backward(const AudioShape& shape, const AudioLayou
     S* d_in = d_b;
     for (int c = 0; c < kAudioCode; c++) d_out[c] = d_codes[w * kAudioCode + c];
     for (int l = a.encoder_layers - 1; l >= 0; l--) {
-      audio_layer_backward<S>(a.encoder[l], params, ins[l], lengths[l], outs[l], d_out, l ? d_in : (S*)nullptr, d_params);
+      audio_layer_backward<S>(a.encoder[l], params, ins[l], lengths[l], outs[l], d_out, l ? d_in : (S*)nullptr,
+                              d_params);
       S* swap = d_out;
       d_out = d_in;
       d_in = swap;

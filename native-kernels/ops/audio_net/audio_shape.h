@@ -4,7 +4,8 @@
 //   mlp   ours, for PCA coefficients of the window: K -> 64, LeakyReLU 0.1, -> 64, no biases
 // Optional attention over 8 neighbouring windows i-4 .. i+3 (the paper's AudioAttNet, 3,685 parameters):
 // Conv1d k3 s1 p1 64-16-8-4-2-1, FC 8-8, softmax, weighted sum of the 8 codes.
-// Weights are stored input-major with the output contiguous: conv [3][in][out] then bias [out]; dense [in][out] then bias.
+// Weights are stored input-major with the output contiguous: conv [3][in][out] then bias [out]; dense [in][out] then
+// bias.
 #pragma once
 #include <math.h>
 #include <stddef.h>
@@ -12,12 +13,12 @@
 namespace portrait {
 
 constexpr int kAudioCode = 64;
-constexpr int kAudioWindow = 16;      // feature rows a window (conv)
+constexpr int kAudioWindow = 16;  // feature rows a window (conv)
 constexpr int kAttentionWindows = 8;
 
 struct AudioShape {
   bool conv = false;
-  int input = 96;          // K (mlp) or C (conv)
+  int input = 96;  // K (mlp) or C (conv)
   bool attention = false;
 
   int window_floats() const { return conv ? kAudioWindow * input : input; }
@@ -30,7 +31,7 @@ struct AudioLayer {
   size_t weight, bias;  // offsets; bias is (size_t)-1 when there is none
   int taps, in, out;    // taps 3 for convolutions, 1 for dense layers
   int stride;
-  float slope;          // of LeakyReLU behind it, 1 for none
+  float slope;  // of LeakyReLU behind it, 1 for none
 };
 constexpr size_t kNoBiasOffset = ~size_t(0);
 

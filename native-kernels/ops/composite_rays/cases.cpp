@@ -29,18 +29,23 @@ void case_of(const KernelTable& k, float strength, float sharpness) {
   const size_t m = p.sigmas.size();
   Guarded<float> colors(size_t(p.n) * 3), weights(size_t(p.n)), d_sigmas(m, 5.f), d_rgbs(3 * m, 5.f);
   Guarded<int32_t> used(size_t(p.n));
-  k.composite_rays.forward(p.sigmas.data(), p.rgbs.data(), p.rays.data(), p.n, kStepTest, 1e-4f, colors.data(), weights.data(), used.data());
+  k.composite_rays.forward(p.sigmas.data(), p.rgbs.data(), p.rays.data(), p.n, kStepTest, 1e-4f, colors.data(),
+                           weights.data(), used.data());
   const auto d_colors = random_floats(size_t(p.n) * 3, 5), d_weights = random_floats(size_t(p.n), 6);
-  k.composite_rays.backward(p.sigmas.data(), p.rgbs.data(), p.rays.data(), p.n, kStepTest, 1e-4f, colors.data(), weights.data(), d_colors.data(), d_weights.data(), sharpness,
-                            d_sigmas.data(), d_rgbs.data());
+  k.composite_rays.backward(p.sigmas.data(), p.rgbs.data(), p.rays.data(), p.n, kStepTest, 1e-4f, colors.data(),
+                            weights.data(), d_colors.data(), d_weights.data(), sharpness, d_sigmas.data(),
+                            d_rgbs.data());
   EXPECT_TRUE(colors.intact() && weights.intact() && used.intact() && d_sigmas.intact() && d_rgbs.intact());
 
-  std::vector<double> sigmas = doubles(p.sigmas), rgbs = doubles(p.rgbs), c(colors.size()), w(weights.size()), ds(m), dc(3 * m);
+  std::vector<double> sigmas = doubles(p.sigmas), rgbs = doubles(p.rgbs), c(colors.size()), w(weights.size()), ds(m),
+                      dc(3 * m);
   const auto gc = doubles(d_colors), gw = doubles(d_weights);
   std::vector<int32_t> u(used.size());
   const double step = double(kStepTest);
-  composite_packed_forward<double>(sigmas.data(), rgbs.data(), p.rays.data(), p.n, step, 1e-4, c.data(), w.data(), u.data());
-  composite_packed_backward<double>(sigmas.data(), rgbs.data(), p.rays.data(), p.n, step, 1e-4, c.data(), w.data(), gc.data(), gw.data(), double(sharpness), ds.data(), dc.data());
+  composite_packed_forward<double>(sigmas.data(), rgbs.data(), p.rays.data(), p.n, step, 1e-4, c.data(), w.data(),
+                                   u.data());
+  composite_packed_backward<double>(sigmas.data(), rgbs.data(), p.rays.data(), p.n, step, 1e-4, c.data(), w.data(),
+                                    gc.data(), gw.data(), double(sharpness), ds.data(), dc.data());
   EXPECT_CLOSE(colors.data(), c.data(), c.size(), 1e-6);
   EXPECT_CLOSE(weights.data(), w.data(), w.size(), 1e-6);
   EXPECT_CLOSE(d_sigmas.data(), ds.data(), ds.size(), 1e-5);  // differences of sums: a digit is lost
@@ -49,7 +54,8 @@ void case_of(const KernelTable& k, float strength, float sharpness) {
   auto loss = [&] {
     std::vector<double> cc(c.size()), ww(w.size());
     std::vector<int32_t> uu(u.size());
-    composite_packed_forward<double>(sigmas.data(), rgbs.data(), p.rays.data(), p.n, step, 1e-4, cc.data(), ww.data(), uu.data());
+    composite_packed_forward<double>(sigmas.data(), rgbs.data(), p.rays.data(), p.n, step, 1e-4, cc.data(), ww.data(),
+                                     uu.data());
     double sum = 0;
     for (size_t i = 0; i < cc.size(); i++) sum += cc[i] * gc[i];
     for (size_t i = 0; i < ww.size(); i++) sum += ww[i] * gw[i];
@@ -85,7 +91,8 @@ PORTRAIT_CASES(composite_rays) {
     EXPECT_FLOAT_EQ(color[0], 1);
     EXPECT_EQ(color[1], 0);
     const float d_color[3] = {1, 1, 1}, d_weight = 1;
-    k.composite_rays.backward(sigmas, rgbs, rays, 1, 0.027f, 1e-4f, color, &weight, d_color, &d_weight, 0, d_sigmas, d_rgbs);
+    k.composite_rays.backward(sigmas, rgbs, rays, 1, 0.027f, 1e-4f, color, &weight, d_color, &d_weight, 0, d_sigmas,
+                              d_rgbs);
     for (int i = 1; i < 4; i++) EXPECT_EQ(d_sigmas[i], 0);
   });
 }

@@ -26,17 +26,18 @@ static inline __attribute__((always_inline)) void composite_step(CompositeState<
 // What the backward walk knows of a ray: results of the forward pass and the gradients by them.
 template <class S>
 struct CompositeGradient {
-  S color_left[3];        // color of the samples not walked yet; starts as the ray's color
+  S color_left[3];  // color of the samples not walked yet; starts as the ray's color
   S d_color[3];
   S d_weights_sum;
   S transmittance_end;
-  S squares_left;         // sum of w^2 of the samples not walked yet (sharpness)
-  S sharpness;            // 2 * lambda, or 0
+  S squares_left;  // sum of w^2 of the samples not walked yet (sharpness)
+  S sharpness;     // 2 * lambda, or 0
 };
 
 // T: transmittance before this sample. Writes d_rgb[3], returns d(loss)/d(sigma).
 template <class S>
-static inline __attribute__((always_inline)) S composite_step_backward(CompositeGradient<S>& ray, S transmittance, S alpha, const S* rgb, S step, S* d_rgb) {
+static inline __attribute__((always_inline)) S composite_step_backward(CompositeGradient<S>& ray, S transmittance,
+                                                                       S alpha, const S* rgb, S step, S* d_rgb) {
   const S w = alpha * transmittance, after = transmittance * (1 - alpha);
   S d_sigma = ray.d_weights_sum * ray.transmittance_end;
   for (int k = 0; k < 3; k++) {

@@ -12,8 +12,8 @@ struct CompositeRaysKernels {
   // Inputs   as above, the forward results, d_colors [n,3], d_weights_sum [n], sharpness lambda
   // Outputs  d_sigmas [M], d_rgbs [M,3], overwritten (zero behind termination)
   void (*backward)(const float* sigmas, const float* rgbs, const int32_t* rays, int n, float step, float terminate,
-                   const float* colors, const float* weights_sum, const float* d_colors, const float* d_weights_sum, float sharpness,
-                   float* d_sigmas, float* d_rgbs);
+                   const float* colors, const float* weights_sum, const float* d_colors, const float* d_weights_sum,
+                   float sharpness, float* d_sigmas, float* d_rgbs);
 };
 
 }  // namespace portrait

@@ -8,8 +8,10 @@
 namespace portrait {
 
 template <class S>
-static inline __attribute__((always_inline)) void composite_packed_forward(const S* sigmas, const S* rgbs, const int32_t* rays, int n, S step, S terminate,
-                                                                           S* colors, S* weights_sum, int32_t* used) {
+static inline __attribute__((always_inline)) void composite_packed_forward(const S* sigmas, const S* rgbs,
+                                                                           const int32_t* rays, int n, S step,
+                                                                           S terminate, S* colors, S* weights_sum,
+                                                                           int32_t* used) {
   for (int r = 0; r < n; r++) {
     CompositeState<S> ray;
     int i = 0;
@@ -24,9 +26,9 @@ static inline __attribute__((always_inline)) void composite_packed_forward(const
 }
 
 template <class S>
-static inline __attribute__((always_inline)) void composite_packed_backward(const S* sigmas, const S* rgbs, const int32_t* rays, int n, S step, S terminate,
-                                                                            const S* colors, const S* weights_sum, const S* d_colors, const S* d_weights_sum,
-                                                                            S sharpness, S* d_sigmas, S* d_rgbs) {
+static inline __attribute__((always_inline)) void composite_packed_backward(
+    const S* sigmas, const S* rgbs, const int32_t* rays, int n, S step, S terminate, const S* colors,
+    const S* weights_sum, const S* d_colors, const S* d_weights_sum, S sharpness, S* d_sigmas, S* d_rgbs) {
   for (int r = 0; r < n; r++) {
     const int offset = rays[2 * r], count = rays[2 * r + 1];
     CompositeGradient<S> g;

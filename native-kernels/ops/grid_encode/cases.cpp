@@ -5,11 +5,15 @@
 namespace portrait::test {
 namespace {
 
-struct Variant { const char* name; GridConfig config; };
+struct Variant {
+  const char* name;
+  GridConfig config;
+};
 
 const Variant kVariants[] = {
-    {"3d_tiled", {3, false, 16, 2048, 1u << 16}}, {"3d_hashed", {3, true, 16, 2048, 1u << 16}}, {"3d_small_table", {3, false, 8, 64, 1u << 12}},
-    {"2d_tiled", {2, false, 16, 2048, 1u << 16}}, {"2d_hashed", {2, true, 16, 2048, 1u << 16}}, {"2d_coarse", {2, false, 4, 64, 1u << 16}},
+    {"3d_tiled", {3, false, 16, 2048, 1u << 16}},    {"3d_hashed", {3, true, 16, 2048, 1u << 16}},
+    {"3d_small_table", {3, false, 8, 64, 1u << 12}}, {"2d_tiled", {2, false, 16, 2048, 1u << 16}},
+    {"2d_hashed", {2, true, 16, 2048, 1u << 16}},    {"2d_coarse", {2, false, 4, 64, 1u << 16}},
 };
 
 struct Inputs {
@@ -54,7 +58,8 @@ void forward_case(const KernelTable& k, const GridConfig& config, int n) {
     grid_encode_point<double>(in.grid, in.table.data(), p, f);
     want.insert(want.end(), f, f + 32);
     got.insert(got.end(), out.data() + i * ld, out.data() + i * ld + 32);
-    for (int c = 32; c < ld; c++) EXPECT_EQ(out[size_t(i * ld + c)], -7.f);  // columns behind the features belong to others
+    for (int c = 32; c < ld; c++)
+      EXPECT_EQ(out[size_t(i * ld + c)], -7.f);  // columns behind the features belong to others
   }
   // fp32 positions on a level of 2048 cells carry 2048 * 2^-24 of a cell; random tables turn that into about 1e-4
   EXPECT_CLOSE(got.data(), want.data(), want.size(), 2e-4);
@@ -64,13 +69,16 @@ void backward_case(const KernelTable& k, const GridConfig& config, int n) {
   Inputs in(config, n);
   Guarded<float> d_table(in.table.size());
   Guarded<float> dx(size_t(n), 9.f), dy(size_t(n), 9.f), dz(size_t(n), 9.f);
-  k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32, d_table.data(), dx.data(), dy.data(), dz.data());
+  k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32,
+                         d_table.data(), dx.data(), dy.data(), dz.data());
   EXPECT_TRUE(d_table.intact() && dx.intact() && dy.intact() && dz.intact());
   Guarded<float> table_only(in.table.size());
-  k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32, table_only.data(), nullptr, nullptr, nullptr);
+  k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32,
+                         table_only.data(), nullptr, nullptr, nullptr);
   grid_fold_pad(in.grid, table_only.data());
   grid_fold_pad(in.grid, d_table.data());
-  EXPECT_CLOSE(table_only.data(), d_table.data(), in.table.size(), 1e-6);  // asking for positions must not change the table's gradient
+  EXPECT_CLOSE(table_only.data(), d_table.data(), in.table.size(),
+               1e-6);  // asking for positions must not change the table's gradient
   std::vector<double> want(in.table.size(), 0), want_x, want_y, want_z;
   for (int i = 0; i < n; i++) {
     const double p[3] = {in.x[size_t(i)], in.y[size_t(i)], in.z[size_t(i)]};
@@ -95,7 +103,9 @@ void reference_case(const GridConfig& config) {
     for (float v : {in.x[i], in.y[i], in.z[i]}) points.push_back(double(v));
   d_points.assign(points.size(), 0);
   const std::vector<double> d = doubles(in.d);
-  for (size_t i = 0; i < 20; i++) grid_encode_point_backward<double>(in.grid, table.data(), &points[3 * i], &d[32 * i], d_table.data(), &d_points[3 * i]);
+  for (size_t i = 0; i < 20; i++)
+    grid_encode_point_backward<double>(in.grid, table.data(), &points[3 * i], &d[32 * i], d_table.data(),
+                                       &d_points[3 * i]);
   auto f = [&] {
     double sum = 0, features[32];
     for (size_t i = 0; i < 20; i++) {
@@ -104,8 +114,8 @@ void reference_case(const GridConfig& config) {
     }
     return sum;
   };
-  expect_gradient(table, d_table, f, 40, 1e-4, 1e-8);     // linear in the table: rounding only
-  expect_gradient(points, d_points, f, 40, 1e-8, 1e-5);   // multilinear inside a cell; step 1e-8 leaves 1e-6 of rounding
+  expect_gradient(table, d_table, f, 40, 1e-4, 1e-8);    // linear in the table: rounding only
+  expect_gradient(points, d_points, f, 40, 1e-8, 1e-5);  // multilinear inside a cell; step 1e-8 leaves 1e-6 of rounding
 }
 
 }  // namespace
@@ -115,8 +125,10 @@ PORTRAIT_CASES(grid_encode) {
   using namespace portrait::test;
   for (const Variant& v : kVariants) {
     for (int n : {1, 37, 200}) {
-      add(std::string(v.name) + "_forward_" + std::to_string(n), [v, n](const portrait::KernelTable& k) { forward_case(k, v.config, n); });
-      add(std::string(v.name) + "_backward_" + std::to_string(n), [v, n](const portrait::KernelTable& k) { backward_case(k, v.config, n); });
+      add(std::string(v.name) + "_forward_" + std::to_string(n),
+          [v, n](const portrait::KernelTable& k) { forward_case(k, v.config, n); });
+      add(std::string(v.name) + "_backward_" + std::to_string(n),
+          [v, n](const portrait::KernelTable& k) { backward_case(k, v.config, n); });
     }
     add(std::string(v.name) + "_reference_gradient", [v](const portrait::KernelTable&) { reference_case(v.config); });
   }

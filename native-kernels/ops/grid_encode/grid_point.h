@@ -5,13 +5,19 @@
 namespace portrait {
 
 template <class S>
-struct GridCorner { size_t entry; S weight; S d_weight[3]; };
+struct GridCorner {
+  size_t entry;
+  S weight;
+  S d_weight[3];
+};
 
 inline size_t grid_entry(const GridSpec& g, int l, uint32_t x, uint32_t y, uint32_t z) {
   const bool wrapped = l >= g.first_wrapped;
   uint32_t i;
-  if (g.hashed && wrapped) i = x ^ y * kHashY ^ (g.dim == 3 ? z * kHashZ : 0);
-  else i = x + y * uint32_t(g.stride_y[l]) + z * uint32_t(g.stride_z[l]);
+  if (g.hashed && wrapped)
+    i = x ^ y * kHashY ^ (g.dim == 3 ? z * kHashZ : 0);
+  else
+    i = x + y * uint32_t(g.stride_y[l]) + z * uint32_t(g.stride_z[l]);
   return size_t(g.offset[l]) + (i & uint32_t(g.mask[l]));
 }
 
@@ -60,7 +66,8 @@ inline void grid_encode_point(const GridSpec& g, const T* table, const S* p, S* 
 
 // d_table += , d_p += (d_p may be null).
 template <class S, class T>
-inline void grid_encode_point_backward(const GridSpec& g, const T* table, const S* p, const S* d_features, S* d_table, S* d_p) {
+inline void grid_encode_point_backward(const GridSpec& g, const T* table, const S* p, const S* d_features, S* d_table,
+                                       S* d_p) {
   GridCorner<S> corners[8];
   for (int l = 0; l < kGridLevels; l++) {
     const int n = grid_corners(g, l, p, corners);
@@ -70,7 +77,8 @@ inline void grid_encode_point_backward(const GridSpec& g, const T* table, const 
       d_table[2 * e] += corners[c].weight * da;
       d_table[2 * e + 1] += corners[c].weight * db;
       if (d_p)
-        for (int d = 0; d < g.dim; d++) d_p[d] += corners[c].d_weight[d] * (S(table[2 * e]) * da + S(table[2 * e + 1]) * db);
+        for (int d = 0; d < g.dim; d++)
+          d_p[d] += corners[c].d_weight[d] * (S(table[2 * e]) * da + S(table[2 * e + 1]) * db);
     }
   }
 }

@@ -9,8 +9,8 @@ namespace portrait {
 namespace {
 
 struct GridCell {
-  alignas(64) int32_t pair[4][16];   // entry of the x-pair at (y, z) corner k = y + 2z
-  alignas(64) float weight[4][16];   // y-z weight of that pair
+  alignas(64) int32_t pair[4][16];  // entry of the x-pair at (y, z) corner k = y + 2z
+  alignas(64) float weight[4][16];  // y-z weight of that pair
   alignas(64) float fx[16], fy[16];
   alignas(64) int32_t x[16], y[16], z[16];  // lower corner, written for hashed grids only
 };
@@ -20,10 +20,12 @@ PORTRAIT_INLINE float unit_clamp(float v) { return v > 0.f ? (v < 1.f ? v : 1.f)
 PORTRAIT_INLINE void grid_cell3(const GridSpec& g, float x, float y, float z, GridCell& c) {
   const Vec16 scale = *(const Vec16*)g.scale;
   const Vec16 px = unit_clamp(x) * scale + .5f, py = unit_clamp(y) * scale + .5f, pz = unit_clamp(z) * scale + .5f;
-  const Int16 ix = __builtin_convertvector(px, Int16), iy = __builtin_convertvector(py, Int16), iz = __builtin_convertvector(pz, Int16);
+  const Int16 ix = __builtin_convertvector(px, Int16), iy = __builtin_convertvector(py, Int16),
+              iz = __builtin_convertvector(pz, Int16);
   const Vec16 fx = px - __builtin_convertvector(ix, Vec16), fy = py - __builtin_convertvector(iy, Vec16);
   Vec16 fz = pz - __builtin_convertvector(iz, Vec16);
-  const Int16 sy = *(const Int16*)g.stride_y, sz = *(const Int16*)g.stride_z, mask = *(const Int16*)g.mask, offset = *(const Int16*)g.offset;
+  const Int16 sy = *(const Int16*)g.stride_y, sz = *(const Int16*)g.stride_z, mask = *(const Int16*)g.mask,
+              offset = *(const Int16*)g.offset;
   const Int16 b0 = ix + iy * sy + iz * sz, b1 = b0 + sy, b2 = b0 + sz, b3 = b1 + sz;
   *(Int16*)c.pair[0] = (b0 & mask) + offset;
   *(Int16*)c.pair[1] = (b1 & mask) + offset;
@@ -83,7 +85,8 @@ PORTRAIT_INLINE Vec4 hashed_pair(const GridSpec& g, const float* table, int l, u
   return load_halves(table + 2 * hashed_entry(g, l, ix, iy, iz), table + 2 * hashed_entry(g, l, ix + 1, iy, iz));
 }
 
-static void grid_encode3_forward(const GridSpec& g, const float* table, const float* x, const float* y, const float* z, int n, float* out, int ld) {
+static void grid_encode3_forward(const GridSpec& g, const float* table, const float* x, const float* y, const float* z,
+                                 int n, float* out, int ld) {
   GridCell c;
   const int full = g.hashed ? g.first_wrapped : g.first_flat;
   for (int s = 0; s < n; s++) {
@@ -99,7 +102,8 @@ static void grid_encode3_forward(const GridSpec& g, const float* table, const fl
       for (; l < kGridLevels; l++) {
         const uint32_t ix = (uint32_t)c.x[l], iy = (uint32_t)c.y[l], iz = (uint32_t)c.z[l];
         Vec4 a{};
-        PORTRAIT_UNROLL for (int k = 0; k < 4; k++) a += c.weight[k][l] * hashed_pair(g, table, l, ix, iy + (k & 1), iz + (k >> 1));
+        PORTRAIT_UNROLL for (int k = 0; k < 4; k++) a +=
+            c.weight[k][l] * hashed_pair(g, table, l, ix, iy + (k & 1), iz + (k >> 1));
         blend_pair(a, c.fx[l], o + 2 * l);
       }
     } else {
@@ -114,8 +118,9 @@ static void grid_encode3_forward(const GridSpec& g, const float* table, const fl
 
 // kPosition: also the gradient by the point, which reads the table again.
 template <bool kPosition>
-static void grid_encode3_backward(const GridSpec& g, const float* table, const float* x, const float* y, const float* z, int n, const float* d_out, int ld, float* d_table,
-                                  float* d_x, float* d_y, float* d_z) {
+static void grid_encode3_backward(const GridSpec& g, const float* table, const float* x, const float* y, const float* z,
+                                  int n, const float* d_out, int ld, float* d_table, float* d_x, float* d_y,
+                                  float* d_z) {
   GridCell c;
   const int full = g.hashed ? g.first_wrapped : g.first_flat;
   const Vec4 sign = {-1.f, -1.f, 1.f, 1.f};
@@ -127,11 +132,14 @@ static void grid_encode3_backward(const GridSpec& g, const float* table, const f
       const float fx = c.fx[l];
       const Vec4 v = twice(d + 2 * l), weighted = v * Vec4{1 - fx, 1 - fx, fx, fx};
       const bool hashed = g.hashed && l >= full;
-      const uint32_t ix = hashed ? (uint32_t)c.x[l] : 0, iy = hashed ? (uint32_t)c.y[l] : 0, iz = hashed ? (uint32_t)c.z[l] : 0;
+      const uint32_t ix = hashed ? (uint32_t)c.x[l] : 0, iy = hashed ? (uint32_t)c.y[l] : 0,
+                     iz = hashed ? (uint32_t)c.z[l] : 0;
       const int pairs = hashed || l < full ? 4 : 2;
       if (kPosition) {
         Vec4 corner[4] = {};
-        for (int k = 0; k < pairs; k++) corner[k] = hashed ? hashed_pair(g, table, l, ix, iy + (k & 1), iz + (k >> 1)) : load4(table + 2 * (size_t)c.pair[k][l]);
+        for (int k = 0; k < pairs; k++)
+          corner[k] = hashed ? hashed_pair(g, table, l, ix, iy + (k & 1), iz + (k >> 1))
+                             : load4(table + 2 * (size_t)c.pair[k][l]);
         const float fy = c.fy[l], gy = 1 - fy, fz = c.weight[2][l] + c.weight[3][l], gz = 1 - fz, scale = g.scale[l];
         Vec4 along = c.weight[0][l] * corner[0];
         PORTRAIT_UNROLL for (int k = 1; k < 4; k++) along += c.weight[k][l] * corner[k];
@@ -144,7 +152,10 @@ static void grid_encode3_backward(const GridSpec& g, const float* table, const f
         if (hashed) {
           float* q0 = d_table + 2 * hashed_entry(g, l, ix, iy + (k & 1), iz + (k >> 1));
           float* q1 = d_table + 2 * hashed_entry(g, l, ix + 1, iy + (k & 1), iz + (k >> 1));
-          q0[0] += u[0]; q0[1] += u[1]; q1[0] += u[2]; q1[1] += u[3];
+          q0[0] += u[0];
+          q0[1] += u[1];
+          q1[0] += u[2];
+          q1[1] += u[3];
         } else {
           float* q = d_table + 2 * (size_t)c.pair[k][l];
           store4(q, load4(q) + u);
@@ -160,7 +171,8 @@ static void grid_encode3_backward(const GridSpec& g, const float* table, const f
 }
 
 // x, y in [0,1]: out[32] of each point.
-static void grid_encode2_forward(const GridSpec& g, const float* table, const float* x, const float* y, int n, float* out, int ld) {
+static void grid_encode2_forward(const GridSpec& g, const float* table, const float* x, const float* y, int n,
+                                 float* out, int ld) {
   GridCell c;
   const int full = g.hashed ? g.first_wrapped : kGridLevels;
   for (int s = 0; s < n; s++) {
@@ -181,8 +193,8 @@ static void grid_encode2_forward(const GridSpec& g, const float* table, const fl
   }
 }
 
-static void grid_encode2_backward(const GridSpec& g, const float* table, const float* x, const float* y, int n, const float* d_out, int ld,
-                                  float* d_table, float* d_x, float* d_y) {
+static void grid_encode2_backward(const GridSpec& g, const float* table, const float* x, const float* y, int n,
+                                  const float* d_out, int ld, float* d_table, float* d_x, float* d_y) {
   GridCell c;
   const int full = g.hashed ? g.first_wrapped : kGridLevels;
   const Vec4 sign = {-1.f, -1.f, 1.f, 1.f};

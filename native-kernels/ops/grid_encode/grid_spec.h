@@ -20,10 +20,10 @@ constexpr uint32_t kGridPad = 8;
 constexpr uint32_t kHashY = 2654435761u, kHashZ = 805459861u;
 
 struct GridSpec {
-  int dim;           // 2 or 3
+  int dim;  // 2 or 3
   bool hashed;
-  int first_wrapped; // levels from here on exceed the table
-  int first_flat;    // tiled 3D: levels from here on ignore z; otherwise kGridLevels
+  int first_wrapped;  // levels from here on exceed the table
+  int first_flat;     // tiled 3D: levels from here on ignore z; otherwise kGridLevels
   alignas(64) float scale[kGridLevels];
   alignas(64) int32_t stride_y[kGridLevels];
   alignas(64) int32_t stride_z[kGridLevels];  // 0 where z is ignored or dim is 2

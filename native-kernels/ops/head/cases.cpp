@@ -11,7 +11,8 @@ struct Setup {
   HeadConfig config;
   HeadLayout layout;
   std::vector<float> params;
-  std::vector<uint32_t> bits = std::vector<uint32_t>(size_t(kOccupancySide) * kOccupancySide * kOccupancySide / 32, ~0u);
+  std::vector<uint32_t> bits =
+      std::vector<uint32_t>(size_t(kOccupancySide) * kOccupancySide * kOccupancySide / 32, ~0u);
   OccupancyView occupancy;
   std::vector<HeadFrame> frames = std::vector<HeadFrame>(2);
   float origin[3] = {0.2f, 0.1f, 3.3f};
@@ -20,9 +21,11 @@ struct Setup {
 
   explicit Setup(const HeadConfig& c, int ray_count = 40) : config(c), layout(make_head_layout(c)) {
     params = random_floats(layout.total + 64, 21);
-    for (const auto& [grid, at] : {std::pair(&layout.spatial, layout.spatial_table), std::pair(&layout.ambient, layout.ambient_table)})
+    for (const auto& [grid, at] :
+         {std::pair(&layout.spatial, layout.spatial_table), std::pair(&layout.ambient, layout.ambient_table)})
       for (int l = 0; l < kGridLevels; l++)
-        for (uint32_t e = 0; e < 2 * (grid->size[l] + kGridPad); e++) params[at + 2 * size_t(grid->offset[l]) + e] *= 0.5f * 16 / (grid->scale[l] + 1);
+        for (uint32_t e = 0; e < 2 * (grid->size[l] + kGridPad); e++)
+          params[at + 2 * size_t(grid->offset[l]) + e] *= 0.5f * 16 / (grid->scale[l] + 1);
     grid_refresh_pad(layout.spatial, params.data() + layout.spatial_table);
     grid_refresh_pad(layout.ambient, params.data() + layout.ambient_table);
     auto shrink = [&](size_t begin, size_t end, float by) {
@@ -30,7 +33,8 @@ struct Setup {
     };
     shrink(layout.nets, layout.audio_net, 0.17f);
     if (layout.ambient_dim == 1) shrink(layout.ambient3 + kHidden, layout.ambient3 + 2 * kHidden, 0.f);
-    for (int i = 0; i < 64; i++) params[layout.density3_sigma + size_t(i)] = std::fabs(params[layout.density3_sigma + size_t(i)]);  // some density
+    for (int i = 0; i < 64; i++)
+      params[layout.density3_sigma + size_t(i)] = std::fabs(params[layout.density3_sigma + size_t(i)]);  // some density
     occupancy = {bits.data(), {-0.25f, -0.25f, -0.25f}, {0.25f, 0.25f, 0.25f}};
     Rng rng(22);
     for (HeadFrame& f : frames) {
@@ -62,7 +66,8 @@ struct Setup {
     device.begin_step(2);
     RayStats stats{};
     const int half = int(rays.size()) / 2;
-    for (int f = 0; f < 2; f++) device.train(0, f, frames[size_t(f)], occupancy, origin, rays.data() + f * half, half, loss, &stats);
+    for (int f = 0; f < 2; f++)
+      device.train(0, f, frames[size_t(f)], occupancy, origin, rays.data() + f * half, half, loss, &stats);
     return stats;
   }
 };
@@ -76,7 +81,8 @@ HeadConfig small_config() {
 
 void trace_case(const KernelTable& k, const HeadConfig& config) {
   Setup s(config, 48);
-  auto fast = make_cpu_head_device(s.layout, config.density_bias, &k), slow = make_reference_head_device(s.layout, config.density_bias);
+  auto fast = make_cpu_head_device(s.layout, config.density_bias, &k),
+       slow = make_reference_head_device(s.layout, config.density_bias);
   std::vector<float> dirs, jitter;
   for (const RayTask& r : s.rays) {
     dirs.insert(dirs.end(), r.dir, r.dir + 3);
@@ -89,7 +95,8 @@ void trace_case(const KernelTable& k, const HeadConfig& config) {
   for (int d = 0; d < 2; d++) {
     devices[d]->prepare(s.params.data());
     devices[d]->condition(s.frames[0]);
-    devices[d]->trace(0, s.frames[0], s.occupancy, s.origin, dirs.data(), jitter.data(), int(n), s.loss, d ? want_color.data() : color.data(), d ? want_left.data() : left.data(), d ? &b : &a);
+    devices[d]->trace(0, s.frames[0], s.occupancy, s.origin, dirs.data(), jitter.data(), int(n), s.loss,
+                      d ? want_color.data() : color.data(), d ? want_left.data() : left.data(), d ? &b : &a);
   }
   EXPECT_TRUE(color.intact() && left.intact());
   EXPECT_EQ(a.hits, b.hits);
@@ -102,7 +109,8 @@ void trace_case(const KernelTable& k, const HeadConfig& config) {
 void query_case(const KernelTable& k, int n) {
   Setup s(small_config());
   auto fast = make_cpu_head_device(s.layout, 1.f, &k), slow = make_reference_head_device(s.layout, 1.f);
-  const auto x = random_floats(size_t(n), 1, 0, 1), y = random_floats(size_t(n), 2, 0, 1), z = random_floats(size_t(n), 3, 0, 1);
+  const auto x = random_floats(size_t(n), 1, 0, 1), y = random_floats(size_t(n), 2, 0, 1),
+             z = random_floats(size_t(n), 3, 0, 1);
   const size_t count = size_t(n);
   Guarded<float> sigma(count), ambient(3 * count), want_sigma(count), want_ambient(3 * count);
   fast->prepare(s.params.data());
@@ -115,13 +123,27 @@ void query_case(const KernelTable& k, int n) {
   EXPECT_CLOSE(ambient.data(), want_ambient.data(), 3 * count, 1e-4);
 }
 
-struct Group { const char* name; size_t begin, end; };
+struct Group {
+  const char* name;
+  size_t begin, end;
+};
 std::vector<Group> groups(const HeadLayout& h) {
-  return {{"spatial table", h.spatial_table, h.ambient_table}, {"ambient table", h.ambient_table, h.nets}, {"ambient1 features", h.ambient1_f, h.ambient1_audio},
-          {"ambient1 audio", h.ambient1_audio, h.ambient2}, {"ambient2", h.ambient2, h.ambient3}, {"ambient3", h.ambient3, h.density1}, {"density1", h.density1, h.density1_eye},
-          {"density1 eye", h.density1_eye, h.density1_audio}, {"density1 audio", h.density1_audio, h.density2}, {"density2", h.density2, h.density3_sigma},
-          {"density3 sigma", h.density3_sigma, h.density3_geo}, {"density3 geo", h.density3_geo, h.color1_geo}, {"color1 geo", h.color1_geo, h.color1_dir},
-          {"color1 dir", h.color1_dir, h.color1_code}, {"color1 code", h.color1_code, h.color2}, {"color2", h.color2, h.audio_net}};
+  return {{"spatial table", h.spatial_table, h.ambient_table},
+          {"ambient table", h.ambient_table, h.nets},
+          {"ambient1 features", h.ambient1_f, h.ambient1_audio},
+          {"ambient1 audio", h.ambient1_audio, h.ambient2},
+          {"ambient2", h.ambient2, h.ambient3},
+          {"ambient3", h.ambient3, h.density1},
+          {"density1", h.density1, h.density1_eye},
+          {"density1 eye", h.density1_eye, h.density1_audio},
+          {"density1 audio", h.density1_audio, h.density2},
+          {"density2", h.density2, h.density3_sigma},
+          {"density3 sigma", h.density3_sigma, h.density3_geo},
+          {"density3 geo", h.density3_geo, h.color1_geo},
+          {"color1 geo", h.color1_geo, h.color1_dir},
+          {"color1 dir", h.color1_dir, h.color1_code},
+          {"color1 code", h.color1_code, h.color2},
+          {"color2", h.color2, h.audio_net}};
 }
 
 std::vector<float> total_gradient(HeadDevice& device, size_t total) {
@@ -134,7 +156,8 @@ std::vector<float> total_gradient(HeadDevice& device, size_t total) {
 void gradient_case(const KernelTable& k, const HeadConfig& config, float sharpness) {
   Setup s(config, 60);
   s.loss.sharpness = sharpness;
-  auto fast = make_cpu_head_device(s.layout, config.density_bias, &k), slow = make_reference_head_device(s.layout, config.density_bias);
+  auto fast = make_cpu_head_device(s.layout, config.density_bias, &k),
+       slow = make_reference_head_device(s.layout, config.density_bias);
   const RayStats a = s.train(*fast), b = s.train(*slow);
   EXPECT_EQ(a.hits, b.hits);
   EXPECT_NEAR(a.squared_error, b.squared_error, 1e-4 * b.squared_error);
@@ -168,7 +191,9 @@ void reference_case(const HeadConfig& config, float sharpness) {
   auto device = make_reference_head_device(s.layout, config.density_bias);
   auto loss = [&] {
     const RayStats t = s.train(*device);
-    return double(s.loss.inverse_rays) * (t.squared_error / 3 + double(s.loss.entropy) * t.entropy - double(s.loss.sharpness) * t.squares) + t.ambient_loss;
+    return double(s.loss.inverse_rays) *
+               (t.squared_error / 3 + double(s.loss.entropy) * t.entropy - double(s.loss.sharpness) * t.squares) +
+           t.ambient_loss;
   };
   loss();
   std::vector<float> codes(2 * kAudioCode), looks(2 * kAppearance);
@@ -217,8 +242,12 @@ PORTRAIT_CASES(head) {
   portrait::HeadConfig one = plain, three = plain;
   one.ambient_dim = 1;
   three.ambient_dim = 3;
-  struct Variant { const char* name; portrait::HeadConfig config; };
-  for (const Variant& v : {Variant{"plain", plain}, Variant{"hashed", hashed}, Variant{"audio_to_density", direct}, Variant{"paper_grid", paper}, Variant{"ambient_1", one}, Variant{"ambient_3", three}}) {
+  struct Variant {
+    const char* name;
+    portrait::HeadConfig config;
+  };
+  for (const Variant& v : {Variant{"plain", plain}, Variant{"hashed", hashed}, Variant{"audio_to_density", direct},
+                           Variant{"paper_grid", paper}, Variant{"ambient_1", one}, Variant{"ambient_3", three}}) {
     add(std::string("trace_") + v.name, [v](const KernelTable& k) { trace_case(k, v.config); });
     add(std::string("gradient_") + v.name, [v](const KernelTable& k) { gradient_case(k, v.config, 0.f); });
   }

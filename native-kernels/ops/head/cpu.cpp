@@ -20,7 +20,8 @@ void prepare(const HeadWeights& w) {
     Vec row[64 / kLanes] = {};
     for (int k = 0; k < 64; k++) {
       const float a = p[h.density3_geo + (size_t)i * 64 + (size_t)k];
-      PORTRAIT_UNROLL for (int j = 0; j < 64 / kLanes; j++) row[j] += a * load(p + h.color1_geo + (size_t)k * 64 + (size_t)(kLanes * j));
+      PORTRAIT_UNROLL for (int j = 0; j < 64 / kLanes; j++) row[j] +=
+          a * load(p + h.color1_geo + (size_t)k * 64 + (size_t)(kLanes * j));
     }
     PORTRAIT_UNROLL for (int j = 0; j < 64 / kLanes; j++) store(w.merged + i * 64 + kLanes * j, row[j]);
   }
@@ -52,8 +53,8 @@ struct Wave {
   CompositeState<float> state[kTraceRays];
 };
 
-void start_ray(const HeadWeights& w, const HeadCondition& c, const OccupancyView& occ, const float* origin, const float* dir, float jitter, int r,
-               int max_samples, Tile& t, Wave& wave, RayStats* stats) {
+void start_ray(const HeadWeights& w, const HeadCondition& c, const OccupancyView& occ, const float* origin,
+               const float* dir, float jitter, int r, int max_samples, Tile& t, Wave& wave, RayStats* stats) {
   wave.state[r] = CompositeState<float>();
   wave.position[r] = 0;
   wave.counts[r] = march_ray16(occ, origin, dir, jitter, max_samples, t.ts + (size_t)r * kMarchRow);
@@ -88,18 +89,21 @@ void keep_live(Wave& wave, float terminate) {
   wave.live_count = kept;
 }
 
-void trace(const HeadWeights& w, const HeadCondition& c, const OccupancyView& occ, const float* origin, const float* dirs, const float* jitter, int n,
-           const RayLoss& options, HeadScratch& scratch, float* colors, float* transmittance, RayStats* stats) {
+void trace(const HeadWeights& w, const HeadCondition& c, const OccupancyView& occ, const float* origin,
+           const float* dirs, const float* jitter, int n, const RayLoss& options, HeadScratch& scratch, float* colors,
+           float* transmittance, RayStats* stats) {
   Tile t = tile_of(scratch);
   Wave wave;
   wave.live_count = 0;
-  for (int r = 0; r < n; r++) start_ray(w, c, occ, origin, dirs + 3 * r, jitter ? jitter[r] : 0.f, r, options.max_samples, t, wave, stats);
+  for (int r = 0; r < n; r++)
+    start_ray(w, c, occ, origin, dirs + 3 * r, jitter ? jitter[r] : 0.f, r, options.max_samples, t, wave, stats);
   while (wave.live_count) {
     for (int a = 0; a < wave.live_count;) {
       int total = 0;
       for (; a < wave.live_count && total + options.round <= kTileSamples; a++) {
         const int r = wave.live[a];
-        total = place_samples(t, wave, r, min_int(options.round, wave.counts[r] - wave.position[r]), origin, dirs + 3 * r, total);
+        total = place_samples(t, wave, r, min_int(options.round, wave.counts[r] - wave.position[r]), origin,
+                              dirs + 3 * r, total);
       }
       tile_forward<true>(w, c, t, total, t.ray_bias);
       opacity(t.sigma, t.alpha, total);
@@ -119,9 +123,10 @@ void trace(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
   }
 }
 
-// Losses of one finished ray: squared error (paper equation 4), entropy of the ray's opacity (equation 5, log base 2 and
-// mean over rays as in the reference code), and what the backward walk needs.
-void ray_losses(const RayTask& task, const RayLoss& loss, const CompositeState<float>& ray, CompositeGradient<float>& g, RayStats* stats) {
+// Losses of one finished ray: squared error (paper equation 4), entropy of the ray's opacity (equation 5, log base 2
+// and mean over rays as in the reference code), and what the backward walk needs.
+void ray_losses(const RayTask& task, const RayLoss& loss, const CompositeState<float>& ray, CompositeGradient<float>& g,
+                RayStats* stats) {
   float background = 0;
   for (int k = 0; k < 3; k++) {
     const float error = ray.color[k] + ray.transmittance * task.background[k] - task.target[k];
@@ -143,8 +148,9 @@ void ray_losses(const RayTask& task, const RayLoss& loss, const CompositeState<f
   g.sharpness = 2 * loss.sharpness * loss.inverse_rays;
 }
 
-void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& occ, const float* origin, const RayTask* rays, int n, const RayLoss& loss,
-           HeadScratch& scratch, HeadGradients& gradients, FrameGradients* frame, RayStats* stats) {
+void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& occ, const float* origin,
+           const RayTask* rays, int n, const RayLoss& loss, HeadScratch& scratch, HeadGradients& gradients,
+           FrameGradients* frame, RayStats* stats) {
   Tile t = tile_of(scratch);
   Wave wave;
   wave.live_count = 0;
@@ -157,7 +163,8 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
     const int first = total;
     for (int a = 0; a < wave.live_count; a++) {
       const int r = wave.live[a];
-      total = place_samples(t, wave, r, min_int(loss.round, wave.counts[r] - wave.position[r]), origin, rays[r].dir, total);
+      total =
+          place_samples(t, wave, r, min_int(loss.round, wave.counts[r] - wave.position[r]), origin, rays[r].dir, total);
     }
     for (int s = first; s < total; s += kTileSamples) {
       Tile part = tile_at(t, s);
@@ -199,10 +206,12 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
     const float d_sigma = composite_step_backward<float>(back[r], t.before[s], t.alpha[s], rgb, kStep, d_rgb);
     for (int k = 0; k < 3; k++) t.d_rgb[k * kScratchRow + s] = d_rgb[k] * rgb[k] * (1 - rgb[k]);
     // exp with clamped backward: the slope is exp(clamp(x, -15, 15)), reference code
-    const float slope = t.sigma[s] < 3.2690174e6f ? (t.sigma[s] > 3.0590232e-7f ? t.sigma[s] : 3.0590232e-7f) : 3.2690174e6f;
+    const float slope =
+        t.sigma[s] < 3.2690174e6f ? (t.sigma[s] > 3.0590232e-7f ? t.sigma[s] : 3.0590232e-7f) : 3.2690174e6f;
     t.d_sigma[s] = d_sigma * slope;
     const bool three = w.layout->ambient.dim == 3;
-    const float ambient = __builtin_fabsf(t.xa[s]) + __builtin_fabsf(t.ya[s]) + (three ? __builtin_fabsf(t.za[s]) : 0.f);
+    const float ambient =
+        __builtin_fabsf(t.xa[s]) + __builtin_fabsf(t.ya[s]) + (three ? __builtin_fabsf(t.za[s]) : 0.f);
     stats->ambient += (double)ambient;
     stats->ambient_loss += (double)(ambient * rays[r].ambient);
     t.d_xa[s] = rays[r].ambient * (t.xa[s] > 0 ? 1.f : -1.f);
@@ -220,12 +229,14 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
     for (int j = 0; j < 64; j += kLanes) {
       const Vec v = load(t.ray_gradient + r * 64 + j);
       store(frame->color + j, load(frame->color + j) + v);
-      for (int k = 0; k < kSphHarmonics; k++) store(d_dir + k * 64 + j, load(d_dir + k * 64 + j) + t.sh[r * 16 + k] * v);
+      for (int k = 0; k < kSphHarmonics; k++)
+        store(d_dir + k * 64 + j, load(d_dir + k * 64 + j) + t.sh[r * 16 + k] * v);
     }
   }
 }
 
-void query(const HeadWeights& w, const HeadCondition& c, const float* x, const float* y, const float* z, int n, HeadScratch& scratch, float* sigma, float* ambient) {
+void query(const HeadWeights& w, const HeadCondition& c, const float* x, const float* y, const float* z, int n,
+           HeadScratch& scratch, float* sigma, float* ambient) {
   Tile t = tile_of(scratch);
   memcpy(t.x, x, (size_t)n * sizeof(float));
   memcpy(t.y, y, (size_t)n * sizeof(float));
@@ -235,7 +246,8 @@ void query(const HeadWeights& w, const HeadCondition& c, const float* x, const f
   if (sigma) memcpy(sigma, t.sigma, (size_t)n * sizeof(float));
   if (!ambient) return;
   for (int i = 0; i < n; i++)
-    for (int k = 0; k < 3; k++) ambient[3 * i + k] = k < w.layout->ambient.dim ? t.xa[(size_t)k * kScratchRow + (size_t)i] : 0.f;
+    for (int k = 0; k < 3; k++)
+      ambient[3 * i + k] = k < w.layout->ambient.dim ? t.xa[(size_t)k * kScratchRow + (size_t)i] : 0.f;
 }
 
 void unmerge(const HeadWeights& w, HeadGradients& g) {
@@ -262,6 +274,4 @@ void unmerge(const HeadWeights& w, HeadGradients& g) {
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(head) {
-  table.head = {prepare, condition, train, trace, query, unmerge};
-}
+PORTRAIT_REGISTER(head) { table.head = {prepare, condition, train, trace, query, unmerge}; }

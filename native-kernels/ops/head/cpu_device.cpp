@@ -12,7 +12,12 @@ namespace {
 class CpuHeadDevice final : public HeadDevice {
  public:
   CpuHeadDevice(const HeadLayout& layout, float density_bias, const KernelTable* table)
-      : layout_(layout), kernels_(table ? *table : portrait::kernels()), threads_(pool_threads()), merged_(64 * 64), transposed_(kTransposedFloats), scratch_(size_t(threads_)) {
+      : layout_(layout),
+        kernels_(table ? *table : portrait::kernels()),
+        threads_(pool_threads()),
+        merged_(64 * 64),
+        transposed_(kTransposedFloats),
+        scratch_(size_t(threads_)) {
     weights_ = {&layout_, nullptr, merged_.data(), transposed_.data(), density_bias};
   }
 
@@ -34,10 +39,12 @@ class CpuHeadDevice final : public HeadDevice {
     frame_gradients_.assign(size_t(frames) * size_t(threads_), FrameGradients{});
   }
 
-  void train(int thread, int frame_index, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const RayTask* rays, int n, const RayLoss& loss, RayStats* stats) override {
+  void train(int thread, int frame_index, const HeadFrame& frame, const OccupancyView& occ, const float* origin,
+             const RayTask* rays, int n, const RayLoss& loss, RayStats* stats) override {
     HeadGradients g{gradients_[size_t(thread)].data(), merged_gradients_[size_t(thread)].data()};
     HeadScratch s = scratch(thread);
-    kernels_.head.train(weights_, frame.hoisted, occ, origin, rays, n, loss, s, g, &frame_gradients_[size_t(thread) * size_t(frames_) + size_t(frame_index)], stats);
+    kernels_.head.train(weights_, frame.hoisted, occ, origin, rays, n, loss, s, g,
+                        &frame_gradients_[size_t(thread) * size_t(frames_) + size_t(frame_index)], stats);
   }
 
   void finish_step(const HeadFrame* frames, int count, float* d_codes, float* d_appearance) override {
@@ -62,26 +69,32 @@ class CpuHeadDevice final : public HeadDevice {
       }
       float* d_code = d_codes + f * kAudioCode;
       std::memset(d_code, 0, kAudioCode * sizeof(float));
-      bias_backward(frames[f].code, kAudioCode, p + layout_.ambient1_audio, sum.ambient, d + layout_.ambient1_audio, d_code);
+      bias_backward(frames[f].code, kAudioCode, p + layout_.ambient1_audio, sum.ambient, d + layout_.ambient1_audio,
+                    d_code);
       bias_backward(&frames[f].eye, 1, p + layout_.density1_eye, sum.density, d + layout_.density1_eye, nullptr);
-      if (layout_.audio_to_density) bias_backward(frames[f].code, kAudioCode, p + layout_.density1_audio, sum.density, d + layout_.density1_audio, d_code);
+      if (layout_.audio_to_density)
+        bias_backward(frames[f].code, kAudioCode, p + layout_.density1_audio, sum.density, d + layout_.density1_audio,
+                      d_code);
       float* d_look = d_appearance + f * kAppearance;
       std::memset(d_look, 0, kAppearance * sizeof(float));
-      bias_backward(frames[f].appearance, kAppearance, p + layout_.color1_code, sum.color, d + layout_.color1_code, d_look);
+      bias_backward(frames[f].appearance, kAppearance, p + layout_.color1_code, sum.color, d + layout_.color1_code,
+                    d_look);
     }
     for (int t = 0; t < threads_; t++) {
-      if (layout_.ambient_dim == 1) std::memset(gradients_[size_t(t)].data() + layout_.ambient3 + kHidden, 0, kHidden * sizeof(float));
+      if (layout_.ambient_dim == 1)
+        std::memset(gradients_[size_t(t)].data() + layout_.ambient3 + kHidden, 0, kHidden * sizeof(float));
       grid_fold_pad(layout_.spatial, gradients_[size_t(t)].data() + layout_.spatial_table);
       grid_fold_pad(layout_.ambient, gradients_[size_t(t)].data() + layout_.ambient_table);
     }
   }
 
   void audio_forward(int, int slot, const float* input, float* code) override {
-    kernels_.audio_net.forward(layout_.audio_shape, layout_.audio, weights_.params + layout_.audio_net, input, workspace(slot), code);
+    kernels_.audio_net.forward(layout_.audio_shape, layout_.audio, weights_.params + layout_.audio_net, input,
+                               workspace(slot), code);
   }
   void audio_backward(int thread, int slot, const float* input, const float* d_code) override {
-    kernels_.audio_net.backward(layout_.audio_shape, layout_.audio, weights_.params + layout_.audio_net, input, workspace(slot), d_code,
-                                gradients_[size_t(thread)].data() + layout_.audio_net);
+    kernels_.audio_net.backward(layout_.audio_shape, layout_.audio, weights_.params + layout_.audio_net, input,
+                                workspace(slot), d_code, gradients_[size_t(thread)].data() + layout_.audio_net);
   }
 
   std::vector<float*> gradients() override {
@@ -90,12 +103,15 @@ class CpuHeadDevice final : public HeadDevice {
     return out;
   }
 
-  void trace(int thread, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dirs, const float* jitter, int n, const RayLoss& options,
-             float* colors, float* transmittance, RayStats* stats) override {
+  void trace(int thread, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dirs,
+             const float* jitter, int n, const RayLoss& options, float* colors, float* transmittance,
+             RayStats* stats) override {
     HeadScratch s = scratch(thread);
-    kernels_.head.trace(weights_, frame.hoisted, occ, origin, dirs, jitter, n, options, s, colors, transmittance, stats);
+    kernels_.head.trace(weights_, frame.hoisted, occ, origin, dirs, jitter, n, options, s, colors, transmittance,
+                        stats);
   }
-  void query(int thread, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma, float* ambient) override {
+  void query(int thread, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma,
+             float* ambient) override {
     HeadScratch s = scratch(thread);
     kernels_.head.query(weights_, frame.hoisted, x, y, z, n, s, sigma, ambient);
   }
@@ -118,8 +134,10 @@ class CpuHeadDevice final : public HeadDevice {
     return HeadScratch{buffer.data()};
   }
   float* workspace(int slot) {
-    // Slots are created in order on one thread before parallel use (see reserve in the trainer): growing keeps old ones in place.
-    while (int(workspaces_.size()) <= slot) workspaces_.push_back(std::make_unique<AlignedBuffer<float>>(audio_workspace(layout_.audio_shape)));
+    // Slots are created in order on one thread before parallel use (see reserve in the trainer): growing keeps old ones
+    // in place.
+    while (int(workspaces_.size()) <= slot)
+      workspaces_.push_back(std::make_unique<AlignedBuffer<float>>(audio_workspace(layout_.audio_shape)));
     return workspaces_[size_t(slot)]->data();
   }
 
@@ -136,7 +154,8 @@ class CpuHeadDevice final : public HeadDevice {
 
 }  // namespace
 
-std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout& layout, float density_bias, const KernelTable* table) {
+std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout& layout, float density_bias,
+                                                 const KernelTable* table) {
   return std::make_unique<CpuHeadDevice>(layout, density_bias, table);
 }
 

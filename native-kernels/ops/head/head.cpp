@@ -8,14 +8,17 @@ namespace portrait {
 namespace {
 
 std::unique_ptr<HeadDevice> make_device(Backend backend, const HeadLayout& layout, float density_bias) {
-  return backend == Backend::reference ? make_reference_head_device(layout, density_bias) : make_cpu_head_device(layout, density_bias);
+  return backend == Backend::reference ? make_reference_head_device(layout, density_bias)
+                                       : make_cpu_head_device(layout, density_bias);
 }
 
 Status invalid(const std::string& message) { return Status::error(StatusCode::invalid_argument, message); }
 
 Status check_grid(const GridConfig& g, const char* name) {
-  if (g.base < 2 || g.finest <= g.base || g.finest > 4096) return invalid(std::string(name) + ": base must be at least 2 and below finest, finest at most 4096");
-  if (g.table < 1024 || g.table > (1u << 22) || (g.table & (g.table - 1))) return invalid(std::string(name) + ": table must be a power of two between 2^10 and 2^22");
+  if (g.base < 2 || g.finest <= g.base || g.finest > 4096)
+    return invalid(std::string(name) + ": base must be at least 2 and below finest, finest at most 4096");
+  if (g.table < 1024 || g.table > (1u << 22) || (g.table & (g.table - 1)))
+    return invalid(std::string(name) + ": table must be a power of two between 2^10 and 2^22");
   return {};
 }
 
@@ -31,13 +34,24 @@ Status Head::check(const HeadConfig& c) {
 }
 
 Head::Head(const HeadConfig& config, uint64_t seed, Backend backend)
-    : config_(config), layout_(make_head_layout(config)), seed_(seed), backend_(backend), params_(layout_.total + 64), device_(make_device(backend, layout_, config.density_bias)) {
+    : config_(config),
+      layout_(make_head_layout(config)),
+      seed_(seed),
+      backend_(backend),
+      params_(layout_.total + 64),
+      device_(make_device(backend, layout_, config.density_bias)) {
   initialise();
 }
 
 Head::Head(const Head& other, const float* params)
-    : config_(other.config_), layout_(other.layout_), seed_(other.seed_), backend_(other.backend_), params_(layout_.total + 64), appearance_(other.appearance_),
-      occupancy_(other.occupancy_), device_(make_device(backend_, layout_, config_.density_bias)) {
+    : config_(other.config_),
+      layout_(other.layout_),
+      seed_(other.seed_),
+      backend_(other.backend_),
+      params_(layout_.total + 64),
+      appearance_(other.appearance_),
+      occupancy_(other.occupancy_),
+      device_(make_device(backend_, layout_, config_.density_bias)) {
   std::copy(params, params + layout_.total, params_.data());
   std::copy(other.mean_appearance_, other.mean_appearance_ + kAppearance, mean_appearance_);
   refresh_pads();

@@ -1,5 +1,5 @@
-// What the trainer and the renderer ask of a backend. `thread` is the calling pool thread's index: methods that take it may
-// run at the same time with different indices. A backend with threads() == 1 is driven serially.
+// What the trainer and the renderer ask of a backend. `thread` is the calling pool thread's index: methods that take it
+// may run at the same time with different indices. A backend with threads() == 1 is driven serially.
 #pragma once
 #include <memory>
 #include <vector>
@@ -28,7 +28,8 @@ class HeadDevice {
 
   // One training step: begin, then train() over chunks of at most kChunkRays rays of one frame, then finish.
   virtual void begin_step(int frames) = 0;
-  virtual void train(int thread, int frame_index, const HeadFrame&, const OccupancyView&, const float* origin, const RayTask* rays, int n, const RayLoss&, RayStats*) = 0;
+  virtual void train(int thread, int frame_index, const HeadFrame&, const OccupancyView&, const float* origin,
+                     const RayTask* rays, int n, const RayLoss&, RayStats*) = 0;
   // Sums frame gradients in thread order. d_codes [frames][64], d_appearance [frames][4], overwritten.
   virtual void finish_step(const HeadFrame* frames, int count, float* d_codes, float* d_appearance) = 0;
 
@@ -39,13 +40,15 @@ class HeadDevice {
   // Gradients of the step in layout order, one array a thread; the optimiser sums and clears them.
   virtual std::vector<float*> gradients() = 0;
 
-  virtual void trace(int thread, const HeadFrame&, const OccupancyView&, const float* origin, const float* dirs, const float* jitter, int n, const RayLoss&,
-                     float* colors, float* transmittance, RayStats*) = 0;
-  virtual void query(int thread, const HeadFrame&, const float* x, const float* y, const float* z, int n, float* sigma, float* ambient) = 0;
+  virtual void trace(int thread, const HeadFrame&, const OccupancyView&, const float* origin, const float* dirs,
+                     const float* jitter, int n, const RayLoss&, float* colors, float* transmittance, RayStats*) = 0;
+  virtual void query(int thread, const HeadFrame&, const float* x, const float* y, const float* z, int n, float* sigma,
+                     float* ambient) = 0;
 };
 
 // table: null for the instruction set in use.
-std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout&, float density_bias, const struct KernelTable* table = nullptr);
+std::unique_ptr<HeadDevice> make_cpu_head_device(const HeadLayout&, float density_bias,
+                                                 const struct KernelTable* table = nullptr);
 std::unique_ptr<HeadDevice> make_reference_head_device(const HeadLayout&, float density_bias);
 
 }  // namespace portrait

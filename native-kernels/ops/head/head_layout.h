@@ -18,7 +18,7 @@ namespace portrait {
 constexpr int kHidden = 64, kFeatures = 32, kSphHarmonics = 16, kAppearance = 4;
 
 struct HeadConfig {
-  int ambient_dim = 2;            // D, 1 | 2 | 3 (paper table 4)
+  int ambient_dim = 2;  // D, 1 | 2 | 3 (paper table 4)
   GridConfig spatial{3, false, 16, 2048, 1u << 16};
   GridConfig ambient{2, false, 4, 64, 1u << 16};
   int max_samples = 16;           // occupied lattice points a ray, 8 | 16 | 32
@@ -34,15 +34,15 @@ struct HeadLayout {
   AudioLayout audio;
   bool audio_to_density;
   int ambient_dim;
-  size_t spatial_table, ambient_table;         // [entries][2]
-  size_t ambient1_f, ambient1_audio, ambient2; // [32][64] [64][64] [64][64]
-  size_t ambient3;                             // [2 or 3][64]; with D = 1 the second row stays zero
-  size_t density1, density1_eye;               // [64][64] [64]
-  size_t density1_audio;                       // [64][64], only with audio_to_density
+  size_t spatial_table, ambient_table;            // [entries][2]
+  size_t ambient1_f, ambient1_audio, ambient2;    // [32][64] [64][64] [64][64]
+  size_t ambient3;                                // [2 or 3][64]; with D = 1 the second row stays zero
+  size_t density1, density1_eye;                  // [64][64] [64]
+  size_t density1_audio;                          // [64][64], only with audio_to_density
   size_t density2, density3_sigma, density3_geo;  // [64][64] [64] [64][64]
-  size_t color1_geo, color1_dir, color1_code;  // [64][64] [16][64] [4][64]
-  size_t color2;                               // [3][64]
-  size_t nets, audio_net, attention_net;       // where each group begins
+  size_t color1_geo, color1_dir, color1_code;     // [64][64] [16][64] [4][64]
+  size_t color2;                                  // [3][64]
+  size_t nets, audio_net, attention_net;          // where each group begins
   size_t total;
 };
 

@@ -1,6 +1,6 @@
-// The `reference` backend: double precision, one thread, the formulas as printed. Nothing is merged, hoisted or batched:
-// every sample runs through every layer, every ray is composited front to back and differentiated back to front.
-// Sample positions come from the fp32 march, so that both backends look at the same lattice points.
+// The `reference` backend: double precision, one thread, the formulas as printed. Nothing is merged, hoisted or
+// batched: every sample runs through every layer, every ray is composited front to back and differentiated back to
+// front. Sample positions come from the fp32 march, so that both backends look at the same lattice points.
 #include <cmath>
 #include <cstring>
 
@@ -16,7 +16,8 @@ using Row = double[kHidden];
 
 // Everything one sample computes, kept for its gradient.
 struct Sample {
-  double x[3], f[kFeatures], a1[kHidden], a2[kHidden], xa[3], g[kFeatures], h1[kHidden], h2[kHidden], sigma, sigma_input, geo[kHidden], hc[kHidden], rgb[3];
+  double x[3], f[kFeatures], a1[kHidden], a2[kHidden], xa[3], g[kFeatures], h1[kHidden], h2[kHidden], sigma,
+      sigma_input, geo[kHidden], hc[kHidden], rgb[3];
   double transmittance, alpha;
 };
 
@@ -34,7 +35,8 @@ class ReferenceHeadDevice final : public HeadDevice {
     d_appearance_.assign(size_t(frames) * kAppearance, 0.0);
   }
 
-  void train(int, int frame_index, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const RayTask* rays, int n, const RayLoss& loss, RayStats* stats) override {
+  void train(int, int frame_index, const HeadFrame& frame, const OccupancyView& occ, const float* origin,
+             const RayTask* rays, int n, const RayLoss& loss, RayStats* stats) override {
     for (int r = 0; r < n; r++) train_ray(frame_index, frame, occ, origin, rays[r], loss, stats);
   }
 
@@ -51,7 +53,8 @@ class ReferenceHeadDevice final : public HeadDevice {
   }
   void audio_backward(int, int slot, const float* input, const float* d_code) override {
     std::vector<double> x(input, input + h_.audio_shape.input_floats()), d(d_code, d_code + kAudioCode);
-    audio_net_backward<double>(h_.audio_shape, h_.audio, p_.data() + h_.audio_net, x.data(), workspace(slot), d.data(), d_.data() + h_.audio_net);
+    audio_net_backward<double>(h_.audio_shape, h_.audio, p_.data() + h_.audio_net, x.data(), workspace(slot), d.data(),
+                               d_.data() + h_.audio_net);
   }
 
   std::vector<float*> gradients() override {
@@ -61,8 +64,9 @@ class ReferenceHeadDevice final : public HeadDevice {
     return {single_.data()};
   }
 
-  void trace(int, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dirs, const float* jitter, int n, const RayLoss& options, float* colors,
-             float* transmittance, RayStats* stats) override {
+  void trace(int, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dirs,
+             const float* jitter, int n, const RayLoss& options, float* colors, float* transmittance,
+             RayStats* stats) override {
     for (int r = 0; r < n; r++) {
       std::vector<Sample> samples;
       double color[3], left;
@@ -72,7 +76,8 @@ class ReferenceHeadDevice final : public HeadDevice {
     }
   }
 
-  void query(int, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma, float* ambient) override {
+  void query(int, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma,
+             float* ambient) override {
     double sh[kSphHarmonics] = {0};
     for (int i = 0; i < n; i++) {
       Sample s;
@@ -157,8 +162,9 @@ class ReferenceHeadDevice final : public HeadDevice {
     }
   }
 
-  void forward_ray(const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dir, float jitter, const RayLoss& options, std::vector<Sample>& samples,
-                   double* color, double* left, RayStats* stats) const {
+  void forward_ray(const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dir,
+                   float jitter, const RayLoss& options, std::vector<Sample>& samples, double* color, double* left,
+                   RayStats* stats) const {
     float ts[kMaxSamples + 16];
     const int n = march_ray<float>(occ, origin, dir, jitter, options.max_samples, ts);
     if (n) stats->hits++;
@@ -181,7 +187,8 @@ class ReferenceHeadDevice final : public HeadDevice {
     *left = transmittance;
   }
 
-  void train_ray(int frame_index, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const RayTask& task, const RayLoss& loss, RayStats* stats) {
+  void train_ray(int frame_index, const HeadFrame& frame, const OccupancyView& occ, const float* origin,
+                 const RayTask& task, const RayLoss& loss, RayStats* stats) {
     std::vector<Sample> samples;
     double color[3], left;
     forward_ray(frame, occ, origin, task.dir, task.jitter, loss, samples, color, &left, stats);
@@ -219,7 +226,8 @@ class ReferenceHeadDevice final : public HeadDevice {
     }
   }
 
-  void backward_sample(int frame_index, const HeadFrame& frame, const double* sh, const Sample& s, double d_sigma, const double* d_rgb, double ambient) {
+  void backward_sample(int frame_index, const HeadFrame& frame, const double* sh, const Sample& s, double d_sigma,
+                       const double* d_rgb, double ambient) {
     double code[kAudioCode], look[kAppearance], eye = double(frame.eye);
     doubles(frame.code, kAudioCode, code);
     doubles(frame.appearance, kAppearance, look);
@@ -255,7 +263,8 @@ class ReferenceHeadDevice final : public HeadDevice {
 
     const double unit[3] = {s.xa[0] * 0.5 + 0.5, s.xa[1] * 0.5 + 0.5, s.xa[2] * 0.5 + 0.5};
     double d_unit[3] = {0, 0, 0};
-    grid_encode_point_backward<double>(h_.ambient, p_.data() + h_.ambient_table, unit, d_g, d_.data() + h_.ambient_table, d_unit);
+    grid_encode_point_backward<double>(h_.ambient, p_.data() + h_.ambient_table, unit, d_g,
+                                       d_.data() + h_.ambient_table, d_unit);
     for (int c = 0; c < h_.ambient_dim; c++) {
       const double d = (d_unit[c] * 0.5 + ambient * (s.xa[c] > 0 ? 1 : -1)) * (1 - s.xa[c] * s.xa[c]);
       for (int k = 0; k < kHidden; k++) {
@@ -268,7 +277,8 @@ class ReferenceHeadDevice final : public HeadDevice {
     relu_backward(s.a1, d_a1);
     product_backward(h_.ambient1_f, kFeatures, s.f, d_a1, d_f);
     product_backward(h_.ambient1_audio, kAudioCode, code, d_a1, d_code);
-    grid_encode_point_backward<double>(h_.spatial, p_.data() + h_.spatial_table, s.x, d_f, d_.data() + h_.spatial_table, static_cast<double*>(nullptr));
+    grid_encode_point_backward<double>(h_.spatial, p_.data() + h_.spatial_table, s.x, d_f, d_.data() + h_.spatial_table,
+                                       static_cast<double*>(nullptr));
   }
 
   double* workspace(int slot) {

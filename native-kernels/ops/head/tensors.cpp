@@ -43,8 +43,10 @@ std::vector<Entry> entries(const HeadLayout& h) {
       {"colorNet.0.weight", {kHidden + kSphHarmonics + kAppearance, kHidden}, h.color1_geo, nullptr, false},
       {"colorNet.1.weight", {kHidden, 3}, h.color2, nullptr, true},
   };
-  if (h.audio_to_density) e.push_back({"densityNet.0.audio.weight", {kAudioCode, kHidden}, h.density1_audio, nullptr, false});
-  for (int i = 0; i < h.audio.encoder_layers; i++) add_audio(e, "audioNet." + std::to_string(i), h.audio.encoder[i], h.audio_net);
+  if (h.audio_to_density)
+    e.push_back({"densityNet.0.audio.weight", {kAudioCode, kHidden}, h.density1_audio, nullptr, false});
+  for (int i = 0; i < h.audio.encoder_layers; i++)
+    add_audio(e, "audioNet." + std::to_string(i), h.audio.encoder[i], h.audio_net);
   if (h.audio_shape.attention)
     for (int i = 0; i < 6; i++) add_audio(e, "audioAttention." + std::to_string(i), h.audio.attention[i], h.audio_net);
   return e;
@@ -88,21 +90,30 @@ std::vector<Tensor> Head::tensors() const {
     out.push_back(std::move(t));
   }
   out.push_back({"appearance", {appearance_.size() / kAppearance, kAppearance}, appearance_});
-  out.push_back({"appearance.mean", {kAppearance}, std::vector<float>(mean_appearance_, mean_appearance_ + kAppearance)});
+  out.push_back(
+      {"appearance.mean", {kAppearance}, std::vector<float>(mean_appearance_, mean_appearance_ + kAppearance)});
   return out;
 }
 
 Status Head::set_tensors(const std::vector<Tensor>& tensors) {
   const std::vector<Entry> known = entries(layout_);
   for (const Tensor& t : tensors) {  // check everything before anything changes
-    if (t.data.size() != volume(t.shape)) return Status::error(StatusCode::invalid_argument, "tensor " + t.name + " has " + std::to_string(t.data.size()) + " values for shape " + shape_text(t.shape));
+    if (t.data.size() != volume(t.shape))
+      return Status::error(StatusCode::invalid_argument, "tensor " + t.name + " has " + std::to_string(t.data.size()) +
+                                                             " values for shape " + shape_text(t.shape));
     for (float v : t.data)
-      if (!std::isfinite(v)) return Status::error(StatusCode::non_finite, "tensor " + t.name + " holds a value that is not finite");
+      if (!std::isfinite(v))
+        return Status::error(StatusCode::non_finite, "tensor " + t.name + " holds a value that is not finite");
     if (t.name == "appearance" && t.shape.size() == 2 && t.shape[1] == kAppearance) continue;
     if (t.name == "appearance.mean" && t.data.size() == kAppearance) continue;
     const auto e = std::find_if(known.begin(), known.end(), [&](const Entry& k) { return k.name == t.name; });
-    if (e == known.end()) return Status::error(StatusCode::invalid_argument, "tensor " + t.name + " is not part of this head, or its shape " + shape_text(t.shape) + " does not fit");
-    if (e->shape != t.shape) return Status::error(StatusCode::invalid_argument, "tensor " + t.name + " must be " + shape_text(e->shape) + " but is " + shape_text(t.shape));
+    if (e == known.end())
+      return Status::error(
+          StatusCode::invalid_argument,
+          "tensor " + t.name + " is not part of this head, or its shape " + shape_text(t.shape) + " does not fit");
+    if (e->shape != t.shape)
+      return Status::error(StatusCode::invalid_argument,
+                           "tensor " + t.name + " must be " + shape_text(e->shape) + " but is " + shape_text(t.shape));
   }
   for (const Tensor& t : tensors) {
     if (t.name == "appearance") {

@@ -1,5 +1,6 @@
-// Backward pass of the fused head over samples [0, n) of a tile. Inputs: d_sigma by the input of exp, d_rgb by the input
-// of the sigmoid (planar), d_xa, d_ya and d_za by the ambient coordinate from the dynamic loss. Adds to every gradient.
+// Backward pass of the fused head over samples [0, n) of a tile. Inputs: d_sigma by the input of exp, d_rgb by the
+// input of the sigmoid (planar), d_xa, d_ya and d_za by the ambient coordinate from the dynamic loss. Adds to every
+// gradient.
 #pragma once
 #include "tile.h"
 
@@ -12,11 +13,10 @@ static void narrow_backward(const float* h, const float* w, const float* const* 
   constexpr int NV = kMaxVectors < 64 / kLanes ? kMaxVectors : 64 / kLanes;
   for (int column = 0; column < 64; column += NV * kLanes) {
     Vec weight[kOut][NV], gradient[kOut][NV];
-    PORTRAIT_UNROLL for (int o = 0; o < kOut; o++)
-      PORTRAIT_UNROLL for (int j = 0; j < NV; j++) {
-        weight[o][j] = load(w + o * 64 + column + kLanes * j);
-        gradient[o][j] = load(d_w + o * 64 + column + kLanes * j);
-      }
+    PORTRAIT_UNROLL for (int o = 0; o < kOut; o++) PORTRAIT_UNROLL for (int j = 0; j < NV; j++) {
+      weight[o][j] = load(w + o * 64 + column + kLanes * j);
+      gradient[o][j] = load(d_w + o * 64 + column + kLanes * j);
+    }
     for (int i = 0; i < rows; i++) {
       Vec s[kOut];
       PORTRAIT_UNROLL for (int o = 0; o < kOut; o++) s[o] = splat(d[o][i]);
@@ -28,8 +28,8 @@ static void narrow_backward(const float* h, const float* w, const float* const* 
         store(out + (size_t)i * 64 + column + kLanes * j, a > 0.f ? v : Vec{});
       }
     }
-    PORTRAIT_UNROLL for (int o = 0; o < kOut; o++)
-      PORTRAIT_UNROLL for (int j = 0; j < NV; j++) store(d_w + o * 64 + column + kLanes * j, gradient[o][j]);
+    PORTRAIT_UNROLL for (int o = 0; o < kOut; o++) PORTRAIT_UNROLL for (int j = 0; j < NV; j++)
+        store(d_w + o * 64 + column + kLanes * j, gradient[o][j]);
   }
 }
 
@@ -42,7 +42,8 @@ PORTRAIT_INLINE void add_rows(const float* m, int n, float* sum) {
   }
 }
 
-static void tile_backward(const HeadWeights& w, Tile& t, int n, HeadGradients& g, FrameGradients* frame, float* ray_gradient) {
+static void tile_backward(const HeadWeights& w, Tile& t, int n, HeadGradients& g, FrameGradients* frame,
+                          float* ray_gradient) {
   const HeadLayout& h = *w.layout;
   const float* p = w.params;
   float* d = g.flat;
@@ -80,9 +81,11 @@ static void tile_backward(const HeadWeights& w, Tile& t, int n, HeadGradients& g
   AmbientPoint point, d_point;
   ambient_point(t, n, h.ambient.dim, point);
   if (h.ambient.dim == 2)
-    grid_encode2_backward(h.ambient, p + h.ambient_table, point.at[0], point.at[1], n, t.hc + kFeatures, 64, d + h.ambient_table, d_point.at[0], d_point.at[1]);
+    grid_encode2_backward(h.ambient, p + h.ambient_table, point.at[0], point.at[1], n, t.hc + kFeatures, 64,
+                          d + h.ambient_table, d_point.at[0], d_point.at[1]);
   else
-    grid_encode3_backward<true>(h.ambient, p + h.ambient_table, point.at[0], point.at[1], point.at[2], n, t.hc + kFeatures, 64, d + h.ambient_table, d_point.at[0], d_point.at[1], d_point.at[2]);
+    grid_encode3_backward<true>(h.ambient, p + h.ambient_table, point.at[0], point.at[1], point.at[2], n,
+                                t.hc + kFeatures, 64, d + h.ambient_table, d_point.at[0], d_point.at[1], d_point.at[2]);
   for (int c = 0; c < h.ambient.dim; c++) {
     const float* a = t.xa + c * kScratchRow;
     float* to = t.d_xa + c * kScratchRow;
@@ -91,15 +94,18 @@ static void tile_backward(const HeadWeights& w, Tile& t, int n, HeadGradients& g
 
   // ambient net
   const float* const d_ambient[3] = {t.d_xa, t.d_ya, t.d_za};
-  if (h.ambient.dim == 2) narrow_backward<2>(t.a2, p + h.ambient3, d_ambient, rows, d + h.ambient3, t.d1);
-  else narrow_backward<3>(t.a2, p + h.ambient3, d_ambient, rows, d + h.ambient3, t.d1);
+  if (h.ambient.dim == 2)
+    narrow_backward<2>(t.a2, p + h.ambient3, d_ambient, rows, d + h.ambient3, t.d1);
+  else
+    narrow_backward<3>(t.a2, p + h.ambient3, d_ambient, rows, d + h.ambient3, t.d1);
   gemm_weights<64>(t.a1, 64, t.d1, 64, rows, d + h.ambient2, 64, 64);
   gemm_backward<64, true, false>(t.d1, 64, ambient2_t, 64, 64, t.d2, 64, rows, t.a1, 64);
   gemm_weights<64>(t.in, 64, t.d2, 64, rows, d + h.ambient1_f, 64, kFeatures);
   add_rows(t.d2, n, frame->ambient);
   gemm_backward<32, false, true>(t.d2, 64, ambient1_t, 32, 64, t.hc, 64, rows);
 
-  grid_encode3_backward<false>(h.spatial, nullptr, t.x, t.y, t.z, n, t.hc, 64, d + h.spatial_table, nullptr, nullptr, nullptr);
+  grid_encode3_backward<false>(h.spatial, nullptr, t.x, t.y, t.z, n, t.hc, 64, d + h.spatial_table, nullptr, nullptr,
+                               nullptr);
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ void Camera::direction(float px, float py, float* d) const {
   for (int k = 0; k < 3; k++) d[k] = (matrix[4 * k] * u + matrix[4 * k + 1] * v - matrix[4 * k + 2]) * inverse;
 }
 
-Status render_head(Head& head, const HeadView& view, uint8_t* out, float* weights_sum, AbortFlag abort, RenderStats* stats) {
+Status render_head(Head& head, const HeadView& view, uint8_t* out, float* weights_sum, AbortFlag abort,
+                   RenderStats* stats) {
   const auto started = std::chrono::steady_clock::now();
   HeadDevice& device = head.device();
   device.prepare(head.params().data());
@@ -49,11 +50,15 @@ Status render_head(Head& head, const HeadView& view, uint8_t* out, float* weight
     const int left = int(index) % columns * kTileSide, top = int(index) / columns * kTileSide;
     const int width = std::min(kTileSide, view.width - left), height = std::min(kTileSide, view.height - top);
     float dirs[kTraceRays * 3] = {}, colors[kTraceRays * 3], transmittance[kTraceRays];
-    for (int i = 0; i < width * height; i++) view.camera.direction(float(left + i % width) + 0.5f, float(top + i / width) + 0.5f, dirs + 3 * i);
-    device.trace(thread, frame, occupancy, origin, dirs, nullptr, width * height, options, colors, transmittance, &per_thread[size_t(thread)]);
+    for (int i = 0; i < width * height; i++)
+      view.camera.direction(float(left + i % width) + 0.5f, float(top + i / width) + 0.5f, dirs + 3 * i);
+    device.trace(thread, frame, occupancy, origin, dirs, nullptr, width * height, options, colors, transmittance,
+                 &per_thread[size_t(thread)]);
     for (int i = 0; i < width * height; i++) {
       const size_t pixel = size_t(top + i / width) * size_t(view.width) + size_t(left + i % width);
-      for (size_t k = 0; k < 3; k++) out[3 * pixel + k] = to_byte(colors[3 * size_t(i) + k] + transmittance[i] * float(view.background[3 * pixel + k]) / 255.f);
+      for (size_t k = 0; k < 3; k++)
+        out[3 * pixel + k] =
+            to_byte(colors[3 * size_t(i) + k] + transmittance[i] * float(view.background[3 * pixel + k]) / 255.f);
       if (weights_sum) weights_sum[pixel] = 1 - transmittance[i];
     }
   };

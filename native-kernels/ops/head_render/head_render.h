@@ -8,19 +8,22 @@
 
 namespace portrait {
 
-// OpenGL axes: x right, y up, looking along -z. camera [3,4] row-major, camera to world; pixels, y down, centres at +0.5.
+// OpenGL axes: x right, y up, looking along -z. camera [3,4] row-major, camera to world; pixels, y down, centres at
+// +0.5.
 struct Camera {
   float matrix[12];
   float focal, cx, cy;
-  void origin(float* o) const { for (int k = 0; k < 3; k++) o[k] = matrix[4 * k + 3]; }
+  void origin(float* o) const {
+    for (int k = 0; k < 3; k++) o[k] = matrix[4 * k + 3];
+  }
   void direction(float px, float py, float* d) const;  // px, py: pixel position, e.g. column + 0.5
 };
 
 struct HeadView {
   Camera camera;
   int width, height;
-  HeadFrame frame;             // audio code, eye ratio, appearance
-  const uint8_t* background;   // [height, width, 3]
+  HeadFrame frame;            // audio code, eye ratio, appearance
+  const uint8_t* background;  // [height, width, 3]
   float terminate = 1e-4f;
 };
 

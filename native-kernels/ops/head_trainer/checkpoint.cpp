@@ -1,7 +1,8 @@
 // Checkpoint of a head in training: one flat buffer, from which training goes on with exactly the bytes of an
 // uninterrupted run (same machine, ISA and thread count).
-//   header  magic "PRTHEAD\0", format version u32, shape fingerprint u64, payload bytes u64, checksum u64 of the payload
-//   payload step, generator, parameters, moments, average, appearance codes with moments and counts, occupancy densities
+//   header  magic "PRTHEAD\0", format version u32, shape fingerprint u64, payload bytes u64, checksum u64 of the
+//   payload payload step, generator, parameters, moments, average, appearance codes with moments and counts, occupancy
+//   densities
 // Nothing is changed unless the whole buffer is found good.
 #include <cmath>
 #include <cstring>
@@ -37,8 +38,10 @@ uint64_t checksum(const uint8_t* bytes, size_t size) {
 
 uint64_t shape_fingerprint(const HeadLayout& h, size_t appearance, bool average) {
   uint64_t f = 1;
-  for (uint64_t v : {uint64_t(h.spatial.entries), uint64_t(h.ambient.entries), uint64_t(h.spatial.hashed), uint64_t(h.ambient.hashed), uint64_t(h.total), uint64_t(h.audio_shape.conv),
-                     uint64_t(h.audio_shape.attention), uint64_t(h.audio_to_density), uint64_t(h.ambient_dim), uint64_t(appearance), uint64_t(average)})
+  for (uint64_t v :
+       {uint64_t(h.spatial.entries), uint64_t(h.ambient.entries), uint64_t(h.spatial.hashed),
+        uint64_t(h.ambient.hashed), uint64_t(h.total), uint64_t(h.audio_shape.conv), uint64_t(h.audio_shape.attention),
+        uint64_t(h.audio_to_density), uint64_t(h.ambient_dim), uint64_t(appearance), uint64_t(average)})
     f = mix(f, v);
   for (int l = 0; l < kGridLevels; l++) {
     f = mix(f, uint64_t(h.spatial.scale[l] * 1024));
@@ -49,7 +52,8 @@ uint64_t shape_fingerprint(const HeadLayout& h, size_t appearance, bool average)
 
 struct Writer {
   std::vector<uint8_t> bytes;
-  template <class T> void put(const T* data, size_t count) {
+  template <class T>
+  void put(const T* data, size_t count) {
     const uint8_t* raw = reinterpret_cast<const uint8_t*>(data);
     bytes.insert(bytes.end(), raw, raw + count * sizeof(T));
   }
@@ -98,15 +102,21 @@ std::vector<uint8_t> HeadTrainer::checkpoint() const {
 }
 
 Status HeadTrainer::restore(const uint8_t* bytes, size_t size) {
-  auto corrupt = [](const char* what) { return Status::error(StatusCode::corrupt_checkpoint, std::string("this is not a usable head checkpoint: ") + what); };
+  auto corrupt = [](const char* what) {
+    return Status::error(StatusCode::corrupt_checkpoint, std::string("this is not a usable head checkpoint: ") + what);
+  };
   Header header;
   if (size < sizeof header) return corrupt("it is shorter than a header");
   std::memcpy(&header, bytes, sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return corrupt("it does not begin like one");
-  if (header.version != kVersion) return Status::error(StatusCode::version_mismatch, "the checkpoint has format version " + std::to_string(header.version) + ", this library reads " + std::to_string(kVersion));
+  if (header.version != kVersion)
+    return Status::error(StatusCode::version_mismatch, "the checkpoint has format version " +
+                                                           std::to_string(header.version) + ", this library reads " +
+                                                           std::to_string(kVersion));
   const size_t codes = head_->appearance().size(), total = head_->layout().total;
   if (header.shape != shape_fingerprint(head_->layout(), codes, !average_.empty()))
-    return Status::error(StatusCode::version_mismatch, "the checkpoint belongs to another configuration or another number of frames");
+    return Status::error(StatusCode::version_mismatch,
+                         "the checkpoint belongs to another configuration or another number of frames");
   if (header.bytes != size - sizeof header) return corrupt("it is truncated");
   const uint8_t* at = bytes + sizeof header;
   if (checksum(at, header.bytes) != header.checksum) return corrupt("its checksum does not match");
@@ -115,8 +125,11 @@ Status HeadTrainer::restore(const uint8_t* bytes, size_t size) {
   const size_t small = sizeof step_ + sizeof average_updates_ + sizeof rng_.s;
   const size_t before_counts = total * (average_.empty() ? 3 : 4) + codes * 3;
   const size_t counts = codes / kAppearance;
-  if (header.bytes != small + 4 * (before_counts + counts + kAppearance + kOccupancyCells)) return corrupt("its size does not fit");
-  auto is_finite = [&](size_t offset, size_t count) { return finite(reinterpret_cast<const float*>(at + small) + offset, count); };
+  if (header.bytes != small + 4 * (before_counts + counts + kAppearance + kOccupancyCells))
+    return corrupt("its size does not fit");
+  auto is_finite = [&](size_t offset, size_t count) {
+    return finite(reinterpret_cast<const float*>(at + small) + offset, count);
+  };
   if (!is_finite(0, before_counts) || !is_finite(before_counts + counts, kAppearance + kOccupancyCells))
     return Status::error(StatusCode::non_finite, "the checkpoint holds a number that is not finite");
 

@@ -19,7 +19,9 @@ Status read_exactly(int fd, uint8_t* out, size_t bytes, off_t at) {
   while (bytes) {
     const ssize_t n = pread(fd, out, bytes, at);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return Status::error(StatusCode::io_error, std::string("reading the packed dataset failed: ") + (n < 0 ? std::strerror(errno) : "the file ended early"));
+    if (n <= 0)
+      return Status::error(StatusCode::io_error, std::string("reading the packed dataset failed: ") +
+                                                     (n < 0 ? std::strerror(errno) : "the file ended early"));
     out += n;
     at += n;
     bytes -= size_t(n);
@@ -38,29 +40,41 @@ Status Dataset::open(DatasetArrays arrays, const AudioShape& audio) {
   window_ = size_t(audio.window_floats());
   const size_t f = size_t(a_.frames);
   if (a_.frames < 1) return invalid("dataset: frames must be at least 1");
-  if (a_.crop_width < 8 || a_.crop_height < 8) return invalid("dataset: the crop must be at least 8 pixels wide and high");
+  if (a_.crop_width < 8 || a_.crop_height < 8)
+    return invalid("dataset: the crop must be at least 8 pixels wide and high");
   if (!(a_.focal > 0)) return invalid("dataset: focal must be positive");
   auto sized = [&](size_t have, size_t want, const char* name) {
-    return have == want ? Status{} : invalid(std::string("dataset: ") + name + " must have " + std::to_string(want) + " values but has " + std::to_string(have));
+    return have == want ? Status{}
+                        : invalid(std::string("dataset: ") + name + " must have " + std::to_string(want) +
+                                  " values but has " + std::to_string(have));
   };
-  for (const Status& s : {sized(a_.cameras.size(), 12 * f, "cameras"), sized(a_.eye.size(), f, "eye"), sized(a_.audio.size(), window_ * f, "audio"),
-                          sized(a_.face.size(), f, "faceRect"), sized(a_.lips.size(), f, "lipsRect"), sized(a_.left_eye.size(), f, "leftEyeRect"), sized(a_.right_eye.size(), f, "rightEyeRect")})
+  for (const Status& s : {sized(a_.cameras.size(), 12 * f, "cameras"), sized(a_.eye.size(), f, "eye"),
+                          sized(a_.audio.size(), window_ * f, "audio"), sized(a_.face.size(), f, "faceRect"),
+                          sized(a_.lips.size(), f, "lipsRect"), sized(a_.left_eye.size(), f, "leftEyeRect"),
+                          sized(a_.right_eye.size(), f, "rightEyeRect")})
     if (!s.ok()) return s;
-  if (!a_.sampling_weight.empty() && a_.sampling_weight.size() != f) return sized(a_.sampling_weight.size(), f, "samplingWeight");
+  if (!a_.sampling_weight.empty() && a_.sampling_weight.size() != f)
+    return sized(a_.sampling_weight.size(), f, "samplingWeight");
   if (!a_.mouth_weight.empty() && a_.mouth_weight.size() != f) return sized(a_.mouth_weight.size(), f, "mouthWeight");
   if (a_.train_frames.empty()) return invalid("dataset: trainFrames is empty");
   for (int32_t i : a_.train_frames)
-    if (i < 0 || i >= a_.frames) return invalid("dataset: trainFrames holds frame " + std::to_string(i) + " of " + std::to_string(a_.frames));
+    if (i < 0 || i >= a_.frames)
+      return invalid("dataset: trainFrames holds frame " + std::to_string(i) + " of " + std::to_string(a_.frames));
   for (const auto* list : {&a_.cameras, &a_.eye, &a_.audio})
     for (float v : *list)
-      if (!std::isfinite(v)) return Status::error(StatusCode::non_finite, "dataset: cameras, eye or audio hold a value that is not finite");
+      if (!std::isfinite(v))
+        return Status::error(StatusCode::non_finite, "dataset: cameras, eye or audio hold a value that is not finite");
 
   fd_ = ::open(a_.packed_path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd_ < 0) return Status::error(StatusCode::io_error, "cannot open the packed dataset " + a_.packed_path + ": " + std::strerror(errno));
+  if (fd_ < 0)
+    return Status::error(StatusCode::io_error,
+                         "cannot open the packed dataset " + a_.packed_path + ": " + std::strerror(errno));
   struct stat info;
   const size_t want = f * size_t(a_.crop_width) * size_t(a_.crop_height) * kPixelBytes;
   if (fstat(fd_, &info) != 0 || size_t(info.st_size) != want)
-    return Status::error(StatusCode::io_error, "the packed dataset " + a_.packed_path + " should have " + std::to_string(want) + " bytes but has " + std::to_string(info.st_size));
+    return Status::error(StatusCode::io_error, "the packed dataset " + a_.packed_path + " should have " +
+                                                   std::to_string(want) + " bytes but has " +
+                                                   std::to_string(info.st_size));
   return {};
 }
 
@@ -76,15 +90,19 @@ Camera Dataset::camera(int frame) const {
 Status Dataset::read_pixels(int frame, const uint32_t* xs, const uint32_t* ys, size_t count, uint8_t* out) const {
   const size_t width = size_t(a_.crop_width), pixels = width * size_t(a_.crop_height);
   const off_t base = off_t(size_t(frame) * pixels * kPixelBytes);
-  auto at = [&](size_t i) { return (size_t(ys[i]) - size_t(a_.crop_top)) * width + size_t(xs[i]) - size_t(a_.crop_left); };
+  auto at = [&](size_t i) {
+    return (size_t(ys[i]) - size_t(a_.crop_top)) * width + size_t(xs[i]) - size_t(a_.crop_left);
+  };
   if (count * 16 > pixels) {  // dense: one read of the frame costs less than a call a pixel
     std::vector<uint8_t> whole(pixels * kPixelBytes);
     if (Status s = read_exactly(fd_, whole.data(), whole.size(), base); !s.ok()) return s;
-    for (size_t i = 0; i < count; i++) std::memcpy(out + i * kPixelBytes, whole.data() + at(i) * kPixelBytes, kPixelBytes);
+    for (size_t i = 0; i < count; i++)
+      std::memcpy(out + i * kPixelBytes, whole.data() + at(i) * kPixelBytes, kPixelBytes);
     return {};
   }
   for (size_t i = 0; i < count; i++)
-    if (Status s = read_exactly(fd_, out + i * kPixelBytes, kPixelBytes, base + off_t(at(i) * kPixelBytes)); !s.ok()) return s;
+    if (Status s = read_exactly(fd_, out + i * kPixelBytes, kPixelBytes, base + off_t(at(i) * kPixelBytes)); !s.ok())
+      return s;
   return {};
 }
 
@@ -93,8 +111,10 @@ void Dataset::audio_input(int frame, const AudioShape& shape, float* out) const 
   for (int w = 0; w < shape.windows(); w++) {
     const int at = first + w;
     float* to = out + size_t(w) * window_;
-    if (at < 0 || at >= a_.frames) std::memset(to, 0, window_ * sizeof(float));
-    else std::memcpy(to, a_.audio.data() + size_t(at) * window_, window_ * sizeof(float));
+    if (at < 0 || at >= a_.frames)
+      std::memset(to, 0, window_ * sizeof(float));
+    else
+      std::memcpy(to, a_.audio.data() + size_t(at) * window_, window_ * sizeof(float));
   }
 }
 

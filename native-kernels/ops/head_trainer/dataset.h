@@ -1,7 +1,8 @@
 // What a head is trained on. Pixels stay on disk and are read one by one, so that memory does not grow with the clip.
 //
-// Packed file: frame after frame, each crop_height rows of crop_width pixels of 8 bytes: r g b of the frame, r g b of the
-// background behind the head (in-painted torso over the plate), label (1 = head), 0. Pixels outside the crop are never used.
+// Packed file: frame after frame, each crop_height rows of crop_width pixels of 8 bytes: r g b of the frame, r g b of
+// the background behind the head (in-painted torso over the plate), label (1 = head), 0. Pixels outside the crop are
+// never used.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -12,20 +13,22 @@
 
 namespace portrait {
 
-struct Rect { float left, top, right, bottom; };  // pixels of the full image
+struct Rect {
+  float left, top, right, bottom;
+};  // pixels of the full image
 
 struct DatasetArrays {
   std::string packed_path;
   int frames = 0;
   int crop_left = 0, crop_top = 0, crop_width = 0, crop_height = 0;
-  float focal = 0, cx = 0, cy = 0;      // pixels of the full image
-  std::vector<float> cameras;           // [F][12]
-  std::vector<float> eye;               // [F]
-  std::vector<float> audio;             // [F][window floats]
+  float focal = 0, cx = 0, cy = 0;                    // pixels of the full image
+  std::vector<float> cameras;                         // [F][12]
+  std::vector<float> eye;                             // [F]
+  std::vector<float> audio;                           // [F][window floats]
   std::vector<Rect> face, lips, left_eye, right_eye;  // [F]
-  std::vector<int32_t> train_frames;    // indices
-  std::vector<float> sampling_weight;   // [F] or empty: relative chance of a frame to be drawn
-  std::vector<float> mouth_weight;      // [F] or empty: factor on the colour loss inside the lips rectangle
+  std::vector<int32_t> train_frames;                  // indices
+  std::vector<float> sampling_weight;                 // [F] or empty: relative chance of a frame to be drawn
+  std::vector<float> mouth_weight;  // [F] or empty: factor on the colour loss inside the lips rectangle
 };
 
 class Dataset {

@@ -13,7 +13,10 @@ void HeadTrainer::optimise(float schedule) {
   const HeadLayout& h = head_->layout();
   const float decay = std::pow(options_.final_rate, schedule);
   const std::vector<float*> gradients = head_->device().gradients();
-  struct Range { size_t begin, end; float rate; };
+  struct Range {
+    size_t begin, end;
+    float rate;
+  };
   const Range groups[4] = {{0, h.nets, options_.rate_grids},
                            {h.nets, h.audio_net, options_.rate_nets},
                            {h.audio_net, h.attention_net, options_.rate_audio},
@@ -21,17 +24,20 @@ void HeadTrainer::optimise(float schedule) {
   std::vector<Range> ranges;
   constexpr size_t kRange = 1 << 17;
   for (const Range& g : groups)
-    for (size_t at = g.begin; at < g.end; at += kRange) ranges.push_back({at, std::min(g.end, at + kRange), g.rate * decay});
+    for (size_t at = g.begin; at < g.end; at += kRange)
+      ranges.push_back({at, std::min(g.end, at + kRange), g.rate * decay});
   const AdamKernels& adam = kernels().adam;
   parallel_chunks(ranges.size(), [&](size_t i, int) {
     const Range& r = ranges[i];
     std::vector<float*> parts;
     for (float* g : gradients) parts.push_back(g + r.begin);
-    adam.step(head_->params().data() + r.begin, first_.data() + r.begin, second_.data() + r.begin, parts.data(), int(parts.size()), r.end - r.begin, adam_step(r.rate, step_ + 1));
+    adam.step(head_->params().data() + r.begin, first_.data() + r.begin, second_.data() + r.begin, parts.data(),
+              int(parts.size()), r.end - r.begin, adam_step(r.rate, step_ + 1));
   });
   head_->refresh_pads();
   for (size_t f = 0; f < step_rays_.frames.size(); f++)
-    update_appearance(step_rays_.frames[f].index, d_appearance_.data() + f * kAppearance, options_.rate_nets * options_.appearance_factor * decay);
+    update_appearance(step_rays_.frames[f].index, d_appearance_.data() + f * kAppearance,
+                      options_.rate_nets * options_.appearance_factor * decay);
 }
 
 // A frame's code has its own step count: it is drawn rarely, and dense moments would decay in between.
@@ -40,7 +46,8 @@ void HeadTrainer::update_appearance(int frame, const float* d, float rate) {
   const AdamStep a = adam_step(rate, count);
   for (size_t k = 0; k < kAppearance; k++) {
     const size_t i = size_t(frame) * kAppearance + k;
-    adam_element(head_->appearance()[i], appearance_first_[i], appearance_second_[i], d[k], a.rate, a.beta1, a.beta2, a.epsilon, a.correction1, a.correction2);
+    adam_element(head_->appearance()[i], appearance_first_[i], appearance_second_[i], d[k], a.rate, a.beta1, a.beta2,
+                 a.epsilon, a.correction1, a.correction2);
   }
 }
 
@@ -64,8 +71,8 @@ void HeadTrainer::update_mean_appearance() {
   for (size_t k = 0; k < kAppearance; k++) head_->mean_appearance()[k] = float(sum[k] / double(frames.size()));
 }
 
-// Maximum occupancy (paper section 3.4): densities under one random training audio window, its eye and its appearance at
-// a jittered point of each cell, into a decaying maximum. One slice of 128x128 cells is a work item.
+// Maximum occupancy (paper section 3.4): densities under one random training audio window, its eye and its appearance
+// at a jittered point of each cell, into a decaying maximum. One slice of 128x128 cells is a work item.
 void HeadTrainer::update_occupancy() {
   const bool warm_up = step_ < options_.occupancy_warmup;
   const float decay = warm_up ? options_.occupancy_early_decay : options_.occupancy_decay;

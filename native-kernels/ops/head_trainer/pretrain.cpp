@@ -1,5 +1,6 @@
-// Gives the audio encoder a start that knows lips: it learns to predict per-frame lip shapes through a linear head, which
-// is thrown away. Measured on a real clip: mouth correlation .64 -> .74 after 75 CPU seconds. Ours, not in the paper.
+// Gives the audio encoder a start that knows lips: it learns to predict per-frame lip shapes through a linear head,
+// which is thrown away. Measured on a real clip: mouth correlation .64 -> .74 after 75 CPU seconds. Ours, not in the
+// paper.
 #include <cmath>
 
 #include "../adam/adam.h"
@@ -17,18 +18,22 @@ struct Linear {  // [64][dims] and bias [dims]
 
 }  // namespace
 
-Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, float rate, AbortFlag abort, PretrainReport* report) {
+Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, float rate, AbortFlag abort,
+                                   PretrainReport* report) {
   const auto& frames = data_->arrays().train_frames;
   const size_t width = size_t(dims);
   std::vector<double> mean(width, 0), deviation(width, 0);
   for (int32_t f : frames)
     for (size_t k = 0; k < width; k++) {
       const double v = double(targets[size_t(f) * width + k]);
-      if (!std::isfinite(v)) return Status::error(StatusCode::non_finite, "pretrainAudio: the target of frame " + std::to_string(f) + " is not finite");
+      if (!std::isfinite(v))
+        return Status::error(StatusCode::non_finite,
+                             "pretrainAudio: the target of frame " + std::to_string(f) + " is not finite");
       mean[k] += v / double(frames.size());
     }
   for (int32_t f : frames)
-    for (size_t k = 0; k < width; k++) deviation[k] += std::pow(double(targets[size_t(f) * width + k]) - mean[k], 2) / double(frames.size());
+    for (size_t k = 0; k < width; k++)
+      deviation[k] += std::pow(double(targets[size_t(f) * width + k]) - mean[k], 2) / double(frames.size());
   for (double& v : deviation) v = std::sqrt(std::max(v, 1e-12));
 
   Head& head = *head_;
@@ -42,12 +47,14 @@ Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, fl
   out.w.resize((kAudioCode + 1) * width);
   for (float& w : out.w) w = 0.125f * rng_.signed_uniform();
   out.d = out.first = out.second = std::vector<float>(out.w.size(), 0.f);
-  std::vector<float> first(audio_total, 0.f), second(audio_total, 0.f), inputs(kBatch * input_width), codes(kBatch * kAudioCode), d_codes(kBatch * kAudioCode);
+  std::vector<float> first(audio_total, 0.f), second(audio_total, 0.f), inputs(kBatch * input_width),
+      codes(kBatch * kAudioCode), d_codes(kBatch * kAudioCode);
   std::vector<float> guess(width);
   double mse = 0;
   int counted = 0;
   for (int step = 0; step < steps; step++) {
-    if (abort.raised()) return Status::error(StatusCode::aborted, "audio pre-training was stopped after step " + std::to_string(step));
+    if (abort.raised())
+      return Status::error(StatusCode::aborted, "audio pre-training was stopped after step " + std::to_string(step));
     for (size_t b = 0; b < kBatch; b++) {
       const size_t f = size_t(frames[rng_.below(uint32_t(frames.size()))]);
       float* input = inputs.data() + b * input_width;
@@ -78,7 +85,9 @@ Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, fl
     const float decay = std::pow(0.1f, float(step) / float(steps));
     const AdamStep a = adam_step(rate * decay, step + 1);
     std::vector<float*> gradients = device.gradients();
-    auto update = [&a](float* p, float* m, float* v, float g) { adam_element(*p, *m, *v, g, a.rate, a.beta1, a.beta2, a.epsilon, a.correction1, a.correction2); };
+    auto update = [&a](float* p, float* m, float* v, float g) {
+      adam_element(*p, *m, *v, g, a.rate, a.beta1, a.beta2, a.epsilon, a.correction1, a.correction2);
+    };
     for (size_t i = 0; i < audio_total; i++) {
       float g = 0;
       for (float* part : gradients) {
@@ -95,7 +104,8 @@ Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, fl
   }
   report->mse = mse / std::max(1, counted);
   report->explained = 1 - report->mse;
-  return head.finite() ? Status{} : Status::error(StatusCode::non_finite, "audio pre-training diverged; try a lower rate");
+  return head.finite() ? Status{}
+                       : Status::error(StatusCode::non_finite, "audio pre-training diverged; try a lower rate");
 }
 
 }  // namespace portrait

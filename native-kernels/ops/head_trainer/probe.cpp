@@ -8,7 +8,9 @@
 namespace portrait {
 namespace {
 
-struct Points { std::vector<float> x, y, z; };
+struct Points {
+  std::vector<float> x, y, z;
+};
 
 bool inside(const Rect& r, float x, float y) { return x >= r.left && x < r.right && y >= r.top && y < r.bottom; }
 
@@ -38,12 +40,18 @@ Status HeadTrainer::probe_ambient(int points, int windows, AmbientReport* report
     const int index = a.train_frames[rng.below(uint32_t(a.train_frames.size()))];
     const Rect lips = a.lips[size_t(index)], face = a.face[size_t(index)];
     const int wanted = tries % 3;
-    Rect box = wanted == 0 ? lips : wanted == 1 ? face : Rect{float(a.crop_left), float(a.crop_top), float(a.crop_left + a.crop_width), float(a.crop_top + a.crop_height)};
-    const float px = box.left + rng.uniform() * (box.right - box.left), py = box.top + rng.uniform() * (box.bottom - box.top);
+    Rect box = wanted == 0   ? lips
+               : wanted == 1 ? face
+                             : Rect{float(a.crop_left), float(a.crop_top), float(a.crop_left + a.crop_width),
+                                    float(a.crop_top + a.crop_height)};
+    const float px = box.left + rng.uniform() * (box.right - box.left),
+                py = box.top + rng.uniform() * (box.bottom - box.top);
     const int region = inside(lips, px, py) ? 0 : inside(face, px, py) ? 1 : 2;
     if (region != wanted || int(regions[region].x.size()) >= points) continue;
     const uint32_t ix = uint32_t(px), iy = uint32_t(py);
-    if (int(ix) < a.crop_left || int(iy) < a.crop_top || int(ix) >= a.crop_left + a.crop_width || int(iy) >= a.crop_top + a.crop_height) continue;
+    if (int(ix) < a.crop_left || int(iy) < a.crop_top || int(ix) >= a.crop_left + a.crop_width ||
+        int(iy) >= a.crop_top + a.crop_height)
+      continue;
     uint8_t pixel[8];
     if (Status s = data_->read_pixels(index, &ix, &iy, 1, pixel); !s.ok()) return s;
     if (pixel[6] != 1) continue;  // not head
@@ -95,7 +103,8 @@ Status HeadTrainer::probe_ambient(int points, int windows, AmbientReport* report
         }
     }
     double spread = 0;
-    for (size_t i = 0; i < sum.size(); i++) spread += std::sqrt(std::max(0.0, square[i] - sum[i] * sum[i])) / double(sum.size());
+    for (size_t i = 0; i < sum.size(); i++)
+      spread += std::sqrt(std::max(0.0, square[i] - sum[i] * sum[i])) / double(sum.size());
     *out[r] = {spread, absolute, n};
   }
   return {};

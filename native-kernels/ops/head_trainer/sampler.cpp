@@ -32,19 +32,27 @@ int Sampler::draw_frame(Rng& rng) const {
 void Sampler::draw_pixel(Rng& rng, int frame, uint32_t& x, uint32_t& y) const {
   const DatasetArrays& a = data_.arrays();
   const float kind = rng.uniform(), u = rng.uniform(), v = rng.uniform();
-  Rect box = {float(a.crop_left), float(a.crop_top), float(a.crop_left + a.crop_width), float(a.crop_top + a.crop_height)};
+  Rect box = {float(a.crop_left), float(a.crop_top), float(a.crop_left + a.crop_width),
+              float(a.crop_top + a.crop_height)};
   const Rect crop = box;
-  if (kind < options_.mouth_share) box = a.lips[size_t(frame)];
-  else if (kind < options_.mouth_share + options_.eye_share * 0.5f) box = a.left_eye[size_t(frame)];
-  else if (kind < options_.mouth_share + options_.eye_share) box = a.right_eye[size_t(frame)];
-  const Rect clipped = {std::max(box.left, crop.left), std::max(box.top, crop.top), std::min(box.right, crop.right), std::min(box.bottom, crop.bottom)};
-  if (clipped.right - clipped.left >= 1 && clipped.bottom - clipped.top >= 1) box = clipped;
-  else box = crop;  // no such box in this frame, or outside the crop
+  if (kind < options_.mouth_share)
+    box = a.lips[size_t(frame)];
+  else if (kind < options_.mouth_share + options_.eye_share * 0.5f)
+    box = a.left_eye[size_t(frame)];
+  else if (kind < options_.mouth_share + options_.eye_share)
+    box = a.right_eye[size_t(frame)];
+  const Rect clipped = {std::max(box.left, crop.left), std::max(box.top, crop.top), std::min(box.right, crop.right),
+                        std::min(box.bottom, crop.bottom)};
+  if (clipped.right - clipped.left >= 1 && clipped.bottom - clipped.top >= 1)
+    box = clipped;
+  else
+    box = crop;  // no such box in this frame, or outside the crop
   x = uint32_t(std::clamp(int(box.left + u * (box.right - box.left)), a.crop_left, a.crop_left + a.crop_width - 1));
   y = uint32_t(std::clamp(int(box.top + v * (box.bottom - box.top)), a.crop_top, a.crop_top + a.crop_height - 1));
 }
 
-Status Sampler::read(const StepFrame& frame, const uint32_t* xs, const uint32_t* ys, float ambient, RayTask* rays) const {
+Status Sampler::read(const StepFrame& frame, const uint32_t* xs, const uint32_t* ys, float ambient,
+                     RayTask* rays) const {
   const DatasetArrays& a = data_.arrays();
   const Camera camera = data_.camera(frame.index);
   const Rect face = a.face[size_t(frame.index)], lips = a.lips[size_t(frame.index)];
@@ -68,7 +76,8 @@ Status Sampler::read(const StepFrame& frame, const uint32_t* xs, const uint32_t*
 
 Status Sampler::draw_rays(Rng& rng, float ambient, StepRays& step) const {
   const DatasetArrays& a = data_.arrays();
-  const size_t frames = size_t(options_.frames_per_step), per_frame = std::max<size_t>(1, size_t(options_.rays_per_step) / frames);
+  const size_t frames = size_t(options_.frames_per_step),
+               per_frame = std::max<size_t>(1, size_t(options_.rays_per_step) / frames);
   step.frames.assign(frames, StepFrame{});
   step.rays.resize(frames * per_frame);
   step.patch_width = step.patch_height = 0;

@@ -11,8 +11,8 @@
 namespace portrait {
 
 struct StepFrame {
-  int index;                // of the dataset
-  size_t first, count;      // its rays
+  int index;            // of the dataset
+  size_t first, count;  // its rays
   float origin[3];
   HeadFrame condition;
 };

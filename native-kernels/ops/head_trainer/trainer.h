@@ -23,14 +23,23 @@ struct StepStats {
   double rays_per_second = 0, samples_per_second = 0, seconds = 0;
 };
 
-struct AmbientRegion { double spread = 0, mean = 0; int points = 0; };
-struct AmbientReport { AmbientRegion mouth, face, elsewhere; };
+struct AmbientRegion {
+  double spread = 0, mean = 0;
+  int points = 0;
+};
+struct AmbientReport {
+  AmbientRegion mouth, face, elsewhere;
+};
 
-struct PretrainReport { double mse = 0; double explained = 0; };  // of standardised targets, on the training frames
+struct PretrainReport {
+  double mse = 0;
+  double explained = 0;
+};  // of standardised targets, on the training frames
 
 class HeadTrainer {
  public:
-  HeadTrainer(std::shared_ptr<Head> head, std::shared_ptr<Dataset> data, const TrainOptions& options, std::shared_ptr<const LpipsNet> lpips);
+  HeadTrainer(std::shared_ptr<Head> head, std::shared_ptr<Dataset> data, const TrainOptions& options,
+              std::shared_ptr<const LpipsNet> lpips);
 
   static Status check(const TrainOptions&);
   Status run(int steps, AbortFlag, StepStats*);

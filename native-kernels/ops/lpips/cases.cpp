@@ -1,5 +1,5 @@
-// LPIPS against its double-precision reference, and the reference against central differences. Random weights of the real
-// shapes: the published ones are data, not part of the tree.
+// LPIPS against its double-precision reference, and the reference against central differences. Random weights of the
+// real shapes: the published ones are data, not part of the tree.
 #include "harness.h"
 #include "lpips.h"
 
@@ -40,11 +40,13 @@ void against_reference(const KernelTable& k, int h, int w) {
   const float distance = lpips_grad_on(k, shared().net, img.data(), ref.data(), h, w, d.data());
   EXPECT_TRUE(d.intact());
   std::vector<double> want(n);
-  const double reference = lpips_reference(shared().weights.view, doubles(img).data(), doubles(ref).data(), h, w, want.data());
+  const double reference =
+      lpips_reference(shared().weights.view, doubles(img).data(), doubles(ref).data(), h, w, want.data());
   // fp32 sums of up to 3456 products in five layers; measured below 3e-7 of the distance and 4e-6 of the gradient
   EXPECT_NEAR(distance, reference, 1e-6 * reference);
   EXPECT_CLOSE(d.data(), want.data(), n, 1e-5);
-  EXPECT_EQ(distance, lpips_grad_on(k, shared().net, img.data(), ref.data(), h, w, nullptr)) << "with and without a gradient";
+  EXPECT_EQ(distance, lpips_grad_on(k, shared().net, img.data(), ref.data(), h, w, nullptr))
+      << "with and without a gradient";
 }
 
 // Steps of 1e-6 in double keep almost all ReLUs and maxima where they are; kinks crossed show as 1e-4.
@@ -53,7 +55,9 @@ void reference_gradient() {
   std::vector<double> img = doubles(random_floats(size_t(3 * h * w), 3, 0, 1)), d(img.size());
   const std::vector<double> ref = doubles(random_floats(size_t(3 * h * w), 4, 0, 1));
   lpips_reference(shared().weights.view, img.data(), ref.data(), h, w, d.data());
-  expect_gradient(img, d, [&] { return lpips_reference(shared().weights.view, img.data(), ref.data(), h, w, nullptr); }, 10, 1e-6, 1e-5);
+  expect_gradient(
+      img, d, [&] { return lpips_reference(shared().weights.view, img.data(), ref.data(), h, w, nullptr); }, 10, 1e-6,
+      1e-5);
 }
 
 }  // namespace
@@ -64,7 +68,8 @@ PORTRAIT_CASES(lpips) {
   using namespace portrait::test;
   // smallest; odd sides; tiles of several rows, some of them not full
   for (const auto& [h, w] : {std::pair{32, 32}, {47, 64}, {90, 33}})
-    add(std::to_string(h) + "x" + std::to_string(w), [h = h, w = w](const KernelTable& k) { against_reference(k, h, w); });
+    add(std::to_string(h) + "x" + std::to_string(w),
+        [h = h, w = w](const KernelTable& k) { against_reference(k, h, w); });
   add("equal_pictures", [](const KernelTable& k) {
     const auto img = random_floats(3 * 40 * 40, 5, 0, 1);
     std::vector<float> d(img.size(), 1.f);

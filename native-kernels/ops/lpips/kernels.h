@@ -12,8 +12,8 @@ struct LpipsConv {
   bool relu;
 };
 
-constexpr int kLpipsTile = 48;            // output pixels a work item, a multiple of kTileRows
-constexpr int kLpipsTapBlock = 1152;      // most taps gathered at once: one kernel row of the widest layer
+constexpr int kLpipsTile = 48;        // output pixels a work item, a multiple of kTileRows
+constexpr int kLpipsTapBlock = 1152;  // most taps gathered at once: one kernel row of the widest layer
 constexpr int kLpipsScratch = kLpipsTile * (kLpipsTapBlock + 64);
 
 struct LpipsKernels {

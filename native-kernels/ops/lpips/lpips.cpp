@@ -1,5 +1,5 @@
-// LPIPS on the cpu backend. Both pictures go through the convolutions as one batch; maps are channels last. Convolutions
-// are in cpu.cpp (per instruction set); scaling, pooling and comparison here are memory bound.
+// LPIPS on the cpu backend. Both pictures go through the convolutions as one batch; maps are channels last.
+// Convolutions are in cpu.cpp (per instruction set); scaling, pooling and comparison here are memory bound.
 #include "lpips.h"
 
 #include <algorithm>
@@ -70,16 +70,21 @@ void d_pooled(const Map& in, const Map& d_out, Map* d_in) {
         float top = in.at(0, 2 * y, 2 * x)[c];
         for (int i = 1; i < 9; i++) {
           const float v = in.at(0, 2 * y + i / 3, 2 * x + i % 3)[c];
-          if (v > top) { top = v; best = i; }
+          if (v > top) {
+            top = v;
+            best = i;
+          }
         }
         d_in->at(0, 2 * y + best / 3, 2 * x + best % 3)[c] += d_out.at(0, y, x)[c];
       }
 }
 
 // `in` already carries the layer's padding.
-Map convolved(const KernelTable& kernels, const Map& in, const float* weights, const float* bias, int out, int kernel, int stride, bool relu) {
+Map convolved(const KernelTable& kernels, const Map& in, const float* weights, const float* bias, int out, int kernel,
+              int stride, bool relu) {
   Map map(in.images, (in.h - kernel) / stride + 1, (in.w - kernel) / stride + 1, out);
-  const LpipsConv conv{in.data.data(), weights, bias, map.data.data(), in.h, in.w, in.channels, map.h, map.w, kernel, stride, out / 64, relu};
+  const LpipsConv conv{in.data.data(), weights, bias,   map.data.data(), in.h,     in.w, in.channels,
+                       map.h,          map.w,   kernel, stride,          out / 64, relu};
   const int pixels = int(map.pixels()), tiles = (pixels + kLpipsTile - 1) / kLpipsTile;
   const int split = tiles >= 2 * pool_threads() ? 1 : conv.panels;  // small maps share out the panels as well
   std::vector<AlignedBuffer<float>> scratch(pool_threads());
@@ -87,7 +92,8 @@ Map convolved(const KernelTable& kernels, const Map& in, const float* weights, c
   parallel_chunks(size_t(tiles) * split, [&](size_t chunk, int thread) {
     const int tile = int(chunk) / split, part = int(chunk) % split, pixel = tile * kLpipsTile;
     const int each = conv.panels / split;
-    kernels.lpips.convolve(conv, pixel, std::min(kLpipsTile, pixels - pixel), part * each, (part + 1) * each, scratch[thread].data());
+    kernels.lpips.convolve(conv, pixel, std::min(kLpipsTile, pixels - pixel), part * each, (part + 1) * each,
+                           scratch[thread].data());
   });
   return map;
 }
@@ -101,7 +107,10 @@ double compared(const Map& m, const float* lin, Map* d_a) {
     const float* a = m.at(0, 0, 0) + size_t(p) * m.channels;
     const float* b = m.at(1, 0, 0) + size_t(p) * m.channels;
     double aa = 0, bb = 0;
-    for (int c = 0; c < m.channels; c++) { aa += double(a[c]) * a[c]; bb += double(b[c]) * b[c]; }
+    for (int c = 0; c < m.channels; c++) {
+      aa += double(a[c]) * a[c];
+      bb += double(b[c]) * b[c];
+    }
     const float na = float(std::sqrt(aa)), ia = 1.f / (na + eps), ib = 1.f / (float(std::sqrt(bb)) + eps);
     double here = 0, along = 0;
     for (int c = 0; c < m.channels; c++) {
@@ -113,7 +122,8 @@ double compared(const Map& m, const float* lin, Map* d_a) {
     if (!d_a) continue;
     float* to = d_a->data.data() + size_t(p) * m.channels;
     const float back = na > 0.f ? float(2.0 * along / pixels / na) * ia * ia : 0.f;
-    for (int c = 0; c < m.channels; c++) to[c] = na > 0.f ? 2.f * lin[c] * (a[c] * ia - b[c] * ib) / pixels * ia - a[c] * back : 0.f;
+    for (int c = 0; c < m.channels; c++)
+      to[c] = na > 0.f ? 2.f * lin[c] * (a[c] * ia - b[c] * ib) / pixels * ia - a[c] * back : 0.f;
   }
   return sum / pixels;
 }
@@ -130,7 +140,8 @@ void d_first_layer(const KernelTable& kernels, const LpipsNet& net, const Map& d
   const int pixels = d_out.h * d_out.w;
   for (int pixel = 0; pixel < pixels; pixel += kLpipsTile) {
     const int count = std::min(kLpipsTile, pixels - pixel);
-    kernels.lpips.first_layer_columns(d_out.data.data() + size_t(pixel) * 64, net.transpose[0].data(), count, columns.data());
+    kernels.lpips.first_layer_columns(d_out.data.data() + size_t(pixel) * 64, net.transpose[0].data(), count,
+                                      columns.data());
     for (int t = 0; t < count; t++) {
       const int y0 = (pixel + t) / d_out.w * s.stride - s.pad, x0 = (pixel + t) % d_out.w * s.stride - s.pad;
       for (int ky = std::max(0, -y0); ky < s.kernel && y0 + ky < h; ky++)
@@ -149,11 +160,14 @@ float lpips_grad(const LpipsNet& net, const float* img, const float* ref, int h,
   return lpips_grad_on(kernels(), net, img, ref, h, w, d_img);
 }
 
-float lpips_grad_on(const KernelTable& kernels, const LpipsNet& net, const float* img, const float* ref, int h, int w, float* d_img) {
+float lpips_grad_on(const KernelTable& kernels, const LpipsNet& net, const float* img, const float* ref, int h, int w,
+                    float* d_img) {
   Map out[kLpipsLayers];
   for (int l = 0; l < kLpipsLayers; l++) {
     const LpipsLayer& s = kLpipsLayer[l];
-    const Map in = l == 0 ? scaled_batch(img, ref, h, w, s.pad) : s.pooled ? pooled(out[l - 1], s.pad) : padded(out[l - 1], s.pad);
+    const Map in = l == 0     ? scaled_batch(img, ref, h, w, s.pad)
+                   : s.pooled ? pooled(out[l - 1], s.pad)
+                              : padded(out[l - 1], s.pad);
     out[l] = convolved(kernels, in, net.conv[l].data(), net.bias[l].data(), s.out, s.kernel, s.stride, true);
   }
   double distance = 0;

@@ -18,7 +18,7 @@ struct LpipsLayer {
   bool pooled;  // 3x3 stride 2 max pooling before the convolution
 };
 constexpr LpipsLayer kLpipsLayer[kLpipsLayers] = {
-    {3, 64, 11, 4, 2, false}, {64, 192, 5, 1, 2, true}, {192, 384, 3, 1, 1, true},
+    {3, 64, 11, 4, 2, false},   {64, 192, 5, 1, 2, true},   {192, 384, 3, 1, 1, true},
     {384, 256, 3, 1, 1, false}, {256, 256, 3, 1, 1, false},
 };
 
@@ -36,8 +36,9 @@ struct LpipsWeights {
 // The same weights in panels of 64 outputs for the cpu backend; immutable, may be shared by threads.
 struct LpipsNet {
   explicit LpipsNet(const LpipsWeights& weights);
-  AlignedBuffer<float> conv[kLpipsLayers];      // [out/64][ky, kx, in][64]
-  AlignedBuffer<float> transpose[kLpipsLayers]; // layers 1..4: [in/64][ky, kx flipped, out][64]; layer 0: [6][64 out][64 of 363 taps]
+  AlignedBuffer<float> conv[kLpipsLayers];  // [out/64][ky, kx, in][64]
+  AlignedBuffer<float>
+      transpose[kLpipsLayers];  // layers 1..4: [in/64][ky, kx flipped, out][64]; layer 0: [6][64 out][64 of 363 taps]
   AlignedBuffer<float> bias[kLpipsLayers], lin[kLpipsLayers];
 };
 
@@ -47,10 +48,11 @@ float lpips_grad(const LpipsNet& net,
                  const float* img,  // [3, h, w]
                  const float* ref,  // [3, h, w]
                  int h, int w,
-                 float* d_img);     // [3, h, w] or null
+                 float* d_img);  // [3, h, w] or null
 
 // The same on a given instruction set instead of the chosen one.
-float lpips_grad_on(const KernelTable& kernels, const LpipsNet& net, const float* img, const float* ref, int h, int w, float* d_img);
+float lpips_grad_on(const KernelTable& kernels, const LpipsNet& net, const float* img, const float* ref, int h, int w,
+                    float* d_img);
 
 inline float lpips_distance(const LpipsNet& net, const float* img, const float* ref, int h, int w) {
   return lpips_grad(net, img, ref, h, w, nullptr);

@@ -17,7 +17,6 @@ struct Map {  // feature map [channels, h, w]
   double operator()(int c, int y, int x) const { return at[(size_t(c) * h + y) * w + x]; }
 };
 
-
 Map scaled(const double* img, int h, int w) {
   Map out(3, h, w);
   for (int c = 0; c < 3; c++)
@@ -149,7 +148,8 @@ double lpips_reference(const LpipsWeights& weights, const double* img, const dou
     if (!d_img) continue;
     for (size_t i = 0; i < d_next.at.size(); i++) d_out.at[i] += d_next.at[i];
     const Map d_in = d_convolve_relu(kLpipsLayer[l], a.in[l], a.out[l], d_out, weights.conv[l]);
-    if (l > 0) d_next = kLpipsLayer[l].pooled ? d_pool(a.out[l - 1], d_in) : d_in;
+    if (l > 0)
+      d_next = kLpipsLayer[l].pooled ? d_pool(a.out[l - 1], d_in) : d_in;
     else
       for (int c = 0; c < 3; c++)
         for (size_t i = 0; i < size_t(h) * w; i++)

@@ -49,7 +49,8 @@ void march_case(const KernelTable& k, int rays, int max_samples) {
     differing += !same;
   }
   EXPECT_GT(hits, rays / 2);
-  // A lattice point within fp32 rounding (1e-6) of a cell border may count on one side or the other: about 1e-6 * 64 cells * 50 points
+  // A lattice point within fp32 rounding (1e-6) of a cell border may count on one side or the other: about 1e-6 * 64
+  // cells * 50 points
   EXPECT_LE(differing, std::max(1, rays / 100));
 }
 
@@ -58,7 +59,8 @@ void march_case(const KernelTable& k, int rays, int max_samples) {
 
 PORTRAIT_CASES(march_rays) {
   using namespace portrait::test;
-  for (int cap : {1, 8, 16, 32}) add("cap_" + std::to_string(cap), [cap](const portrait::KernelTable& k) { march_case(k, 400, cap); });
+  for (int cap : {1, 8, 16, 32})
+    add("cap_" + std::to_string(cap), [cap](const portrait::KernelTable& k) { march_case(k, 400, cap); });
   add("empty_grid_gives_no_samples", [](const portrait::KernelTable& k) {
     Scene s(20, true);
     std::vector<float> ts(20 * (portrait::kMaxSamples + 16));

@@ -8,7 +8,8 @@ namespace {
 
 constexpr int kMarchRow = kMaxSamples + 16;
 
-PORTRAIT_INLINE int march_ray16(const OccupancyView& occ, const float* o, const float* d, float jitter, int max_samples, float* ts) {
+PORTRAIT_INLINE int march_ray16(const OccupancyView& occ, const float* o, const float* d, float jitter, int max_samples,
+                                float* ts) {
   float near = kMinNear, far = 1e9f;
   PORTRAIT_UNROLL for (int k = 0; k < 3; k++) {
     const float r = 1 / d[k], a = (occ.lo[k] - o[k]) * r, b = (occ.hi[k] - o[k]) * r;

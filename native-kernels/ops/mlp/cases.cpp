@@ -23,7 +23,8 @@ void forward_case(const KernelTable& k, int t, int inputs, bool bias, bool relu)
 }
 
 void backward_case(const KernelTable& k, int t, bool mask) {
-  const auto dy = random_floats(size_t(t) * 64, 4), wt = random_floats(64 * 64, 5), h = random_floats(size_t(t) * 64, 6);
+  const auto dy = random_floats(size_t(t) * 64, 4), wt = random_floats(64 * 64, 5),
+             h = random_floats(size_t(t) * 64, 6);
   Guarded<float> dx(size_t(t) * 64);
   k.mlp.backward64(dy.data(), wt.data(), mask ? h.data() : nullptr, dx.data(), t);
   EXPECT_TRUE(dx.intact());
@@ -31,7 +32,8 @@ void backward_case(const KernelTable& k, int t, bool mask) {
   for (int i = 0; i < t; i++)
     for (int n = 0; n < 64; n++) {
       if (mask && !(h[size_t(i * 64 + n)] > 0)) continue;
-      for (int c = 0; c < 64; c++) want[size_t(i * 64 + n)] += double(dy[size_t(i * 64 + c)]) * double(wt[size_t(c * 64 + n)]);
+      for (int c = 0; c < 64; c++)
+        want[size_t(i * 64 + n)] += double(dy[size_t(i * 64 + c)]) * double(wt[size_t(c * 64 + n)]);
     }
   EXPECT_CLOSE(dx.data(), want.data(), want.size(), kLimit);
 }
@@ -44,7 +46,8 @@ void weights_case(const KernelTable& k, int t, int inputs) {
   std::vector<double> want(size_t(inputs) * 64, 0.5);
   for (int c = 0; c < inputs; c++)
     for (int n = 0; n < 64; n++)
-      for (int i = 0; i < t; i++) want[size_t(c * 64 + n)] += double(x[size_t(i * 64 + c)]) * double(dy[size_t(i * 64 + n)]);
+      for (int i = 0; i < t; i++)
+        want[size_t(c * 64 + n)] += double(x[size_t(i * 64 + c)]) * double(dy[size_t(i * 64 + n)]);
   EXPECT_CLOSE(dw.data(), want.data(), want.size(), kLimit);
 }
 
@@ -59,7 +62,8 @@ PORTRAIT_CASES(mlp) {
       for (int mode = 0; mode < 4; mode++)
         add("forward_" + rows + "x" + std::to_string(inputs) + (mode & 1 ? "_bias" : "") + (mode & 2 ? "_relu" : ""),
             [=](const portrait::KernelTable& k) { forward_case(k, t, inputs, mode & 1, mode & 2); });
-      add("weights_" + rows + "x" + std::to_string(inputs), [=](const portrait::KernelTable& k) { weights_case(k, t, inputs); });
+      add("weights_" + rows + "x" + std::to_string(inputs),
+          [=](const portrait::KernelTable& k) { weights_case(k, t, inputs); });
     }
     add("backward_" + rows, [=](const portrait::KernelTable& k) { backward_case(k, t, false); });
     add("backward_" + rows + "_masked", [=](const portrait::KernelTable& k) { backward_case(k, t, true); });

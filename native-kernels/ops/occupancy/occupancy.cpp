@@ -7,7 +7,8 @@ namespace {
 constexpr int kSide = kOccupancySide, kWords = kSide / 32;
 }
 
-Occupancy::Occupancy() : density_(kOccupancyCells, 1.f), bits_(kOccupancyCells / 32, ~0u), occupied_cells_(kOccupancyCells) {
+Occupancy::Occupancy()
+    : density_(kOccupancyCells, 1.f), bits_(kOccupancyCells / 32, ~0u), occupied_cells_(kOccupancyCells) {
   std::fill(lo_, lo_ + 3, -1.f);
   std::fill(hi_, hi_ + 3, 1.f);
 }

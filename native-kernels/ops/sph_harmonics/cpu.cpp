@@ -9,6 +9,4 @@ void forward(const float* dirs, int n, float* out) {
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(sph_harmonics) {
-  table.sph_harmonics = {forward};
-}
+PORTRAIT_REGISTER(sph_harmonics) { table.sph_harmonics = {forward}; }

@@ -1,5 +1,6 @@
 // The torso step (tiles, hoisting, folding) against the double-precision reference, and the reference against central
-// differences. Tables are coarse: on a fine random grid fp32 and fp64 land in different cells and correct code looks wrong.
+// differences. Tables are coarse: on a fine random grid fp32 and fp64 land in different cells and correct code looks
+// wrong.
 #include "../torso_trainer/step.h"
 #include "harness.h"
 
@@ -56,10 +57,14 @@ struct Scene {
   }
 };
 
-struct Group { const char* name; size_t begin, end; };
+struct Group {
+  const char* name;
+  size_t begin, end;
+};
 std::vector<Group> groups(const TorsoSpec& s) {
-  return {{"tiledGrid", s.table, s.deform0}, {"deform.0", s.deform0, s.deform1}, {"deform.1", s.deform1, s.deform2}, {"deform.2", s.deform2, s.color0},
-          {"color.0", s.color0, s.color1},   {"color.1", s.color1, s.color2},    {"color.2", s.color2, s.codes},     {"appearance", s.codes, s.total}};
+  return {{"tiledGrid", s.table, s.deform0}, {"deform.0", s.deform0, s.deform1}, {"deform.1", s.deform1, s.deform2},
+          {"deform.2", s.deform2, s.color0}, {"color.0", s.color0, s.color1},    {"color.1", s.color1, s.color2},
+          {"color.2", s.color2, s.codes},    {"appearance", s.codes, s.total}};
 }
 
 TorsoLossWeights loss_weights() {
@@ -92,7 +97,8 @@ void step_case(const KernelTable& k, int width, int height, float share) {
 
   const std::vector<double> params(p, p + s.total);
   const auto rays = scene.reference_rays();
-  const TorsoLoss reference = torso_reference_loss(s, loss_weights(), params.data(), doubles(scene.poses).data(), rays.data(), rays.size(), want.data());
+  const TorsoLoss reference = torso_reference_loss(s, loss_weights(), params.data(), doubles(scene.poses).data(),
+                                                   rays.data(), rays.size(), want.data());
   // fp32 sums over at most 640 rays: measured below 5e-7
   EXPECT_NEAR(loss.color, reference.color, 2e-6 * reference.color);
   EXPECT_NEAR(loss.entropy, reference.entropy, 2e-6 * reference.entropy);
@@ -100,7 +106,8 @@ void step_case(const KernelTable& k, int width, int height, float share) {
   EXPECT_NEAR(loss.total, reference.total, 2e-6 * reference.total);
   for (const Group& g : groups(s)) {
     SCOPED_TRACE(g.name);
-    // the grid's slope amplifies the rounding of a shifted coordinate: 7e-6 measured on what lies behind it, 5e-7 elsewhere
+    // the grid's slope amplifies the rounding of a shifted coordinate: 7e-6 measured on what lies behind it, 5e-7
+    // elsewhere
     EXPECT_CLOSE(got.data() + g.begin, want.data() + g.begin, g.end - g.begin, 3e-5);
   }
 }
@@ -114,10 +121,12 @@ void reference_gradient() {
   torso_reference_loss(s, loss_weights(), params.data(), poses.data(), rays.data(), rays.size(), gradient.data());
   for (const Group& g : groups(s)) {
     SCOPED_TRACE(g.name);
-    std::vector<double> part(params.begin() + long(g.begin), params.begin() + long(g.end)), d(gradient.begin() + long(g.begin), gradient.begin() + long(g.end));
+    std::vector<double> part(params.begin() + long(g.begin), params.begin() + long(g.end)),
+        d(gradient.begin() + long(g.begin), gradient.begin() + long(g.end));
     const auto loss = [&] {
       std::copy(part.begin(), part.end(), params.begin() + long(g.begin));
-      return torso_reference_loss(s, loss_weights(), params.data(), poses.data(), rays.data(), rays.size(), nullptr).total;
+      return torso_reference_loss(s, loss_weights(), params.data(), poses.data(), rays.data(), rays.size(), nullptr)
+          .total;
     };
     // steps of 1e-6: rounding leaves 1e-9 of gradients near 1e-5; a ReLU or cell crossed shows as about 1e-4
     expect_gradient(part, d, loss, 8, 1e-6, 1e-3, 7, 1e-2);
@@ -131,7 +140,8 @@ void reference_gradient() {
 PORTRAIT_CASES(torso) {
   using namespace portrait;
   using namespace portrait::test;
-  add("step_full_crop", [](const KernelTable& k) { step_case(k, 20, 16, 1.f); });        // two tiles a frame, the last not full
+  add("step_full_crop",
+      [](const KernelTable& k) { step_case(k, 20, 16, 1.f); });  // two tiles a frame, the last not full
   add("step_scattered_rays", [](const KernelTable& k) { step_case(k, 31, 25, 0.3f); });
   add("step_one_row", [](const KernelTable& k) { step_case(k, 13, 1, 1.f); });
   add("reference_gradient", [](const KernelTable&) { reference_gradient(); });
@@ -141,7 +151,8 @@ PORTRAIT_CASES(torso) {
     EXPECT_TRUE(occupancy.live(64, 64, 0, 0, 64, 64).empty());
     occupancy.alpha[size_t(64) * kTorsoOccupancySide + 32] = 1.f;
     EXPECT_FLOAT_EQ(occupancy.threshold(), 1.f / (kTorsoOccupancySide * kTorsoOccupancySide));
-    // cell (32, 64) covers pixel (16, 32) of 64: bilinear lookup reaches the pixels that touch it, and the crop shifts them
+    // cell (32, 64) covers pixel (16, 32) of 64: bilinear lookup reaches the pixels that touch it, and the crop shifts
+    // them
     for (uint32_t pixel : occupancy.live(64, 64, 10, 30, 20, 20)) {
       EXPECT_NEAR(int(pixel % 20) + 10, 16, 1);
       EXPECT_NEAR(int(pixel / 20) + 30, 32, 1);

@@ -1,5 +1,5 @@
-// Torso tiles for one instruction set. Samples are rows; layers are the shared products of portrait/gemm.h. Rows past the
-// last pixel of a tile repeat pixel 0 and carry no gradient.
+// Torso tiles for one instruction set. Samples are rows; layers are the shared products of portrait/gemm.h. Rows past
+// the last pixel of a tile repeat pixel 0 and carry no gradient.
 #include "kernels.h"
 
 #include "../grid_encode/grid_simd.h"
@@ -16,7 +16,8 @@ void hoist(const float* frequencies, int ld, int k, const float* deform, const f
   gemm_forward<32, kNoBias, false>(frequencies, ld, color, 32, k, out + 64, kHoist, n);
 }
 
-void hoist_backward(const float* frequencies, int ld, int k, const float* d_out, float* d_deform, float* d_color, int n) {
+void hoist_backward(const float* frequencies, int ld, int k, const float* d_out, float* d_deform, float* d_color,
+                    int n) {
   gemm_weights<64>(frequencies, ld, d_out, kHoist, n, d_deform, 64, k);
   gemm_weights<32>(frequencies, ld, d_out + 64, kHoist, n, d_color, 32, k);
 }
@@ -24,8 +25,7 @@ void hoist_backward(const float* frequencies, int ld, int k, const float* d_out,
 // y[o][t] = row t of h [., width] times row o of w [outputs, width].
 template <int kOutputs, int kWidth>
 PORTRAIT_INLINE void narrow(const float* h, const float* w, float* y, int rows) {
-  for (int t = 0; t < rows; t += 4)
-    PORTRAIT_UNROLL for (int o = 0; o < kOutputs; o++) {
+  for (int t = 0; t < rows; t += 4) PORTRAIT_UNROLL for (int o = 0; o < kOutputs; o++) {
       Vec4 part[4];
       PORTRAIT_UNROLL for (int i = 0; i < 4; i++) {
         const float* row = h + (size_t)(t + i) * kWidth;
@@ -39,10 +39,14 @@ PORTRAIT_INLINE void narrow(const float* h, const float* w, float* y, int rows) 
 
 // Back through such a layer: dh[t] = sum_o d[o][t] w[o], masked by h > 0, and dw[o] += d[o][t] h[t].
 template <int kOutputs, int kWidth>
-PORTRAIT_INLINE void narrow_backward(const float* const* d, const float* h, const float* w, float* dh, float* dw, int count, int rows) {
+PORTRAIT_INLINE void narrow_backward(const float* const* d, const float* h, const float* w, float* dh, float* dw,
+                                     int count, int rows) {
   for (int j = 0; j < kWidth; j += kLanes) {
     Vec sum[kOutputs], weight[kOutputs];
-    PORTRAIT_UNROLL for (int o = 0; o < kOutputs; o++) { sum[o] = load(dw + o * kWidth + j); weight[o] = load(w + o * kWidth + j); }
+    PORTRAIT_UNROLL for (int o = 0; o < kOutputs; o++) {
+      sum[o] = load(dw + o * kWidth + j);
+      weight[o] = load(w + o * kWidth + j);
+    }
     for (int t = 0; t < count; t++) {
       const Vec value = load(h + (size_t)t * kWidth + j);
       Vec back{};
@@ -63,8 +67,10 @@ void first_layers(const TorsoPixels& p, int rows, float* h1, float* c1) {
     const int at = t < p.count ? t : 0;
     const float* column = p.columns + (size_t)p.column[at] * kHoist;
     const float* row = p.rows + (size_t)p.row[at] * kHoist;
-    PORTRAIT_UNROLL for (int j = 0; j < 64; j += kLanes) store(h1 + t * 64 + j, relu(load(column + j) + load(row + j) + load(p.bias + j)));
-    PORTRAIT_UNROLL for (int j = 0; j < 32; j += kLanes) store(c1 + t * 32 + j, load(column + 64 + j) + load(row + 64 + j) + load(p.bias + 64 + j));
+    PORTRAIT_UNROLL for (int j = 0; j < 64; j += kLanes)
+        store(h1 + t * 64 + j, relu(load(column + j) + load(row + j) + load(p.bias + j)));
+    PORTRAIT_UNROLL for (int j = 0; j < 32; j += kLanes)
+        store(c1 + t * 32 + j, load(column + 64 + j) + load(row + 64 + j) + load(p.bias + 64 + j));
   }
 }
 
@@ -116,7 +122,8 @@ void scatter_first_layers(const TorsoPixels& p, const float* d_h1, const float* 
   }
 }
 
-void backward(const TorsoWeights& w, const TorsoPixels& p, TorsoActivations& a, const float* d_rgba, const TorsoGradients& g) {
+void backward(const TorsoWeights& w, const TorsoPixels& p, TorsoActivations& a, const float* d_rgba,
+              const TorsoGradients& g) {
   const int rows = pad_rows(p.count);
   alignas(64) float d_raw[4 * T];
   for (int o = 0; o < 4; o++)
@@ -146,6 +153,4 @@ void backward(const TorsoWeights& w, const TorsoPixels& p, TorsoActivations& a, 
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(torso) {
-  table.torso = {hoist, hoist_backward, forward, backward};
-}
+PORTRAIT_REGISTER(torso) { table.torso = {hoist, hoist_backward, forward, backward}; }

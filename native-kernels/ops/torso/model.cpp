@@ -27,10 +27,14 @@ float TorsoOccupancy::threshold() const {
   return std::min(floor, float(sum / double(alpha.size())));
 }
 
-std::vector<uint32_t> TorsoOccupancy::live(int full_width, int full_height, int left, int top, int width, int height) const {
+std::vector<uint32_t> TorsoOccupancy::live(int full_width, int full_height, int left, int top, int width,
+                                           int height) const {
   constexpr int side = kTorsoOccupancySide;
   const float limit = threshold();
-  struct Tap { int low, high; float part; };
+  struct Tap {
+    int low, high;
+    float part;
+  };
   const auto taps = [](int full, int first, int count) {
     std::vector<Tap> out(count);
     for (int i = 0; i < count; i++) {
@@ -50,7 +54,8 @@ std::vector<uint32_t> TorsoOccupancy::live(int full_width, int full_height, int 
     for (int i = 0; i < side; i++) line[i] = low[i] + down[y].part * (high[i] - low[i]);
     for (int x = 0; x < width; x++) {
       const Tap& t = across[x];
-      if (line[t.low] + t.part * (line[t.high] - line[t.low]) > limit) out.push_back(uint32_t(y) * uint32_t(width) + uint32_t(x));
+      if (line[t.low] + t.part * (line[t.high] - line[t.low]) > limit)
+        out.push_back(uint32_t(y) * uint32_t(width) + uint32_t(x));
     }
   }
   return out;
@@ -60,7 +65,9 @@ std::vector<uint32_t> TorsoOccupancy::live(int full_width, int full_height, int 
 TorsoModel::TorsoModel(const TorsoConfig& config, uint64_t seed) : spec(config), params(spec.total) {
   Rng rng(seed);
   uniform(rng, params.data() + spec.table, size_t(spec.grid.entries) * kGridChannels, 1e-4f);
-  const auto layer = [&](size_t at, int in, int out) { uniform(rng, params.data() + at, size_t(in) * out, 1.f / std::sqrt(float(in))); };
+  const auto layer = [&](size_t at, int in, int out) {
+    uniform(rng, params.data() + at, size_t(in) * out, 1.f / std::sqrt(float(in)));
+  };
   layer(spec.deform0, kTorsoIn, kTorsoDeform);
   layer(spec.deform1, kTorsoDeform, kTorsoDeform);
   layer(spec.deform2, kTorsoDeform, 2);
@@ -101,7 +108,8 @@ void TorsoPrepared::prepare(const TorsoSpec& s, const float* p) {
 }
 
 void TorsoHoist::set_lattice(const TorsoSpec& spec, const std::vector<float>& x, const std::vector<float>& y) {
-  const auto fill = [&](const std::vector<float>& from, AlignedBuffer<float>& at, AlignedBuffer<float>& codes, AlignedBuffer<float>& terms) {
+  const auto fill = [&](const std::vector<float>& from, AlignedBuffer<float>& at, AlignedBuffer<float>& codes,
+                        AlignedBuffer<float>& terms) {
     const int n = padded_to_tile(int(from.size()));
     at.reset(n);
     codes.reset(size_t(n) * kTorsoAxisLd);
@@ -124,7 +132,8 @@ void TorsoHoist::project(const TorsoSpec& s, const float* p, const KernelTable& 
   const float* color = p + s.color0 + size_t(kTorsoFeature) * kTorsoColor;
   const auto& k = table.torso;
   k.hoist(x_codes.data(), kTorsoAxisLd, kTorsoAxis, deform, color, columns.data(), padded_to_tile(width));
-  k.hoist(y_codes.data(), kTorsoAxisLd, kTorsoAxis, deform + kTorsoAxis * kTorsoDeform, color + kTorsoAxis * kTorsoColor, rows.data(), padded_to_tile(height));
+  k.hoist(y_codes.data(), kTorsoAxisLd, kTorsoAxis, deform + kTorsoAxis * kTorsoDeform,
+          color + kTorsoAxis * kTorsoColor, rows.data(), padded_to_tile(height));
 }
 
 std::vector<float> torso_pixel_centres(int full, int first, int count) {
@@ -152,9 +161,10 @@ void torso_frame_bias(const TorsoSpec& s, const float* p, const float* pose_code
   }
 }
 
-void torso_frame_bias_backward(const TorsoSpec& s, const float* p, const float* pose_codes, const float* code, const float* d_bias, float* d_params,
-                               float* d_code) {
-  const size_t deform = s.deform0 + size_t(kTorsoPos) * kTorsoDeform, color = s.color0 + size_t(kTorsoFeature + kTorsoPos) * kTorsoColor;
+void torso_frame_bias_backward(const TorsoSpec& s, const float* p, const float* pose_codes, const float* code,
+                               const float* d_bias, float* d_params, float* d_code) {
+  const size_t deform = s.deform0 + size_t(kTorsoPos) * kTorsoDeform,
+               color = s.color0 + size_t(kTorsoFeature + kTorsoPos) * kTorsoColor;
   for (int i = 0; i < kTorsoPose + kTorsoCode; i++) {
     const float v = i < kTorsoPose ? pose_codes[i] : code[i - kTorsoPose];
     float along = 0;

@@ -16,11 +16,13 @@ constexpr int kTorsoOccupancySide = 128;
 
 // Maximum opacity seen in each cell of the image plane (rad-nerf: 128^2, decay 0.95, bilinear lookup).
 struct TorsoOccupancy {
-  std::vector<float> alpha = std::vector<float>(size_t(kTorsoOccupancySide) * kTorsoOccupancySide, 1.f);  // row major, y down
+  std::vector<float> alpha =
+      std::vector<float>(size_t(kTorsoOccupancySide) * kTorsoOccupancySide, 1.f);  // row major, y down
   float floor = 0.01f;
 
   float threshold() const;  // min(floor, mean)
-  // Pixels of a width x height lattice to evaluate; a pixel centre at column c is at image coordinate (left + c + 0.5) / full.
+  // Pixels of a width x height lattice to evaluate; a pixel centre at column c is at image coordinate (left + c + 0.5)
+  // / full.
   std::vector<uint32_t> live(int full_width, int full_height, int left, int top, int width, int height) const;
 };
 
@@ -57,9 +59,10 @@ constexpr int kTorsoAxisLd = 24;
 
 std::vector<float> torso_pixel_centres(int full, int first, int count);  // image coordinates in [-1,1]
 void torso_pose_codes(const float* pose /*[6]*/, float* codes /*[54]*/);
-void torso_frame_bias(const TorsoSpec& spec, const float* params, const float* pose_codes, const float* code, float* bias /*[96]*/);
+void torso_frame_bias(const TorsoSpec& spec, const float* params, const float* pose_codes, const float* code,
+                      float* bias /*[96]*/);
 // d_params += ; d_code [8] += (may lie inside d_params)
-void torso_frame_bias_backward(const TorsoSpec& spec, const float* params, const float* pose_codes, const float* code, const float* d_bias,
-                               float* d_params, float* d_code);
+void torso_frame_bias_backward(const TorsoSpec& spec, const float* params, const float* pose_codes, const float* code,
+                               const float* d_bias, float* d_params, float* d_code);
 
 }  // namespace portrait

@@ -1,5 +1,5 @@
-// Reference of the torso model: double precision, one thread, nothing merged or hoisted. Every ray builds its whole input
-// row, runs both networks and, when asked, walks the same way back.
+// Reference of the torso model: double precision, one thread, nothing merged or hoisted. Every ray builds its whole
+// input row, runs both networks and, when asked, walks the same way back.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -34,14 +34,13 @@ void d_layer(const double* in, const double* w, const double* out, const double*
 struct Pass {  // every value of one ray, kept for the way back
   double input[kTorsoIn];
   double h1[kTorsoDeform], h2[kTorsoDeform], delta[2];
-  double moved[2];   // after the clamp
-  bool inside[2];    // false where the clamp holds: no gradient
+  double moved[2];  // after the clamp
+  bool inside[2];   // false where the clamp holds: no gradient
   double color_in[kTorsoFeature + kTorsoIn];
   double c1[kTorsoColor], c2[kTorsoColor], raw[kTorsoOut], rgba[kTorsoOut];
 };
 
-Pass forward(const TorsoSpec& at, const double* p, const double* pose, const double* code,
-             double x, double y) {
+Pass forward(const TorsoSpec& at, const double* p, const double* pose, const double* code, double x, double y) {
   Pass s;
   const double pos[2] = {at.config.shrink * x, at.config.shrink * y};
   double* in = s.input;
@@ -73,7 +72,8 @@ void backward(const TorsoSpec& at, const double* p, const Pass& s, const double*
   for (int i = 0; i < kTorsoOut; i++) d_raw[i] = d_rgba[i] * s.rgba[i] * (1.0 - s.rgba[i]);
   d_layer(s.c2, p + at.color2, s.raw, d_raw, kTorsoColor, kTorsoOut, false, d + at.color2, d_c2);
   d_layer(s.c1, p + at.color1, s.c2, d_c2, kTorsoColor, kTorsoColor, true, d + at.color1, d_c1);
-  d_layer(s.color_in, p + at.color0, s.c1, d_c1, kTorsoFeature + kTorsoIn, kTorsoColor, true, d + at.color0, d_color_in);
+  d_layer(s.color_in, p + at.color0, s.c1, d_c1, kTorsoFeature + kTorsoIn, kTorsoColor, true, d + at.color0,
+          d_color_in);
   const double point[2] = {(s.moved[0] + 1.0) / 2.0, (s.moved[1] + 1.0) / 2.0};
   grid_encode_point_backward(at.grid, p + at.table, point, d_color_in, d + at.table, d_moved);
   for (int i = 0; i < 2; i++) d_moved[i] *= s.inside[i] ? 0.5 : 0.0;
@@ -94,8 +94,8 @@ double entropy_bits(double alpha, double* d_alpha) {
 
 }  // namespace
 
-void torso_reference_pixel(const TorsoSpec& spec, const double* params, const double* pose, const double* code, double x,
-                           double y, double* rgba, double* moved) {
+void torso_reference_pixel(const TorsoSpec& spec, const double* params, const double* pose, const double* code,
+                           double x, double y, double* rgba, double* moved) {
   const Pass s = forward(spec, params, pose, code, x, y);
   std::copy(s.rgba, s.rgba + kTorsoOut, rgba);
   if (moved) std::copy(s.moved, s.moved + 2, moved);

@@ -12,7 +12,11 @@ TorsoSpec::TorsoSpec(const TorsoConfig& c) : config(c) {
   g.table = c.table;
   grid = make_grid(g);
   size_t at = size_t(grid.entries) * kGridChannels;
-  const auto take = [&at](size_t count) { const size_t here = at; at += count; return here; };
+  const auto take = [&at](size_t count) {
+    const size_t here = at;
+    at += count;
+    return here;
+  };
   deform0 = take(size_t(kTorsoIn) * kTorsoDeform);
   deform1 = take(size_t(kTorsoDeform) * kTorsoDeform);
   deform2 = take(size_t(kTorsoDeform) * 2);

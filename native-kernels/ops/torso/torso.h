@@ -1,6 +1,7 @@
-// Torso model (paper 3.3, pseudo-3D deformable module): one pixel coordinate, moved by a small network that knows the head
-// pose, reads a 2D feature grid; a second network turns the feature into opacity and colour. Here: shapes, parameter layout
-// and the double-precision reference. Fast tiles: cpu.cpp. Whole frames: ops/torso_render. Training: ops/torso_trainer.
+// Torso model (paper 3.3, pseudo-3D deformable module): one pixel coordinate, moved by a small network that knows the
+// head pose, reads a 2D feature grid; a second network turns the feature into opacity and colour. Here: shapes,
+// parameter layout and the double-precision reference. Fast tiles: cpu.cpp. Whole frames: ops/torso_render. Training:
+// ops/torso_trainer.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -9,22 +10,22 @@
 
 namespace portrait {
 
-constexpr int kTorsoPosOctaves = 10;  // rad-nerf network: frequencies 2^0..2^9 of each coordinate
-constexpr int kTorsoPoseOctaves = 4;  // 2^0..2^3 of each of the six pose numbers
-constexpr int kTorsoAxis = 1 + 2 * kTorsoPosOctaves;           // 21 inputs a coordinate
-constexpr int kTorsoPos = 2 * kTorsoAxis;                      // 42
+constexpr int kTorsoPosOctaves = 10;                  // rad-nerf network: frequencies 2^0..2^9 of each coordinate
+constexpr int kTorsoPoseOctaves = 4;                  // 2^0..2^3 of each of the six pose numbers
+constexpr int kTorsoAxis = 1 + 2 * kTorsoPosOctaves;  // 21 inputs a coordinate
+constexpr int kTorsoPos = 2 * kTorsoAxis;             // 42
 constexpr int kTorsoPose = 6 * (1 + 2 * kTorsoPoseOctaves);    // 54
 constexpr int kTorsoCode = 8;                                  // appearance code of a frame
 constexpr int kTorsoIn = kTorsoPos + kTorsoPose + kTorsoCode;  // 104
-constexpr int kTorsoDeform = 64;   // hidden units of the deformation network
-constexpr int kTorsoColor = 32;    // hidden units of the colour network
+constexpr int kTorsoDeform = 64;                               // hidden units of the deformation network
+constexpr int kTorsoColor = 32;                                // hidden units of the colour network
 constexpr int kTorsoFeature = kGridLevels * kGridChannels;     // 32
-constexpr int kTorsoOut = 4;       // alpha, r, g, b
+constexpr int kTorsoOut = 4;                                   // alpha, r, g, b
 
 struct TorsoConfig {
-  int frames = 1;          // appearance codes held
-  float shrink = 0.8f;     // coordinate = shrink * image coordinate in [-1,1]: leaves the deformation room (rad-nerf)
-  int finest = 2048;       // resolution of the finest grid level
+  int frames = 1;       // appearance codes held
+  float shrink = 0.8f;  // coordinate = shrink * image coordinate in [-1,1]: leaves the deformation room (rad-nerf)
+  int finest = 2048;    // resolution of the finest grid level
   uint32_t table = 1u << 16;  // entries a grid level, a power of two
 };
 
@@ -65,8 +66,8 @@ struct TorsoRay {
 void torso_frequencies(double v, int octaves, double* out);
 
 // Reference of one pixel. rgba [4] = alpha, r, g, b; moved [2] = deformed coordinate after the clamp, or null.
-void torso_reference_pixel(const TorsoSpec& spec, const double* params, const double* pose /*[6]*/, const double* code /*[8]*/,
-                           double x, double y, double* rgba, double* moved);
+void torso_reference_pixel(const TorsoSpec& spec, const double* params, const double* pose /*[6]*/,
+                           const double* code /*[8]*/, double x, double y, double* rgba, double* moved);
 
 // Reference of the loss over n rays; d_params [spec.total] is added to, or null.
 TorsoLoss torso_reference_loss(const TorsoSpec& spec, const TorsoLossWeights& weights,

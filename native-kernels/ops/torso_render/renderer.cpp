@@ -36,8 +36,10 @@ Status TorsoRenderer::render(const TorsoModel& model, const TorsoRenderFrame& fr
   torso_pose_codes(frame.pose, pose_codes);
   torso_frame_bias(model.spec, model.params.data(), pose_codes, frame.code ? frame.code : mean_code_, bias);
   const size_t bytes = size_t(frame.width) * frame.height * 3;
-  if (!frame.background) std::memset(frame.out, 0, bytes);
-  else if (frame.out != frame.background) std::memcpy(frame.out, frame.background, bytes);
+  if (!frame.background)
+    std::memset(frame.out, 0, bytes);
+  else if (frame.out != frame.background)
+    std::memcpy(frame.out, frame.background, bytes);
   if (frame.alpha) std::memset(frame.alpha, 0, size_t(frame.width) * frame.height);
 
   const size_t tiles = (live_.size() + kTorsoTile - 1) / kTorsoTile;
@@ -51,11 +53,14 @@ Status TorsoRenderer::render(const TorsoModel& model, const TorsoRenderFrame& fr
       row[t] = int32_t(picked[t] / uint32_t(frame.width));
     }
     TorsoActivations& a = scratch_[thread][0];
-    kernels().torso.forward(prepared_.weights, {hoist_.columns.data(), hoist_.rows.data(), bias, hoist_.xs.data(), hoist_.ys.data(), column, row, count}, a);
+    kernels().torso.forward(
+        prepared_.weights,
+        {hoist_.columns.data(), hoist_.rows.data(), bias, hoist_.xs.data(), hoist_.ys.data(), column, row, count}, a);
     for (int t = 0; t < count; t++) {
       const float alpha = a.rgba[t];
       uint8_t* to = frame.out + size_t(picked[t]) * 3;
-      for (int c = 0; c < 3; c++) to[c] = uint8_t(255.f * alpha * a.rgba[(1 + c) * kTorsoTile + t] + (1.f - alpha) * to[c] + .5f);
+      for (int c = 0; c < 3; c++)
+        to[c] = uint8_t(255.f * alpha * a.rgba[(1 + c) * kTorsoTile + t] + (1.f - alpha) * to[c] + .5f);
       if (frame.alpha) frame.alpha[picked[t]] = uint8_t(255.f * alpha + .5f);
     }
   });

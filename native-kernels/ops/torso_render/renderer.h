@@ -1,5 +1,5 @@
-// Draws the torso over a background, whole frames: the fast path of a video. Position terms and the list of occupied pixels
-// are kept between frames of one size; a frame costs its two bias rows and one pass over the occupied pixels.
+// Draws the torso over a background, whole frames: the fast path of a video. Position terms and the list of occupied
+// pixels are kept between frames of one size; a frame costs its two bias rows and one pass over the occupied pixels.
 #pragma once
 #include <vector>
 
@@ -10,8 +10,8 @@
 namespace portrait {
 
 struct TorsoRenderFrame {
-  const float* pose;          // [6]
-  const float* code;          // [8], or null: mean of all codes
+  const float* pose;  // [6]
+  const float* code;  // [8], or null: mean of all codes
   int width, height;
   const uint8_t* background;  // [height, width, 3], or null: black, so that out is the premultiplied torso
   uint8_t* out;               // [height, width, 3]; may be the background itself

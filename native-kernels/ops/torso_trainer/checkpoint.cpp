@@ -36,10 +36,33 @@ uint64_t TorsoTrainer::config_digest() const {
   const TorsoTrainerOptions& o = options_;
   const TorsoConfig& c = model_.spec.config;
   const TorsoDatasetInfo& d = dataset_.info();
-  const double numbers[] = {double(o.steps), double(o.rays_per_step), double(o.frames_per_step), o.grid_rate, o.net_rate, o.final_rate, double(o.deform_octaves), double(o.color_position), double(o.color_pose),
-                            o.loss.entropy, o.loss.alpha, o.ema_decay, double(o.ema_interval), double(o.occupancy_interval),
-                            double(o.seed >> 32), double(o.seed & 0xffffffffu), double(c.frames), c.shrink, double(c.finest), double(c.table),
-                            double(d.width), double(d.height), double(d.left), double(d.top), double(d.crop_width), double(d.crop_height), double(d.frames)};
+  const double numbers[] = {double(o.steps),
+                            double(o.rays_per_step),
+                            double(o.frames_per_step),
+                            o.grid_rate,
+                            o.net_rate,
+                            o.final_rate,
+                            double(o.deform_octaves),
+                            double(o.color_position),
+                            double(o.color_pose),
+                            o.loss.entropy,
+                            o.loss.alpha,
+                            o.ema_decay,
+                            double(o.ema_interval),
+                            double(o.occupancy_interval),
+                            double(o.seed >> 32),
+                            double(o.seed & 0xffffffffu),
+                            double(c.frames),
+                            c.shrink,
+                            double(c.finest),
+                            double(c.table),
+                            double(d.width),
+                            double(d.height),
+                            double(d.left),
+                            double(d.top),
+                            double(d.crop_width),
+                            double(d.crop_height),
+                            double(d.frames)};
   const uint64_t shape = digest(numbers, sizeof numbers);
   return digest(d.train_frames.data(), d.train_frames.size() * 4, digest(d.poses.data(), d.poses.size() * 4, shape));
 }
@@ -52,9 +75,13 @@ std::vector<uint8_t> TorsoTrainer::checkpoint() const {
   header.config = config_digest();
   header.parameters = params_.size();
   header.cells = occupancy_.alpha.size();
-  std::vector<uint8_t> out(sizeof header + (4 * params_.size() + occupancy_.alpha.size()) * sizeof(float) + sizeof(uint64_t));
+  std::vector<uint8_t> out(sizeof header + (4 * params_.size() + occupancy_.alpha.size()) * sizeof(float) +
+                           sizeof(uint64_t));
   uint8_t* at = out.data();
-  const auto put = [&at](const void* from, size_t bytes) { std::memcpy(at, from, bytes); at += bytes; };
+  const auto put = [&at](const void* from, size_t bytes) {
+    std::memcpy(at, from, bytes);
+    at += bytes;
+  };
   put(&header, sizeof header);
   for (const auto* part : {&params_, &first_, &second_, &ema_}) put(part->data(), part->size() * sizeof(float));
   put(occupancy_.alpha.data(), occupancy_.alpha.size() * sizeof(float));
@@ -64,17 +91,24 @@ std::vector<uint8_t> TorsoTrainer::checkpoint() const {
 }
 
 Status TorsoTrainer::restore(const uint8_t* data, size_t bytes) {
-  const auto corrupt = [](const char* what) { return Status::error(StatusCode::corrupt_checkpoint, std::string("torso checkpoint: ") + what); };
+  const auto corrupt = [](const char* what) {
+    return Status::error(StatusCode::corrupt_checkpoint, std::string("torso checkpoint: ") + what);
+  };
   Header header;
   if (bytes < sizeof header + sizeof(uint64_t)) return corrupt("it is too short to be one");
   std::memcpy(&header, data, sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return corrupt("it does not begin as one");
   if (header.version != kVersion)
-    return Status::error(StatusCode::version_mismatch, "torso checkpoint: format version " + std::to_string(header.version) + ", this build reads " + std::to_string(kVersion));
+    return Status::error(StatusCode::version_mismatch, "torso checkpoint: format version " +
+                                                           std::to_string(header.version) + ", this build reads " +
+                                                           std::to_string(kVersion));
   if (header.config != config_digest())
-    return Status::error(StatusCode::version_mismatch, "torso checkpoint: it was made with other options, another dataset or another model shape");
-  const size_t wanted = sizeof header + (4 * params_.size() + occupancy_.alpha.size()) * sizeof(float) + sizeof(uint64_t);
-  if (header.parameters != params_.size() || header.cells != occupancy_.alpha.size() || bytes != wanted) return corrupt("it is truncated or has bytes too many");
+    return Status::error(StatusCode::version_mismatch,
+                         "torso checkpoint: it was made with other options, another dataset or another model shape");
+  const size_t wanted =
+      sizeof header + (4 * params_.size() + occupancy_.alpha.size()) * sizeof(float) + sizeof(uint64_t);
+  if (header.parameters != params_.size() || header.cells != occupancy_.alpha.size() || bytes != wanted)
+    return corrupt("it is truncated or has bytes too many");
   uint64_t sum;
   std::memcpy(&sum, data + bytes - sizeof sum, sizeof sum);
   if (sum != digest(data, bytes - sizeof sum)) return corrupt("its checksum does not match");

@@ -1,5 +1,6 @@
 // The packed training pictures of the torso: one file, frame after frame, each a crop of the picture of 8 bytes a pixel
-// [r, g, b, plate r, g, b, alpha target (0 or 255), 0], rows from the top. Read with pread: memory does not grow with length.
+// [r, g, b, plate r, g, b, alpha target (0 or 255), 0], rows from the top. Read with pread: memory does not grow with
+// length.
 #pragma once
 #include <string>
 #include <vector>
@@ -10,11 +11,11 @@ namespace portrait {
 
 struct TorsoDatasetInfo {
   std::string path;
-  int width = 0, height = 0;                        // whole picture, pixels
+  int width = 0, height = 0;                               // whole picture, pixels
   int left = 0, top = 0, crop_width = 0, crop_height = 0;  // the part in the file
   int frames = 0;
-  std::vector<float> poses;                         // [frames, 6]: Euler XYZ (radians) and translation of the head pose
-  std::vector<int32_t> train_frames;                // frames to learn from
+  std::vector<float> poses;           // [frames, 6]: Euler XYZ (radians) and translation of the head pose
+  std::vector<int32_t> train_frames;  // frames to learn from
 };
 
 class TorsoDataset {

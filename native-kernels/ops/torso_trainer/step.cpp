@@ -8,30 +8,34 @@
 namespace portrait {
 
 struct TorsoStep::Thread {
-  AlignedBuffer<float> flat;                        // [spec.total]
-  AlignedBuffer<float> columns, rows, bias, narrow; // hoisted terms and transposed narrow layers, folded into flat at the end
+  AlignedBuffer<float> flat;  // [spec.total]
+  AlignedBuffer<float> columns, rows, bias,
+      narrow;  // hoisted terms and transposed narrow layers, folded into flat at the end
   AlignedBuffer<TorsoActivations> activations{1};
   TorsoLoss sum;
   explicit Thread(size_t total) : flat(total), narrow(2 * kTorsoDeform + kTorsoOut * kTorsoColor) {}
 
   void fit(size_t width, size_t height, size_t frames) {
-    const auto grow = [](AlignedBuffer<float>& b, size_t n) { if (b.size() < n) b.reset(n); };
+    const auto grow = [](AlignedBuffer<float>& b, size_t n) {
+      if (b.size() < n) b.reset(n);
+    };
     grow(columns, (width + 12) * kTorsoHoistWidth);
     grow(rows, (height + 12) * kTorsoHoistWidth);
     grow(bias, frames * kTorsoHoistWidth);
   }
   TorsoGradients gradients(const TorsoSpec& s, size_t slot) {
     float* p = flat.data();
-    return {p + s.table, p + s.deform1, narrow.data(), p + s.color0, p + s.color1, narrow.data() + 2 * kTorsoDeform,
-            columns.data(), rows.data(), bias.data() + slot * kTorsoHoistWidth};
+    return {p + s.table,    p + s.deform1, narrow.data(),
+            p + s.color0,   p + s.color1,  narrow.data() + 2 * kTorsoDeform,
+            columns.data(), rows.data(),   bias.data() + slot * kTorsoHoistWidth};
   }
 };
 
 namespace {
 
 // Loss of a tile added to `sum`, and its gradient by alpha, r, g, b. `scale` = 1 / rays of the step.
-void tile_loss(const TorsoActivations& a, const uint8_t* pixels, const uint32_t* rays, int count, const TorsoLossWeights& w, float scale,
-               float* d_rgba, TorsoLoss& sum) {
+void tile_loss(const TorsoActivations& a, const uint8_t* pixels, const uint32_t* rays, int count,
+               const TorsoLossWeights& w, float scale, float* d_rgba, TorsoLoss& sum) {
   constexpr float eps = 1e-5f, log2_e = 1.44269504f;
   const float at_limit = -eps * std::log2(eps) - (1 - eps) * std::log2(1 - eps);
   float color = 0, entropy = 0, alpha_miss = 0;
@@ -40,13 +44,15 @@ void tile_loss(const TorsoActivations& a, const uint8_t* pixels, const uint32_t*
     const float alpha = a.rgba[t];
     float d_alpha = 0;
     for (int c = 0; c < 3; c++) {
-      const float paint = a.rgba[(1 + c) * kTorsoTile + t], plate = pixel[3 + c] * (1 / 255.f), target = pixel[c] * (1 / 255.f);
+      const float paint = a.rgba[(1 + c) * kTorsoTile + t], plate = pixel[3 + c] * (1 / 255.f),
+                  target = pixel[c] * (1 / 255.f);
       const float miss = alpha * paint + (1 - alpha) * plate - target;
       color += miss * miss;
       d_alpha += 2 / 3.f * scale * miss * (paint - plate);
       d_rgba[(1 + c) * kTorsoTile + t] = 2 / 3.f * scale * miss * alpha;
     }
-    // H(sigmoid(z)) in bits is (softplus(z) - alpha z) / ln 2 and dH/dalpha is -z / ln 2: no logarithm of a rounded alpha.
+    // H(sigmoid(z)) in bits is (softplus(z) - alpha z) / ln 2 and dH/dalpha is -z / ln 2: no logarithm of a rounded
+    // alpha.
     const float z = a.raw[t];
     if (alpha > eps && alpha < 1 - eps) {
       entropy += (std::max(z, 0.f) + std::log1p(std::exp(-std::fabs(z))) - alpha * z) * log2_e;
@@ -76,17 +82,23 @@ std::vector<float*> TorsoStep::gradients() {
   return out;
 }
 
-TorsoLoss TorsoStep::run(const TorsoHoist& hoist, const TorsoPrepared& prepared, const float* params, const std::vector<TorsoFrameRays>& frames,
-                         const TorsoLossWeights& weights) {
-  struct Tile { int slot; size_t first; int count; };
+TorsoLoss TorsoStep::run(const TorsoHoist& hoist, const TorsoPrepared& prepared, const float* params,
+                         const std::vector<TorsoFrameRays>& frames, const TorsoLossWeights& weights) {
+  struct Tile {
+    int slot;
+    size_t first;
+    int count;
+  };
   std::vector<Tile> tiles;
   std::vector<float> bias(frames.size() * kTorsoHoistWidth);
   size_t rays = 0;
   for (size_t f = 0; f < frames.size(); f++) {
     const size_t n = frames[f].rays->size();
-    for (size_t at = 0; at < n; at += kTorsoTile) tiles.push_back({int(f), at, int(std::min(size_t(kTorsoTile), n - at))});
+    for (size_t at = 0; at < n; at += kTorsoTile)
+      tiles.push_back({int(f), at, int(std::min(size_t(kTorsoTile), n - at))});
     rays += n;
-    torso_frame_bias(spec_, params, frames[f].pose_codes, params + spec_.codes + size_t(frames[f].frame) * kTorsoCode, bias.data() + f * kTorsoHoistWidth);
+    torso_frame_bias(spec_, params, frames[f].pose_codes, params + spec_.codes + size_t(frames[f].frame) * kTorsoCode,
+                     bias.data() + f * kTorsoHoistWidth);
   }
   for (auto& t : threads_) {
     t->fit(size_t(hoist.width), size_t(hoist.height), frames.size());
@@ -103,8 +115,14 @@ TorsoLoss TorsoStep::run(const TorsoHoist& hoist, const TorsoPrepared& prepared,
       column[t] = int32_t(picked[t] % uint32_t(hoist.width));
       row[t] = int32_t(picked[t] / uint32_t(hoist.width));
     }
-    const TorsoPixels pixels{hoist.columns.data(), hoist.rows.data(), bias.data() + size_t(tile.slot) * kTorsoHoistWidth,
-                             hoist.xs.data(), hoist.ys.data(), column, row, tile.count};
+    const TorsoPixels pixels{hoist.columns.data(),
+                             hoist.rows.data(),
+                             bias.data() + size_t(tile.slot) * kTorsoHoistWidth,
+                             hoist.xs.data(),
+                             hoist.ys.data(),
+                             column,
+                             row,
+                             tile.count};
     alignas(64) float d_rgba[kTorsoOut * kTorsoTile];
     kernels_.forward(prepared.weights, pixels, a);
     tile_loss(a, frames[tile.slot].pixels, picked, tile.count, weights, scale, d_rgba, own.sum);
@@ -123,7 +141,8 @@ TorsoLoss TorsoStep::run(const TorsoHoist& hoist, const TorsoPrepared& prepared,
 }
 
 // Brings what was summed in a hoisted or transposed shape into the layout of the parameters, and clears it.
-void TorsoStep::fold(Thread& own, const TorsoHoist& hoist, const float* params, const std::vector<TorsoFrameRays>& frames) {
+void TorsoStep::fold(Thread& own, const TorsoHoist& hoist, const float* params,
+                     const std::vector<TorsoFrameRays>& frames) {
   const TorsoSpec& s = spec_;
   float* d = own.flat.data();
   grid_fold_pad(s.grid, d + s.table);
@@ -136,11 +155,14 @@ void TorsoStep::fold(Thread& own, const TorsoHoist& hoist, const float* params, 
 
   float* deform = d + s.deform0;
   float* color = d + s.color0 + size_t(kTorsoFeature) * kTorsoColor;
-  kernels_.hoist_backward(hoist.x_codes.data(), kTorsoAxisLd, kTorsoAxis, own.columns.data(), deform, color, hoist.width);
-  kernels_.hoist_backward(hoist.y_codes.data(), kTorsoAxisLd, kTorsoAxis, own.rows.data(), deform + kTorsoAxis * kTorsoDeform, color + kTorsoAxis * kTorsoColor, hoist.height);
+  kernels_.hoist_backward(hoist.x_codes.data(), kTorsoAxisLd, kTorsoAxis, own.columns.data(), deform, color,
+                          hoist.width);
+  kernels_.hoist_backward(hoist.y_codes.data(), kTorsoAxisLd, kTorsoAxis, own.rows.data(),
+                          deform + kTorsoAxis * kTorsoDeform, color + kTorsoAxis * kTorsoColor, hoist.height);
   for (size_t f = 0; f < frames.size(); f++) {
     const size_t code = s.codes + size_t(frames[f].frame) * kTorsoCode;
-    torso_frame_bias_backward(s, params, frames[f].pose_codes, params + code, own.bias.data() + f * kTorsoHoistWidth, d, d + code);
+    torso_frame_bias_backward(s, params, frames[f].pose_codes, params + code, own.bias.data() + f * kTorsoHoistWidth, d,
+                              d + code);
   }
   own.narrow.zero();
   own.columns.zero();

@@ -25,8 +25,14 @@ void draw(const std::vector<uint32_t>& live, size_t n, Rng& rng, std::vector<uin
 }  // namespace
 
 TorsoTrainer::TorsoTrainer(TorsoModel& model, const TorsoTrainerOptions& options)
-    : model_(model), options_(options), step_maths_(model.spec), params_(model.spec.total), first_(model.spec.total), second_(model.spec.total),
-      ema_(model.spec.total), occupancy_(model.occupancy) {
+    : model_(model),
+      options_(options),
+      step_maths_(model.spec),
+      params_(model.spec.total),
+      first_(model.spec.total),
+      second_(model.spec.total),
+      ema_(model.spec.total),
+      occupancy_(model.occupancy) {
   std::copy(model.params.begin(), model.params.end(), params_.begin());
   clear_unused_inputs(params_.data());
   std::copy(params_.begin(), params_.end(), ema_.begin());
@@ -34,24 +40,33 @@ TorsoTrainer::TorsoTrainer(TorsoModel& model, const TorsoTrainerOptions& options
 
 void TorsoTrainer::clear_unused_inputs(float* params) const {
   const TorsoSpec& s = model_.spec;
-  const auto clear = [params](size_t layer, int width, int row, int rows) { std::fill_n(params + layer + size_t(row) * width, size_t(rows) * width, 0.f); };
+  const auto clear = [params](size_t layer, int width, int row, int rows) {
+    std::fill_n(params + layer + size_t(row) * width, size_t(rows) * width, 0.f);
+  };
   const int used = 1 + 2 * options_.deform_octaves;
   for (int axis = 0; axis < 2; axis++) clear(s.deform0, kTorsoDeform, axis * kTorsoAxis + used, kTorsoAxis - used);
   if (!options_.color_position) clear(s.color0, kTorsoColor, kTorsoFeature, kTorsoPos);
   if (!options_.color_pose) clear(s.color0, kTorsoColor, kTorsoFeature + kTorsoPos, kTorsoPose);
 }
 
-Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainerOptions& o, std::unique_ptr<TorsoTrainer>* out) {
-  const auto bad = [](const char* what) { return Status::error(StatusCode::invalid_argument, std::string("torso trainer: ") + what); };
+Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainerOptions& o,
+                            std::unique_ptr<TorsoTrainer>* out) {
+  const auto bad = [](const char* what) {
+    return Status::error(StatusCode::invalid_argument, std::string("torso trainer: ") + what);
+  };
   if (o.steps < 1) return bad("steps must be at least 1");
   if (o.frames_per_step < 1 || o.frames_per_step > 64) return bad("framesPerStep must be 1..64");
-  if (o.rays_per_step < o.frames_per_step || o.rays_per_step > (1 << 20)) return bad("raysPerStep must lie between framesPerStep and 1048576");
-  if (!(o.grid_rate > 0) || !(o.net_rate > 0) || !(o.final_rate > 0) || o.final_rate > 1) return bad("learning rates must be positive, finalLearningRate in (0,1]");
+  if (o.rays_per_step < o.frames_per_step || o.rays_per_step > (1 << 20))
+    return bad("raysPerStep must lie between framesPerStep and 1048576");
+  if (!(o.grid_rate > 0) || !(o.net_rate > 0) || !(o.final_rate > 0) || o.final_rate > 1)
+    return bad("learning rates must be positive, finalLearningRate in (0,1]");
   if (o.deform_octaves < 0 || o.deform_octaves > kTorsoPosOctaves) return bad("deformOctaves must be 0..10");
   if (o.loss.entropy < 0 || o.loss.alpha < 0) return bad("loss weights must not be negative");
-  if (!(o.ema_decay >= 0 && o.ema_decay < 1) || o.ema_interval < 0) return bad("emaDecay must lie in [0,1), emaInterval must not be negative");
+  if (!(o.ema_decay >= 0 && o.ema_decay < 1) || o.ema_interval < 0)
+    return bad("emaDecay must lie in [0,1), emaInterval must not be negative");
   if (o.occupancy_interval < 1) return bad("occupancyInterval must be at least 1");
-  if (dataset.frames > model.spec.config.frames) return bad("the model holds fewer appearance codes than the dataset has frames");
+  if (dataset.frames > model.spec.config.frames)
+    return bad("the model holds fewer appearance codes than the dataset has frames");
   std::unique_ptr<TorsoTrainer> trainer(new TorsoTrainer(model, o));
   const Status status = trainer->dataset_.open(std::move(dataset));
   if (status.ok()) *out = std::move(trainer);
@@ -64,8 +79,10 @@ Status TorsoTrainer::begin() {
   pixels_.assign(options_.frames_per_step, std::vector<uint8_t>(dataset_.frame_bytes()));
   picked_.resize(options_.frames_per_step);
   pose_codes_.resize(size_t(d.frames) * kTorsoPose);
-  for (int f = 0; f < d.frames; f++) torso_pose_codes(d.poses.data() + size_t(f) * 6, pose_codes_.data() + size_t(f) * kTorsoPose);
-  hoist_.set_lattice(model_.spec, torso_pixel_centres(d.width, d.left, d.crop_width), torso_pixel_centres(d.height, d.top, d.crop_height));
+  for (int f = 0; f < d.frames; f++)
+    torso_pose_codes(d.poses.data() + size_t(f) * 6, pose_codes_.data() + size_t(f) * kTorsoPose);
+  hoist_.set_lattice(model_.spec, torso_pixel_centres(d.width, d.left, d.crop_width),
+                     torso_pixel_centres(d.height, d.top, d.crop_height));
   const Status status = mark_targets();
   if (!status.ok()) return status;
   prepared_.prepare(model_.spec, params_.data());
@@ -92,14 +109,16 @@ Status TorsoTrainer::one_step(TorsoLoss* loss, int64_t* rays) {
   }
   const int first = int(live_.front()) / d.crop_width, count = int(live_.back()) / d.crop_width - first + 1;
   std::vector<Status> read(slots);
-  parallel_chunks(slots, [&](size_t i, int) { read[i] = dataset_.read_rows(frames[i].frame, first, count, pixels_[i].data()); });
+  parallel_chunks(
+      slots, [&](size_t i, int) { read[i] = dataset_.read_rows(frames[i].frame, first, count, pixels_[i].data()); });
   for (const Status& status : read)
     if (!status.ok()) return status;
 
   *loss = step_maths_.run(hoist_, prepared_, params_.data(), frames, options_.loss);
   *rays = options_.rays_per_step;
   if (!std::isfinite(loss->total))
-    return Status::error(StatusCode::non_finite, "torso training: the loss stopped being a number at step " + std::to_string(step_) + "; lower the learning rates");
+    return Status::error(StatusCode::non_finite, "torso training: the loss stopped being a number at step " +
+                                                     std::to_string(step_) + "; lower the learning rates");
   optimise();
   step_++;
   return {};
@@ -109,7 +128,12 @@ void TorsoTrainer::optimise() {
   const TorsoSpec& s = model_.spec;
   const float decay = float(std::pow(double(options_.final_rate), double(step_) / options_.steps));
   const double t = step_ + 1;
-  AdamStep grid{options_.grid_rate * decay, kBeta1, kBeta2, kEpsilon, float(1 / (1 - std::pow(double(kBeta1), t))), float(1 / (1 - std::pow(double(kBeta2), t)))};
+  AdamStep grid{options_.grid_rate * decay,
+                kBeta1,
+                kBeta2,
+                kEpsilon,
+                float(1 / (1 - std::pow(double(kBeta1), t))),
+                float(1 / (1 - std::pow(double(kBeta2), t)))};
   AdamStep net = grid;
   net.rate = options_.net_rate * decay;
   const std::vector<float*> gradients = step_maths_.gradients();
@@ -127,7 +151,8 @@ void TorsoTrainer::optimise() {
     std::vector<float*> at;
     for (float* g : gradients) at.push_back(g + begin);
     const auto& adam = kernels().adam;
-    adam.step(params_.data() + begin, first_.data() + begin, second_.data() + begin, at.data(), int(at.size()), count, in_table ? grid : net);
+    adam.step(params_.data() + begin, first_.data() + begin, second_.data() + begin, at.data(), int(at.size()), count,
+              in_table ? grid : net);
     if (averages) adam.average(ema_.data() + begin, params_.data() + begin, count, ema_decay);
   });
   grid_refresh_pad(s.grid, params_.data() + s.table);

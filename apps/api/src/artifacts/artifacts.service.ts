@@ -21,21 +21,33 @@ export class ArtifactsService {
 
   async get({ tenant }: Caller, person: string, digest: string): Promise<Reply<'getArtifact'>> {
     const row = await this.people.row(tenant, person);
-    const ref = (await this.#kept(row)).find((known) => known.digest === digest) ?? (await this.#running(row)).find((known) => known.digest === digest);
+    const ref =
+      (await this.#kept(row)).find((known) => known.digest === digest) ??
+      (await this.#running(row)).find((known) => known.digest === digest);
     if (ref === undefined) throw new PortraitError('NOT_FOUND', `The person ${person} has no artifact ${digest}.`);
     return { kind: ref.kind, digest, files: await this.links.files(person, ref) };
   }
 
   async #kept({ id, video }: PersonRow): Promise<ArtifactRef[]> {
     const { db } = this.database;
-    const outcomes = (await db.select({ outcome: stages.outcome }).from(stages).where(eq(stages.person, id))).flatMap(({ outcome }) => (outcome === null ? [] : [outcome]));
+    const outcomes = (await db.select({ outcome: stages.outcome }).from(stages).where(eq(stages.person, id))).flatMap(
+      ({ outcome }) => (outcome === null ? [] : [outcome]),
+    );
     const made = await db.select({ ref: videos.video }).from(videos).where(eq(videos.person, id));
     const sent = await db.select({ ref: uploads.artifact }).from(uploads).where(eq(uploads.scope, id));
-    const refs = [video, ...outcomes.flatMap(({ outputs, preview }) => [...Object.values(outputs), preview ?? null]), ...made.map(({ ref }) => ref), ...sent.map(({ ref }) => ref)];
+    const refs = [
+      video,
+      ...outcomes.flatMap(({ outputs, preview }) => [...Object.values(outputs), preview ?? null]),
+      ...made.map(({ ref }) => ref),
+      ...sent.map(({ ref }) => ref),
+    ];
     return refs.filter((ref) => ref !== null);
   }
 
   async #running(row: PersonRow): Promise<ArtifactRef[]> {
-    return (await this.people.facts(row)).stages.flatMap(({ outputs, preview }) => [...outputs, ...(preview === undefined ? [] : [preview])]);
+    return (await this.people.facts(row)).stages.flatMap(({ outputs, preview }) => [
+      ...outputs,
+      ...(preview === undefined ? [] : [preview]),
+    ]);
   }
 }

@@ -9,10 +9,15 @@ const LINK_SECONDS = 60;
 /** @param store whose links lead to where this process reaches the store */
 export function firstBytesOf(store: RemoteArtifactStore): FirstBytes {
   return async (file, bytes) => {
-    const answer = await fetch(await store.presignGet(file, LINK_SECONDS), { headers: { range: `bytes=0-${bytes - 1}` } }).catch((error: unknown) => {
-      throw new PortraitError('STORE_UNREACHABLE', `The object store does not answer: ${(error as Error).message}`, { cause: error });
+    const answer = await fetch(await store.presignGet(file, LINK_SECONDS), {
+      headers: { range: `bytes=0-${bytes - 1}` },
+    }).catch((error: unknown) => {
+      throw new PortraitError('STORE_UNREACHABLE', `The object store does not answer: ${(error as Error).message}`, {
+        cause: error,
+      });
     });
-    if (!answer.ok) throw new PortraitError('STORE_UNREACHABLE', `The object store answers ${answer.status} for ${file.name}.`);
+    if (!answer.ok)
+      throw new PortraitError('STORE_UNREACHABLE', `The object store answers ${answer.status} for ${file.name}.`);
     return new Uint8Array(await answer.arrayBuffer());
   };
 }

@@ -11,8 +11,18 @@ export type FileView = z.input<typeof fileSchema>;
 type Link = NonNullable<FileView['link']>;
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.webp': 'image/webp', '.svg': 'image/svg+xml', '.mp4': 'video/mp4', '.mov': 'video/quicktime', '.webm': 'video/webm',
-  '.mkv': 'video/x-matroska', '.wav': 'audio/wav', '.json': 'application/json', '.html': 'text/html; charset=utf-8',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.svg': 'image/svg+xml',
+  '.mp4': 'video/mp4',
+  '.mov': 'video/quicktime',
+  '.webm': 'video/webm',
+  '.mkv': 'video/x-matroska',
+  '.wav': 'audio/wav',
+  '.json': 'application/json',
+  '.html': 'text/html; charset=utf-8',
 };
 const KEPT = 10_000;
 
@@ -29,7 +39,11 @@ export class Links {
   /** All files of an artifact by name; `link` is null where the store does not answer. */
   files(person: string, ref: ArtifactRef | undefined | null): Promise<FileView[]> {
     if (!ref) return Promise.resolve([]);
-    return Promise.all(Object.entries(ref.files).sort(([a], [b]) => (a < b ? -1 : 1)).map(async ([name, { bytes, sha256 }]) => ({ name, bytes, sha256, link: await this.#link(person, ref, name) })));
+    return Promise.all(
+      Object.entries(ref.files)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(async ([name, { bytes, sha256 }]) => ({ name, bytes, sha256, link: await this.#link(person, ref, name) })),
+    );
   }
 
   #link(person: string, ref: ArtifactRef, name: string): Promise<Link | null> {
@@ -39,7 +53,11 @@ export class Links {
     if (known !== undefined && known.until > now) return known.link;
     const { linkSeconds } = this.options;
     const contentType = CONTENT_TYPES[extname(name).toLowerCase()];
-    const link = this.store.presignGet({ person, ref, name }, linkSeconds, { downloadName: name, ...(contentType === undefined ? {} : { contentType }) })
+    const link = this.store
+      .presignGet({ person, ref, name }, linkSeconds, {
+        downloadName: name,
+        ...(contentType === undefined ? {} : { contentType }),
+      })
       .then((url): Link => ({ url, expiresAt: new Date(now + linkSeconds * 1000).toISOString() }))
       .catch((error: unknown) => {
         this.#links.delete(key);

@@ -25,18 +25,58 @@ export class AuditService {
     if (!(endpoint.audited ?? endpoint.method !== 'GET')) return;
     const target = asked.params['id'] ?? made ?? null;
     try {
-      await this.database.db.insert(audit).values({ tenant: caller.tenant, key: caller.key, action: name, target: target === null ? null : String(target).slice(0, 100), status, code: refusedWith ?? null, request: requestId });
+      await this.database.db.insert(audit).values({
+        tenant: caller.tenant,
+        key: caller.key,
+        action: name,
+        target: target === null ? null : String(target).slice(0, 100),
+        status,
+        code: refusedWith ?? null,
+        request: requestId,
+      });
     } catch (error) {
-      this.log.warn('An entry of the audit log was not kept', { requestId, action: name, target, status, error: (error as Error).message });
+      this.log.warn('An entry of the audit log was not kept', {
+        requestId,
+        action: name,
+        target,
+        status,
+        error: (error as Error).message,
+      });
     }
   }
 
-  async list({ tenant }: Caller, { limit, cursor, action, target }: Ask<'listAudit'>['query']): Promise<Reply<'listAudit'>> {
+  async list(
+    { tenant }: Caller,
+    { limit, cursor, action, target }: Ask<'listAudit'>['query'],
+  ): Promise<Reply<'listAudit'>> {
     const after = cursor === undefined ? null : Number(readCursor(cursor, 'number'));
-    const rows = await this.database.db.select().from(audit)
-      .where(and(eq(audit.tenant, tenant), action === undefined ? undefined : eq(audit.action, action), target === undefined ? undefined : eq(audit.target, target), after === null ? undefined : lt(audit.seq, after)))
-      .orderBy(desc(audit.seq)).limit(limit + 1);
-    return pageOf(rows, limit, (row) => String(row.seq), ({ createdAt, key, action: done, target: to, status, code, request }) => ({ at: createdAt.toISOString(), keyId: key, action: done, target: to, status, code, requestId: request }));
+    const rows = await this.database.db
+      .select()
+      .from(audit)
+      .where(
+        and(
+          eq(audit.tenant, tenant),
+          action === undefined ? undefined : eq(audit.action, action),
+          target === undefined ? undefined : eq(audit.target, target),
+          after === null ? undefined : lt(audit.seq, after),
+        ),
+      )
+      .orderBy(desc(audit.seq))
+      .limit(limit + 1);
+    return pageOf(
+      rows,
+      limit,
+      (row) => String(row.seq),
+      ({ createdAt, key, action: done, target: to, status, code, request }) => ({
+        at: createdAt.toISOString(),
+        keyId: key,
+        action: done,
+        target: to,
+        status,
+        code,
+        requestId: request,
+      }),
+    );
   }
 }
 

@@ -15,17 +15,32 @@ export class AuthGuard implements CanActivate {
     const asked = context.switchToHttp().getRequest<Asked>();
     const found = endpointOf(context);
     // A route that is not in the table would be open to everyone.
-    if (!found) throw new PortraitError('INTERNAL', `${context.getClass().name}.${context.getHandler().name} is bound to no endpoint.`);
+    if (!found)
+      throw new PortraitError(
+        'INTERNAL',
+        `${context.getClass().name}.${context.getHandler().name} is bound to no endpoint.`,
+      );
     asked.endpoint = found.name;
     const { scopes } = found.endpoint;
     if (scopes === null) return true;
     const key = keyOf(asked.headers);
     const caller = key === null ? null : await this.keys.find(key);
-    if (caller === null) throw new PortraitError('UNAUTHENTICATED', 'There is no key with this request, or it is unknown, expired or revoked.', { hint: 'Send it as "Authorization: Bearer pk_…".' });
+    if (caller === null)
+      throw new PortraitError(
+        'UNAUTHENTICATED',
+        'There is no key with this request, or it is unknown, expired or revoked.',
+        { hint: 'Send it as "Authorization: Bearer pk_…".' },
+      );
     asked.caller = caller;
-    if (!allowed(caller.scopes, scopes)) throw new PortraitError('FORBIDDEN', `This key may ${caller.scopes.join(', ')}; this needs ${scopes.join(' or ')}.`, { hint: 'Ask for a key with that scope.' });
+    if (!allowed(caller.scopes, scopes))
+      throw new PortraitError(
+        'FORBIDDEN',
+        `This key may ${caller.scopes.join(', ')}; this needs ${scopes.join(' or ')}.`,
+        { hint: 'Ask for a key with that scope.' },
+      );
     return true;
   }
 }
 
-export const allowed = (has: readonly Scope[], needs: readonly Scope[]): boolean => has.includes('admin') || needs.some((scope) => has.includes(scope));
+export const allowed = (has: readonly Scope[], needs: readonly Scope[]): boolean =>
+  has.includes('admin') || needs.some((scope) => has.includes(scope));

@@ -1,6 +1,11 @@
 // What renderBatch asks of the database: its next items, the end of one that failed, the end of all.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PortraitError, type BookkeepingActivities, type QueuedVideo, type RenderVideoInput } from '@portrait/contracts';
+import {
+  PortraitError,
+  type BookkeepingActivities,
+  type QueuedVideo,
+  type RenderVideoInput,
+} from '@portrait/contracts';
 import { and, eq } from 'drizzle-orm';
 import { batchItems } from '../database/schema.js';
 import { claimItems, endBatch, endItem, giveBackItems } from './item-claims.js';
@@ -35,13 +40,21 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof PortraitError ? error : new PortraitError('SERVER_UNREACHABLE', `The database cannot be used: ${(error as Error).message}`, { cause: error });
+    throw error instanceof PortraitError
+      ? error
+      : new PortraitError('SERVER_UNREACHABLE', `The database cannot be used: ${(error as Error).message}`, {
+          cause: error,
+        });
   }
 }
 
 type Input = Parameters<BatchBookkeeping['nextItems']>[0];
 
-async function nextItems({ db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTools, preparer: ItemPreparer, { tenant, batch, claim, limit }: Input): Promise<QueuedVideo[]> {
+async function nextItems(
+  { db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTools,
+  preparer: ItemPreparer,
+  { tenant, batch, claim, limit }: Input,
+): Promise<QueuedVideo[]> {
   const end = new AbortController();
   const late = sleep(answerMs, 'late' as const, { signal: end.signal }).catch(() => 'late' as const);
   try {
@@ -63,7 +76,12 @@ async function nextItems({ db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTo
       await giveBackItems(db, claim, lateVideos);
       const found = ready.filter((entry): entry is RenderVideoInput => entry !== null && entry !== 'late');
       if (found.length > 0) return found.map(({ video }) => ({ tenant, batch, video }));
-      if (lateVideos.length > 0) throw new PortraitError('SERVER_UNREACHABLE', `${lateVideos.length} items of the batch ${batch} are still being fetched.`, { hint: 'Ask again in a moment.' });
+      if (lateVideos.length > 0)
+        throw new PortraitError(
+          'SERVER_UNREACHABLE',
+          `${lateVideos.length} items of the batch ${batch} are still being fetched.`,
+          { hint: 'Ask again in a moment.' },
+        );
       // All of them failed; others may wait.
     }
   } finally {
@@ -72,9 +90,20 @@ async function nextItems({ db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTo
 }
 
 /** What was prepared when the item was handed out is found again: nothing is fetched twice. */
-async function videoInput({ db }: BatchTools, preparer: ItemPreparer, { tenant, batch, video }: QueuedVideo): Promise<RenderVideoInput> {
-  const [row] = await db.select().from(batchItems).where(and(eq(batchItems.batch, batch), eq(batchItems.videoId, video)));
+async function videoInput(
+  { db }: BatchTools,
+  preparer: ItemPreparer,
+  { tenant, batch, video }: QueuedVideo,
+): Promise<RenderVideoInput> {
+  const [row] = await db
+    .select()
+    .from(batchItems)
+    .where(and(eq(batchItems.batch, batch), eq(batchItems.videoId, video)));
   const input = row?.status === 'running' ? await preparer.prepare(tenant, row) : null;
-  if (input === null) throw new PortraitError('CONFLICT', `The video ${video} cannot be begun any more: its item is ${row?.status ?? 'gone'}.`);
+  if (input === null)
+    throw new PortraitError(
+      'CONFLICT',
+      `The video ${video} cannot be begun any more: its item is ${row?.status ?? 'gone'}.`,
+    );
   return input;
 }

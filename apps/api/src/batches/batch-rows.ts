@@ -38,21 +38,46 @@ export interface Counts {
   coreSeconds: number;
 }
 
-export const NO_ITEMS: Counts = { total: 0, waiting: 0, running: 0, done: 0, failed: 0, cancelled: 0, ended: 0, seconds: 0, coreSeconds: 0 };
+export const NO_ITEMS: Counts = {
+  total: 0,
+  waiting: 0,
+  running: 0,
+  done: 0,
+  failed: 0,
+  cancelled: 0,
+  ended: 0,
+  seconds: 0,
+  coreSeconds: 0,
+};
 
 /** By batch; one without items is not in it. */
 export async function batchCounts(db: Queries, ids: readonly string[]): Promise<Map<string, Counts>> {
   const found = new Map<string, Counts>();
   if (ids.length === 0) return found;
-  const ended = sql<number>`count(*) FILTER (WHERE ${batchItems.status} IN ('done', 'failed') AND ${batchItems.finishedAt} >= ${batches.startedAt})`.mapWith(Number);
-  const rows = await db.select({ batch: batchItems.batch, status: batchItems.status, items: count(), ended, seconds: sum(batchItems.seconds), coreSeconds: sum(batchItems.coreSeconds) })
-    .from(batchItems).innerJoin(batches, eq(batches.id, batchItems.batch)).where(inArray(batchItems.batch, [...ids])).groupBy(batchItems.batch, batchItems.status);
+  const ended =
+    sql<number>`count(*) FILTER (WHERE ${batchItems.status} IN ('done', 'failed') AND ${batchItems.finishedAt} >= ${batches.startedAt})`.mapWith(
+      Number,
+    );
+  const rows = await db
+    .select({
+      batch: batchItems.batch,
+      status: batchItems.status,
+      items: count(),
+      ended,
+      seconds: sum(batchItems.seconds),
+      coreSeconds: sum(batchItems.coreSeconds),
+    })
+    .from(batchItems)
+    .innerJoin(batches, eq(batches.id, batchItems.batch))
+    .where(inArray(batchItems.batch, [...ids]))
+    .groupBy(batchItems.batch, batchItems.status);
   for (const { batch, status, items, ended: since, seconds, coreSeconds } of rows) {
     const counts = found.get(batch) ?? { ...NO_ITEMS };
     counts[status] = items;
     counts.total += items;
     counts.ended += since;
-    if (status === 'done') Object.assign(counts, { seconds: Number(seconds ?? 0), coreSeconds: Number(coreSeconds ?? 0) });
+    if (status === 'done')
+      Object.assign(counts, { seconds: Number(seconds ?? 0), coreSeconds: Number(coreSeconds ?? 0) });
     found.set(batch, counts);
   }
   return found;
@@ -60,6 +85,9 @@ export async function batchCounts(db: Queries, ids: readonly string[]): Promise<
 
 /** Null when the tenant has no such batch. */
 export async function findBatch(db: Queries, tenant: string, id: string): Promise<BatchRow | null> {
-  const [row] = await db.select().from(batches).where(and(eq(batches.tenant, tenant), eq(batches.id, id)));
+  const [row] = await db
+    .select()
+    .from(batches)
+    .where(and(eq(batches.tenant, tenant), eq(batches.id, id)));
   return row ?? null;
 }

@@ -47,16 +47,32 @@ export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdo
   /** Begins at once, without keeping the caller waiting. */
   begin(id: string): void {
     if (this.#running.has(id) || this.#stopped) return;
-    this.#running.set(id, this.#start(id).finally(() => this.#running.delete(id)));
+    this.#running.set(
+      id,
+      this.#start(id).finally(() => this.#running.delete(id)),
+    );
   }
 
   async #start(id: string): Promise<void> {
     const { db } = this.database;
     try {
-      const [row] = await db.select().from(batches).where(and(eq(batches.id, id), eq(batches.status, 'queued')));
+      const [row] = await db
+        .select()
+        .from(batches)
+        .where(and(eq(batches.id, id), eq(batches.status, 'queued')));
       if (row !== undefined) {
-        await this.engine.startBatch({ tenant: row.tenant, batch: id, window: row.window, concurrency: row.concurrency, priority: row.priority });
-        const begun = await db.update(batches).set({ status: 'running', startedAt: sql`coalesce(${batches.startedAt}, now())` as never, updatedAt: NOW }).where(and(eq(batches.id, id), eq(batches.status, 'queued'))).returning({ id: batches.id });
+        await this.engine.startBatch({
+          tenant: row.tenant,
+          batch: id,
+          window: row.window,
+          concurrency: row.concurrency,
+          priority: row.priority,
+        });
+        const begun = await db
+          .update(batches)
+          .set({ status: 'running', startedAt: sql`coalesce(${batches.startedAt}, now())` as never, updatedAt: NOW })
+          .where(and(eq(batches.id, id), eq(batches.status, 'queued')))
+          .returning({ id: batches.id });
         const [now] = await db.select({ status: batches.status }).from(batches).where(eq(batches.id, id));
         // Cancelled between the look and the start.
         if (begun.length === 0 && now?.status === 'cancelled') await this.engine.cancel(batchWorkflowId(id));
@@ -73,8 +89,16 @@ export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdo
   async #heal(id: string): Promise<void> {
     if ((await this.engine.look(batchWorkflowId(id)))?.running) return;
     const healed = await this.database.db.transaction(async (tx) => {
-      const moved = await tx.update(batches).set({ status: 'queued', updatedAt: NOW }).where(and(eq(batches.id, id), eq(batches.status, 'running'))).returning({ id: batches.id });
-      if (moved.length > 0) await tx.update(batchItems).set({ status: 'waiting', claim: null }).where(and(eq(batchItems.batch, id), eq(batchItems.status, 'running')));
+      const moved = await tx
+        .update(batches)
+        .set({ status: 'queued', updatedAt: NOW })
+        .where(and(eq(batches.id, id), eq(batches.status, 'running')))
+        .returning({ id: batches.id });
+      if (moved.length > 0)
+        await tx
+          .update(batchItems)
+          .set({ status: 'waiting', claim: null })
+          .where(and(eq(batchItems.batch, id), eq(batchItems.status, 'running')));
       return moved.length > 0;
     });
     if (!healed) return;
@@ -85,8 +109,16 @@ export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdo
   async sweep(): Promise<void> {
     try {
       for (const id of [...this.#again]) this.begin(id);
-      for (const { id } of await this.database.db.select({ id: batches.id }).from(batches).where(and(eq(batches.status, 'queued'), lt(batches.updatedAt, ORPHANED)))) this.begin(id);
-      for (const { id } of await this.database.db.select({ id: batches.id }).from(batches).where(and(eq(batches.status, 'running'), lt(batches.updatedAt, ORPHANED)))) await this.#heal(id);
+      for (const { id } of await this.database.db
+        .select({ id: batches.id })
+        .from(batches)
+        .where(and(eq(batches.status, 'queued'), lt(batches.updatedAt, ORPHANED))))
+        this.begin(id);
+      for (const { id } of await this.database.db
+        .select({ id: batches.id })
+        .from(batches)
+        .where(and(eq(batches.status, 'running'), lt(batches.updatedAt, ORPHANED))))
+        await this.#heal(id);
     } catch (error) {
       if (!this.#stopped) this.log.warn('The look for queued batches failed', { error: (error as Error).message });
     }

@@ -51,18 +51,44 @@ export class BatchesController {
   }
 
   @Route('getManifest')
-  async manifestJson(@By() by: Caller, @Given() { params, query }: Ask<'getManifest'>, @Res() response: Response): Promise<void> {
-    await send(response, 'getManifest', `${params.id}.json`, await this.manifest.json(by, params.id, query.linkSeconds));
+  async manifestJson(
+    @By() by: Caller,
+    @Given() { params, query }: Ask<'getManifest'>,
+    @Res() response: Response,
+  ): Promise<void> {
+    await send(
+      response,
+      'getManifest',
+      `${params.id}.json`,
+      await this.manifest.json(by, params.id, query.linkSeconds),
+    );
   }
 
   @Route('getManifestCsv')
-  async manifestCsv(@By() by: Caller, @Given() { params, query }: Ask<'getManifestCsv'>, @Res() response: Response): Promise<void> {
-    await send(response, 'getManifestCsv', `${params.id}.csv`, await this.manifest.csv(by, params.id, query.linkSeconds));
+  async manifestCsv(
+    @By() by: Caller,
+    @Given() { params, query }: Ask<'getManifestCsv'>,
+    @Res() response: Response,
+  ): Promise<void> {
+    await send(
+      response,
+      'getManifestCsv',
+      `${params.id}.csv`,
+      await this.manifest.csv(by, params.id, query.linkSeconds),
+    );
   }
 }
 
 /** What breaks after the first piece breaks the connection off, so that half a file is never taken for a whole one. */
-async function send(response: Response, endpoint: EndpointName & ('getManifest' | 'getManifestCsv'), name: string, text: AsyncIterable<string>): Promise<void> {
-  response.status(200).set({ 'Content-Type': `${ENDPOINTS[endpoint].answer.file.contentType}; charset=utf-8`, 'Content-Disposition': `attachment; filename="${name}"` });
+async function send(
+  response: Response,
+  endpoint: EndpointName & ('getManifest' | 'getManifestCsv'),
+  name: string,
+  text: AsyncIterable<string>,
+): Promise<void> {
+  response.status(200).set({
+    'Content-Type': `${ENDPOINTS[endpoint].answer.file.contentType}; charset=utf-8`,
+    'Content-Disposition': `attachment; filename="${name}"`,
+  });
   await pipeline(text, response);
 }

@@ -14,13 +14,21 @@ const mistakesOf = (check: (mistakes: RowMistakes) => void): unknown => {
     return { code: (error as { code: string }).code, message: (error as Error).message };
   }
 };
-const items = (...of: [string, string][]) => fromJson(of.map(([id, personId]) => ({ id, personId, audio: 'recorded' as const })));
+const items = (...of: [string, string][]) =>
+  fromJson(of.map(([id, personId]) => ({ id, personId, audio: 'recorded' as const })));
 
 describe('ids', () => {
   it('that are there twice are named with both places', async () => {
-    expect(mistakesOf((mistakes) => checkIds(items(['a', 'p'], ['b', 'p'], ['a', 'p']), mistakes))).toEqual({ code: 'INVALID_ARGUMENT', message: 'items.2.id: "a" is also the id of items.0.' });
+    expect(mistakesOf((mistakes) => checkIds(items(['a', 'p'], ['b', 'p'], ['a', 'p']), mistakes))).toEqual({
+      code: 'INVALID_ARGUMENT',
+      message: 'items.2.id: "a" is also the id of items.0.',
+    });
     const csv = await readCsv('id,person,audio\na,p,recorded\n\nb,p,recorded\na,p,recorded\na,p,recorded\n');
-    expect(mistakesOf((mistakes) => checkIds(csv, mistakes))).toEqual({ code: 'INVALID_ARGUMENT', message: '2 things in the batch cannot be used:\n  row 5, column id: "a" is also the id of row 2\n  row 6, column id: "a" is also the id of row 2' });
+    expect(mistakesOf((mistakes) => checkIds(csv, mistakes))).toEqual({
+      code: 'INVALID_ARGUMENT',
+      message:
+        '2 things in the batch cannot be used:\n  row 5, column id: "a" is also the id of row 2\n  row 6, column id: "a" is also the id of row 2',
+    });
   });
   it('that differ are fine', () => {
     expect(mistakesOf((mistakes) => checkIds(items(['a', 'p'], ['A', 'p'], ['__proto__', 'p']), mistakes))).toBeNull();
@@ -28,16 +36,30 @@ describe('ids', () => {
 });
 
 describe('people', () => {
-  const people = new Map<string, KnownPerson>([['ready', { status: 'ready', hasPortrait: true }], ['again', { status: 'training', hasPortrait: true }], ['new', { status: 'training', hasPortrait: false }], ['going', { status: 'erasing', hasPortrait: true }]]);
+  const people = new Map<string, KnownPerson>([
+    ['ready', { status: 'ready', hasPortrait: true }],
+    ['again', { status: 'training', hasPortrait: true }],
+    ['new', { status: 'training', hasPortrait: false }],
+    ['going', { status: 'erasing', hasPortrait: true }],
+  ]);
   const check = (...of: [string, string][]) => mistakesOf((mistakes) => checkPeople(items(...of), people, mistakes));
 
   it('with a portrait can be used, also while another is being learnt', () => {
     expect(check(['a', 'ready'], ['b', 'again'])).toBeNull();
   });
   it('that are unknown, not ready or being erased are named by place', () => {
-    expect(check(['a', 'ready'], ['b', 'nobody'])).toEqual({ code: 'NOT_FOUND', message: 'items.1.personId: there is no person nobody.' });
-    expect(check(['a', 'new'])).toEqual({ code: 'CONFLICT', message: 'items.0.personId: the person new is training; there is no portrait yet.' });
-    expect(check(['a', 'going'])).toEqual({ code: 'CONFLICT', message: expect.stringContaining('is erasing; there is no portrait any more') });
+    expect(check(['a', 'ready'], ['b', 'nobody'])).toEqual({
+      code: 'NOT_FOUND',
+      message: 'items.1.personId: there is no person nobody.',
+    });
+    expect(check(['a', 'new'])).toEqual({
+      code: 'CONFLICT',
+      message: 'items.0.personId: the person new is training; there is no portrait yet.',
+    });
+    expect(check(['a', 'going'])).toEqual({
+      code: 'CONFLICT',
+      message: expect.stringContaining('is erasing; there is no portrait any more'),
+    });
     expect(check(['a', 'new'], ['b', 'nobody'])).toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 });

@@ -19,10 +19,19 @@ export function checkIds(items: readonly PlacedItem[], mistakes: RowMistakes): v
   }
 }
 
-export function checkPeople(items: readonly PlacedItem[], people: ReadonlyMap<string, KnownPerson>, mistakes: RowMistakes): void {
+export function checkPeople(
+  items: readonly PlacedItem[],
+  people: ReadonlyMap<string, KnownPerson>,
+  mistakes: RowMistakes,
+): void {
   for (const { item, where } of items) {
     const person = people.get(item.personId);
     if (person === undefined) mistakes.add(where('personId'), `there is no person ${item.personId}`, 'NOT_FOUND');
-    else if (person.status === 'erasing' || !person.hasPortrait) mistakes.add(where('personId'), `the person ${item.personId} is ${person.status}; there is no portrait ${person.status === 'erasing' ? 'any more' : 'yet'}`, 'CONFLICT');
+    else if (person.status === 'erasing' || !person.hasPortrait)
+      mistakes.add(
+        where('personId'),
+        `the person ${item.personId} is ${person.status}; there is no portrait ${person.status === 'erasing' ? 'any more' : 'yet'}`,
+        'CONFLICT',
+      );
   }
 }

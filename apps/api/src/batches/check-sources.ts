@@ -11,7 +11,12 @@ import type { PlacedItem } from './placed-item.js';
 import type { RowMistakes } from './row-mistakes.js';
 
 /** Fields of a request that may be a source, and what each becomes in the store. */
-export const SOURCE_FIELDS = { audio: 'speech', pose: 'track', eyes: 'track', background: 'background-media' } as const satisfies Record<string, ArtifactKind>;
+export const SOURCE_FIELDS = {
+  audio: 'speech',
+  pose: 'track',
+  eyes: 'track',
+  background: 'background-media',
+} as const satisfies Record<string, ArtifactKind>;
 export type SourceField = keyof typeof SOURCE_FIELDS;
 export const SOURCE_NAMES = Object.keys(SOURCE_FIELDS) as readonly SourceField[];
 
@@ -32,7 +37,13 @@ interface Found {
 
 const AT_ONCE = 5000;
 
-export async function checkSources(db: Queries, tenant: string, items: readonly Requested[], { canFetch, allow }: { canFetch: boolean; allow: Allowance | undefined }, mistakes: RowMistakes): Promise<void> {
+export async function checkSources(
+  db: Queries,
+  tenant: string,
+  items: readonly Requested[],
+  { canFetch, allow }: { canFetch: boolean; allow: Allowance | undefined },
+  mistakes: RowMistakes,
+): Promise<void> {
   const found: Found[] = [];
   for await (const requested of unhurried(items)) {
     for (const field of SOURCE_NAMES) {
@@ -41,11 +52,18 @@ export async function checkSources(db: Queries, tenant: string, items: readonly 
     }
   }
   await checkAddresses(found, canFetch, allow, mistakes);
-  const known = await findUploads(db, tenant, [...new Set(found.flatMap(({ source }) => ('uploadId' in source ? [source.uploadId] : [])))]);
-  for (const { source, field, requested: { placed, request } } of found) {
+  const known = await findUploads(db, tenant, [
+    ...new Set(found.flatMap(({ source }) => ('uploadId' in source ? [source.uploadId] : []))),
+  ]);
+  for (const {
+    source,
+    field,
+    requested: { placed, request },
+  } of found) {
     if (!('uploadId' in source)) continue;
     const upload = known.get(source.uploadId);
-    const refuse = (what: string, code: 'NOT_FOUND' | 'CONFLICT' | 'INVALID_ARGUMENT'): void => mistakes.add(placed.where(field), `the upload ${source.uploadId} ${what}`, code);
+    const refuse = (what: string, code: 'NOT_FOUND' | 'CONFLICT' | 'INVALID_ARGUMENT'): void =>
+      mistakes.add(placed.where(field), `the upload ${source.uploadId} ${what}`, code);
     if (upload === undefined) refuse('is not there', 'NOT_FOUND');
     else if (upload.status === 'aborted') refuse('was given up', 'CONFLICT');
     else if (upload.artifact === null || upload.status === 'open') refuse('is not complete', 'CONFLICT');
@@ -54,12 +72,26 @@ export async function checkSources(db: Queries, tenant: string, items: readonly 
   }
 }
 
-async function checkAddresses(found: readonly Found[], canFetch: boolean, allow: Allowance | undefined, mistakes: RowMistakes): Promise<void> {
+async function checkAddresses(
+  found: readonly Found[],
+  canFetch: boolean,
+  allow: Allowance | undefined,
+  mistakes: RowMistakes,
+): Promise<void> {
   // The background of a batch is the same address in every item.
   const verdicts = new Map<string, PortraitError | null>();
-  for await (const { source, field, requested: { placed } } of unhurried(found)) {
+  for await (const {
+    source,
+    field,
+    requested: { placed },
+  } of unhurried(found)) {
     if (!('url' in source)) continue;
-    if (!canFetch) mistakes.add(placed.where(field), 'this server fetches nothing from other servers; upload the file', 'NOT_SUPPORTED');
+    if (!canFetch)
+      mistakes.add(
+        placed.where(field),
+        'this server fetches nothing from other servers; upload the file',
+        'NOT_SUPPORTED',
+      );
     else {
       const verdict = verdicts.get(source.url) ?? (verdicts.has(source.url) ? null : refusal(source.url, allow));
       verdicts.set(source.url, verdict);
@@ -83,8 +115,20 @@ type UploadRow = Pick<typeof uploads.$inferSelect, 'id' | 'scope' | 'kind' | 'st
 async function findUploads(db: Queries, tenant: string, ids: readonly string[]): Promise<Map<string, UploadRow>> {
   const rows: UploadRow[] = [];
   for (let at = 0; at < ids.length; at += AT_ONCE) {
-    rows.push(...(await db.select({ id: uploads.id, scope: uploads.scope, kind: uploads.kind, status: uploads.status, artifact: uploads.artifact }).from(uploads)
-      .where(and(eq(uploads.tenant, tenant), sql`${uploads.id} = ANY(${sql.param(ids.slice(at, at + AT_ONCE))}::text[])`))));
+    rows.push(
+      ...(await db
+        .select({
+          id: uploads.id,
+          scope: uploads.scope,
+          kind: uploads.kind,
+          status: uploads.status,
+          artifact: uploads.artifact,
+        })
+        .from(uploads)
+        .where(
+          and(eq(uploads.tenant, tenant), sql`${uploads.id} = ANY(${sql.param(ids.slice(at, at + AT_ONCE))}::text[])`),
+        )),
+    );
   }
   return new Map(rows.map((row) => [row.id, row]));
 }

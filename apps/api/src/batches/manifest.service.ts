@@ -34,8 +34,13 @@ export class ManifestService {
   }
 
   async *#entries(batch: string, linkSeconds: number): AsyncGenerator<ManifestEntry> {
-    for (let after = -1; ; ) {
-      const rows = await this.database.db.select().from(batchItems).where(and(eq(batchItems.batch, batch), gt(batchItems.place, after))).orderBy(asc(batchItems.place)).limit(PAGE);
+    for (let after = -1; ;) {
+      const rows = await this.database.db
+        .select()
+        .from(batchItems)
+        .where(and(eq(batchItems.batch, batch), gt(batchItems.place, after)))
+        .orderBy(asc(batchItems.place))
+        .limit(PAGE);
       yield* await Promise.all(rows.map((row) => this.#entry(row, linkSeconds)));
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -43,13 +48,32 @@ export class ManifestService {
     }
   }
 
-  async #entry({ item, person, status, attempt, video, seconds, coreSeconds, error }: ItemRow, linkSeconds: number): Promise<ManifestEntry> {
+  async #entry(
+    { item, person, status, attempt, video, seconds, coreSeconds, error }: ItemRow,
+    linkSeconds: number,
+  ): Promise<ManifestEntry> {
     const failure = failureView(error);
-    const [name, file] = (status === 'done' ? Object.entries(video?.files ?? {}).find(([file]) => !file.endsWith('.json')) : undefined) ?? [null, null];
-    const url = video === null || name === null || linkSeconds === 0 ? null : await this.#link({ person, ref: video, name }, linkSeconds);
+    const [name, file] = (status === 'done'
+      ? Object.entries(video?.files ?? {}).find(([file]) => !file.endsWith('.json'))
+      : undefined) ?? [null, null];
+    const url =
+      video === null || name === null || linkSeconds === 0
+        ? null
+        : await this.#link({ person, ref: video, name }, linkSeconds);
     return {
-      id: item, personId: person, status, attempt, url, urlExpiresAt: url === null ? null : new Date(Date.now() + linkSeconds * 1000).toISOString(), name, bytes: file?.bytes ?? null, sha256: file?.sha256 ?? null,
-      seconds, coreSeconds, errorCode: failure?.code ?? null, errorMessage: failure?.message ?? null,
+      id: item,
+      personId: person,
+      status,
+      attempt,
+      url,
+      urlExpiresAt: url === null ? null : new Date(Date.now() + linkSeconds * 1000).toISOString(),
+      name,
+      bytes: file?.bytes ?? null,
+      sha256: file?.sha256 ?? null,
+      seconds,
+      coreSeconds,
+      errorCode: failure?.code ?? null,
+      errorMessage: failure?.message ?? null,
     };
   }
 
@@ -57,7 +81,12 @@ export class ManifestService {
     try {
       return await this.store.presignGet(file, seconds, { downloadName: file.name });
     } catch (error) {
-      this.log.warn('A link cannot be made', { person: file.person, digest: file.ref.digest, name: file.name, error: (error as Error).message });
+      this.log.warn('A link cannot be made', {
+        person: file.person,
+        digest: file.ref.digest,
+        name: file.name,
+        error: (error as Error).message,
+      });
       return null;
     }
   }

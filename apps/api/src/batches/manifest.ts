@@ -1,7 +1,21 @@
 // The manifest of a batch as a stream of text: one entry for each item, in JSON or in CSV (RFC 4180). Never held whole: a batch may have 100,000 items.
 import type { BatchView, ManifestEntry } from '@portrait/contracts/api';
 
-const COLUMNS: readonly (keyof ManifestEntry)[] = ['id', 'personId', 'status', 'attempt', 'url', 'urlExpiresAt', 'name', 'bytes', 'sha256', 'seconds', 'coreSeconds', 'errorCode', 'errorMessage'];
+const COLUMNS: readonly (keyof ManifestEntry)[] = [
+  'id',
+  'personId',
+  'status',
+  'attempt',
+  'url',
+  'urlExpiresAt',
+  'name',
+  'bytes',
+  'sha256',
+  'seconds',
+  'coreSeconds',
+  'errorCode',
+  'errorMessage',
+];
 
 /** Spreadsheets run what begins like this as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;

@@ -7,4 +7,8 @@ export interface PlacedItem {
   where(field?: string): string;
 }
 
-export const fromJson = (items: readonly BatchItem[]): PlacedItem[] => items.map((item, index) => ({ item, where: (field) => (field === undefined ? `items.${index}` : `items.${index}.${field}`) }));
+export const fromJson = (items: readonly BatchItem[]): PlacedItem[] =>
+  items.map((item, index) => ({
+    item,
+    where: (field) => (field === undefined ? `items.${index}` : `items.${index}.${field}`),
+  }));

@@ -3,7 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { findPortrait, type Portrait } from '@portrait/catalog';
-import { PortraitError, type ArtifactRef, type ErrorCode, type Failure, type Logger, type RenderVideoInput, type WorkEvent } from '@portrait/contracts';
+import {
+  PortraitError,
+  type ArtifactRef,
+  type ErrorCode,
+  type Failure,
+  type Logger,
+  type RenderVideoInput,
+  type WorkEvent,
+} from '@portrait/contracts';
 import type { MediaSource } from '@portrait/contracts/api';
 import type { Registry } from '@portrait/stage-kit';
 import { eq, sql } from 'drizzle-orm';
@@ -63,10 +71,28 @@ export class ItemPreparer {
     }
   }
 
-  async #failed(tenant: string, { videoId, batch, person, attempt }: ItemRow, { code, message, hint, at }: PortraitError): Promise<void> {
-    const error: Failure = { code, message, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) };
+  async #failed(
+    tenant: string,
+    { videoId, batch, person, attempt }: ItemRow,
+    { code, message, hint, at }: PortraitError,
+  ): Promise<void> {
+    const error: Failure = {
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(at === undefined ? {} : { at }),
+    };
     this.tools.log.info('An item of a batch cannot be begun', { batch, video: videoId, code, message });
-    if ((await endItem(this.tools.db, videoId, error)) && code !== 'CANCELLED') await this.tools.tell({ id: `refused/${videoId}/${attempt}`, type: 'video.failed', tenant, person, video: videoId, batch, error });
+    if ((await endItem(this.tools.db, videoId, error)) && code !== 'CANCELLED')
+      await this.tools.tell({
+        id: `refused/${videoId}/${attempt}`,
+        type: 'video.failed',
+        tenant,
+        person,
+        video: videoId,
+        batch,
+        error,
+      });
   }
 
   async #input(tenant: string, row: ItemRow): Promise<RenderVideoInput> {
@@ -75,7 +101,10 @@ export class ItemPreparer {
     const { asked } = requestOf(row);
     const scope = await store.scope(person);
     const portrait = await findPortrait(scope);
-    if (portrait === null) throw new PortraitError('CONFLICT', `There is no portrait of the person ${person}.`, { hint: 'Train the person, then retry the item.' });
+    if (portrait === null)
+      throw new PortraitError('CONFLICT', `There is no portrait of the person ${person}.`, {
+        hint: 'Train the person, then retry the item.',
+      });
     const plan = planVideo(await registry(), portrait, asked);
     const brought = await this.#bring(tenant, row, plan, portrait);
     const [still] = await db.select({ status: people.status }).from(people).where(eq(people.id, person));
@@ -85,20 +114,45 @@ export class ItemPreparer {
       throw new PortraitError('CANCELLED', `The person ${person} is being erased.`);
     }
     return {
-      tenant, person, video, batch, seed: asked.seed, shards: asked.shards, params: plan.params, onFailure: 'fail', timing: { heartbeatSeconds },
-      parts: portrait.parts, consent: portrait.consent as ArtifactRef<'consent'>, ...brought,
+      tenant,
+      person,
+      video,
+      batch,
+      seed: asked.seed,
+      shards: asked.shards,
+      params: plan.params,
+      onFailure: 'fail',
+      timing: { heartbeatSeconds },
+      parts: portrait.parts,
+      consent: portrait.consent as ArtifactRef<'consent'>,
+      ...brought,
     };
   }
 
-  async #bring(tenant: string, row: ItemRow, plan: VideoPlan, portrait: Portrait): Promise<Omit<Brought, 'speech'> & Pick<RenderVideoInput, 'speech'>> {
+  async #bring(
+    tenant: string,
+    row: ItemRow,
+    plan: VideoPlan,
+    portrait: Portrait,
+  ): Promise<Omit<Brought, 'speech'> & Pick<RenderVideoInput, 'speech'>> {
     const { brought: before = {} } = requestOf(row);
-    const bring = <K extends 'speech' | 'track' | 'background-media'>(kind: K, source: MediaSource, field: string): Promise<ArtifactRef<K>> => this.#patiently((signal) => this.tools.media.bring(tenant, row.person, kind, source, field, signal));
+    const bring = <K extends 'speech' | 'track' | 'background-media'>(
+      kind: K,
+      source: MediaSource,
+      field: string,
+    ): Promise<ArtifactRef<K>> =>
+      this.#patiently((signal) => this.tools.media.bring(tenant, row.person, kind, source, field, signal));
     const found: Brought = { ...before };
     if (plan.speech !== 'recorded') found.speech ??= await bring('speech', plan.speech, 'audio');
     if (plan.poseTrack !== undefined) found.poseTrack ??= await bring('track', plan.poseTrack, 'pose');
     if (plan.eyeTrack !== undefined) found.eyeTrack ??= await bring('track', plan.eyeTrack, 'eyes');
-    if (plan.backgroundMedia !== undefined) found.backgroundMedia ??= await bring('background-media', plan.backgroundMedia, 'background');
-    if (Object.keys(found).length > Object.keys(before).length) await this.tools.db.update(batchItems).set({ request: sql`jsonb_set(${batchItems.request}, '{brought}', ${JSON.stringify(found)}::jsonb)` }).where(eq(batchItems.videoId, row.videoId));
+    if (plan.backgroundMedia !== undefined)
+      found.backgroundMedia ??= await bring('background-media', plan.backgroundMedia, 'background');
+    if (Object.keys(found).length > Object.keys(before).length)
+      await this.tools.db
+        .update(batchItems)
+        .set({ request: sql`jsonb_set(${batchItems.request}, '{brought}', ${JSON.stringify(found)}::jsonb)` })
+        .where(eq(batchItems.videoId, row.videoId));
     return { ...found, speech: found.speech ?? (portrait.parts.clip as ArtifactRef<'clip'>) };
   }
 
@@ -110,8 +164,13 @@ export class ItemPreparer {
       try {
         return await fetch(late);
       } catch (error) {
-        if (late.aborted) throw new PortraitError('SERVER_UNREACHABLE', `It could not be fetched within ${fetchMs / 60_000} minutes.`, { cause: error, hint: 'Upload it instead, or retry the item.' });
-        if (!(error instanceof PortraitError) || error.code !== 'SERVER_UNREACHABLE' || attempt >= waitsMs.length) throw error;
+        if (late.aborted)
+          throw new PortraitError('SERVER_UNREACHABLE', `It could not be fetched within ${fetchMs / 60_000} minutes.`, {
+            cause: error,
+            hint: 'Upload it instead, or retry the item.',
+          });
+        if (!(error instanceof PortraitError) || error.code !== 'SERVER_UNREACHABLE' || attempt >= waitsMs.length)
+          throw error;
         await sleep(waitsMs[attempt], undefined, { ref: false });
       }
     }

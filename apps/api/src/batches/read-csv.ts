@@ -13,15 +13,24 @@ type Cell = (text: string) => unknown;
 
 const asText: Cell = (text) => text;
 const asNumber: Cell = (text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
-const asSource: Cell = (text) => (/^https?:\/\//i.test(text) ? { url: text } : /^u_[a-z2-7]{20}$/.test(text) ? { uploadId: text } : text);
+const asSource: Cell = (text) =>
+  /^https?:\/\//i.test(text) ? { url: text } : /^u_[a-z2-7]{20}$/.test(text) ? { uploadId: text } : text;
 const asEyes: Cell = (text) => (/^\d+(\.\d+)?$/.test(text) ? { open: Number(text) } : asSource(text));
 
 /** Column → field of the item and how a cell is read. Columns of one field exclude each other. */
 const COLUMNS: Readonly<Record<string, { field: string; read: Cell }>> = {
-  id: { field: 'id', read: asText }, person: { field: 'personId', read: asText },
-  audio_url: { field: 'audio', read: (text) => ({ url: text }) }, upload_id: { field: 'audio', read: (text) => ({ uploadId: text }) }, audio: { field: 'audio', read: asText },
-  pose: { field: 'pose', read: asSource }, eyes: { field: 'eyes', read: asEyes }, background: { field: 'background', read: asSource }, container: { field: 'container', read: asText },
-  seed: { field: 'seed', read: asNumber }, shards: { field: 'shards', read: asNumber }, priority: { field: 'priority', read: asNumber },
+  id: { field: 'id', read: asText },
+  person: { field: 'personId', read: asText },
+  audio_url: { field: 'audio', read: (text) => ({ url: text }) },
+  upload_id: { field: 'audio', read: (text) => ({ uploadId: text }) },
+  audio: { field: 'audio', read: asText },
+  pose: { field: 'pose', read: asSource },
+  eyes: { field: 'eyes', read: asEyes },
+  background: { field: 'background', read: asSource },
+  container: { field: 'container', read: asText },
+  seed: { field: 'seed', read: asNumber },
+  shards: { field: 'shards', read: asNumber },
+  priority: { field: 'priority', read: asNumber },
 };
 const REQUIRED = ['id', 'person'];
 const AUDIO = ['audio_url', 'upload_id', 'audio'];
@@ -32,7 +41,15 @@ const PIECE = 65_536;
 
 /** @throws PortraitError INVALID_ARGUMENT naming rows and columns */
 export async function readCsv(text: string, most = MOST_ITEMS): Promise<PlacedItem[]> {
-  const parser = parse({ bom: true, delimiter: delimiterOf(text), relax_column_count: true, skip_empty_lines: true, trim: true, info: true, max_record_size: LONGEST_ROW });
+  const parser = parse({
+    bom: true,
+    delimiter: delimiterOf(text),
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    info: true,
+    max_record_size: LONGEST_ROW,
+  });
   const mistakes = new RowMistakes();
   const items: PlacedItem[] = [];
   let header: string[] | null = null;
@@ -44,7 +61,10 @@ export async function readCsv(text: string, most = MOST_ITEMS): Promise<PlacedIt
         header = readHeader(record);
         continue;
       }
-      if (items.length === most) throw new PortraitError('INVALID_ARGUMENT', `csv: has more than ${most} items.`, { hint: 'Split it into several batches.' });
+      if (items.length === most)
+        throw new PortraitError('INVALID_ARGUMENT', `csv: has more than ${most} items.`, {
+          hint: 'Split it into several batches.',
+        });
       const item = readRow(header, record, row, mistakes);
       if (item !== null) items.push(item);
     }
@@ -56,7 +76,10 @@ export async function readCsv(text: string, most = MOST_ITEMS): Promise<PlacedIt
     await feeding;
   }
   mistakes.throwIfAny();
-  if (header === null || items.length === 0) throw new PortraitError('INVALID_ARGUMENT', 'csv: has no items.', { hint: `A header line, then a line for each item: ${REQUIRED.join(', ')}, ${AUDIO.slice(0, 2).join(' or ')}.` });
+  if (header === null || items.length === 0)
+    throw new PortraitError('INVALID_ARGUMENT', 'csv: has no items.', {
+      hint: `A header line, then a line for each item: ${REQUIRED.join(', ')}, ${AUDIO.slice(0, 2).join(' or ')}.`,
+    });
   return items;
 }
 
@@ -75,7 +98,11 @@ function readHeader(names: readonly string[]): string[] {
   const mistakes = new RowMistakes();
   const seen = new Set<string>();
   for (const name of names) {
-    if (!Object.hasOwn(COLUMNS, name) && !METADATA.test(name)) mistakes.add('row 1', `there is no column ${JSON.stringify(name)}.${didYouMean(name, Object.keys(COLUMNS)).replace(/\.$/, '')}`);
+    if (!Object.hasOwn(COLUMNS, name) && !METADATA.test(name))
+      mistakes.add(
+        'row 1',
+        `there is no column ${JSON.stringify(name)}.${didYouMean(name, Object.keys(COLUMNS)).replace(/\.$/, '')}`,
+      );
     if (seen.has(name)) mistakes.add('row 1', `the column ${JSON.stringify(name)} is there twice`);
     seen.add(name);
   }
@@ -85,16 +112,29 @@ function readHeader(names: readonly string[]): string[] {
   return [...names];
 }
 
-function readRow(header: readonly string[], cells: readonly string[], row: number, mistakes: RowMistakes): PlacedItem | null {
+function readRow(
+  header: readonly string[],
+  cells: readonly string[],
+  row: number,
+  mistakes: RowMistakes,
+): PlacedItem | null {
   if (cells.length !== header.length) {
-    mistakes.add(`row ${row}`, `has ${cells.length} cell${cells.length === 1 ? '' : 's'}, the header has ${header.length}`);
+    mistakes.add(
+      `row ${row}`,
+      `has ${cells.length} cell${cells.length === 1 ? '' : 's'}, the header has ${header.length}`,
+    );
     return null;
   }
   const values: Record<string, unknown> = {};
   const metadata: Record<string, string> = {};
   /** Column a field was read from. */
-  const from: Record<string, string> = { id: 'id', personId: 'person', audio: AUDIO.find((name) => header.includes(name))! };
-  const where = (field?: string): string => (field === undefined ? `row ${row}` : `row ${row}, column ${from[field.split('.')[0]!] ?? field}`);
+  const from: Record<string, string> = {
+    id: 'id',
+    personId: 'person',
+    audio: AUDIO.find((name) => header.includes(name))!,
+  };
+  const where = (field?: string): string =>
+    field === undefined ? `row ${row}` : `row ${row}, column ${from[field.split('.')[0]!] ?? field}`;
   let clear = true;
   cells.forEach((cell, place) => {
     const column = header[place]!;
@@ -115,19 +155,25 @@ function readRow(header: readonly string[], cells: readonly string[], row: numbe
   const parsed = batchItemSchema.safeParse({ ...values, ...(Object.keys(metadata).length === 0 ? {} : { metadata }) });
   if (parsed.success) return { item: parsed.data, where };
   for (const issue of parsed.error.issues) {
-    const place = issue.path[0] === 'metadata' ? `row ${row}, column ${issue.path.join('.')}` : where(String(issue.path[0] ?? ''));
-    for (const mistake of mistakesOf([issue], batchItemSchema, '')) mistakes.add(place, mistake.replace(/^[^:]*: /, ''));
+    const place =
+      issue.path[0] === 'metadata' ? `row ${row}, column ${issue.path.join('.')}` : where(String(issue.path[0] ?? ''));
+    for (const mistake of mistakesOf([issue], batchItemSchema, ''))
+      mistakes.add(place, mistake.replace(/^[^:]*: /, ''));
   }
   return null;
 }
 
 // The parser names the line; rows are counted from the header, empty lines included.
-const rowOf = ({ records, empty_lines: empty }: CsvError & { records?: number; empty_lines?: number }): number => (records ?? 0) + (empty ?? 0) + 1;
+const rowOf = ({ records, empty_lines: empty }: CsvError & { records?: number; empty_lines?: number }): number =>
+  (records ?? 0) + (empty ?? 0) + 1;
 
 function brokenRow(error: CsvError): string {
   const reasons: Readonly<Record<string, string>> = {
-    CSV_QUOTE_NOT_CLOSED: 'a quote that is opened there is never closed', CSV_INVALID_CLOSING_QUOTE: 'there is text after a closing quote', INVALID_OPENING_QUOTE: 'there is a quote inside a cell that does not begin with one',
-    CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'there is text after a closing quote', CSV_MAX_RECORD_SIZE: `is longer than ${LONGEST_ROW} characters; is a quote not closed?`,
+    CSV_QUOTE_NOT_CLOSED: 'a quote that is opened there is never closed',
+    CSV_INVALID_CLOSING_QUOTE: 'there is text after a closing quote',
+    INVALID_OPENING_QUOTE: 'there is a quote inside a cell that does not begin with one',
+    CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'there is text after a closing quote',
+    CSV_MAX_RECORD_SIZE: `is longer than ${LONGEST_ROW} characters; is a quote not closed?`,
   };
   return reasons[error.code] ?? error.message;
 }

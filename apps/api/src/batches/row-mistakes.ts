@@ -24,7 +24,10 @@ export class RowMistakes {
     if (this.#count === 0) return;
     const [code = 'INVALID_ARGUMENT', ...others] = this.#codes;
     const more = this.#count > SHOWN ? [`and ${this.#count - SHOWN} more`] : [];
-    const message = this.#count === 1 ? `${this.#shown[0]}.` : `${this.#count} things in the batch cannot be used:\n${[...this.#shown, ...more].map((line) => `  ${line}`).join('\n')}`;
+    const message =
+      this.#count === 1
+        ? `${this.#shown[0]}.`
+        : `${this.#count} things in the batch cannot be used:\n${[...this.#shown, ...more].map((line) => `  ${line}`).join('\n')}`;
     throw new PortraitError(others.length === 0 ? code : 'INVALID_ARGUMENT', message, { hint });
   }
 }

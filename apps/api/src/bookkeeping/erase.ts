@@ -4,7 +4,17 @@ import { portraitWorkflowId, videoWorkflowId, type ErasePersonInput } from '@por
 import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database, Queries } from '../database/open-database.js';
-import { audit, batchItems, consents, erasures, idempotency, people, stages, uploads, videos } from '../database/schema.js';
+import {
+  audit,
+  batchItems,
+  consents,
+  erasures,
+  idempotency,
+  people,
+  stages,
+  uploads,
+  videos,
+} from '../database/schema.js';
 import type { WorkEngine } from '../work/engine.js';
 import { recordEvent } from './record-event.js';
 
@@ -17,8 +27,14 @@ export interface EraseTools {
 }
 
 /** Null once it is done. */
-async function subject({ db }: Database, { erasure }: ErasePersonInput): Promise<{ tenant: string; person: string } | null> {
-  const [row] = await db.select().from(erasures).where(and(eq(erasures.id, erasure), isNull(erasures.completedAt)));
+async function subject(
+  { db }: Database,
+  { erasure }: ErasePersonInput,
+): Promise<{ tenant: string; person: string } | null> {
+  const [row] = await db
+    .select()
+    .from(erasures)
+    .where(and(eq(erasures.id, erasure), isNull(erasures.completedAt)));
   return row?.person ? { tenant: row.tenant, person: row.person } : null;
 }
 
@@ -33,8 +49,14 @@ export async function stopWork({ database, engine }: EraseTools, input: ErasePer
   const found = await subject(database, input);
   if (found === null) return { left: 0 };
   // What was not begun yet must not begin.
-  await database.db.update(videos).set({ status: 'cancelled' }).where(and(eq(videos.person, found.person), eq(videos.status, 'queued')));
-  await database.db.update(batchItems).set({ status: 'cancelled' }).where(and(eq(batchItems.person, found.person), eq(batchItems.status, 'waiting')));
+  await database.db
+    .update(videos)
+    .set({ status: 'cancelled' })
+    .where(and(eq(videos.person, found.person), eq(videos.status, 'queued')));
+  await database.db
+    .update(batchItems)
+    .set({ status: 'cancelled' })
+    .where(and(eq(batchItems.person, found.person), eq(batchItems.status, 'waiting')));
   let left = 0;
   for (const workflow of await workflowsOf(database, found.person)) {
     if (!(await engine.look(workflow))?.running) continue;
@@ -68,10 +90,20 @@ export async function eraseRows({ database }: EraseTools, input: ErasePersonInpu
     const consent = await ownConsent(tx, person);
     const deleted: Record<string, number> = {};
     const named = [...ids, ...(consent === null ? [] : [consent])];
-    await tx.update(audit).set({ target: input.erasure }).where(and(eq(audit.tenant, tenant), inArray(audit.target, named)));
+    await tx
+      .update(audit)
+      .set({ target: input.erasure })
+      .where(and(eq(audit.tenant, tenant), inArray(audit.target, named)));
     // Others who tried an id of this tenant were refused, and that is what their entry still says.
     await tx.update(audit).set({ target: null }).where(inArray(audit.target, named));
-    deleted['idempotency'] = await remove(tx, idempotency, and(eq(idempotency.tenant, tenant), or(...named.map((id) => sql`strpos(${idempotency.answer}::text, ${id}) > 0`)))!);
+    deleted['idempotency'] = await remove(
+      tx,
+      idempotency,
+      and(
+        eq(idempotency.tenant, tenant),
+        or(...named.map((id) => sql`strpos(${idempotency.answer}::text, ${id}) > 0`)),
+      )!,
+    );
     deleted['uploads'] = await remove(tx, uploads, eq(uploads.scope, person));
     deleted['stages'] = await remove(tx, stages, eq(stages.person, person));
     deleted['batchItems'] = await remove(tx, batchItems, eq(batchItems.person, person));
@@ -79,7 +111,10 @@ export async function eraseRows({ database }: EraseTools, input: ErasePersonInpu
     // Events and what is queued of them for webhooks go with the person.
     deleted['people'] = await remove(tx, people, eq(people.id, person));
     if (consent !== null) deleted['consents'] = await remove(tx, consents, eq(consents.id, consent));
-    await tx.update(erasures).set({ person: null, deleted, completedAt: sql`now()` as never }).where(eq(erasures.id, input.erasure));
+    await tx
+      .update(erasures)
+      .set({ person: null, deleted, completedAt: sql`now()` as never })
+      .where(eq(erasures.id, input.erasure));
     await recordEvent(tx, `erased/${input.erasure}`, { type: 'person.erased', tenant, erasure: input.erasure });
   });
 }
@@ -94,10 +129,19 @@ async function idsOf(tx: Queries, person: string): Promise<string[]> {
 async function ownConsent(tx: Queries, person: string): Promise<string | null> {
   const [row] = await tx.select({ consent: people.consent }).from(people).where(eq(people.id, person));
   if (row === undefined) return null;
-  const others = await tx.select({ id: people.id }).from(people).where(and(eq(people.consent, row.consent), ne(people.id, person))).limit(1);
+  const others = await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(and(eq(people.consent, row.consent), ne(people.id, person)))
+    .limit(1);
   return others.length === 0 ? row.consent : null;
 }
 
 async function remove(tx: Queries, table: PgTable, where: SQL): Promise<number> {
-  return (await tx.delete(table).where(where).returning({ one: sql`1` })).length;
+  return (
+    await tx
+      .delete(table)
+      .where(where)
+      .returning({ one: sql`1` })
+  ).length;
 }

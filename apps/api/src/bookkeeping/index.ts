@@ -1,13 +1,25 @@
 // The small jobs workflows ask for, as plain functions over database, store and engine; a worker of the bookkeeping queue serves them.
-import { PortraitError, toPortraitError, type BookkeepingActivities, type ErasePersonInput, type Logger } from '@portrait/contracts';
+import {
+  PortraitError,
+  toPortraitError,
+  type BookkeepingActivities,
+  type ErasePersonInput,
+  type Logger,
+} from '@portrait/contracts';
 import { eraseArtifacts, eraseHistories, eraseRows, stopWork, type EraseTools } from './erase.js';
 import { publishPortrait, publishVideo } from './publish.js';
 import { tell } from './tell.js';
 
-export type PeopleBookkeeping = Pick<BookkeepingActivities, 'publishPortrait' | 'publishVideo' | 'tell' | 'stopWork' | 'eraseArtifacts' | 'eraseHistories' | 'eraseRows'>;
+export type PeopleBookkeeping = Pick<
+  BookkeepingActivities,
+  'publishPortrait' | 'publishVideo' | 'tell' | 'stopWork' | 'eraseArtifacts' | 'eraseHistories' | 'eraseRows'
+>;
 
 /** @param told called after each event, so that those who watch hear of it at once */
-export function peopleBookkeeping(tools: EraseTools & { log: Logger }, told: () => void = () => undefined): PeopleBookkeeping {
+export function peopleBookkeeping(
+  tools: EraseTools & { log: Logger },
+  told: () => void = () => undefined,
+): PeopleBookkeeping {
   const { database, store, log } = tools;
   return {
     publishPortrait: (input) => publishPortrait(store, input),
@@ -35,6 +47,9 @@ async function unnamed<T>(log: Logger, { erasure }: ErasePersonInput, step: () =
     const { code, message } = toPortraitError(error);
     log.warn('A step of an erasure failed', { erasure, code, error: message });
     // What is meant to be repeated is never given up for a fault nobody foresaw.
-    throw new PortraitError(code === 'INTERNAL' ? 'SERVER_UNREACHABLE' : code, 'A step of the erasure failed; the log of the API tells why.');
+    throw new PortraitError(
+      code === 'INTERNAL' ? 'SERVER_UNREACHABLE' : code,
+      'A step of the erasure failed; the log of the API tells why.',
+    );
   }
 }

@@ -10,7 +10,10 @@ import { batchItems, videos } from '../database/schema.js';
 type Input<N extends keyof BookkeepingActivities> = Parameters<BookkeepingActivities[N]>[0];
 
 /** The same record the command line writes, from the same parts. */
-export async function publishPortrait(store: ArtifactStore, { person, parts, features, video, consent, preset, seed, params }: Input<'publishPortrait'>): Promise<void> {
+export async function publishPortrait(
+  store: ArtifactStore,
+  { person, parts, features, video, consent, preset, seed, params }: Input<'publishPortrait'>,
+): Promise<void> {
   await using scope = await store.scope(person);
   await writePortrait(scope, asResults(parts, features), { preset, seed, params, video, consent });
 }
@@ -19,13 +22,20 @@ export async function publishPortrait(store: ArtifactStore, { person, parts, fea
 function asResults(parts: Input<'publishPortrait'>['parts'], features: ArtifactRef): GraphResult {
   const outputs: Record<string, Record<string, ArtifactRef>> = { 'audio-features': { audioFeatures: features } };
   for (const [role, source] of Object.entries(PORTRAIT_PARTS)) {
-    if ('node' in source) outputs[source.node] = { ...outputs[source.node], [source.output]: parts[role as keyof typeof parts] };
+    if ('node' in source)
+      outputs[source.node] = { ...outputs[source.node], [source.output]: parts[role as keyof typeof parts] };
   }
   return Object.fromEntries(Object.entries(outputs).map(([node, made]) => [node, { outputs: made }])) as GraphResult;
 }
 
 export async function publishVideo({ db }: Database, { tenant, video, result }: Input<'publishVideo'>): Promise<void> {
   const made = { video: result.video, seconds: result.seconds, coreSeconds: result.coreSeconds };
-  await db.update(videos).set({ ...made, comparison: result.comparison ?? null, updatedAt: sql`now()` as never }).where(and(eq(videos.tenant, tenant), eq(videos.id, video)));
-  await db.update(batchItems).set({ ...made, status: 'done', error: null, finishedAt: sql`now()` as never }).where(eq(batchItems.videoId, video));
+  await db
+    .update(videos)
+    .set({ ...made, comparison: result.comparison ?? null, updatedAt: sql`now()` as never })
+    .where(and(eq(videos.tenant, tenant), eq(videos.id, video)));
+  await db
+    .update(batchItems)
+    .set({ ...made, status: 'done', error: null, finishedAt: sql`now()` as never })
+    .where(eq(batchItems.videoId, video));
 }

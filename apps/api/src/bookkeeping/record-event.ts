@@ -19,8 +19,18 @@ export interface Told extends Omit<WorkEvent, 'id'> {
 export function eventView({ id, type, person, video, batch, data, createdAt }: Row): ApiEvent {
   const { stage, attempt, seconds, coreSeconds, error, erasure } = data as Partial<Told>;
   return {
-    id, type, createdAt: createdAt.toISOString(), personId: person, videoId: video, batchId: batch, erasureId: erasure ?? null,
-    stage: stage ?? null, attempt: attempt ?? null, seconds: seconds ?? null, coreSeconds: coreSeconds ?? null, error: failureView(error),
+    id,
+    type,
+    createdAt: createdAt.toISOString(),
+    personId: person,
+    videoId: video,
+    batchId: batch,
+    erasureId: erasure ?? null,
+    stage: stage ?? null,
+    attempt: attempt ?? null,
+    seconds: seconds ?? null,
+    coreSeconds: coreSeconds ?? null,
+    error: failureView(error),
   };
 }
 
@@ -28,14 +38,41 @@ export function eventView({ id, type, person, video, batch, data, createdAt }: R
  * @param callbackUrls addresses named in the request that this is about, beside the webhooks
  * @returns false when the event was told before
  */
-export async function recordEvent(tx: Queries, id: string, { type, tenant, person, video, batch, ...data }: Told, callbackUrls: readonly (string | null)[] = []): Promise<boolean> {
+export async function recordEvent(
+  tx: Queries,
+  id: string,
+  { type, tenant, person, video, batch, ...data }: Told,
+  callbackUrls: readonly (string | null)[] = [],
+): Promise<boolean> {
   await tx.execute(sql`SELECT pg_advisory_xact_lock(${ORDER_LOCK})`);
-  const [row] = await tx.insert(events).values({ id, tenant, type, person: person ?? null, video: video ?? null, batch: batch ?? null, data }).onConflictDoNothing().returning();
+  const [row] = await tx
+    .insert(events)
+    .values({ id, tenant, type, person: person ?? null, video: video ?? null, batch: batch ?? null, data })
+    .onConflictDoNothing()
+    .returning();
   if (row === undefined) return false;
-  const hooks = await tx.select({ webhook: webhooks.id, url: webhooks.url }).from(webhooks).where(and(eq(webhooks.tenant, tenant), eq(webhooks.active, true), arrayContains(webhooks.events, [type])));
-  const wanted = [...hooks, ...[...new Set(callbackUrls)].flatMap((url) => (url === null ? [] : [{ webhook: null, url }]))];
+  const hooks = await tx
+    .select({ webhook: webhooks.id, url: webhooks.url })
+    .from(webhooks)
+    .where(and(eq(webhooks.tenant, tenant), eq(webhooks.active, true), arrayContains(webhooks.events, [type])));
+  const wanted = [
+    ...hooks,
+    ...[...new Set(callbackUrls)].flatMap((url) => (url === null ? [] : [{ webhook: null, url }])),
+  ];
   if (wanted.length > 0) {
-    await tx.insert(webhookDeliveries).values(wanted.map(({ webhook, url }) => ({ id: newId('delivery'), tenant, webhook, url, event: id, type, payload: eventView(row) as Record<string, unknown> & ApiEvent, status: 'pending' as const, nextAt: sql`now()` })));
+    await tx.insert(webhookDeliveries).values(
+      wanted.map(({ webhook, url }) => ({
+        id: newId('delivery'),
+        tenant,
+        webhook,
+        url,
+        event: id,
+        type,
+        payload: eventView(row) as Record<string, unknown> & ApiEvent,
+        status: 'pending' as const,
+        nextAt: sql`now()`,
+      })),
+    );
   }
   return true;
 }

@@ -19,18 +19,29 @@ export class ConsentsService {
 
   async create({ tenant }: Caller, { statement, ...named }: Ask<'createConsent'>['body']): Promise<ConsentView> {
     const record: Consent = { ...named, ...(statement === undefined ? {} : { statement }) };
-    const [row] = await this.database.db.insert(consents).values({ id: newId('consent'), tenant, record }).returning();
+    const [row] = await this.database.db
+      .insert(consents)
+      .values({ id: newId('consent'), tenant, record })
+      .returning();
     return view(row!);
   }
 
   async list({ tenant }: Caller, { limit, cursor }: Ask<'listConsents'>['query']): Promise<Reply<'listConsents'>> {
-    const rows = await this.database.db.select().from(consents).where(and(eq(consents.tenant, tenant), afterCursor(cursor, consents))).orderBy(desc(consents.createdAt), desc(consents.id)).limit(limit + 1);
+    const rows = await this.database.db
+      .select()
+      .from(consents)
+      .where(and(eq(consents.tenant, tenant), afterCursor(cursor, consents)))
+      .orderBy(desc(consents.createdAt), desc(consents.id))
+      .limit(limit + 1);
     return pageOf(rows, limit, cursorOf, view);
   }
 
   /** Null when the tenant has no such consent. */
   async find(tenant: string, id: string): Promise<Row | null> {
-    const [row] = await this.database.db.select().from(consents).where(and(eq(consents.tenant, tenant), eq(consents.id, id)));
+    const [row] = await this.database.db
+      .select()
+      .from(consents)
+      .where(and(eq(consents.tenant, tenant), eq(consents.id, id)));
     return row ?? null;
   }
 
@@ -42,5 +53,13 @@ export class ConsentsService {
 }
 
 function view({ id, record, createdAt }: Row): ConsentView {
-  return { id, grantedBy: record.grantedBy, subject: record.subject, date: record.date, purpose: record.purpose, statement: record.statement ?? null, createdAt: createdAt.toISOString() };
+  return {
+    id,
+    grantedBy: record.grantedBy,
+    subject: record.subject,
+    date: record.date,
+    purpose: record.purpose,
+    statement: record.statement ?? null,
+    createdAt: createdAt.toISOString(),
+  };
 }

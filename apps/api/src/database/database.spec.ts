@@ -8,7 +8,9 @@ import { migrate, readMigrations } from './migrate.js';
 import { openDatabase } from './open-database.js';
 import * as schema from './schema.js';
 
-const tables = (Object.values(schema) as unknown[]).filter((entry): entry is PgTable => is(entry, PgTable)).map(getTableConfig);
+const tables = (Object.values(schema) as unknown[])
+  .filter((entry): entry is PgTable => is(entry, PgTable))
+  .map(getTableConfig);
 
 describe('the migrations', () => {
   let driver: Driver;
@@ -20,34 +22,70 @@ describe('the migrations', () => {
   afterAll(() => driver.close());
 
   it('make the tables, columns, types and defaults of the schema, and no others', async () => {
-    const made = await rows(`SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default IS NOT NULL AS has_default FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations'`);
-    const described = tables.flatMap((table) => table.columns.map((column) => {
-      const type = column.getSQLType().replace(/^bigserial$/, 'bigint').replace(' (3)', '');
-      return [table.name, column.name, type === 'text[]' ? 'ARRAY' : type, column.notNull, column.hasDefault || column.getSQLType() === 'bigserial'].join(' ');
-    }));
-    expect(made.map((row) => [row['table_name'], row['column_name'], row['data_type'], row['is_nullable'] === 'NO', row['has_default']].join(' ')).sort()).toEqual(described.sort());
+    const made = await rows(
+      `SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default IS NOT NULL AS has_default FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations'`,
+    );
+    const described = tables.flatMap((table) =>
+      table.columns.map((column) => {
+        const type = column
+          .getSQLType()
+          .replace(/^bigserial$/, 'bigint')
+          .replace(' (3)', '');
+        return [
+          table.name,
+          column.name,
+          type === 'text[]' ? 'ARRAY' : type,
+          column.notNull,
+          column.hasDefault || column.getSQLType() === 'bigserial',
+        ].join(' ');
+      }),
+    );
+    expect(
+      made
+        .map((row) =>
+          [
+            row['table_name'],
+            row['column_name'],
+            row['data_type'],
+            row['is_nullable'] === 'NO',
+            row['has_default'],
+          ].join(' '),
+        )
+        .sort(),
+    ).toEqual(described.sort());
   });
 
   it('make the indexes and primary keys of the schema', async () => {
-    const made = await rows(`SELECT t.relname AS table_name, array_to_string(array_agg(a.attname ORDER BY k.place), ',') AS columns, i.indisunique OR i.indisprimary AS is_unique
+    const made =
+      await rows(`SELECT t.relname AS table_name, array_to_string(array_agg(a.attname ORDER BY k.place), ',') AS columns, i.indisunique OR i.indisprimary AS is_unique
       FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace, unnest(i.indkey) WITH ORDINALITY AS k(number, place) JOIN pg_attribute a ON true
       WHERE n.nspname = 'public' AND t.relname <> 'migrations' AND a.attrelid = t.oid AND a.attnum = k.number GROUP BY t.relname, i.indexrelid, i.indisunique, i.indisprimary`);
     const described = tables.flatMap((table) => [
-      ...table.indexes.map(({ config }) => `${table.name} ${config.columns.map((column) => (column as { name: string }).name).join(',')} ${config.unique}`),
+      ...table.indexes.map(
+        ({ config }) =>
+          `${table.name} ${config.columns.map((column) => (column as { name: string }).name).join(',')} ${config.unique}`,
+      ),
       ...table.primaryKeys.map((key) => `${table.name} ${key.columns.map((column) => column.name).join(',')} true`),
       ...table.columns.filter((column) => column.primary).map((column) => `${table.name} ${column.name} true`),
     ]);
-    expect(made.map((row) => `${row['table_name']} ${row['columns']} ${row['is_unique']}`).sort()).toEqual(described.sort());
+    expect(made.map((row) => `${row['table_name']} ${row['columns']} ${row['is_unique']}`).sort()).toEqual(
+      described.sort(),
+    );
   });
 
   it('make the references of the schema, with what happens on deletion', async () => {
-    const made = await rows(`SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS parent, a.attname AS name, c.confdeltype = 'c' AS cascades
+    const made =
+      await rows(`SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS parent, a.attname AS name, c.confdeltype = 'c' AS cascades
       FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'`);
-    const described = tables.flatMap((table) => table.foreignKeys.map((key) => {
-      const { columns, foreignTable } = key.reference();
-      return `${table.name}.${columns[0]!.name} ${getTableConfig(foreignTable).name} ${key.onDelete === 'cascade'}`;
-    }));
-    expect(made.map((row) => `${row['child']}.${row['name']} ${row['parent']} ${row['cascades']}`).sort()).toEqual(described.sort());
+    const described = tables.flatMap((table) =>
+      table.foreignKeys.map((key) => {
+        const { columns, foreignTable } = key.reference();
+        return `${table.name}.${columns[0]!.name} ${getTableConfig(foreignTable).name} ${key.onDelete === 'cascade'}`;
+      }),
+    );
+    expect(made.map((row) => `${row['child']}.${row['name']} ${row['parent']} ${row['cascades']}`).sort()).toEqual(
+      described.sort(),
+    );
   });
 
   it('are applied once', async () => {
@@ -56,16 +94,28 @@ describe('the migrations', () => {
 
   it('are applied whole or not at all', async () => {
     const good = await readMigrations();
-    await expect(migrate(driver, [...good, { name: '9998-half.sql', sql: 'CREATE TABLE half (id text); SELECT wrong FROM nowhere;' }])).rejects.toThrow(/nowhere/);
+    await expect(
+      migrate(driver, [
+        ...good,
+        { name: '9998-half.sql', sql: 'CREATE TABLE half (id text); SELECT wrong FROM nowhere;' },
+      ]),
+    ).rejects.toThrow(/nowhere/);
     expect(await rows(`SELECT to_regclass('half') AS half`)).toEqual([{ half: null }]);
     expect(await migrate(driver, good)).toEqual([]);
   });
 
   it('refuse a database of a newer version, and a migration that has changed', async () => {
     const [first, ...others] = await readMigrations();
-    await expect(migrate(driver, others)).rejects.toMatchObject({ code: 'INCOMPATIBLE', message: expect.stringContaining(first!.name) });
-    await expect(migrate(driver, [{ ...first!, sql: `${first!.sql}-- and more` }, ...others])).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
-    await expect(migrate(driver, [{ ...first!, sql: first!.sql.replaceAll('\n', '\r\n') }, ...others])).resolves.toEqual([]);
+    await expect(migrate(driver, others)).rejects.toMatchObject({
+      code: 'INCOMPATIBLE',
+      message: expect.stringContaining(first!.name),
+    });
+    await expect(migrate(driver, [{ ...first!, sql: `${first!.sql}-- and more` }, ...others])).rejects.toMatchObject({
+      code: 'INCOMPATIBLE',
+    });
+    await expect(
+      migrate(driver, [{ ...first!, sql: first!.sql.replaceAll('\n', '\r\n') }, ...others]),
+    ).resolves.toEqual([]);
   });
 });
 
@@ -77,8 +127,13 @@ describe('a database of the first version', () => {
       await migrate(old, [first!]);
       await old.script((run) => run(`INSERT INTO tenants (id) VALUES ('studio'), ('rival')`));
       expect(await migrate(old, [first!, ...others])).toEqual(others.map(({ name }) => name));
-      const secrets = (await old.script((run) => run('SELECT callback_secret FROM tenants'))).map((row) => row['callback_secret'] as string);
-      expect(secrets).toEqual([expect.stringMatching(/^whsec_[0-9a-f]{64}$/), expect.stringMatching(/^whsec_[0-9a-f]{64}$/)]);
+      const secrets = (await old.script((run) => run('SELECT callback_secret FROM tenants'))).map(
+        (row) => row['callback_secret'] as string,
+      );
+      expect(secrets).toEqual([
+        expect.stringMatching(/^whsec_[0-9a-f]{64}$/),
+        expect.stringMatching(/^whsec_[0-9a-f]{64}$/),
+      ]);
       expect(new Set(secrets).size).toBe(2);
     } finally {
       await old.close();
@@ -96,15 +151,23 @@ describe('a database in a folder', () => {
     {
       await using first = await openDatabase(where);
       await first.db.insert(schema.tenants).values({ id: 'studio' });
-      await expect(openDatabase(where)).rejects.toMatchObject({ code: 'STORE_BUSY', hint: expect.stringContaining('PORTRAIT_DATABASE') });
+      await expect(openDatabase(where)).rejects.toMatchObject({
+        code: 'STORE_BUSY',
+        hint: expect.stringContaining('PORTRAIT_DATABASE'),
+      });
     }
     await using again = await openDatabase(where);
     expect(await again.db.select({ id: schema.tenants.id }).from(schema.tenants)).toEqual([{ id: 'studio' }]);
     expect(again.embedded).toBe(true);
-    expect((await again.db.execute(sql`SELECT count(*)::int AS n FROM migrations`)) as unknown).toMatchObject({ rows: [{ n: (await readMigrations()).length }] });
+    expect((await again.db.execute(sql`SELECT count(*)::int AS n FROM migrations`)) as unknown).toMatchObject({
+      rows: [{ n: (await readMigrations()).length }],
+    });
   });
 
   it('that does not answer is named without its password', async () => {
-    await expect(openDatabase('postgres://somebody:secret@127.0.0.1:1/portrait')).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringMatching(/^(?!.*secret).*portrait at 127\.0\.0\.1:1/) });
+    await expect(openDatabase('postgres://somebody:secret@127.0.0.1:1/portrait')).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringMatching(/^(?!.*secret).*portrait at 127\.0\.0\.1:1/),
+    });
   });
 });

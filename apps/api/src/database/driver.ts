@@ -25,7 +25,12 @@ export const isPostgres = (where: string): boolean => /^postgres(ql)?:\/\//.test
 const PATIENCE_MS = 10_000;
 
 export async function openPostgres(address: string): Promise<Driver> {
-  const pool = new Pool({ connectionString: address, max: 20, connectionTimeoutMillis: PATIENCE_MS, application_name: 'portrait-api' });
+  const pool = new Pool({
+    connectionString: address,
+    max: 20,
+    connectionTimeoutMillis: PATIENCE_MS,
+    application_name: 'portrait-api',
+  });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   return {
@@ -36,7 +41,11 @@ export async function openPostgres(address: string): Promise<Driver> {
         await client.query('BEGIN');
         const result = await work(async (sql) => {
           const answer: unknown = await client.query(sql);
-          return (Array.isArray(answer) ? (answer.at(-1) as { rows: Record<string, unknown>[] }) : (answer as { rows: Record<string, unknown>[] })).rows;
+          return (
+            Array.isArray(answer)
+              ? (answer.at(-1) as { rows: Record<string, unknown>[] })
+              : (answer as { rows: Record<string, unknown>[] })
+          ).rows;
         });
         await client.query('COMMIT');
         return result;
@@ -78,15 +87,24 @@ function unhurried(client: PGlite): PGlite {
 /** @param folder or `memory:`, which is gone with the process */
 export async function openPglite(folder: string): Promise<Driver> {
   // A second process on the folder would not be refused by PGlite and would ruin it.
-  const lock = folder === IN_MEMORY ? null : await lockFile(`${folder}.lock`, `the database ${folder}`).catch((error: unknown) => {
-    throw error instanceof PortraitError && error.code === 'STORE_BUSY' ? new PortraitError('STORE_BUSY', error.message, { cause: error, hint: 'Stop the other one, or give this one a database of its own with PORTRAIT_DATABASE; several processes share a postgres:// database.' }) : error;
-  });
+  const lock =
+    folder === IN_MEMORY
+      ? null
+      : await lockFile(`${folder}.lock`, `the database ${folder}`).catch((error: unknown) => {
+          throw error instanceof PortraitError && error.code === 'STORE_BUSY'
+            ? new PortraitError('STORE_BUSY', error.message, {
+                cause: error,
+                hint: 'Stop the other one, or give this one a database of its own with PORTRAIT_DATABASE; several processes share a postgres:// database.',
+              })
+            : error;
+        });
   try {
     if (folder !== IN_MEMORY) await mkdir(dirname(folder), { recursive: true });
     const client = unhurried(await PGlite.create(folder === IN_MEMORY ? 'memory://' : folder));
     return {
       db: overPglite(client),
-      script: (work) => client.transaction((tx) => work(async (sql) => (await tx.exec(sql)).at(-1)?.rows ?? [])) as never,
+      script: (work) =>
+        client.transaction((tx) => work(async (sql) => (await tx.exec(sql)).at(-1)?.rows ?? [])) as never,
       async close() {
         await client.close();
         await lock?.[Symbol.asyncDispose]();

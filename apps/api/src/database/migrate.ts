@@ -28,15 +28,25 @@ export async function migrate(driver: Driver, migrations: readonly Migration[]):
   const applied: string[] = [];
   await driver.script(async (run) => {
     await run(`SELECT pg_advisory_xact_lock(${LOCK})`);
-    await run('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
-    const known = new Map((await run('SELECT name, sha256 FROM migrations')).map(({ name, sha256 }) => [name as string, sha256 as string]));
+    await run(
+      'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+    );
+    const known = new Map(
+      (await run('SELECT name, sha256 FROM migrations')).map(({ name, sha256 }) => [name as string, sha256 as string]),
+    );
     const newer = [...known.keys()].filter((name) => !migrations.some((migration) => migration.name === name));
-    if (newer.length > 0) throw new PortraitError('INCOMPATIBLE', `The database was made by a newer version: it has ${newer.join(', ')}.`, { hint: 'Run that version, or name another database with PORTRAIT_DATABASE.' });
+    if (newer.length > 0)
+      throw new PortraitError('INCOMPATIBLE', `The database was made by a newer version: it has ${newer.join(', ')}.`, {
+        hint: 'Run that version, or name another database with PORTRAIT_DATABASE.',
+      });
     for (const { name, sql } of migrations) {
       const sha256 = digest(sql);
       const before = known.get(name);
       if (before === sha256) continue;
-      if (before !== undefined) throw new PortraitError('INCOMPATIBLE', `The migration ${name} is not the one that made this database.`, { hint: 'A migration is never changed after it was applied; add a new one.' });
+      if (before !== undefined)
+        throw new PortraitError('INCOMPATIBLE', `The migration ${name} is not the one that made this database.`, {
+          hint: 'A migration is never changed after it was applied; add a new one.',
+        });
       await run(sql);
       await run(`INSERT INTO migrations (name, sha256) VALUES ('${name.replaceAll("'", "''")}', '${sha256}')`);
       applied.push(name);

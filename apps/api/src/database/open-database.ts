@@ -43,7 +43,16 @@ async function open(where: string): Promise<Driver> {
 }
 
 function unreachable(where: string, cause: unknown): PortraitError {
-  if (!isPostgres(where)) return new PortraitError('STORE_UNWRITABLE', `The database in ${where} cannot be opened: ${(cause as Error).message}`, { cause, hint: 'Look whether the folder may be written and is whole; PORTRAIT_DATABASE names another.' });
+  if (!isPostgres(where))
+    return new PortraitError(
+      'STORE_UNWRITABLE',
+      `The database in ${where} cannot be opened: ${(cause as Error).message}`,
+      { cause, hint: 'Look whether the folder may be written and is whole; PORTRAIT_DATABASE names another.' },
+    );
   const { host, pathname } = new URL(where);
-  return new PortraitError('SERVER_UNREACHABLE', `The database${pathname === '/' ? '' : ` ${pathname.slice(1)}`} at ${host} cannot be used: ${(cause as Error).message || (cause as { code?: string }).code}`, { cause, hint: 'Start it, or correct PORTRAIT_DATABASE.' });
+  return new PortraitError(
+    'SERVER_UNREACHABLE',
+    `The database${pathname === '/' ? '' : ` ${pathname.slice(1)}`} at ${host} cannot be used: ${(cause as Error).message || (cause as { code?: string }).code}`,
+    { cause, hint: 'Start it, or correct PORTRAIT_DATABASE.' },
+  );
 }

@@ -10,60 +10,80 @@ import { noPostgres, openTestServer, temporaryDatabase, type TemporaryDatabase }
 import { openDatabase, type Database } from './open-database.js';
 import { events, tenants } from './schema.js';
 
-(noPostgres === null ? describe : describe.skip)(noPostgres === null ? 'on PostgreSQL' : `on PostgreSQL (not run, because ${noPostgres})`, () => {
-  let server: PostgresServer;
-  let place: TemporaryDatabase;
-  let databases: Database[];
-  beforeAll(async () => {
-    server = await openTestServer();
-    place = await temporaryDatabase(server.address);
-    // All at once: one migrates, the others wait for it.
-    databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase(place.address)));
-    await databases[0]!.db.insert(tenants).values({ id: 'studio' });
-  });
-  afterAll(async () => {
-    for (const database of databases ?? []) await database[Symbol.asyncDispose]();
-    await place?.[Symbol.asyncDispose]();
-    await server?.[Symbol.asyncDispose]();
-  });
+(noPostgres === null ? describe : describe.skip)(
+  noPostgres === null ? 'on PostgreSQL' : `on PostgreSQL (not run, because ${noPostgres})`,
+  () => {
+    let server: PostgresServer;
+    let place: TemporaryDatabase;
+    let databases: Database[];
+    beforeAll(async () => {
+      server = await openTestServer();
+      place = await temporaryDatabase(server.address);
+      // All at once: one migrates, the others wait for it.
+      databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase(place.address)));
+      await databases[0]!.db.insert(tenants).values({ id: 'studio' });
+    });
+    afterAll(async () => {
+      for (const database of databases ?? []) await database[Symbol.asyncDispose]();
+      await place?.[Symbol.asyncDispose]();
+      await server?.[Symbol.asyncDispose]();
+    });
 
-  it('several copies of the API share a database', async () => {
-    expect(databases.every(({ embedded }) => !embedded)).toBe(true);
-    for (const { db } of databases) expect(await db.select({ id: tenants.id }).from(tenants)).toEqual([{ id: 'studio' }]);
-  });
+    it('several copies of the API share a database', async () => {
+      expect(databases.every(({ embedded }) => !embedded)).toBe(true);
+      for (const { db } of databases)
+        expect(await db.select({ id: tenants.id }).from(tenants)).toEqual([{ id: 'studio' }]);
+    });
 
-  it('a key that was revoked by one copy is worth nothing to the others', async () => {
-    const [one, other] = [new KeysService(databases[0]!), new KeysService(databases[1]!)];
-    const { id, key } = await one.createFor('studio', { name: 'leaver', scopes: ['read'] });
-    const caller = (await other.find(key))!;
-    expect(caller.tenant).toBe('studio');
-    await one.revoke(caller, id);
-    expect(await one.find(key)).toBeNull();
-    // The other one looks again after a second.
-    while ((await other.find(key)) !== null) await sleep(50);
-  });
+    it('a key that was revoked by one copy is worth nothing to the others', async () => {
+      const [one, other] = [new KeysService(databases[0]!), new KeysService(databases[1]!)];
+      const { id, key } = await one.createFor('studio', { name: 'leaver', scopes: ['read'] });
+      const caller = (await other.find(key))!;
+      expect(caller.tenant).toBe('studio');
+      await one.revoke(caller, id);
+      expect(await one.find(key)).toBeNull();
+      // The other one looks again after a second.
+      while ((await other.find(key)) !== null) await sleep(50);
+    });
 
-  it('of requests with one Idempotency-Key at the same moment one is the first', async () => {
-    const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => new IdempotencyService(databases[i % 4]!).begin('studio', 'race', 'same')));
-    const first = answers.filter((entry) => entry.status === 'fulfilled');
-    expect([first.length, first[0]]).toEqual([1, { status: 'fulfilled', value: null }]);
-    expect(answers.filter((entry) => entry.status === 'rejected').every(({ reason }) => (reason as { code: string }).code === 'CONFLICT')).toBe(true);
-  });
+    it('of requests with one Idempotency-Key at the same moment one is the first', async () => {
+      const answers = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, i) => new IdempotencyService(databases[i % 4]!).begin('studio', 'race', 'same')),
+      );
+      const first = answers.filter((entry) => entry.status === 'fulfilled');
+      expect([first.length, first[0]]).toEqual([1, { status: 'fulfilled', value: null }]);
+      expect(
+        answers
+          .filter((entry) => entry.status === 'rejected')
+          .every(({ reason }) => (reason as { code: string }).code === 'CONFLICT'),
+      ).toBe(true);
+    });
 
-  it('events are seen in the order of their numbers, however many write', async () => {
-    const seen: number[] = [];
-    let writing = true;
-    const reading = (async () => {
-      // What is seen once must never get a smaller number beside it later: a watcher would miss it.
-      while (writing || seen.length < 60) {
-        const rows = await databases[3]!.db.select({ seq: events.seq }).from(events).where(eq(events.tenant, 'studio')).orderBy(events.seq);
-        expect(rows.slice(0, seen.length).map(({ seq }) => seq)).toEqual(seen);
-        seen.splice(0, seen.length, ...rows.map(({ seq }) => seq));
-      }
-    })();
-    await Promise.all(Array.from({ length: 60 }, (_, i) => databases[i % 3]!.db.transaction((tx) => recordEvent(tx, `e${i}`, { type: 'person.erased', tenant: 'studio' }))));
-    writing = false;
-    await reading;
-    expect(seen).toHaveLength(60);
-  });
-});
+    it('events are seen in the order of their numbers, however many write', async () => {
+      const seen: number[] = [];
+      let writing = true;
+      const reading = (async () => {
+        // What is seen once must never get a smaller number beside it later: a watcher would miss it.
+        while (writing || seen.length < 60) {
+          const rows = await databases[3]!.db
+            .select({ seq: events.seq })
+            .from(events)
+            .where(eq(events.tenant, 'studio'))
+            .orderBy(events.seq);
+          expect(rows.slice(0, seen.length).map(({ seq }) => seq)).toEqual(seen);
+          seen.splice(0, seen.length, ...rows.map(({ seq }) => seq));
+        }
+      })();
+      await Promise.all(
+        Array.from({ length: 60 }, (_, i) =>
+          databases[i % 3]!.db.transaction((tx) =>
+            recordEvent(tx, `e${i}`, { type: 'person.erased', tenant: 'studio' }),
+          ),
+        ),
+      );
+      writing = false;
+      await reading;
+      expect(seen).toHaveLength(60);
+    });
+  },
+);

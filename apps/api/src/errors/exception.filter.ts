@@ -14,9 +14,20 @@ export class AnyExceptionFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const asked = host.switchToHttp().getRequest<Asked>();
     const response = host.switchToHttp().getResponse<Response>();
-    const { status, headers, body, error } = errorAnswer(thrown, asked.requestId, asked.endpoint === undefined ? verbsOf(asked.path) : []);
+    const { status, headers, body, error } = errorAnswer(
+      thrown,
+      asked.requestId,
+      asked.endpoint === undefined ? verbsOf(asked.path) : [],
+    );
     asked.refusedWith = error.code;
-    if (status >= 500) this.log.warn('A request failed', { requestId: asked.requestId, endpoint: asked.endpoint, ...error.toJSON(), stack: error.stack, cause: error.cause instanceof Error ? error.cause.stack : undefined });
+    if (status >= 500)
+      this.log.warn('A request failed', {
+        requestId: asked.requestId,
+        endpoint: asked.endpoint,
+        ...error.toJSON(),
+        stack: error.stack,
+        cause: error.cause instanceof Error ? error.cause.stack : undefined,
+      });
     if (response.headersSent) {
       response.end();
       return;

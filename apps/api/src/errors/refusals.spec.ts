@@ -45,14 +45,20 @@ afterAll(() => {
 });
 
 type Body = { code: string; message: string; hint: string | null };
-const items = (count: number, more: object = {}): object[] => Array.from({ length: count }, (_, n) => ({ id: `item ${n}`, personId: person, audio: 'recorded', ...more }));
+const items = (count: number, more: object = {}): object[] =>
+  Array.from({ length: count }, (_, n) => ({ id: `item ${n}`, personId: person, audio: 'recorded', ...more }));
 const batch = (body: object): Test => caller.post('/v1/batches', body);
 const video = (body: object): Test => caller.post('/v1/videos', { personId: person, audio: 'recorded', ...body });
-const opened = async (): Promise<{ id: string; parts: { url: string }[] }> => (await caller.post('/v1/uploads', { kind: 'video', bytes: MP4.length, contentType: 'video/mp4' }).expect(201)).body as never;
+const opened = async (): Promise<{ id: string; parts: { url: string }[] }> =>
+  (await caller.post('/v1/uploads', { kind: 'video', bytes: MP4.length, contentType: 'video/mp4' }).expect(201))
+    .body as never;
 
 const answers: Record<string, () => PromiseLike<{ status: number; body: unknown }>> = {
   'no key, or one that is wrong, expired or revoked': async () => {
-    const { id, key } = (await caller.post('/v1/keys', { name: 'leaver', scopes: ['read'] })).body as { id: string; key: string };
+    const { id, key } = (await caller.post('/v1/keys', { name: 'leaver', scopes: ['read'] })).body as {
+      id: string;
+      key: string;
+    };
     await caller.delete(`/v1/keys/${id}`).expect(200);
     return api.as(key).get('/v1/people');
   },
@@ -63,14 +69,19 @@ const answers: Record<string, () => PromiseLike<{ status: number; body: unknown 
   'a training without consent': () => caller.post('/v1/people', { consentId: 'c_none', video: { uploadId: 'u_none' } }),
   'a batch of no items': () => batch({ items: [] }),
   'a batch of 100,001 items': () => batch({ items: items(100_001) }),
-  'the same in CSV': () => batch({ csv: `id,person,audio\n${Array.from({ length: 100_001 }, (_, n) => `${n},p,recorded\n`).join('')}` }),
+  'the same in CSV': () =>
+    batch({ csv: `id,person,audio\n${Array.from({ length: 100_001 }, (_, n) => `${n},p,recorded\n`).join('')}` }),
   'an item id that is there twice': () => batch({ items: [...items(2), ...items(1)] }),
   'a CSV with a broken row': () => batch({ csv: `id,person,audio\na,${person},recorded\nb,${person}\n` }),
   'an item for a person who is not ready': () => batch({ items: items(1, { personId: fresh }) }),
-  'a window that never opens': () => batch({ items: items(1), window: { from: '22:00', to: '22:00', timeZone: 'UTC' } }),
-  'a window at no time of day': () => batch({ items: items(1), window: { from: '25:00', to: '06:00', timeZone: 'UTC' } }),
+  'a window that never opens': () =>
+    batch({ items: items(1), window: { from: '22:00', to: '22:00', timeZone: 'UTC' } }),
+  'a window at no time of day': () =>
+    batch({ items: items(1), window: { from: '25:00', to: '06:00', timeZone: 'UTC' } }),
   'an Idempotency-Key with another body': async () => {
-    await batch({ items: items(1) }).set('Idempotency-Key', 'night').expect(202);
+    await batch({ items: items(1) })
+      .set('Idempotency-Key', 'night')
+      .expect(202);
     return batch({ items: items(2) }).set('Idempotency-Key', 'night');
   },
   'the end of an upload that stopped half-way': async () => {
@@ -127,13 +138,23 @@ const answers: Record<string, () => PromiseLike<{ status: number; body: unknown 
   },
   'anything while the store is away': () => {
     api.store.away = true;
-    return caller.post('/v1/uploads', { kind: 'video', bytes: 3, contentType: 'video/mp4' }).expect(() => void (api.store.away = false));
+    return caller
+      .post('/v1/uploads', { kind: 'video', bytes: 3, contentType: 'video/mp4' })
+      .expect(() => void (api.store.away = false));
   },
 };
 
 /** What an address turns out to be is found when it is fetched. */
-const fetched = (path: string, resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }])): Promise<unknown> =>
-  fetchUrl(base + path, () => undefined, { maxBytes: 1e6, check: (head, first) => checkMedia('speech', head, first), allow: { networks: ['127.0.0.1'], ports: [Number(new URL(base).port)] }, resolve });
+const fetched = (
+  path: string,
+  resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
+): Promise<unknown> =>
+  fetchUrl(base + path, () => undefined, {
+    maxBytes: 1e6,
+    check: (head, first) => checkMedia('speech', head, first),
+    allow: { networks: ['127.0.0.1'], ports: [Number(new URL(base).port)] },
+    resolve,
+  });
 const failures: Record<string, () => Promise<unknown>> = {
   'speech that is a web page': () => fetched('/page'),
   'a presigned address that has expired': () => fetched('/expired'),
@@ -143,12 +164,18 @@ const failures: Record<string, () => Promise<unknown>> = {
   'a redirect that leads inside': () => fetched('/inside'),
   'a name that leads inside when it is asked again': () => {
     let lookups = 0;
-    return fetched('/again', () => Promise.resolve([{ address: lookups++ === 0 ? '127.0.0.1' : '10.0.0.1', family: 4 }]));
+    return fetched('/again', () =>
+      Promise.resolve([{ address: lookups++ === 0 ? '127.0.0.1' : '10.0.0.1', family: 4 }]),
+    );
   },
 };
 
 const SECRET = 'whsec_of-the-spec';
-const event = (at = Date.now()): { body: string; header: string; secret: string } => ({ body: '{}', header: signWebhook('{}', SECRET, at), secret: SECRET });
+const event = (at = Date.now()): { body: string; header: string; secret: string } => ({
+  body: '{}',
+  header: signWebhook('{}', SECRET, at),
+  secret: SECRET,
+});
 const received: Record<string, () => Promise<unknown>> = {
   'forged, or changed on its way': () => verifyWebhook({ ...event(), body: '{ }' }),
   'sent again later, or by a clock that is an hour wrong': () => verifyWebhook(event(Date.now() - 3_600_000)),
@@ -160,9 +187,23 @@ const received: Record<string, () => Promise<unknown>> = {
 };
 
 /** What differs from run to run is `…`. */
-const plain = (text: string): string => text.replace(/\b[a-z]_[a-z2-7]{20}\b/g, '…').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…').replace(/:\d{4,5}\b/g, '').replace(/\b\d+ (of \d+ )?(bytes|seconds?|s)\b/g, '… $2').replace(/, \d+ have/, ', … have');
-const row = (title: string, answer: string, { message, hint }: { message: string; hint: string | null | undefined }): string => `| ${title} | ${answer} | ${plain(message)} | ${hint == null ? '' : plain(hint)} |`;
-const thrown = (work: () => Promise<unknown>): Promise<PortraitError> => work().then(() => Promise.reject(new Error('It was not refused.')), (error: unknown) => error as PortraitError);
+const plain = (text: string): string =>
+  text
+    .replace(/\b[a-z]_[a-z2-7]{20}\b/g, '…')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…')
+    .replace(/:\d{4,5}\b/g, '')
+    .replace(/\b\d+ (of \d+ )?(bytes|seconds?|s)\b/g, '… $2')
+    .replace(/, \d+ have/, ', … have');
+const row = (
+  title: string,
+  answer: string,
+  { message, hint }: { message: string; hint: string | null | undefined },
+): string => `| ${title} | ${answer} | ${plain(message)} | ${hint == null ? '' : plain(hint)} |`;
+const thrown = (work: () => Promise<unknown>): Promise<PortraitError> =>
+  work().then(
+    () => Promise.reject(new Error('It was not refused.')),
+    (error: unknown) => error as PortraitError,
+  );
 
 describe('the guide tells how is refused', () => {
   it.each(Object.entries(answers))('%s', async (title, ask) => {

@@ -71,8 +71,19 @@ export class EventFeed implements BeforeApplicationShutdown {
 
   /** A page of what happened after `seq`, oldest first. */
   after(seq: number, { tenant, person, video, batch }: About): Promise<EventRow[]> {
-    const about: (SQL | undefined)[] = [eq(events.tenant, tenant), gt(events.seq, seq), person === undefined ? undefined : eq(events.person, person), video === undefined ? undefined : eq(events.video, video), batch === undefined ? undefined : eq(events.batch, batch)];
-    return this.database.db.select().from(events).where(and(...about)).orderBy(asc(events.seq)).limit(AT_ONCE);
+    const about: (SQL | undefined)[] = [
+      eq(events.tenant, tenant),
+      gt(events.seq, seq),
+      person === undefined ? undefined : eq(events.person, person),
+      video === undefined ? undefined : eq(events.video, video),
+      batch === undefined ? undefined : eq(events.batch, batch),
+    ];
+    return this.database.db
+      .select()
+      .from(events)
+      .where(and(...about))
+      .orderBy(asc(events.seq))
+      .limit(AT_ONCE);
   }
 
   /** Something was told by this process: do not wait for the next look. */
@@ -98,7 +109,12 @@ export class EventFeed implements BeforeApplicationShutdown {
     try {
       await this.#begun;
       for (;;) {
-        const rows = await this.database.db.select().from(events).where(gt(events.seq, this.#last)).orderBy(asc(events.seq)).limit(AT_ONCE);
+        const rows = await this.database.db
+          .select()
+          .from(events)
+          .where(gt(events.seq, this.#last))
+          .orderBy(asc(events.seq))
+          .limit(AT_ONCE);
         const newest = rows.at(-1);
         if (newest === undefined) return;
         this.#last = newest.seq;
@@ -111,5 +127,10 @@ export class EventFeed implements BeforeApplicationShutdown {
 }
 
 export function isAbout({ tenant, person, video, batch }: About, row: EventRow): boolean {
-  return row.tenant === tenant && (person === undefined || row.person === person) && (video === undefined || row.video === video) && (batch === undefined || row.batch === batch);
+  return (
+    row.tenant === tenant &&
+    (person === undefined || row.person === person) &&
+    (video === undefined || row.video === video) &&
+    (batch === undefined || row.batch === batch)
+  );
 }

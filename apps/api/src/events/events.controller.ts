@@ -25,7 +25,12 @@ export class EventsController {
   ) {}
 
   @Route('streamEvents')
-  async stream(@By() by: Caller, @Given() { query }: Ask<'streamEvents'>, @Req() asked: Asked, @Res() response: Response): Promise<void> {
+  async stream(
+    @By() by: Caller,
+    @Given() { query }: Ask<'streamEvents'>,
+    @Req() asked: Asked,
+    @Res() response: Response,
+  ): Promise<void> {
     const about: About = { tenant: by.tenant, person: query.personId, video: query.videoId, batch: query.batchId };
     const seen = lastSeen(asked.headers['last-event-id']);
     await this.progress.require(by, query);
@@ -33,7 +38,10 @@ export class EventsController {
     if (open >= MOST_STREAMS) throw new RateLimited(60);
     this.#streams.set(by.tenant, open + 1);
     const following = new AbortController();
-    const stops: (() => void)[] = [() => following.abort(), () => this.#streams.set(by.tenant, (this.#streams.get(by.tenant) ?? 1) - 1)];
+    const stops: (() => void)[] = [
+      () => following.abort(),
+      () => this.#streams.set(by.tenant, (this.#streams.get(by.tenant) ?? 1) - 1),
+    ];
     response.on('close', () => stops.splice(0).forEach((stop) => stop()));
 
     let last = seen ?? 0;
@@ -44,24 +52,37 @@ export class EventsController {
       response.write(`id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(eventView(row))}\n\n`);
     };
     // Heard from now on and kept, so that nothing is missed while what came before is read.
-    stops.push(await this.feed.watch((rows) => (waiting === null ? rows.forEach(send) : waiting.push(...rows)), () => response.end()));
+    stops.push(
+      await this.feed.watch(
+        (rows) => (waiting === null ? rows.forEach(send) : waiting.push(...rows)),
+        () => response.end(),
+      ),
+    );
     const alive = setInterval(() => response.write(':\n\n'), ALIVE_MS);
     stops.push(() => clearInterval(alive));
     // It may have been closed while this waited, and then nobody else stops it.
     if (response.closed) stops.splice(0).forEach((stop) => stop());
     if (following.signal.aborted) return;
     // A proxy must not collect events, and a client that lost the connection comes again after this many ms.
-    response.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    response.status(200).set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
     response.flushHeaders();
     response.write('retry: 2000\n\n');
     if (seen !== null) await this.#replay(seen, about, send);
     waiting.forEach(send);
     waiting = null;
-    void this.progress.follow(by, query, following.signal, (progress) => response.write(`event: progress\ndata: ${JSON.stringify(progress)}\n\n`)).then(() => response.end());
+    void this.progress
+      .follow(by, query, following.signal, (progress) =>
+        response.write(`event: progress\ndata: ${JSON.stringify(progress)}\n\n`),
+      )
+      .then(() => response.end());
   }
 
   async #replay(from: number, about: About, send: (row: EventRow) => void): Promise<void> {
-    for (let after = from; ; ) {
+    for (let after = from; ;) {
       const rows = await this.feed.after(after, about);
       rows.forEach(send);
       const newest = rows.at(-1);
@@ -74,6 +95,9 @@ export class EventsController {
 /** Null without the header. @throws PortraitError INVALID_ARGUMENT */
 function lastSeen(header: string | string[] | undefined): number | null {
   if (header === undefined || header === '') return null;
-  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) throw new PortraitError('INVALID_ARGUMENT', 'Last-Event-ID is not the id of an event.', { hint: 'Give the last id that was received, or leave it out.' });
+  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header))
+    throw new PortraitError('INVALID_ARGUMENT', 'Last-Event-ID is not the id of an event.', {
+      hint: 'Give the last id that was received, or leave it out.',
+    });
   return Number(header);
 }

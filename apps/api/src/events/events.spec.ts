@@ -26,9 +26,26 @@ interface Message {
 }
 
 /** Reads a stream as an EventSource would. */
-async function open(query: string, lastEventId?: string, by = key, from = api): Promise<AsyncDisposable & { status: number; headers: IncomingMessage['headers']; next(wanted?: (message: Message) => boolean): Promise<Message>; ended: Promise<void> }> {
+async function open(
+  query: string,
+  lastEventId?: string,
+  by = key,
+  from = api,
+): Promise<
+  AsyncDisposable & {
+    status: number;
+    headers: IncomingMessage['headers'];
+    next(wanted?: (message: Message) => boolean): Promise<Message>;
+    ended: Promise<void>;
+  }
+> {
   const { port } = from.app.getHttpServer().address() as AddressInfo;
-  const request = get({ port, host: '127.0.0.1', path: `/v1/events${query}`, headers: { Authorization: `Bearer ${by}`, ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }) } });
+  const request = get({
+    port,
+    host: '127.0.0.1',
+    path: `/v1/events${query}`,
+    headers: { Authorization: `Bearer ${by}`, ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }) },
+  });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const ended = new Promise<void>((settle) => response.on('error', () => undefined).on('close', settle));
   request.on('error', () => undefined);
@@ -40,13 +57,17 @@ async function open(query: string, lastEventId?: string, by = key, from = api): 
     const blocks = text.split('\n\n');
     text = blocks.pop()!;
     for (const block of blocks) {
-      const fields = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+      const fields = Object.fromEntries(
+        block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+      );
       if (fields['data'] !== undefined) messages.push({ ...fields, data: JSON.parse(fields['data']) as unknown });
     }
     wake();
   });
   return {
-    status: response.statusCode!, headers: response.headers, ended,
+    status: response.statusCode!,
+    headers: response.headers,
+    ended,
     async next(wanted = ({ event }) => event !== 'progress') {
       for (;;) {
         const message = messages.shift();
@@ -72,11 +93,23 @@ describe('the stream of events', () => {
   it('tells what happens from now on, in the schema of events', async () => {
     await tell('person.training');
     await using stream = await open('');
-    expect(stream.headers).toMatchObject({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    expect(stream.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
     const id = await tell('stage.done', { stage: 'ingest', attempt: 2, coreSeconds: 1.5 });
     const message = await stream.next();
     expect(message).toMatchObject({ event: 'stage.done', id: expect.stringMatching(/^\d+$/) });
-    expect(eventSchema.parse(message.data)).toMatchObject({ id, type: 'stage.done', personId: person, stage: 'ingest', attempt: 2, coreSeconds: 1.5, error: null });
+    expect(eventSchema.parse(message.data)).toMatchObject({
+      id,
+      type: 'stage.done',
+      personId: person,
+      stage: 'ingest',
+      attempt: 2,
+      coreSeconds: 1.5,
+      error: null,
+    });
   });
 
   it('goes on after the last one seen: nothing twice, nothing missed', async () => {
@@ -90,7 +123,9 @@ describe('the stream of events', () => {
     for (let i = 0; i < 3; i++) ids.push(await tell('stage.done', { stage: 'landmarks', attempt: i }));
     await using second = await open('', last);
     ids.push(await tell('person.ready'));
-    const seen = [(await second.next()), (await second.next()), (await second.next()), (await second.next())].map(({ data }) => (data as ApiEvent).id);
+    const seen = [await second.next(), await second.next(), await second.next(), await second.next()].map(
+      ({ data }) => (data as ApiEvent).id,
+    );
     expect(seen).toEqual(ids.slice(1));
   });
 
@@ -100,7 +135,7 @@ describe('the stream of events', () => {
     for (const { id } of all) expect(((await stream.next()).data as ApiEvent).id).toBe(id);
   });
 
-  it('tells each watcher what it asked for, and no other tenant\'s', async () => {
+  it("tells each watcher what it asked for, and no other tenant's", async () => {
     const other = await personOf(api, caller);
     const rival = await api.key('rival');
     const theirs = await personOf(api, api.as(rival));
@@ -119,8 +154,14 @@ describe('the stream of events', () => {
     const first = await stream.next(({ event }) => event === 'progress');
     expect(first).toMatchObject({ data: { personId: id, progress: 0 } });
     expect(first.id).toBeUndefined();
-    api.engine.shows(portraitWorkflowId(id), { ingest: { status: 'running', attempt: 1 } }, { ingest: { node: 'ingest', done: 1, total: 4, unit: 'frames' } });
-    expect(await stream.next(({ event, data }) => event === 'progress' && (data as { progress: number }).progress === 0.25)).toMatchObject({ data: { stages: [{ stage: 'ingest', done: 1, total: 4, unit: 'frames' }] } });
+    api.engine.shows(
+      portraitWorkflowId(id),
+      { ingest: { status: 'running', attempt: 1 } },
+      { ingest: { node: 'ingest', done: 1, total: 4, unit: 'frames' } },
+    );
+    expect(
+      await stream.next(({ event, data }) => event === 'progress' && (data as { progress: number }).progress === 0.25),
+    ).toMatchObject({ data: { stages: [{ stage: 'ingest', done: 1, total: 4, unit: 'frames' }] } });
   });
 
   it('refuses what cannot be watched', async () => {
@@ -160,12 +201,21 @@ describe('who asked to be told', () => {
     const id = await personOf(api, caller, { callbackUrl: 'https://hooks.example.org/anna' });
     const hook = { tenant: 'studio', secret: 's', url: 'https://hooks.example.org/all' };
     await api.database.db.insert(webhooks).values([
-      { ...hook, id: 'w_ready', events: ['person.ready', 'person.failed'] }, { ...hook, id: 'w_off', events: ['person.ready'], active: false }, { ...hook, id: 'w_other', events: ['video.ready'] }, { ...hook, id: 'w_foreign', tenant: 'rival', events: ['person.ready'] },
+      { ...hook, id: 'w_ready', events: ['person.ready', 'person.failed'] },
+      { ...hook, id: 'w_off', events: ['person.ready'], active: false },
+      { ...hook, id: 'w_other', events: ['video.ready'] },
+      { ...hook, id: 'w_foreign', tenant: 'rival', events: ['person.ready'] },
     ]);
     await api.books.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
     await api.books.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
-    const queued = await api.database.db.select().from(webhookDeliveries).where(eq(webhookDeliveries.event, 'told-once'));
-    expect(queued.map(({ webhook, url, status }) => [webhook, url, status]).sort()).toEqual([[null, 'https://hooks.example.org/anna', 'pending'], ['w_ready', 'https://hooks.example.org/all', 'pending']]);
+    const queued = await api.database.db
+      .select()
+      .from(webhookDeliveries)
+      .where(eq(webhookDeliveries.event, 'told-once'));
+    expect(queued.map(({ webhook, url, status }) => [webhook, url, status]).sort()).toEqual([
+      [null, 'https://hooks.example.org/anna', 'pending'],
+      ['w_ready', 'https://hooks.example.org/all', 'pending'],
+    ]);
     expect(queued.every(({ payload, nextAt }) => eventSchema.safeParse(payload).success && nextAt !== null)).toBe(true);
   });
 });

@@ -28,7 +28,10 @@ export class ProgressService {
     if (personId !== undefined) await this.people.row(tenant, personId);
     if (videoId !== undefined) await this.videos.row(tenant, videoId);
     if (batchId === undefined) return;
-    const [found] = await this.database.db.select({ id: batches.id }).from(batches).where(and(eq(batches.tenant, tenant), eq(batches.id, batchId)));
+    const [found] = await this.database.db
+      .select({ id: batches.id })
+      .from(batches)
+      .where(and(eq(batches.tenant, tenant), eq(batches.id, batchId)));
     if (found === undefined) throw new PortraitError('NOT_FOUND', `There is no batch ${batchId}.`);
   }
 
@@ -36,7 +39,9 @@ export class ProgressService {
   async follow(by: Caller, query: Query, signal: AbortSignal, say: (progress: unknown) => void): Promise<void> {
     let told = '';
     for (;;) {
-      const progress = await this.#look(by, query).catch((error: unknown) => (error instanceof PortraitError && error.code === 'NOT_FOUND' ? 'gone' : null));
+      const progress = await this.#look(by, query).catch((error: unknown) =>
+        error instanceof PortraitError && error.code === 'NOT_FOUND' ? 'gone' : null,
+      );
       if (progress === 'gone' || signal.aborted) return;
       const text = JSON.stringify(progress);
       if (progress !== null && text !== told) say(progress);
@@ -48,11 +53,24 @@ export class ProgressService {
 
   async #look({ tenant }: Caller, { personId, videoId }: Query): Promise<unknown> {
     if (personId === undefined && videoId === undefined) return null;
-    const { seen, stages } = await (personId === undefined ? this.videos.facts(await this.videos.row(tenant, videoId!)) : this.people.facts(await this.people.row(tenant, personId)));
+    const { seen, stages } = await (personId === undefined
+      ? this.videos.facts(await this.videos.row(tenant, videoId!))
+      : this.people.facts(await this.people.row(tenant, personId)));
     const views = stages.map(({ view }) => view);
     return {
-      personId: personId ?? null, videoId: videoId ?? null, progress: overallProgress(views, seen),
-      stages: views.map(({ stage, status, attempt, progress, done, total, unit, message }) => ({ stage, status, attempt, progress, done, total, unit, message })),
+      personId: personId ?? null,
+      videoId: videoId ?? null,
+      progress: overallProgress(views, seen),
+      stages: views.map(({ stage, status, attempt, progress, done, total, unit, message }) => ({
+        stage,
+        status,
+        attempt,
+        progress,
+        done,
+        total,
+        unit,
+        message,
+      })),
     };
   }
 }

@@ -14,9 +14,20 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 const GLOBAL_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 const WORDS: Readonly<Record<string, string>> = {
-  unspecified: 'an unspecified address', broadcast: 'a broadcast address', multicast: 'a multicast address', linkLocal: 'a link-local address', loopback: 'this machine itself',
-  carrierGradeNat: 'a private network', private: 'a private network', uniqueLocal: 'a private network', deprecatedSiteLocal: 'a private network',
-  ipv4Mapped: 'a translated IPv4 address', rfc6145: 'a translated IPv4 address', rfc6052: 'a translated IPv4 address', '6to4': 'a tunnel', teredo: 'a tunnel',
+  unspecified: 'an unspecified address',
+  broadcast: 'a broadcast address',
+  multicast: 'a multicast address',
+  linkLocal: 'a link-local address',
+  loopback: 'this machine itself',
+  carrierGradeNat: 'a private network',
+  private: 'a private network',
+  uniqueLocal: 'a private network',
+  deprecatedSiteLocal: 'a private network',
+  ipv4Mapped: 'a translated IPv4 address',
+  rfc6145: 'a translated IPv4 address',
+  rfc6052: 'a translated IPv4 address',
+  '6to4': 'a tunnel',
+  teredo: 'a tunnel',
 };
 
 /** Null when the address may be connected to, else what it is, in words. */
@@ -30,13 +41,18 @@ export function refusedAddress(text: string, allow: Allowance = {}): string | nu
 }
 
 function contains(network: string, address: Address): boolean {
-  const [base, bits] = network.includes('/') ? ipaddr.parseCIDR(network) : ([ipaddr.parse(network), network.includes(':') ? 128 : 32] as [Address, number]);
+  const [base, bits] = network.includes('/')
+    ? ipaddr.parseCIDR(network)
+    : ([ipaddr.parse(network), network.includes(':') ? 128 : 32] as [Address, number]);
   return base.kind() === address.kind() && (address as ipaddr.IPv6).match(base as ipaddr.IPv6, bits);
 }
 
 /** @throws Error when it is neither an address nor a network */
 export function checkNetwork(network: string): string {
-  const valid = network.includes('/') ? ipaddr.IPv4.isValidCIDRFourPartDecimal(network) || ipaddr.IPv6.isValidCIDR(network) : ipaddr.IPv4.isValidFourPartDecimal(network) || ipaddr.IPv6.isValid(network);
-  if (!valid) throw new Error(`${JSON.stringify(network)} is neither an IP address nor a network such as 10.20.0.0/16.`);
+  const valid = network.includes('/')
+    ? ipaddr.IPv4.isValidCIDRFourPartDecimal(network) || ipaddr.IPv6.isValidCIDR(network)
+    : ipaddr.IPv4.isValidFourPartDecimal(network) || ipaddr.IPv6.isValid(network);
+  if (!valid)
+    throw new Error(`${JSON.stringify(network)} is neither an IP address nor a network such as 10.20.0.0/16.`);
   return network;
 }

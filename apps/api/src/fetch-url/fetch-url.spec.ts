@@ -19,11 +19,16 @@ let folder: TemporaryDirectory;
 let files = 0;
 const closed: Promise<void>[] = [];
 
-const to = (location: string): RequestListener => (_, answer) => void answer.writeHead(302, { location }).end('moved');
+const to =
+  (location: string): RequestListener =>
+  (_, answer) =>
+    void answer.writeHead(302, { location }).end('moved');
 const routes: Record<string, RequestListener> = {
-  '/speech.wav': (_, answer) => void answer.writeHead(200, { 'content-type': 'audio/wav', 'content-length': wav.length }).end(wav),
+  '/speech.wav': (_, answer) =>
+    void answer.writeHead(200, { 'content-type': 'audio/wav', 'content-length': wav.length }).end(wav),
   '/unannounced.wav': (_, answer) => void answer.writeHead(200, { 'content-type': 'Audio/WAV; a=b' }).end(wav),
-  '/page': (_, answer) => void answer.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>Sign in</p>'),
+  '/page': (_, answer) =>
+    void answer.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>Sign in</p>'),
   '/empty': (_, answer) => void answer.writeHead(200).end(),
   '/gzip': (_, answer) => void answer.writeHead(200, { 'content-encoding': 'gzip' }).end('x'),
   '/half': (_, answer) => {
@@ -52,7 +57,10 @@ const answerTo: RequestListener = (request, answer) => {
   const { pathname, searchParams } = new URL(request.url!, base);
   if (pathname === '/status') return void answer.writeHead(Number(searchParams.get('code'))).end('no');
   if (pathname === '/to') return to(searchParams.get('place')!)(request, answer);
-  if (pathname === '/chain') return to(Number(searchParams.get('left')) === 0 ? '/speech.wav' : `/chain?left=${Number(searchParams.get('left')) - 1}`)(request, answer);
+  if (pathname === '/chain')
+    return to(
+      Number(searchParams.get('left')) === 0 ? '/speech.wav' : `/chain?left=${Number(searchParams.get('left')) - 1}`,
+    )(request, answer);
   routes[pathname]!(request, answer);
 };
 
@@ -70,7 +78,11 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const options = (more: Partial<FetchOptions> = {}): FetchOptions => ({ maxBytes: 1e6, allow: { networks: ['127.0.0.1'], ports: [port] }, ...more });
+const options = (more: Partial<FetchOptions> = {}): FetchOptions => ({
+  maxBytes: 1e6,
+  allow: { networks: ['127.0.0.1'], ports: [port] },
+  ...more,
+});
 async function fetched(address: string, more: Partial<FetchOptions> = {}): Promise<Fetched & { kept: Buffer }> {
   const path = join(folder.path, `file-${files++}`);
   try {
@@ -81,13 +93,21 @@ async function fetched(address: string, more: Partial<FetchOptions> = {}): Promi
     throw error;
   }
 }
-const refusal = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+const refusal = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe('a download', () => {
   it.each(['/speech.wav', '/unannounced.wav'])('keeps what %s gives, with size and hash', async (path) => {
-    const { kept, ...facts } = await fetched(base + path, { check: (head, first) => checkMedia('speech', head, first) });
+    const { kept, ...facts } = await fetched(base + path, {
+      check: (head, first) => checkMedia('speech', head, first),
+    });
     expect(kept.equals(wav)).toBe(true);
-    expect(facts).toEqual({ bytes: wav.length, sha256: createHash('sha256').update(wav).digest('hex'), contentType: 'audio/wav', url: base + path });
+    expect(facts).toEqual({
+      bytes: wav.length,
+      sha256: createHash('sha256').update(wav).digest('hex'),
+      contentType: 'audio/wav',
+      url: base + path,
+    });
   });
 
   it('follows three redirects, relative ones too, and no fourth', async () => {
@@ -98,7 +118,11 @@ describe('a download', () => {
   it('sends no credentials or cookies, and asks for no compression', async () => {
     await fetched(`${base}/speech.wav`);
     expect(Object.keys(asked[0]!.headers).sort()).toEqual(['accept-encoding', 'connection', 'host', 'user-agent']);
-    expect(asked[0]!.headers).toMatchObject({ 'accept-encoding': 'identity', connection: 'close', host: `127.0.0.1:${port}` });
+    expect(asked[0]!.headers).toMatchObject({
+      'accept-encoding': 'identity',
+      connection: 'close',
+      host: `127.0.0.1:${port}`,
+    });
   });
 
   it('asks for the name it was given at the address that was checked', async () => {
@@ -111,7 +135,13 @@ describe('a download', () => {
 describe('what is no media', () => {
   const check: FetchOptions['check'] = (head, first) => checkMedia('speech', head, first);
   it('is refused in words when it is a page', async () => {
-    await expect(fetched(`${base}/page`, { check })).rejects.toEqual(expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('web page (HTML), not with sound'), hint: expect.stringContaining('address of the file itself') }));
+    await expect(fetched(`${base}/page`, { check })).rejects.toEqual(
+      expect.objectContaining({
+        code: 'INPUT_UNREADABLE',
+        message: expect.stringContaining('web page (HTML), not with sound'),
+        hint: expect.stringContaining('address of the file itself'),
+      }),
+    );
   });
   it('is refused when it is empty', async () => {
     await expect(fetched(`${base}/empty`, { check })).rejects.toEqual(refusal('INPUT_UNREADABLE', /nothing/));
@@ -124,21 +154,35 @@ describe('what is no media', () => {
 });
 
 describe('a download ends', () => {
-  it.each([['/speech.wav', 'the announced size'], ['/unannounced.wav', 'what comes'], ['/endless', 'what never ends']])('when it is too large: %s (%s)', async (path) => {
-    await expect(fetched(base + path, { maxBytes: 50_000 })).rejects.toEqual(refusal('INVALID_ARGUMENT', /larger than the 50000 bytes/));
+  it.each([
+    ['/speech.wav', 'the announced size'],
+    ['/unannounced.wav', 'what comes'],
+    ['/endless', 'what never ends'],
+  ])('when it is too large: %s (%s)', async (path) => {
+    await expect(fetched(base + path, { maxBytes: 50_000 })).rejects.toEqual(
+      refusal('INVALID_ARGUMENT', /larger than the 50000 bytes/),
+    );
   });
   it('when the answer breaks off', async () => {
-    await expect(fetched(`${base}/half`)).rejects.toEqual(refusal('SERVER_UNREACHABLE', /broke the connection off after \d+ of 200016 bytes/));
+    await expect(fetched(`${base}/half`)).rejects.toEqual(
+      refusal('SERVER_UNREACHABLE', /broke the connection off after \d+ of 200016 bytes/),
+    );
   });
   it.each(['/silent', '/stalls'])('when nothing comes for too long: %s', async (path) => {
-    await expect(fetched(base + path, { idleMs: 100 })).rejects.toEqual(refusal('SERVER_UNREACHABLE', /nothing came for 0.1 s/));
+    await expect(fetched(base + path, { idleMs: 100 })).rejects.toEqual(
+      refusal('SERVER_UNREACHABLE', /nothing came for 0.1 s/),
+    );
     await Promise.all(closed);
   });
   it('when it takes too long in all, however steadily it comes', async () => {
-    await expect(fetched(`${base}/drips`, { totalMs: 200 })).rejects.toEqual(refusal('SERVER_UNREACHABLE', /longer than 0.2 s/));
+    await expect(fetched(`${base}/drips`, { totalMs: 200 })).rejects.toEqual(
+      refusal('SERVER_UNREACHABLE', /longer than 0.2 s/),
+    );
   });
   it('when the name is not found in time', async () => {
-    await expect(fetched('http://slow.example/', { idleMs: 50, resolve: () => new Promise(() => undefined) })).rejects.toEqual(refusal('SERVER_UNREACHABLE', /name was not found within/));
+    await expect(
+      fetched('http://slow.example/', { idleMs: 50, resolve: () => new Promise(() => undefined) }),
+    ).rejects.toEqual(refusal('SERVER_UNREACHABLE', /name was not found within/));
   });
   it.each(['/silent', '/stalls', '/drips'])('when the caller stops it: %s', async (path) => {
     const stop = new AbortController();
@@ -149,45 +193,110 @@ describe('a download ends', () => {
     await Promise.all(closed);
   });
   it('before it begins when it was stopped already', async () => {
-    await expect(fetched(`${base}/speech.wav`, { signal: AbortSignal.abort() })).rejects.toEqual(refusal('CANCELLED', /Stopped/));
+    await expect(fetched(`${base}/speech.wav`, { signal: AbortSignal.abort() })).rejects.toEqual(
+      refusal('CANCELLED', /Stopped/),
+    );
     expect(asked).toHaveLength(0);
   });
   it('when it answers in an encoding that was not asked for', async () => {
     await expect(fetched(`${base}/gzip`)).rejects.toEqual(refusal('INPUT_UNREADABLE', /encoding gzip/));
   });
-  it.each([[404, 'NOT_FOUND'], [410, 'NOT_FOUND'], [401, 'INPUT_UNREADABLE'], [403, 'INPUT_UNREADABLE'], [206, 'INPUT_UNREADABLE'], [304, 'INPUT_UNREADABLE'], [429, 'SERVER_UNREACHABLE'], [500, 'SERVER_UNREACHABLE'], [503, 'SERVER_UNREACHABLE']])('when the answer is %d: %s', async (status, code) => {
-    await expect(fetched(`${base}/status?code=${status}`)).rejects.toEqual(refusal(code, new RegExp(`answered ${status}`)));
+  it.each([
+    [404, 'NOT_FOUND'],
+    [410, 'NOT_FOUND'],
+    [401, 'INPUT_UNREADABLE'],
+    [403, 'INPUT_UNREADABLE'],
+    [206, 'INPUT_UNREADABLE'],
+    [304, 'INPUT_UNREADABLE'],
+    [429, 'SERVER_UNREACHABLE'],
+    [500, 'SERVER_UNREACHABLE'],
+    [503, 'SERVER_UNREACHABLE'],
+  ])('when the answer is %d: %s', async (status, code) => {
+    await expect(fetched(`${base}/status?code=${status}`)).rejects.toEqual(
+      refusal(code, new RegExp(`answered ${status}`)),
+    );
   });
   it('when nothing listens', async () => {
-    await expect(fetched('http://127.0.0.1:1/', { allow: { networks: ['127.0.0.1'], ports: [1] } })).rejects.toEqual(refusal('SERVER_UNREACHABLE', /nothing listens/));
+    await expect(fetched('http://127.0.0.1:1/', { allow: { networks: ['127.0.0.1'], ports: [1] } })).rejects.toEqual(
+      refusal('SERVER_UNREACHABLE', /nothing listens/),
+    );
   });
   it('when the name leads nowhere', async () => {
-    await expect(fetched('http://gone.example/', { resolve: async () => [] })).rejects.toEqual(refusal('SERVER_UNREACHABLE', /leads nowhere/));
-    await expect(fetched('http://gone.example/', { resolve: () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })) })).rejects.toEqual(refusal('SERVER_UNREACHABLE', /no such host/));
+    await expect(fetched('http://gone.example/', { resolve: async () => [] })).rejects.toEqual(
+      refusal('SERVER_UNREACHABLE', /leads nowhere/),
+    );
+    await expect(
+      fetched('http://gone.example/', {
+        resolve: () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })),
+      }),
+    ).rejects.toEqual(refusal('SERVER_UNREACHABLE', /no such host/));
   });
 });
 
 describe('an address that leads inside', () => {
-  it.each(['http://127.0.0.1/', 'http://localhost/', 'http://[::1]/', 'http://169.254.169.254/latest/meta-data/', 'http://10.0.0.1/', 'http://[fe80::1]/', 'http://[fd00::1]/', 'http://0.0.0.0/', 'http://[::ffff:127.0.0.1]/', 'http://[::ffff:7f00:1]/', 'http://[64:ff9b::7f00:1]/', 'http://[2002:7f00:1::]/', 'http://0x7f000001/', 'http://2130706433/', 'http://0177.0.0.1/'])('is refused: %s', async (address) => {
+  it.each([
+    'http://127.0.0.1/',
+    'http://localhost/',
+    'http://[::1]/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://10.0.0.1/',
+    'http://[fe80::1]/',
+    'http://[fd00::1]/',
+    'http://0.0.0.0/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[::ffff:7f00:1]/',
+    'http://[64:ff9b::7f00:1]/',
+    'http://[2002:7f00:1::]/',
+    'http://0x7f000001/',
+    'http://2130706433/',
+    'http://0177.0.0.1/',
+  ])('is refused: %s', async (address) => {
     await expect(fetched(address, { allow: {} })).rejects.toEqual(refusal('INVALID_ARGUMENT', /is refused/));
   });
 
   it('is refused on a port of its own though the address is allowed', async () => {
-    await expect(fetched(`${base}/speech.wav`, { allow: { networks: ['127.0.0.1'] } })).rejects.toEqual(refusal('INVALID_ARGUMENT', /port \d+/));
+    await expect(fetched(`${base}/speech.wav`, { allow: { networks: ['127.0.0.1'] } })).rejects.toEqual(
+      refusal('INVALID_ARGUMENT', /port \d+/),
+    );
   });
 
-  it.each(['127.0.0.2', '10.1.2.3', '169.254.169.254', 'fd00::1', '::ffff:10.0.0.1'])('is refused when a name leads to %s', async (address) => {
-    await expect(fetched('http://harmless.example/', { resolve: async () => [{ address, family: address.includes(':') ? 6 : 4 }] })).rejects.toEqual(refusal('INVALID_ARGUMENT', /is refused/));
-  });
+  it.each(['127.0.0.2', '10.1.2.3', '169.254.169.254', 'fd00::1', '::ffff:10.0.0.1'])(
+    'is refused when a name leads to %s',
+    async (address) => {
+      await expect(
+        fetched('http://harmless.example/', {
+          resolve: async () => [{ address, family: address.includes(':') ? 6 : 4 }],
+        }),
+      ).rejects.toEqual(refusal('INVALID_ARGUMENT', /is refused/));
+    },
+  );
 
   it('is refused when only one of the answers leads inside', async () => {
-    const resolve: Resolve = async () => [{ address: '127.0.0.1', family: 4 }, { address: '10.0.0.1', family: 4 }];
-    await expect(fetched(`http://mixed.example:${port}/speech.wav`, { resolve })).rejects.toEqual(refusal('INVALID_ARGUMENT', /private network/));
+    const resolve: Resolve = async () => [
+      { address: '127.0.0.1', family: 4 },
+      { address: '10.0.0.1', family: 4 },
+    ];
+    await expect(fetched(`http://mixed.example:${port}/speech.wav`, { resolve })).rejects.toEqual(
+      refusal('INVALID_ARGUMENT', /private network/),
+    );
     expect(asked).toHaveLength(0);
   });
 
-  it.each(['http://127.0.0.2/', 'http://10.0.0.1/', 'http://169.254.169.254/latest/', '//192.168.0.1/', 'http://[::1]/', 'http://0x7f000001/', 'http://anna:secret@example.com/', 'file:///etc/passwd', 'ftp://example.com/', 'http://example.com:22/'])('is refused when a redirect leads there: %s', async (place) => {
-    await expect(fetched(`${base}/to?place=${encodeURIComponent(place)}`)).rejects.toEqual(refusal('INVALID_ARGUMENT', /is refused/));
+  it.each([
+    'http://127.0.0.2/',
+    'http://10.0.0.1/',
+    'http://169.254.169.254/latest/',
+    '//192.168.0.1/',
+    'http://[::1]/',
+    'http://0x7f000001/',
+    'http://anna:secret@example.com/',
+    'file:///etc/passwd',
+    'ftp://example.com/',
+    'http://example.com:22/',
+  ])('is refused when a redirect leads there: %s', async (place) => {
+    await expect(fetched(`${base}/to?place=${encodeURIComponent(place)}`)).rejects.toEqual(
+      refusal('INVALID_ARGUMENT', /is refused/),
+    );
     expect(asked).toHaveLength(1);
   });
 });
@@ -207,7 +316,9 @@ describe('a name that answers differently the second time', () => {
 
   it('is checked anew when a redirect leads to it again', async () => {
     const resolve = rebinding();
-    await expect(fetched(`http://rebinding.example:${port}/to?place=/speech.wav`, { resolve })).rejects.toEqual(refusal('INVALID_ARGUMENT', /private network/));
+    await expect(fetched(`http://rebinding.example:${port}/to?place=/speech.wav`, { resolve })).rejects.toEqual(
+      refusal('INVALID_ARGUMENT', /private network/),
+    );
     expect(resolve).toHaveBeenCalledTimes(2);
     expect(asked).toHaveLength(1);
   });

@@ -30,7 +30,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const HOUR = 3_600_000;
 
 /** @throws PortraitError INVALID_ARGUMENT for what is refused or too large, INPUT_UNREADABLE for what it is not, NOT_FOUND, SERVER_UNREACHABLE, CANCELLED */
-export async function fetchUrl(address: string, keep: (chunk: Buffer) => void | Promise<void>, options: FetchOptions): Promise<Fetched> {
+export async function fetchUrl(
+  address: string,
+  keep: (chunk: Buffer) => void | Promise<void>,
+  options: FetchOptions,
+): Promise<Fetched> {
   const { totalMs = HOUR, signal: given } = options;
   const late = AbortSignal.timeout(totalMs);
   const signal = given === undefined ? late : AbortSignal.any([given, late]);
@@ -43,7 +47,12 @@ export async function fetchUrl(address: string, keep: (chunk: Buffer) => void | 
     }
   } catch (error) {
     if (given?.aborted) throw new PortraitError('CANCELLED', 'Stopped on request.', { cause: error });
-    if (late.aborted) throw new PortraitError('SERVER_UNREACHABLE', `The address took longer than ${totalMs / 1000} s to answer in full.`, { cause: error, hint: 'Upload the file instead: an upload that breaks can go on.' });
+    if (late.aborted)
+      throw new PortraitError(
+        'SERVER_UNREACHABLE',
+        `The address took longer than ${totalMs / 1000} s to answer in full.`,
+        { cause: error, hint: 'Upload the file instead: an upload that breaks can go on.' },
+      );
     throw error;
   }
 }
@@ -62,17 +71,30 @@ export async function fetchToFile(address: string, path: string, options: FetchO
   }
 }
 
-async function follow(address: string, options: FetchOptions, signal: AbortSignal): Promise<{ answer: IncomingMessage; url: URL }> {
+async function follow(
+  address: string,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<{ answer: IncomingMessage; url: URL }> {
   let at = address;
   for (let hops = 0; ; hops++) {
     const answer = await guardedRequest(at, { ...options, method: 'GET', idleMs: options.idleMs ?? 30_000, signal });
     const url = new URL(at);
-    const { statusCode: status = 0, headers: { location } } = answer;
+    const {
+      statusCode: status = 0,
+      headers: { location },
+    } = answer;
     if (status === 200) return { answer, url };
     answer.destroy();
     if (REDIRECTS.has(status) && location !== undefined) {
-      if (hops === MOST_REDIRECTS) throw new PortraitError('INVALID_ARGUMENT', `The address ${new URL(address).origin} leads on more than ${MOST_REDIRECTS} times.`, { hint: 'Give the address it leads to in the end.' });
-      if (!URL.canParse(location, at)) throw new PortraitError('INPUT_UNREADABLE', `The address ${url.origin} leads on to what is no address.`);
+      if (hops === MOST_REDIRECTS)
+        throw new PortraitError(
+          'INVALID_ARGUMENT',
+          `The address ${new URL(address).origin} leads on more than ${MOST_REDIRECTS} times.`,
+          { hint: 'Give the address it leads to in the end.' },
+        );
+      if (!URL.canParse(location, at))
+        throw new PortraitError('INPUT_UNREADABLE', `The address ${url.origin} leads on to what is no address.`);
       at = spelledAsGiven(location, at);
       continue;
     }
@@ -81,22 +103,55 @@ async function follow(address: string, options: FetchOptions, signal: AbortSigna
 }
 
 /** An absolute target keeps its spelling, so that an unusual one is seen. */
-const spelledAsGiven = (location: string, base: string): string => (/^[a-z]+:/i.test(location) ? location : location.startsWith('//') ? `${new URL(base).protocol}${location}` : new URL(location, base).href);
+const spelledAsGiven = (location: string, base: string): string =>
+  /^[a-z]+:/i.test(location)
+    ? location
+    : location.startsWith('//')
+      ? `${new URL(base).protocol}${location}`
+      : new URL(location, base).href;
 
 function refusal(url: URL, status: number): PortraitError {
   const message = `The address ${url.origin} answered ${status}`;
-  if (status === 404 || status === 410) return new PortraitError('NOT_FOUND', `${message}: there is no such file.`, { hint: 'Look whether the address is right and has not expired.' });
-  if (status === 429 || status >= 500) return new PortraitError('SERVER_UNREACHABLE', `${message}.`, { hint: 'Try again later.' });
-  return new PortraitError('INPUT_UNREADABLE', `${message}, not with the file.`, { hint: status === 401 || status === 403 ? 'Give an address that needs no login, for example a presigned one that has not expired.' : 'Look at what the address gives in a browser where nobody is logged in.' });
+  if (status === 404 || status === 410)
+    return new PortraitError('NOT_FOUND', `${message}: there is no such file.`, {
+      hint: 'Look whether the address is right and has not expired.',
+    });
+  if (status === 429 || status >= 500)
+    return new PortraitError('SERVER_UNREACHABLE', `${message}.`, { hint: 'Try again later.' });
+  return new PortraitError('INPUT_UNREADABLE', `${message}, not with the file.`, {
+    hint:
+      status === 401 || status === 403
+        ? 'Give an address that needs no login, for example a presigned one that has not expired.'
+        : 'Look at what the address gives in a browser where nobody is logged in.',
+  });
 }
 
-async function receive(answer: IncomingMessage, url: URL, keep: (chunk: Buffer) => void | Promise<void>, options: FetchOptions, signal: AbortSignal): Promise<Fetched> {
+async function receive(
+  answer: IncomingMessage,
+  url: URL,
+  keep: (chunk: Buffer) => void | Promise<void>,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<Fetched> {
   const { maxBytes, check } = options;
-  const tooLarge = (): PortraitError => new PortraitError('INVALID_ARGUMENT', `What lies at ${url.origin} is larger than the ${maxBytes} bytes allowed here.`, { hint: 'Give a shorter or smaller file.' });
-  if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') throw new PortraitError('INPUT_UNREADABLE', `The address ${url.origin} answered in the encoding ${answer.headers['content-encoding']}, which was not asked for.`);
+  const tooLarge = (): PortraitError =>
+    new PortraitError(
+      'INVALID_ARGUMENT',
+      `What lies at ${url.origin} is larger than the ${maxBytes} bytes allowed here.`,
+      { hint: 'Give a shorter or smaller file.' },
+    );
+  if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new PortraitError(
+      'INPUT_UNREADABLE',
+      `The address ${url.origin} answered in the encoding ${answer.headers['content-encoding']}, which was not asked for.`,
+    );
   const announced = answer.headers['content-length'] === undefined ? null : Number(answer.headers['content-length']);
   if (announced !== null && announced > maxBytes) throw tooLarge();
-  const head: Head = { url: url.href, contentType: answer.headers['content-type']?.split(';')[0]!.trim().toLowerCase() ?? null, bytes: announced };
+  const head: Head = {
+    url: url.href,
+    contentType: answer.headers['content-type']?.split(';')[0]!.trim().toLowerCase() ?? null,
+    bytes: announced,
+  };
   const hash = createHash('sha256');
   let [seen, checked, bytes] = [Buffer.alloc(0), false, 0];
   const take = async (chunk: Buffer): Promise<void> => {
@@ -118,7 +173,13 @@ async function receive(answer: IncomingMessage, url: URL, keep: (chunk: Buffer) 
       }
     }
   } catch (error) {
-    throw (error as { code?: string }).code === 'ECONNRESET' ? unreachable(url, `${reasonOf(error)} after ${bytes}${announced === null ? '' : ` of ${announced}`} bytes`, error) : error;
+    throw (error as { code?: string }).code === 'ECONNRESET'
+      ? unreachable(
+          url,
+          `${reasonOf(error)} after ${bytes}${announced === null ? '' : ` of ${announced}`} bytes`,
+          error,
+        )
+      : error;
   }
   if (!checked) {
     check?.(head, seen);

@@ -43,22 +43,47 @@ export async function guardedRequest(address: string, request: GuardedRequest): 
   const url = checkUrl(address, allow);
   signal.throwIfAborted();
   const addresses = await checkedAddresses(url, request);
-  const [client, agent] = url.protocol === 'https:' ? [https, new https.Agent({ keepAlive: false })] as const : [http, new http.Agent({ keepAlive: false })] as const;
+  const [client, agent] =
+    url.protocol === 'https:'
+      ? ([https, new https.Agent({ keepAlive: false })] as const)
+      : ([http, new http.Agent({ keepAlive: false })] as const);
   // Node asks for one address or for all, by the version and whether it may try several.
-  const lookupChecked: LookupFunction = (_host, { all }, found) => (all ? found(null, addresses) : found(null, addresses[0]!.address, addresses[0]!.family));
+  const lookupChecked: LookupFunction = (_host, { all }, found) =>
+    all ? found(null, addresses) : found(null, addresses[0]!.address, addresses[0]!.family);
   return new Promise((resolve, reject) => {
     const sent = client.request(url, {
-      agent, method, signal, lookup: lookupChecked, timeout: idleMs, insecureHTTPParser: false,
-      headers: { 'user-agent': 'talking-portrait-studio', 'accept-encoding': 'identity', ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+      agent,
+      method,
+      signal,
+      lookup: lookupChecked,
+      timeout: idleMs,
+      insecureHTTPParser: false,
+      headers: {
+        'user-agent': 'talking-portrait-studio',
+        'accept-encoding': 'identity',
+        ...headers,
+        ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      },
     });
     let receiving: http.IncomingMessage | undefined;
     sent.on('timeout', () => (receiving ?? sent).destroy(unreachable(url, `nothing came for ${idleMs / 1000} s`)));
-    sent.on('error', (error) => reject(signal.aborted ? signal.reason : error instanceof PortraitError ? error : unreachable(url, reasonOf(error), error)));
+    sent.on('error', (error) =>
+      reject(
+        signal.aborted
+          ? signal.reason
+          : error instanceof PortraitError
+            ? error
+            : unreachable(url, reasonOf(error), error),
+      ),
+    );
     // The connection itself is looked at once more, so that no change in Node opens the door.
-    sent.on('socket', (socket) => socket.once('connect', () => {
-      const peer = socket.remoteAddress;
-      if (peer === undefined || !addresses.some(({ address: checked }) => samePeer(checked, peer))) sent.destroy(new PortraitError('INTERNAL', `${url.host} was reached at ${peer}, which was not checked.`));
-    }));
+    sent.on('socket', (socket) =>
+      socket.once('connect', () => {
+        const peer = socket.remoteAddress;
+        if (peer === undefined || !addresses.some(({ address: checked }) => samePeer(checked, peer)))
+          sent.destroy(new PortraitError('INTERNAL', `${url.host} was reached at ${peer}, which was not checked.`));
+      }),
+    );
     sent.on('response', (answer) => {
       receiving = answer;
       resolve(answer);
@@ -68,21 +93,36 @@ export async function guardedRequest(address: string, request: GuardedRequest): 
 }
 
 /** An IPv4 peer of an IPv6 socket is written ::ffff:1.2.3.4. */
-const samePeer = (checked: string, peer: string): boolean => ipaddr.process(checked).toNormalizedString() === ipaddr.process(peer).toNormalizedString();
+const samePeer = (checked: string, peer: string): boolean =>
+  ipaddr.process(checked).toNormalizedString() === ipaddr.process(peer).toNormalizedString();
 
-async function checkedAddresses(url: URL, { allow, resolve = systemResolver, idleMs, signal }: GuardedRequest): Promise<ResolvedAddress[]> {
+async function checkedAddresses(
+  url: URL,
+  { allow, resolve = systemResolver, idleMs, signal }: GuardedRequest,
+): Promise<ResolvedAddress[]> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolveWithin(url, host, resolve, idleMs, signal);
+  const addresses = isIP(host)
+    ? [{ address: host, family: isIP(host) }]
+    : await resolveWithin(url, host, resolve, idleMs, signal);
   if (addresses.length === 0) throw unreachable(url, 'the name leads nowhere');
   for (const { address } of addresses) {
     const refused = refusedAddress(address, allow);
     // What the name leads to inside is not told to whoever asks.
-    if (refused !== null) throw new PortraitError('INVALID_ARGUMENT', `The address ${url.origin} is refused: its host is ${refused}.`, { hint: 'Give an http or https address that anybody on the internet can fetch.' });
+    if (refused !== null)
+      throw new PortraitError('INVALID_ARGUMENT', `The address ${url.origin} is refused: its host is ${refused}.`, {
+        hint: 'Give an http or https address that anybody on the internet can fetch.',
+      });
   }
   return addresses;
 }
 
-async function resolveWithin(url: URL, host: string, resolve: Resolve, idleMs: number, signal: AbortSignal): Promise<ResolvedAddress[]> {
+async function resolveWithin(
+  url: URL,
+  host: string,
+  resolve: Resolve,
+  idleMs: number,
+  signal: AbortSignal,
+): Promise<ResolvedAddress[]> {
   const done = new AbortController();
   try {
     const late = sleep(idleMs, null, { signal: AbortSignal.any([signal, done.signal]) });
@@ -99,8 +139,16 @@ async function resolveWithin(url: URL, host: string, resolve: Resolve, idleMs: n
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no such host', EAI_AGAIN: 'its name cannot be looked up now', ECONNREFUSED: 'nothing listens there', ECONNRESET: 'it broke the connection off', EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it', ETIMEDOUT: 'it does not answer', CERT_HAS_EXPIRED: 'its certificate has expired', DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself', ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it broke the connection off',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
+  ETIMEDOUT: 'it does not answer',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
 export function reasonOf(error: unknown): string {
@@ -109,5 +157,8 @@ export function reasonOf(error: unknown): string {
 }
 
 export function unreachable(url: URL, why: string, cause?: unknown): PortraitError {
-  return new PortraitError('SERVER_UNREACHABLE', `The address ${url.origin} cannot be reached: ${why}.`, { cause, hint: 'Look whether it can be reached from elsewhere, then try again.' });
+  return new PortraitError('SERVER_UNREACHABLE', `The address ${url.origin} cannot be reached: ${why}.`, {
+    cause,
+    hint: 'Look whether it can be reached from elsewhere, then try again.',
+  });
 }

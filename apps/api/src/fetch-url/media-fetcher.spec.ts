@@ -14,7 +14,9 @@ let fetcher: MediaFetcher;
 const signal = new AbortController().signal;
 
 beforeAll(async () => {
-  server = createServer((request, answer) => void answer.end(request.url === '/speech.wav' ? wav : '<html>Sign in</html>')).listen(0, '127.0.0.1');
+  server = createServer(
+    (request, answer) => void answer.end(request.url === '/speech.wav' ? wav : '<html>Sign in</html>'),
+  ).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   base = `http://127.0.0.1:${port}`;
@@ -25,19 +27,55 @@ afterAll(() => void server.close());
 
 describe('mediaFetcher', () => {
   it('makes an artifact of the person from what lies at the address', async () => {
-    const ref = await fetcher.fetch({ url: `${base}/speech.wav`, person: 'p-1', kind: 'speech', name: 'source', mostBytes: 1e6, signal });
+    const ref = await fetcher.fetch({
+      url: `${base}/speech.wav`,
+      person: 'p-1',
+      kind: 'speech',
+      name: 'source',
+      mostBytes: 1e6,
+      signal,
+    });
     expect(ref).toMatchObject({ kind: 'speech', files: { source: { bytes: wav.length } } });
     expect((await readFile(await (await store.scope('p-1')).path(ref, 'source'))).equals(wav)).toBe(true);
   });
 
   it('keeps nothing of what is refused', async () => {
-    await expect(fetcher.fetch({ url: `${base}/page`, person: 'p-2', kind: 'speech', name: 'source', mostBytes: 1e6, signal })).rejects.toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('web page') });
-    await expect(fetcher.fetch({ url: `${base}/speech.wav`, person: 'p-2', kind: 'speech', name: 'source', mostBytes: 100, signal })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(fetcher.fetch({ url: 'http://10.0.0.1/a.wav', person: 'p-2', kind: 'speech', name: 'source', mostBytes: 1e6, signal })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(
+      fetcher.fetch({ url: `${base}/page`, person: 'p-2', kind: 'speech', name: 'source', mostBytes: 1e6, signal }),
+    ).rejects.toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('web page') });
+    await expect(
+      fetcher.fetch({
+        url: `${base}/speech.wav`,
+        person: 'p-2',
+        kind: 'speech',
+        name: 'source',
+        mostBytes: 100,
+        signal,
+      }),
+    ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(
+      fetcher.fetch({
+        url: 'http://10.0.0.1/a.wav',
+        person: 'p-2',
+        kind: 'speech',
+        name: 'source',
+        mostBytes: 1e6,
+        signal,
+      }),
+    ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await store.people()).toEqual(['p-1']);
   });
 
   it('fetches nothing that is no media', async () => {
-    await expect(fetcher.fetch({ url: `${base}/speech.wav`, person: 'p-1', kind: 'checkpoint', name: 'x', mostBytes: 1e6, signal })).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(
+      fetcher.fetch({
+        url: `${base}/speech.wav`,
+        person: 'p-1',
+        kind: 'checkpoint',
+        name: 'x',
+        mostBytes: 1e6,
+        signal,
+      }),
+    ).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 });

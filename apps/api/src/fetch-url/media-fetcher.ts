@@ -8,12 +8,25 @@ import { checkMedia, WANTED_MEDIA, type WantedMedia } from './media-check.js';
 
 export function mediaFetcher(store: Pick<ArtifactStore, 'scope'>, guard: GuardOptions): MediaFetcher {
   return {
-    async fetch<K extends ArtifactKind>({ url, person, kind, name, mostBytes, signal }: Parameters<MediaFetcher['fetch']>[0]): Promise<ArtifactRef<K>> {
-      if (!(WANTED_MEDIA as readonly string[]).includes(kind)) throw new PortraitError('INTERNAL', `Nothing of the kind ${kind} is fetched from addresses.`);
+    async fetch<K extends ArtifactKind>({
+      url,
+      person,
+      kind,
+      name,
+      mostBytes,
+      signal,
+    }: Parameters<MediaFetcher['fetch']>[0]): Promise<ArtifactRef<K>> {
+      if (!(WANTED_MEDIA as readonly string[]).includes(kind))
+        throw new PortraitError('INTERNAL', `Nothing of the kind ${kind} is fetched from addresses.`);
       await using scope = await store.scope(person);
       const draft = await scope.create(kind as K);
       try {
-        await fetchToFile(url, draft.path(name), { ...guard, maxBytes: mostBytes, signal, check: (head, first) => checkMedia(kind as WantedMedia, head, first) });
+        await fetchToFile(url, draft.path(name), {
+          ...guard,
+          maxBytes: mostBytes,
+          signal,
+          check: (head, first) => checkMedia(kind as WantedMedia, head, first),
+        });
         return await draft.commit();
       } finally {
         await draft.discard();

@@ -18,7 +18,11 @@ export class HealthController {
 
   @Route('ready')
   async ready(@Res({ passthrough: true }) response: Response): Promise<Reply<'ready'>> {
-    const results = Object.fromEntries(await Promise.all(Object.entries(this.checks).map(async ([name, check]) => [name, (await outcome(check)) ?? 'ok'] as const)));
+    const results = Object.fromEntries(
+      await Promise.all(
+        Object.entries(this.checks).map(async ([name, check]) => [name, (await outcome(check)) ?? 'ok'] as const),
+      ),
+    );
     const ready = Object.values(results).every((result) => result === 'ok');
     if (!ready) response.status(503);
     return { status: ready ? 'ready' : 'not ready', checks: results };

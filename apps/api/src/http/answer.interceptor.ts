@@ -11,14 +11,19 @@ export class AnswerInterceptor implements NestInterceptor {
     const found = endpointOf(context);
     const schema = found?.endpoint.answer.schema;
     if (!found || schema === undefined) return next.handle();
-    return next.handle().pipe(map((answer: unknown) => {
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) {
-        const { id } = (parsed.data ?? {}) as { id?: unknown };
-        if (typeof id === 'string') context.switchToHttp().getRequest<Asked>().made = id;
-        return parsed.data;
-      }
-      throw new PortraitError('INTERNAL', `${found.name} answers what its schema does not allow: ${parsed.error.message}`);
-    }));
+    return next.handle().pipe(
+      map((answer: unknown) => {
+        const parsed = schema.safeParse(answer);
+        if (parsed.success) {
+          const { id } = (parsed.data ?? {}) as { id?: unknown };
+          if (typeof id === 'string') context.switchToHttp().getRequest<Asked>().made = id;
+          return parsed.data;
+        }
+        throw new PortraitError(
+          'INTERNAL',
+          `${found.name} answers what its schema does not allow: ${parsed.error.message}`,
+        );
+      }),
+    );
   }
 }

@@ -25,11 +25,21 @@ export function readGiven(endpoint: Endpoint, asked: Pick<Asked, 'params' | 'que
   mistakes.push(...unkeepable(params, 'path'), ...unkeepable(asked.query, 'query'), ...unkeepable(asked.body, ''));
   if (mistakes.length > 0) throw invalid(mistakes);
   // Express gives undefined where there was no body, or one that is no JSON.
-  const result = { params, query: read(endpoint.query, asked.query, 'query'), body: endpoint.body === undefined ? undefined : read(endpoint.body, asked.body ?? {}, '') };
+  const result = {
+    params,
+    query: read(endpoint.query, asked.query, 'query'),
+    body: endpoint.body === undefined ? undefined : read(endpoint.body, asked.body ?? {}, ''),
+  };
   if (mistakes.length > 0) throw invalid(mistakes);
   return result;
 }
 
 export function invalid(mistakes: readonly string[]): PortraitError {
-  return new PortraitError('INVALID_ARGUMENT', mistakes.length === 1 ? `${mistakes[0]}.` : `${mistakes.length} things are not valid:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`, { hint: 'GET /openapi.json describes every request.' });
+  return new PortraitError(
+    'INVALID_ARGUMENT',
+    mistakes.length === 1
+      ? `${mistakes[0]}.`
+      : `${mistakes.length} things are not valid:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
+    { hint: 'GET /openapi.json describes every request.' },
+  );
 }

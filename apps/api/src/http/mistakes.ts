@@ -16,12 +16,19 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] | nul
 }
 
 function unwrap(node: unknown): unknown {
-  return node instanceof z.ZodOptional || node instanceof z.ZodDefault || node instanceof z.ZodPrefault || node instanceof z.ZodNullable ? unwrap(node.unwrap()) : node;
+  return node instanceof z.ZodOptional ||
+    node instanceof z.ZodDefault ||
+    node instanceof z.ZodPrefault ||
+    node instanceof z.ZodNullable
+    ? unwrap(node.unwrap())
+    : node;
 }
 
 /** Of the alternatives the one that fits best: it is wrong inside and not at its root, and in the fewest places. */
 function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
-  const inside = branches.filter((issues) => issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'));
+  const inside = branches.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
   return inside.sort((a, b) => a.length - b.length)[0] ?? null;
 }
 
@@ -31,7 +38,10 @@ const kind = (expected: string): string => article(expected === 'int' ? 'whole n
 function expected(branches: readonly (readonly Issue[])[]): string {
   const kinds = branches.flat().map((issue) => {
     if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(', ');
-    if (issue.code === 'invalid_format') return issue.message.startsWith('Invalid ') ? article(issue.message.slice(8)) : issue.message.replace(/^must be /, '');
+    if (issue.code === 'invalid_format')
+      return issue.message.startsWith('Invalid ')
+        ? article(issue.message.slice(8))
+        : issue.message.replace(/^must be /, '');
     return issue.code === 'invalid_type' ? kind(issue.expected) : '';
   });
   const known = [...new Set(kinds.filter((text) => text !== ''))];
@@ -39,28 +49,54 @@ function expected(branches: readonly (readonly Issue[])[]): string {
 }
 
 function words(issue: Issue): string {
-  if (issue.code === 'invalid_type') return issue.message.endsWith('received undefined') ? 'is missing' : `must be ${kind(issue.expected)}`;
-  if (issue.code === 'invalid_value') return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => String(value)).join(', ')}`;
-  if (issue.code === 'too_small') return issue.origin === 'string' ? (Number(issue.minimum) === 1 ? 'must not be empty' : `must have ${issue.minimum} characters at least`) : issue.origin === 'array' ? (Number(issue.minimum) === 1 ? 'must not be empty' : `must have ${issue.minimum} entries at least`) : `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
-  if (issue.code === 'too_big') return issue.origin === 'string' ? `must have ${issue.maximum} characters at most` : issue.origin === 'array' ? `must have ${issue.maximum} entries at most` : `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
-  if (issue.code === 'invalid_format' && issue.message.startsWith('Invalid')) return `is not ${article(issue.message.slice(8))}`;
+  if (issue.code === 'invalid_type')
+    return issue.message.endsWith('received undefined') ? 'is missing' : `must be ${kind(issue.expected)}`;
+  if (issue.code === 'invalid_value')
+    return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => String(value)).join(', ')}`;
+  if (issue.code === 'too_small')
+    return issue.origin === 'string'
+      ? Number(issue.minimum) === 1
+        ? 'must not be empty'
+        : `must have ${issue.minimum} characters at least`
+      : issue.origin === 'array'
+        ? Number(issue.minimum) === 1
+          ? 'must not be empty'
+          : `must have ${issue.minimum} entries at least`
+        : `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
+  if (issue.code === 'too_big')
+    return issue.origin === 'string'
+      ? `must have ${issue.maximum} characters at most`
+      : issue.origin === 'array'
+        ? `must have ${issue.maximum} entries at most`
+        : `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
+  if (issue.code === 'invalid_format' && issue.message.startsWith('Invalid'))
+    return `is not ${article(issue.message.slice(8))}`;
   return issue.message;
 }
 
 /** @param where `query`, or '' for the body */
 export function mistakesOf(issues: readonly Issue[], schema: z.ZodType, where: string): string[] {
-  const name = (path: readonly PropertyKey[]): string => [...(where === '' ? [] : [where]), ...path.map(String)].join('.') || 'the body';
+  const name = (path: readonly PropertyKey[]): string =>
+    [...(where === '' ? [] : [where]), ...path.map(String)].join('.') || 'the body';
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, issue.path) ?? [];
-      return issue.keys.map((key) => `${name([...issue.path, key])}: there is no such field.${known.length === 0 ? '' : didYouMean(key, known).replace(/\.$/, '')}`);
+      return issue.keys.map(
+        (key) =>
+          `${name([...issue.path, key])}: there is no such field.${known.length === 0 ? '' : didYouMean(key, known).replace(/\.$/, '')}`,
+      );
     }
     if (issue.code === 'invalid_union') {
       const best = bestBranch(issue.errors);
       if (best === null) return [`${name(issue.path)}: ${expected(issue.errors)}`];
-      return mistakesOf(best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })), schema, where);
+      return mistakesOf(
+        best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
+        schema,
+        where,
+      );
     }
-    if (issue.code === 'invalid_key' || issue.code === 'invalid_element') return [`${name(issue.path)}: ${issue.issues.map(words).join(', ')}`];
+    if (issue.code === 'invalid_key' || issue.code === 'invalid_element')
+      return [`${name(issue.path)}: ${issue.issues.map(words).join(', ')}`];
     return [`${name(issue.path)}: ${words(issue)}`];
   });
 }

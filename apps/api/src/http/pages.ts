@@ -8,7 +8,10 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-const wrong = (): PortraitError => new PortraitError('INVALID_ARGUMENT', 'query.cursor: is not a cursor of this list.', { hint: 'Give nextCursor of the page before as it is, or leave it out for the first page.' });
+const wrong = (): PortraitError =>
+  new PortraitError('INVALID_ARGUMENT', 'query.cursor: is not a cursor of this list.', {
+    hint: 'Give nextCursor of the page before as it is, or leave it out for the first page.',
+  });
 
 export function writeCursor(text: string): string {
   return Buffer.from(text).toString('base64url');
@@ -22,10 +25,18 @@ export function readCursor(cursor: string, kind: 'number' | 'time'): string {
 }
 
 /** @param rows one more than `limit` where there is a next page */
-export function pageOf<R, T>(rows: readonly R[], limit: number, cursorOf: (row: R) => string, view: (row: R) => T): Page<T> {
+export function pageOf<R, T>(
+  rows: readonly R[],
+  limit: number,
+  cursorOf: (row: R) => string,
+  view: (row: R) => T,
+): Page<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { data: shown.map(view), nextCursor: rows.length > limit && last !== undefined ? writeCursor(cursorOf(last)) : null };
+  return {
+    data: shown.map(view),
+    nextCursor: rows.length > limit && last !== undefined ? writeCursor(cursorOf(last)) : null,
+  };
 }
 
 interface Listed {
@@ -36,7 +47,10 @@ interface Listed {
 export const cursorOf = ({ createdAt, id }: Listed): string => `${createdAt.getTime()} ${id}`;
 
 /** What comes after the cursor in a list ordered by time and id, both falling. */
-export function afterCursor(cursor: string | undefined, { createdAt, id }: { createdAt: PgColumn; id: PgColumn }): SQL | undefined {
+export function afterCursor(
+  cursor: string | undefined,
+  { createdAt, id }: { createdAt: PgColumn; id: PgColumn },
+): SQL | undefined {
   if (cursor === undefined) return undefined;
   const [ms, last] = readCursor(cursor, 'time').split(' ') as [string, string];
   const at = new Date(Number(ms));

@@ -1,6 +1,22 @@
 // Binds a method of a controller to an endpoint of the table: verb, path, status. Nothing about a route is said a second time.
-import { createParamDecorator, Delete, Get, HttpCode, Patch, Post, SetMetadata, applyDecorators, type ExecutionContext } from '@nestjs/common';
-import { ENDPOINTS, type Answer as AnswerTo, type Endpoint, type EndpointName, type Given as GivenTo } from '@portrait/contracts/api';
+import {
+  createParamDecorator,
+  Delete,
+  Get,
+  HttpCode,
+  Patch,
+  Post,
+  SetMetadata,
+  applyDecorators,
+  type ExecutionContext,
+} from '@nestjs/common';
+import {
+  ENDPOINTS,
+  type Answer as AnswerTo,
+  type Endpoint,
+  type EndpointName,
+  type Given as GivenTo,
+} from '@portrait/contracts/api';
 import type { Asked, Caller } from './asked.js';
 import { readGiven } from './given.js';
 
@@ -24,7 +40,11 @@ export function endpointOf(context: ExecutionContext): { name: EndpointName; end
 }
 
 /** What was asked, checked against the schemas of the endpoint. */
-export const Given = createParamDecorator((_: unknown, context: ExecutionContext) => readGiven(endpointOf(context)!.endpoint, context.switchToHttp().getRequest<Asked>()));
+export const Given = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  readGiven(endpointOf(context)!.endpoint, context.switchToHttp().getRequest<Asked>()),
+);
 
 /** Who asks. */
-export const By = createParamDecorator((_: unknown, context: ExecutionContext): Caller => context.switchToHttp().getRequest<Asked>().caller!);
+export const By = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Caller => context.switchToHttp().getRequest<Asked>().caller!,
+);

@@ -7,7 +7,8 @@ export function unkeepable(root: unknown, where: string): string[] {
   const open: { value: unknown; path: string; depth: number }[] = [{ value: root, path: where, depth: 0 }];
   const check = (text: string, path: string): void => {
     // A lone surrogate changes when it goes through UTF-8.
-    if (text.includes('\0') || Buffer.from(text, 'utf8').toString('utf8') !== text) mistakes.push(`${path === '' ? 'the body' : path}: holds characters that cannot be kept`);
+    if (text.includes('\0') || Buffer.from(text, 'utf8').toString('utf8') !== text)
+      mistakes.push(`${path === '' ? 'the body' : path}: holds characters that cannot be kept`);
   };
   for (let next = open.pop(); next !== undefined && mistakes.length < 20; next = open.pop()) {
     const { value, path, depth } = next;

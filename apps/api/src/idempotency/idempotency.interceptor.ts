@@ -20,15 +20,26 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const key = asked.headers['idempotency-key'];
     const tenant = asked.caller?.tenant;
     if (key === undefined || tenant === undefined || endpoint.method !== 'POST') return next.handle();
-    if (typeof key !== 'string' || !KEY.test(key)) throw new PortraitError('INVALID_ARGUMENT', 'An Idempotency-Key is 1 to 200 visible characters without spaces.');
-    if (!endpoint.idempotent) throw new PortraitError('INVALID_ARGUMENT', 'This answer holds a secret that is shown once and not kept, so it cannot be given again: leave Idempotency-Key out.');
+    if (typeof key !== 'string' || !KEY.test(key))
+      throw new PortraitError('INVALID_ARGUMENT', 'An Idempotency-Key is 1 to 200 visible characters without spaces.');
+    if (!endpoint.idempotent)
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        'This answer holds a secret that is shown once and not kept, so it cannot be given again: leave Idempotency-Key out.',
+      );
     const kept = await this.service.begin(tenant, key, requestDigest(asked.method, asked.originalUrl, asked.body));
     if (kept !== null) {
       response.status(kept.status).set('Idempotency-Replayed', 'true');
       return of(kept.answer);
     }
     return next.handle().pipe(
-      concatMap((answer: unknown) => from(this.service.keep(tenant, key, { status: endpoint.answer.status, answer, person: personOf(asked, answer) }).then(() => answer))),
+      concatMap((answer: unknown) =>
+        from(
+          this.service
+            .keep(tenant, key, { status: endpoint.answer.status, answer, person: personOf(asked, answer) })
+            .then(() => answer),
+        ),
+      ),
       catchError(async (error: unknown) => {
         await this.service.forget(tenant, key);
         throw error;

@@ -9,9 +9,14 @@ beforeAll(async () => {
   caller = api.as(await api.key());
 });
 
-const post = (key: string, body: object = CONSENT, by = caller) => by.post('/v1/consents', body).set('Idempotency-Key', key);
+const post = (key: string, body: object = CONSENT, by = caller) =>
+  by.post('/v1/consents', body).set('Idempotency-Key', key);
 const count = async (): Promise<number> => (await api.database.db.select({ id: consents.id }).from(consents)).length;
-const age = (key: string, interval: string) => api.database.db.update(idempotency).set({ createdAt: sql`now() - ${interval}::interval` as never }).where(eq(idempotency.key, key));
+const age = (key: string, interval: string) =>
+  api.database.db
+    .update(idempotency)
+    .set({ createdAt: sql`now() - ${interval}::interval` as never })
+    .where(eq(idempotency.key, key));
 
 describe('an Idempotency-Key', () => {
   it('gives the first answer again, and makes nothing twice', async () => {
@@ -32,13 +37,18 @@ describe('an Idempotency-Key', () => {
   it('with another body, or for another endpoint, is refused', async () => {
     await post('two').expect(201);
     const answer = await post('two', { ...CONSENT, purpose: 'Another' }).expect(409);
-    expect(answer.body).toMatchObject({ error: { code: 'CONFLICT', message: 'The Idempotency-Key "two" was used for another request.' } });
+    expect(answer.body).toMatchObject({
+      error: { code: 'CONFLICT', message: 'The Idempotency-Key "two" was used for another request.' },
+    });
     await caller.post('/v1/people/p_x:cancel').set('Idempotency-Key', 'two').expect(409);
   });
 
   it('is of one tenant', async () => {
     const other = api.as(await api.key('rival'));
-    const [mine, theirs] = [await post('shared').expect(201), await post('shared', { ...CONSENT, purpose: 'Another' }, other).expect(201)];
+    const [mine, theirs] = [
+      await post('shared').expect(201),
+      await post('shared', { ...CONSENT, purpose: 'Another' }, other).expect(201),
+    ];
     expect((mine.body as { id: string }).id).not.toBe((theirs.body as { id: string }).id);
   });
 
@@ -74,7 +84,10 @@ describe('an Idempotency-Key', () => {
   });
 
   it('cannot be had for a secret that is shown once', async () => {
-    const answer = await caller.post('/v1/keys', { name: 'x', scopes: ['read'] }).set('Idempotency-Key', 'secret').expect(400);
+    const answer = await caller
+      .post('/v1/keys', { name: 'x', scopes: ['read'] })
+      .set('Idempotency-Key', 'secret')
+      .expect(400);
     expect(answer.body).toMatchObject({ error: { message: expect.stringContaining('shown once') } });
   });
 });

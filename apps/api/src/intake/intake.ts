@@ -48,7 +48,10 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
   begin(what: What, id: string): void {
     const key = `${what}/${id}`;
     if (this.#running.has(key) || this.#stop.signal.aborted) return;
-    this.#running.set(key, this.#run(what, id, key).finally(() => this.#running.delete(key)));
+    this.#running.set(
+      key,
+      this.#run(what, id, key).finally(() => this.#running.delete(key)),
+    );
   }
 
   /** Settles when nothing that was begun is still on its way. */
@@ -66,7 +69,12 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
       if (this.#stop.signal.aborted) return;
       this.log.warn('Accepted work could not be started', { what, id, ...error.toJSON() });
       if (error.class.retryable || what === 'erasure') this.#again.set(key, { what, id });
-      else await this.starter.refuse(what, id, error).catch((failure: unknown) => this.log.warn('A refusal could not be kept', { what, id, error: (failure as Error).message }));
+      else
+        await this.starter
+          .refuse(what, id, error)
+          .catch((failure: unknown) =>
+            this.log.warn('A refusal could not be kept', { what, id, error: (failure as Error).message }),
+          );
     } finally {
       clearInterval(touching);
     }
@@ -75,22 +83,44 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Says to other copies of the API that this one is at it. */
   async #touch(what: What, id: string): Promise<void> {
     const { db } = this.database;
-    if (what === 'person') await db.update(people).set({ updatedAt: sql`now()` as never }).where(eq(people.id, id));
-    if (what === 'video') await db.update(videos).set({ updatedAt: sql`now()` as never }).where(eq(videos.id, id));
+    if (what === 'person')
+      await db
+        .update(people)
+        .set({ updatedAt: sql`now()` as never })
+        .where(eq(people.id, id));
+    if (what === 'video')
+      await db
+        .update(videos)
+        .set({ updatedAt: sql`now()` as never })
+        .where(eq(videos.id, id));
   }
 
   async sweep(): Promise<void> {
     try {
       for (const { what, id } of [...this.#again.values()]) this.begin(what, id);
       const { db } = this.database;
-      const orphaned = (table: { startedAt: PgColumn; updatedAt: PgColumn }): SQL => and(isNull(table.startedAt), lt(table.updatedAt, ORPHANED))!;
-      for (const { id } of await db.select({ id: people.id }).from(people).where(and(eq(people.status, 'queued'), orphaned(people)))) this.begin('person', id);
-      for (const { id } of await db.select({ id: videos.id }).from(videos).where(and(eq(videos.status, 'queued'), isNull(videos.batch), orphaned(videos)))) this.begin('video', id);
-      for (const { id } of await db.select({ id: erasures.id }).from(erasures).where(and(isNull(erasures.completedAt), lt(erasures.createdAt, ORPHANED)))) this.begin('erasure', id);
+      const orphaned = (table: { startedAt: PgColumn; updatedAt: PgColumn }): SQL =>
+        and(isNull(table.startedAt), lt(table.updatedAt, ORPHANED))!;
+      for (const { id } of await db
+        .select({ id: people.id })
+        .from(people)
+        .where(and(eq(people.status, 'queued'), orphaned(people))))
+        this.begin('person', id);
+      for (const { id } of await db
+        .select({ id: videos.id })
+        .from(videos)
+        .where(and(eq(videos.status, 'queued'), isNull(videos.batch), orphaned(videos))))
+        this.begin('video', id);
+      for (const { id } of await db
+        .select({ id: erasures.id })
+        .from(erasures)
+        .where(and(isNull(erasures.completedAt), lt(erasures.createdAt, ORPHANED))))
+        this.begin('erasure', id);
       await this.idempotency.sweep();
       await this.starter.sweepUploads();
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.log.warn('The look for accepted work failed', { error: (error as Error).message });
+      if (!this.#stop.signal.aborted)
+        this.log.warn('The look for accepted work failed', { error: (error as Error).message });
     }
   }
 }

@@ -8,7 +8,12 @@ import { UploadsService } from '../uploads/uploads.service.js';
 
 export type Wanted = 'source-video' | 'speech' | 'track' | 'background-media';
 
-const LARGEST: Readonly<Record<Wanted, number>> = { 'source-video': MOST_BYTES.video, speech: MOST_BYTES.audio, track: MOST_BYTES.track, 'background-media': MOST_BYTES.video };
+const LARGEST: Readonly<Record<Wanted, number>> = {
+  'source-video': MOST_BYTES.video,
+  speech: MOST_BYTES.audio,
+  track: MOST_BYTES.track,
+  'background-media': MOST_BYTES.video,
+};
 const nameOf = (kind: ArtifactKind): string => (kind === 'track' ? 'track.json' : 'source');
 
 @Injectable()
@@ -20,7 +25,13 @@ export class Media {
   ) {}
 
   /** Refuses at once what can be seen to be wrong. @throws PortraitError */
-  async check(tenant: string, person: string, kind: Wanted, source: MediaSource | 'recorded' | undefined, field: string): Promise<void> {
+  async check(
+    tenant: string,
+    person: string,
+    kind: Wanted,
+    source: MediaSource | 'recorded' | undefined,
+    field: string,
+  ): Promise<void> {
     if (source === undefined || source === 'recorded') return;
     if ('uploadId' in source) await this.uploads.artifact(tenant, source.uploadId, { field, kind, person });
     else {
@@ -29,13 +40,30 @@ export class Media {
     }
   }
 
-  async bring<K extends Wanted>(tenant: string, person: string, kind: K, source: MediaSource, field: string, signal: AbortSignal): Promise<ArtifactRef<K>> {
-    if ('uploadId' in source) return (await this.uploads.artifact(tenant, source.uploadId, { field, kind, person })) as ArtifactRef<K>;
-    return this.#requireFetcher(field).fetch({ url: source.url, person, kind, name: nameOf(kind), mostBytes: LARGEST[kind], signal });
+  async bring<K extends Wanted>(
+    tenant: string,
+    person: string,
+    kind: K,
+    source: MediaSource,
+    field: string,
+    signal: AbortSignal,
+  ): Promise<ArtifactRef<K>> {
+    if ('uploadId' in source)
+      return (await this.uploads.artifact(tenant, source.uploadId, { field, kind, person })) as ArtifactRef<K>;
+    return this.#requireFetcher(field).fetch({
+      url: source.url,
+      person,
+      kind,
+      name: nameOf(kind),
+      mostBytes: LARGEST[kind],
+      signal,
+    });
   }
 
   #requireFetcher(field: string): MediaFetcher {
     if (this.fetcher !== null) return this.fetcher;
-    throw new PortraitError('NOT_SUPPORTED', `${field}.url: this server fetches nothing from other servers.`, { hint: 'Upload the file: POST /v1/uploads.' });
+    throw new PortraitError('NOT_SUPPORTED', `${field}.url: this server fetches nothing from other servers.`, {
+      hint: 'Upload the file: POST /v1/uploads.',
+    });
   }
 }

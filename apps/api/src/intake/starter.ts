@@ -2,7 +2,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ArtifactScope, RemoteArtifactStore } from '@portrait/artifact-store';
 import { requirePortrait, type Portrait } from '@portrait/catalog';
-import { consentSchema, portraitWorkflowId, videoWorkflowId, PortraitError, type ArtifactRef, type BuildPortraitInput, type Consent, type Failure, type RenderVideoInput } from '@portrait/contracts';
+import {
+  consentSchema,
+  portraitWorkflowId,
+  videoWorkflowId,
+  PortraitError,
+  type ArtifactRef,
+  type BuildPortraitInput,
+  type Consent,
+  type Failure,
+  type RenderVideoInput,
+} from '@portrait/contracts';
 import type { Registry } from '@portrait/stage-kit';
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { tell } from '../bookkeeping/tell.js';
@@ -37,12 +47,18 @@ export class Starter {
 
   async #person(id: string, signal: AbortSignal): Promise<void> {
     const { db } = this.database;
-    const [row] = await db.select().from(people).where(and(eq(people.id, id), eq(people.status, 'queued'), isNull(people.startedAt)));
+    const [row] = await db
+      .select()
+      .from(people)
+      .where(and(eq(people.id, id), eq(people.status, 'queued'), isNull(people.startedAt)));
     if (row === undefined) return;
     const video = row.video ?? (await this.media.bring(row.tenant, id, 'source-video', row.source, 'video', signal));
     if (row.video === null) await db.update(people).set({ video }).where(eq(people.id, id));
     await this.engine.startPortrait(await this.portraitInput({ ...row, video }));
-    await db.update(people).set({ startedAt: sql`now()` as never, updatedAt: sql`now()` as never }).where(eq(people.id, id));
+    await db
+      .update(people)
+      .set({ startedAt: sql`now()` as never, updatedAt: sql`now()` as never })
+      .where(eq(people.id, id));
     const [now] = await db.select({ status: people.status }).from(people).where(eq(people.id, id));
     // Cancelled between the look and the start.
     if (now?.status === 'cancelled') await this.engine.cancel(portraitWorkflowId(id));
@@ -53,56 +69,125 @@ export class Starter {
     const scope = await this.store.scope(person);
     const [consent] = await this.database.db.select().from(consents).where(eq(consents.id, row.consent));
     return {
-      tenant, person, video, preset, seed, evaluate,
+      tenant,
+      person,
+      video,
+      preset,
+      seed,
+      evaluate,
       consent: await keepConsent(scope, consent!.record),
-      params: portraitParams(await this.registry(), preset, row.params), timing: { heartbeatSeconds: this.options.heartbeatSeconds },
+      params: portraitParams(await this.registry(), preset, row.params),
+      timing: { heartbeatSeconds: this.options.heartbeatSeconds },
     };
   }
 
   async #video(id: string, signal: AbortSignal): Promise<void> {
     const { db } = this.database;
-    const [row] = await db.select().from(videos).where(and(eq(videos.id, id), eq(videos.status, 'queued'), isNull(videos.startedAt)));
+    const [row] = await db
+      .select()
+      .from(videos)
+      .where(and(eq(videos.id, id), eq(videos.status, 'queued'), isNull(videos.startedAt)));
     if (row === undefined) return;
     const portrait = await requirePortrait(this.store, await this.store.scope(row.person));
     await this.engine.startVideo(await this.#videoInput(row, portrait, signal));
-    await db.update(videos).set({ startedAt: sql`now()` as never, updatedAt: sql`now()` as never }).where(eq(videos.id, id));
+    await db
+      .update(videos)
+      .set({ startedAt: sql`now()` as never, updatedAt: sql`now()` as never })
+      .where(eq(videos.id, id));
     const [now] = await db.select({ status: videos.status }).from(videos).where(eq(videos.id, id));
     if (now?.status === 'cancelled') await this.engine.cancel(videoWorkflowId(id));
   }
 
-  async #videoInput({ tenant, id: video, person, request, seed, shards }: VideoRow, portrait: Portrait, signal: AbortSignal): Promise<RenderVideoInput> {
-    const { params, speech, poseTrack, eyeTrack, backgroundMedia } = planVideo(await this.registry(), portrait, request);
-    const bring = <K extends 'speech' | 'track' | 'background-media'>(kind: K, source: Exclude<typeof speech, string>, field: string) => this.media.bring(tenant, person, kind, source, field, signal);
+  async #videoInput(
+    { tenant, id: video, person, request, seed, shards }: VideoRow,
+    portrait: Portrait,
+    signal: AbortSignal,
+  ): Promise<RenderVideoInput> {
+    const { params, speech, poseTrack, eyeTrack, backgroundMedia } = planVideo(
+      await this.registry(),
+      portrait,
+      request,
+    );
+    const bring = <K extends 'speech' | 'track' | 'background-media'>(
+      kind: K,
+      source: Exclude<typeof speech, string>,
+      field: string,
+    ) => this.media.bring(tenant, person, kind, source, field, signal);
     return {
-      tenant, person, video, seed, shards, params, onFailure: 'park', parts: portrait.parts, consent: portrait.consent as ArtifactRef<'consent'>, timing: { heartbeatSeconds: this.options.heartbeatSeconds },
-      speech: speech === 'recorded' ? (portrait.parts.clip as ArtifactRef<'clip'>) : await bring('speech', speech, 'audio'),
+      tenant,
+      person,
+      video,
+      seed,
+      shards,
+      params,
+      onFailure: 'park',
+      parts: portrait.parts,
+      consent: portrait.consent as ArtifactRef<'consent'>,
+      timing: { heartbeatSeconds: this.options.heartbeatSeconds },
+      speech:
+        speech === 'recorded' ? (portrait.parts.clip as ArtifactRef<'clip'>) : await bring('speech', speech, 'audio'),
       ...(poseTrack === undefined ? {} : { poseTrack: await bring('track', poseTrack, 'pose') }),
       ...(eyeTrack === undefined ? {} : { eyeTrack: await bring('track', eyeTrack, 'eyes') }),
-      ...(backgroundMedia === undefined ? {} : { backgroundMedia: await bring('background-media', backgroundMedia, 'background') }),
+      ...(backgroundMedia === undefined
+        ? {}
+        : { backgroundMedia: await bring('background-media', backgroundMedia, 'background') }),
     };
   }
 
   /** Tells that accepted work will never start, and why. */
-  async refuse(what: 'person' | 'video' | 'erasure', id: string, { code, message, hint, at }: PortraitError): Promise<void> {
-    const error: Failure = { code, message, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) };
+  async refuse(
+    what: 'person' | 'video' | 'erasure',
+    id: string,
+    { code, message, hint, at }: PortraitError,
+  ): Promise<void> {
+    const error: Failure = {
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(at === undefined ? {} : { at }),
+    };
     const { db } = this.database;
     if (what === 'person') {
       const [row] = await db.select({ tenant: people.tenant }).from(people).where(eq(people.id, id));
-      if (row !== undefined) await tell(this.database, this.store, { id: `refused/${id}/${base32(8)}`, type: 'person.failed', tenant: row.tenant, person: id, error });
+      if (row !== undefined)
+        await tell(this.database, this.store, {
+          id: `refused/${id}/${base32(8)}`,
+          type: 'person.failed',
+          tenant: row.tenant,
+          person: id,
+          error,
+        });
     }
     if (what === 'video') {
-      const [row] = await db.select({ tenant: videos.tenant, person: videos.person }).from(videos).where(eq(videos.id, id));
-      if (row !== undefined) await tell(this.database, this.store, { id: `refused/${id}/${base32(8)}`, type: 'video.failed', tenant: row.tenant, person: row.person, video: id, error });
+      const [row] = await db
+        .select({ tenant: videos.tenant, person: videos.person })
+        .from(videos)
+        .where(eq(videos.id, id));
+      if (row !== undefined)
+        await tell(this.database, this.store, {
+          id: `refused/${id}/${base32(8)}`,
+          type: 'video.failed',
+          tenant: row.tenant,
+          person: row.person,
+          video: id,
+          error,
+        });
     }
   }
 
   /** Uploads nobody used in time: gone, with what they left in the store. */
   async sweepUploads(): Promise<void> {
     const { db } = this.database;
-    const late = await db.select({ upload: uploads, person: people.id }).from(uploads).leftJoin(people, eq(people.id, uploads.scope)).where(and(inArray(uploads.status, ['open', 'complete']), lt(uploads.expiresAt, sql`now()`))).limit(100);
+    const late = await db
+      .select({ upload: uploads, person: people.id })
+      .from(uploads)
+      .leftJoin(people, eq(people.id, uploads.scope))
+      .where(and(inArray(uploads.status, ['open', 'complete']), lt(uploads.expiresAt, sql`now()`)))
+      .limit(100);
     for (const { upload, person } of late) {
       if (upload.status === 'complete' && person !== null) continue;
-      if (upload.status === 'open') await this.store.abortUpload({ key: upload.storeKey, uploadId: upload.storeUpload });
+      if (upload.status === 'open')
+        await this.store.abortUpload({ key: upload.storeKey, uploadId: upload.storeUpload });
       else await (await this.eraser.scope(upload.scope)).erase();
       await db.update(uploads).set({ status: 'aborted', artifact: null }).where(eq(uploads.id, upload.id));
     }

@@ -18,7 +18,14 @@ export async function makeFirstKey(keys: KeysService, database: string): Promise
     await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     await keys.revoke({ tenant: DEFAULT_TENANT, key: id, scopes: [], ratePerMinute: null }, id);
-    throw new PortraitError('STORE_UNWRITABLE', `The first key cannot be written to ${file}: ${(error as Error).message}`, { cause: error, hint: 'Move what is there out of the way, then make a key: node apps/api/dist/main.js create-key' });
+    throw new PortraitError(
+      'STORE_UNWRITABLE',
+      `The first key cannot be written to ${file}: ${(error as Error).message}`,
+      {
+        cause: error,
+        hint: 'Move what is there out of the way, then make a key: node apps/api/dist/main.js create-key',
+      },
+    );
   }
   return file;
 }

@@ -41,7 +41,10 @@ export class KeysService {
     const longAgo = new Date(now.getTime() - USED_EVERY_MS);
     if (row.lastUsedAt === null || row.lastUsedAt < longAgo) {
       row.lastUsedAt = now;
-      await this.database.db.update(apiKeys).set({ lastUsedAt: now }).where(and(eq(apiKeys.id, row.id), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, longAgo))));
+      await this.database.db
+        .update(apiKeys)
+        .set({ lastUsedAt: now })
+        .where(and(eq(apiKeys.id, row.id), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, longAgo))));
     }
     return { tenant: row.tenant, key: row.id, scopes: row.scopes, ratePerMinute: row.ratePerMinute };
   }
@@ -59,16 +62,32 @@ export class KeysService {
 
   async create(tenant: string, { name, scopes, expiresAt, ratePerMinute }: NewKey): Promise<Reply<'createKey'>> {
     const expires = expiresAt === undefined ? null : new Date(expiresAt);
-    if (expires !== null && expires <= new Date()) throw new PortraitError('INVALID_ARGUMENT', 'expiresAt: must be in the future.');
+    if (expires !== null && expires <= new Date())
+      throw new PortraitError('INVALID_ARGUMENT', 'expiresAt: must be in the future.');
     const key = newKeyText();
-    const [row] = await this.database.db.insert(apiKeys)
-      .values({ id: newId('key'), tenant, name, hash: hashKey(key), start: startOfKey(key), scopes: [...new Set(scopes)], ratePerMinute: ratePerMinute ?? null, expiresAt: expires }).returning();
+    const [row] = await this.database.db
+      .insert(apiKeys)
+      .values({
+        id: newId('key'),
+        tenant,
+        name,
+        hash: hashKey(key),
+        start: startOfKey(key),
+        scopes: [...new Set(scopes)],
+        ratePerMinute: ratePerMinute ?? null,
+        expiresAt: expires,
+      })
+      .returning();
     return { ...view(row!), key };
   }
 
   /** For the command line and the first start: the tenant is made if it is not there. */
   async createFor(tenant: string, key: NewKey): Promise<Reply<'createKey'>> {
-    if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(tenant)) throw new PortraitError('INVALID_ARGUMENT', `"${tenant}" is not the name of a tenant: lower-case letters, digits and -, at most 40.`);
+    if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(tenant))
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `"${tenant}" is not the name of a tenant: lower-case letters, digits and -, at most 40.`,
+      );
     await this.database.db.insert(tenants).values({ id: tenant }).onConflictDoNothing();
     return this.create(tenant, key);
   }
@@ -78,12 +97,20 @@ export class KeysService {
   }
 
   async list({ tenant }: Caller, { limit, cursor }: Ask<'listKeys'>['query']): Promise<Reply<'listKeys'>> {
-    const rows = await this.database.db.select().from(apiKeys).where(and(eq(apiKeys.tenant, tenant), afterCursor(cursor, apiKeys))).orderBy(desc(apiKeys.createdAt), desc(apiKeys.id)).limit(limit + 1);
+    const rows = await this.database.db
+      .select()
+      .from(apiKeys)
+      .where(and(eq(apiKeys.tenant, tenant), afterCursor(cursor, apiKeys)))
+      .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+      .limit(limit + 1);
     return pageOf(rows, limit, cursorOf, view);
   }
 
   async get({ tenant }: Caller, id: string): Promise<Reply<'revokeKey'>> {
-    const [row] = await this.database.db.select().from(apiKeys).where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id)));
+    const [row] = await this.database.db
+      .select()
+      .from(apiKeys)
+      .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id)));
     if (row === undefined) throw new PortraitError('NOT_FOUND', `There is no key ${id}.`);
     return view(row);
   }
@@ -91,7 +118,10 @@ export class KeysService {
   /** Revoking it again changes nothing. */
   async revoke(caller: Caller, id: string): Promise<Reply<'revokeKey'>> {
     this.#recent.clear();
-    await this.database.db.update(apiKeys).set({ revokedAt: new Date() }).where(and(eq(apiKeys.tenant, caller.tenant), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)));
+    await this.database.db
+      .update(apiKeys)
+      .set({ revokedAt: new Date() })
+      .where(and(eq(apiKeys.tenant, caller.tenant), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)));
     // Again: what was looked up between.
     this.#recent.clear();
     return this.get(caller, id);
@@ -100,6 +130,26 @@ export class KeysService {
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-function view({ id, name, start, scopes, ratePerMinute, createdAt, expiresAt, revokedAt, lastUsedAt }: Row): Reply<'revokeKey'> {
-  return { id, name, start, scopes, ratePerMinute, createdAt: createdAt.toISOString(), expiresAt: time(expiresAt), revokedAt: time(revokedAt), lastUsedAt: time(lastUsedAt) };
+function view({
+  id,
+  name,
+  start,
+  scopes,
+  ratePerMinute,
+  createdAt,
+  expiresAt,
+  revokedAt,
+  lastUsedAt,
+}: Row): Reply<'revokeKey'> {
+  return {
+    id,
+    name,
+    start,
+    scopes,
+    ratePerMinute,
+    createdAt: createdAt.toISOString(),
+    expiresAt: time(expiresAt),
+    revokedAt: time(revokedAt),
+    lastUsedAt: time(lastUsedAt),
+  };
 }

@@ -16,7 +16,14 @@ export class LimitsGuard implements CanActivate {
     const { caller } = context.switchToHttp().getRequest<Asked>();
     if (caller === undefined) return true;
     const taken = this.#buckets.take(caller.key, caller.ratePerMinute ?? this.options.ratePerMinute);
-    context.switchToHttp().getResponse<Response>().set({ 'RateLimit-Limit': String(taken.limit), 'RateLimit-Remaining': String(taken.remaining), 'RateLimit-Reset': String(taken.resetSeconds) });
+    context
+      .switchToHttp()
+      .getResponse<Response>()
+      .set({
+        'RateLimit-Limit': String(taken.limit),
+        'RateLimit-Remaining': String(taken.remaining),
+        'RateLimit-Reset': String(taken.resetSeconds),
+      });
     if (!taken.allowed) throw new RateLimited(taken.resetSeconds);
     return true;
   }

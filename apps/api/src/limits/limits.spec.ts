@@ -31,12 +31,19 @@ describe('the limit of a key', () => {
   it('is told with every answer, and refuses with when to come again', async () => {
     const caller = api.as(await api.key('studio', ['read'], { ratePerMinute: 12 }));
     const first = await caller.get('/v1/people').expect(200);
-    expect([first.headers['ratelimit-limit'], first.headers['ratelimit-remaining'], first.headers['ratelimit-reset']]).toEqual(['2', '1', '5']);
+    expect([
+      first.headers['ratelimit-limit'],
+      first.headers['ratelimit-remaining'],
+      first.headers['ratelimit-reset'],
+    ]).toEqual(['2', '1', '5']);
     await caller.get('/v1/people').expect(200);
     const refused = await caller.get('/v1/people').expect(429);
     expect(refused.body).toMatchObject({ error: { code: 'RATE_LIMITED' } });
     expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
     expect(refused.headers['ratelimit-remaining']).toBe('0');
-    await api.as(await api.key('studio', ['read'])).get('/v1/people').expect(200);
+    await api
+      .as(await api.key('studio', ['read']))
+      .get('/v1/people')
+      .expect(200);
   });
 });

@@ -33,6 +33,11 @@ export class TokenBuckets {
     this.#buckets.delete(key);
     this.#buckets.set(key, { tokens: left, at: now });
     if (this.#buckets.size > KEYS) this.#buckets.delete(this.#buckets.keys().next().value!);
-    return { allowed, limit, remaining: Math.floor(left), resetSeconds: Math.ceil((allowed ? limit - left : 1 - left) / perMs / 1000) };
+    return {
+      allowed,
+      limit,
+      remaining: Math.floor(left),
+      resetSeconds: Math.ceil((allowed ? limit - left : 1 - left) / perMs / 1000),
+    };
   }
 }

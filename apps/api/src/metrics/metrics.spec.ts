@@ -11,12 +11,17 @@ import { createApiMetrics, type ApiMetrics } from './api-metrics.js';
 
 const api = apiForTests();
 const metrics = (): ApiMetrics => api.app.get<ApiMetrics>(METRICS);
-const valueOf = async (metric: { get(): Promise<{ values: { value: number }[] }> }): Promise<number> => (await metric.get()).values[0]?.value ?? 0;
+const valueOf = async (metric: { get(): Promise<{ values: { value: number }[] }> }): Promise<number> =>
+  (await metric.get()).values[0]?.value ?? 0;
 
 /** How often a request was counted, by its labels. */
 async function counted(labels: Record<string, string>): Promise<number> {
   const { values } = await metrics().requests.get();
-  const found = values.find(({ metricName, labels: has }) => metricName === 'portrait_http_request_seconds_count' && Object.entries(labels).every(([name, value]) => has[name as 'route'] === value));
+  const found = values.find(
+    ({ metricName, labels: has }) =>
+      metricName === 'portrait_http_request_seconds_count' &&
+      Object.entries(labels).every(([name, value]) => has[name as 'route'] === value),
+  );
   return found?.value ?? 0;
 }
 
@@ -71,9 +76,16 @@ describe('requests', () => {
 
 describe('streams of events', () => {
   it('are counted while they are open, and are no requests that take long', async () => {
-    const server = api.app.getHttpServer() as { address(): AddressInfo | null; listen(port: number, done: () => void): void };
+    const server = api.app.getHttpServer() as {
+      address(): AddressInfo | null;
+      listen(port: number, done: () => void): void;
+    };
     if (server.address() === null) await new Promise<void>((done) => server.listen(0, done));
-    const stream = httpRequest({ port: server.address()!.port, path: '/v1/events', headers: { authorization: `Bearer ${await api.key()}` } });
+    const stream = httpRequest({
+      port: server.address()!.port,
+      path: '/v1/events',
+      headers: { authorization: `Bearer ${await api.key()}` },
+    });
     stream.on('error', () => undefined);
     await new Promise((open) => stream.once('response', open).end());
     expect([await valueOf(metrics().streams), await valueOf(metrics().inFlight)]).toEqual([1, 0]);
@@ -88,7 +100,13 @@ describe('metrics', () => {
     const registry = new Registry();
     createApiMetrics(registry).deliveries.inc({ outcome: 'given-up' });
     const text = await registry.metrics();
-    for (const name of ['portrait_http_request_seconds', 'portrait_http_requests_in_flight', 'portrait_event_streams_open', 'portrait_webhook_deliveries_total{outcome="given-up"} 1']) expect(text).toContain(name);
+    for (const name of [
+      'portrait_http_request_seconds',
+      'portrait_http_requests_in_flight',
+      'portrait_event_streams_open',
+      'portrait_webhook_deliveries_total{outcome="given-up"} 1',
+    ])
+      expect(text).toContain(name);
   });
 });
 
@@ -97,7 +115,11 @@ describe('traces', () => {
   let tracing: OpenTelemetry | null;
   beforeAll(async () => {
     receiver = await otlpReceiver();
-    tracing = await startTracing({ settings: { endpoint: receiver.url, headers: {}, sampler: 'always_on', ratio: 1, resource: {} }, service: 'api', log: quietLogger });
+    tracing = await startTracing({
+      settings: { endpoint: receiver.url, headers: {}, sampler: 'always_on', ratio: 1, resource: {} },
+      service: 'api',
+      log: quietLogger,
+    });
   });
   afterAll(async () => {
     await tracing?.end();
@@ -108,7 +130,9 @@ describe('traces', () => {
     const key = await api.key('studio-9');
     const caller = api.as(key);
     const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
-    const { body } = await caller.post('/v1/people', { name: 'Anna Example', consentId: await consentOf(caller), video: { uploadId } }).expect(202);
+    const { body } = await caller
+      .post('/v1/people', { name: 'Anna Example', consentId: await consentOf(caller), video: { uploadId } })
+      .expect(202);
     const { id } = body as { id: string };
     await caller.get(`/v1/people/${id}`).expect(200);
     await caller.get('/v1/people/Anna').expect(404);
@@ -116,11 +140,29 @@ describe('traces', () => {
     await api.settled();
     const named = (name: string) => receiver.spans.filter((span) => span.name === name);
     await receiver.until(() => named('GET /v1/people/{id}').length === 2);
-    expect(named('POST /v1/people')).toEqual([expect.objectContaining({
-      parentId: null, failed: false,
-      attributes: { 'http.request.method': 'POST', 'http.route': '/v1/people', 'http.response.status_code': 202, 'portrait.tenant': 'studio-9', 'portrait.person': id, 'portrait.request': expect.stringMatching(/^r/) },
-    })]);
-    expect(named('GET /v1/people/{id}').map(({ attributes }) => [attributes['portrait.person'], attributes['portrait.error_code']])).toEqual([[id, undefined], [undefined, 'NOT_FOUND']]);
+    expect(named('POST /v1/people')).toEqual([
+      expect.objectContaining({
+        parentId: null,
+        failed: false,
+        attributes: {
+          'http.request.method': 'POST',
+          'http.route': '/v1/people',
+          'http.response.status_code': 202,
+          'portrait.tenant': 'studio-9',
+          'portrait.person': id,
+          'portrait.request': expect.stringMatching(/^r/),
+        },
+      }),
+    ]);
+    expect(
+      named('GET /v1/people/{id}').map(({ attributes }) => [
+        attributes['portrait.person'],
+        attributes['portrait.error_code'],
+      ]),
+    ).toEqual([
+      [id, undefined],
+      [undefined, 'NOT_FOUND'],
+    ]);
     expect(receiver.bodies.join()).not.toMatch(/Anna|livez/);
     expect(receiver.bodies.join()).not.toContain(key);
   });

@@ -24,7 +24,11 @@ export function watchRequests({ requests, inFlight, streams }: ApiMetrics) {
     void inSpan(asked.method, { server: { headers: asked.headers } }, async (span) => {
       next();
       await ended;
-      const labels = { method: METHODS.includes(asked.method) ? asked.method : 'other', route: routeOf(asked), status: statusOf(response) };
+      const labels = {
+        method: METHODS.includes(asked.method) ? asked.method : 'other',
+        route: routeOf(asked),
+        status: statusOf(response),
+      };
       if (!isStream) requests.observe(labels, (performance.now() - began) / 1000);
       describe(span, asked, response, labels);
     });
@@ -32,14 +36,23 @@ export function watchRequests({ requests, inFlight, streams }: ApiMetrics) {
 }
 
 const routeOf = ({ endpoint }: Asked): string => (endpoint === undefined ? 'none' : ENDPOINTS[endpoint].path);
-const statusOf = (response: Response): string => (response.writableFinished ? `${Math.floor(response.statusCode / 100)}xx` : 'gone');
+const statusOf = (response: Response): string =>
+  response.writableFinished ? `${Math.floor(response.statusCode / 100)}xx` : 'gone';
 
-function describe(span: Span, { requestId, caller, refusedWith, params, made }: Asked, { statusCode }: Response, { method, route }: { method: string; route: string }): void {
+function describe(
+  span: Span,
+  { requestId, caller, refusedWith, params, made }: Asked,
+  { statusCode }: Response,
+  { method, route }: { method: string; route: string },
+): void {
   // What was refused may name anything where an id should be.
   const person = statusCode < 400 && route.startsWith(ENDPOINTS.createPerson.path) ? (params['id'] ?? made) : undefined;
   span.rename(`${method} ${route}`);
   span.set({
-    'http.request.method': method, 'http.route': route, 'http.response.status_code': statusCode, 'portrait.request': requestId,
+    'http.request.method': method,
+    'http.route': route,
+    'http.response.status_code': statusCode,
+    'portrait.request': requestId,
     ...(caller === undefined ? {} : { 'portrait.tenant': caller.tenant }),
     ...(refusedWith === undefined ? {} : { 'portrait.error_code': refusedWith }),
     ...(person === undefined ? {} : { 'portrait.person': String(person) }),

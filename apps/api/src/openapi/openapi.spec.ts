@@ -6,7 +6,10 @@ import { openApiDocument } from './document.js';
 import { openApiText } from './write.js';
 
 type Json = Record<string, unknown>;
-const document = openApiDocument() as { paths: Record<string, Record<string, { operationId: string; responses: Json; tags: string[] }>>; tags: { name: string }[] } & Json;
+const document = openApiDocument() as {
+  paths: Record<string, Record<string, { operationId: string; responses: Json; tags: string[] }>>;
+  tags: { name: string }[];
+} & Json;
 
 function* nodes(value: unknown): Generator<Json> {
   if (typeof value !== 'object' || value === null) return;
@@ -29,7 +32,10 @@ describe('the description of the API', () => {
   it('refers to nothing that is not there', () => {
     const broken = [...nodes(document)].flatMap(({ $ref }) => {
       if (typeof $ref !== 'string') return [];
-      const target = $ref.slice(2).split('/').reduce<unknown>((at, key) => (at as Json | undefined)?.[key], document);
+      const target = $ref
+        .slice(2)
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Json | undefined)?.[key], document);
       return target === undefined ? [$ref] : [];
     });
     expect(broken).toEqual([]);
@@ -39,7 +45,16 @@ describe('the description of the API', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       if (path === '/livez' || path === '/readyz') continue;
       for (const { operationId, responses } of Object.values(methods)) {
-        const missing = ['400', '401', '403', '429', '500', '503', ...(path.includes('{') ? ['404'] : []), ...((ENDPOINTS as Record<string, Endpoint>)[operationId]!.idempotent ? ['409'] : [])].filter((status) => !(status in responses));
+        const missing = [
+          '400',
+          '401',
+          '403',
+          '429',
+          '500',
+          '503',
+          ...(path.includes('{') ? ['404'] : []),
+          ...((ENDPOINTS as Record<string, Endpoint>)[operationId]!.idempotent ? ['409'] : []),
+        ].filter((status) => !(status in responses));
         expect([operationId, missing]).toEqual([operationId, []]);
       }
     }

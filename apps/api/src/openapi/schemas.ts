@@ -1,19 +1,88 @@
 // Schemas of the API as JSON Schema. Those that several endpoints share have a name; the others stand where they are used.
 import {
-  artifactFilesSchema, artifactSchema, auditEntrySchema, consentViewSchema, catalogSchema, createConsentSchema, createdKeySchema, createKeySchema, createPersonSchema, createUploadSchema, createVideoSchema, erasureViewSchema, eventSchema, failureSchema,
-  fileSchema, keyViewSchema, linkSchema, personSummarySchema, personViewSchema, retryStageSchema, stageViewSchema, updatePersonSchema, uploadPartSchema, uploadViewSchema, videoSummarySchema, videoViewSchema,
-  batchItemSchema, batchItemSummarySchema, batchItemViewSchema, batchViewSchema, createBatchSchema, manifestEntrySchema, retryBatchSchema, createWebhookSchema, deliveryViewSchema, updateWebhookSchema, webhookViewSchema,
+  artifactFilesSchema,
+  artifactSchema,
+  auditEntrySchema,
+  consentViewSchema,
+  catalogSchema,
+  createConsentSchema,
+  createdKeySchema,
+  createKeySchema,
+  createPersonSchema,
+  createUploadSchema,
+  createVideoSchema,
+  erasureViewSchema,
+  eventSchema,
+  failureSchema,
+  fileSchema,
+  keyViewSchema,
+  linkSchema,
+  personSummarySchema,
+  personViewSchema,
+  retryStageSchema,
+  stageViewSchema,
+  updatePersonSchema,
+  uploadPartSchema,
+  uploadViewSchema,
+  videoSummarySchema,
+  videoViewSchema,
+  batchItemSchema,
+  batchItemSummarySchema,
+  batchItemViewSchema,
+  batchViewSchema,
+  createBatchSchema,
+  manifestEntrySchema,
+  retryBatchSchema,
+  createWebhookSchema,
+  deliveryViewSchema,
+  updateWebhookSchema,
+  webhookViewSchema,
 } from '@portrait/contracts/api';
 import { z } from 'zod';
 
 type Json = Record<string, unknown>;
 
 const ANSWERS = {
-  Failure: failureSchema, Link: linkSchema, File: fileSchema, Artifact: artifactSchema, ArtifactFiles: artifactFilesSchema, Consent: consentViewSchema, Stage: stageViewSchema,
-  PersonSummary: personSummarySchema, Person: personViewSchema, Erasure: erasureViewSchema, VideoSummary: videoSummarySchema, Video: videoViewSchema, UploadPart: uploadPartSchema, Upload: uploadViewSchema,
-  Key: keyViewSchema, CreatedKey: createdKeySchema, Catalog: catalogSchema, AuditEntry: auditEntrySchema, Event: eventSchema, Batch: batchViewSchema, BatchItemSummary: batchItemSummarySchema, BatchItem: batchItemViewSchema, ManifestEntry: manifestEntrySchema, Webhook: webhookViewSchema, Delivery: deliveryViewSchema,
+  Failure: failureSchema,
+  Link: linkSchema,
+  File: fileSchema,
+  Artifact: artifactSchema,
+  ArtifactFiles: artifactFilesSchema,
+  Consent: consentViewSchema,
+  Stage: stageViewSchema,
+  PersonSummary: personSummarySchema,
+  Person: personViewSchema,
+  Erasure: erasureViewSchema,
+  VideoSummary: videoSummarySchema,
+  Video: videoViewSchema,
+  UploadPart: uploadPartSchema,
+  Upload: uploadViewSchema,
+  Key: keyViewSchema,
+  CreatedKey: createdKeySchema,
+  Catalog: catalogSchema,
+  AuditEntry: auditEntrySchema,
+  Event: eventSchema,
+  Batch: batchViewSchema,
+  BatchItemSummary: batchItemSummarySchema,
+  BatchItem: batchItemViewSchema,
+  ManifestEntry: manifestEntrySchema,
+  Webhook: webhookViewSchema,
+  Delivery: deliveryViewSchema,
 };
-const REQUESTS = { CreateConsent: createConsentSchema, CreatePerson: createPersonSchema, UpdatePerson: updatePersonSchema, CreateVideo: createVideoSchema, CreateUpload: createUploadSchema, CreateKey: createKeySchema, RetryStage: retryStageSchema, CreateBatch: createBatchSchema, CreateBatchItem: batchItemSchema, RetryBatch: retryBatchSchema, CreateWebhook: createWebhookSchema, UpdateWebhook: updateWebhookSchema };
+const REQUESTS = {
+  CreateConsent: createConsentSchema,
+  CreatePerson: createPersonSchema,
+  UpdatePerson: updatePersonSchema,
+  CreateVideo: createVideoSchema,
+  CreateUpload: createUploadSchema,
+  CreateKey: createKeySchema,
+  RetryStage: retryStageSchema,
+  CreateBatch: createBatchSchema,
+  CreateBatchItem: batchItemSchema,
+  RetryBatch: retryBatchSchema,
+  CreateWebhook: createWebhookSchema,
+  UpdateWebhook: updateWebhookSchema,
+};
 
 const reference = (id: string): string => `#/components/schemas/${id}`;
 
@@ -30,12 +99,14 @@ const requests = registryOf(REQUESTS);
  * Leaves out what says nothing to a reader: bounds of every safe integer, the pattern behind a format, and that an answer has no further fields,
  * which would make every new field a break.
  */
-const lighten = (io: 'input' | 'output') => ({ jsonSchema }: { jsonSchema: Json }): void => {
-  if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
-  if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
-  if (['date', 'date-time'].includes(String(jsonSchema['format']))) delete jsonSchema['pattern'];
-  if (io === 'output' && jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
-};
+const lighten =
+  (io: 'input' | 'output') =>
+  ({ jsonSchema }: { jsonSchema: Json }): void => {
+    if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
+    if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
+    if (['date', 'date-time'].includes(String(jsonSchema['format']))) delete jsonSchema['pattern'];
+    if (io === 'output' && jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
+  };
 
 /** Parts of a JSON Schema that a document of its own has and a part of one does not. */
 function bare({ $schema: _schema, $id: _id, id: _name, ...schema }: Json): Json {
@@ -43,8 +114,15 @@ function bare({ $schema: _schema, $id: _id, id: _name, ...schema }: Json): Json 
 }
 
 export function sharedSchemas(): Record<string, Json> {
-  const made = { ...z.toJSONSchema(answers, { uri: reference, io: 'output', override: lighten('output') }).schemas, ...z.toJSONSchema(requests, { uri: reference, io: 'input', override: lighten('input') }).schemas };
-  return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, schema]) => [name, bare(schema as Json)]));
+  const made = {
+    ...z.toJSONSchema(answers, { uri: reference, io: 'output', override: lighten('output') }).schemas,
+    ...z.toJSONSchema(requests, { uri: reference, io: 'input', override: lighten('input') }).schemas,
+  };
+  return Object.fromEntries(
+    Object.entries(made)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, schema]) => [name, bare(schema as Json)]),
+  );
 }
 
 /** A schema that stands where it is used, with references to those that have a name. */
@@ -54,7 +132,10 @@ function inline(schema: z.ZodType, names: z.core.$ZodRegistry<{ id: string }>, i
   const registry = z.registry<{ id: string }>();
   for (const [id, entry] of Object.entries(io === 'output' ? ANSWERS : REQUESTS)) registry.add(entry, { id });
   registry.add(schema, { id: 'it' });
-  const { it } = z.toJSONSchema(registry, { uri: reference, io, override: lighten(io) }).schemas as Record<string, Json>;
+  const { it } = z.toJSONSchema(registry, { uri: reference, io, override: lighten(io) }).schemas as Record<
+    string,
+    Json
+  >;
   return bare(it!);
 }
 
@@ -63,6 +144,14 @@ export const inputSchema = (schema: z.ZodType): Json => inline(schema, requests,
 
 /** Queries are text; what is described is what the text must read as. */
 export function queryParameters(query: z.ZodType): Json[] {
-  const { properties = {} } = z.toJSONSchema(query, { io: 'output', override: lighten('input') }) as { properties?: Record<string, Json> };
-  return Object.entries(properties).map(([name, { description, default: _default, ...schema }]) => ({ name, in: 'query', required: false, ...(description === undefined ? {} : { description }), schema }));
+  const { properties = {} } = z.toJSONSchema(query, { io: 'output', override: lighten('input') }) as {
+    properties?: Record<string, Json>;
+  };
+  return Object.entries(properties).map(([name, { description, default: _default, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
 }

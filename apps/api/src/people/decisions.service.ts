@@ -22,11 +22,16 @@ import type { PersonRow } from './people.views.js';
 
 const UNDER_WAY = ['queued', 'training', 'parked'] as const;
 const ENDED = ['ready', 'failed', 'cancelled'] as const;
-const includes = <T extends string>(list: readonly T[], value: string): value is T => (list as readonly string[]).includes(value);
+const includes = <T extends string>(list: readonly T[], value: string): value is T =>
+  (list as readonly string[]).includes(value);
 
 function requireStage(name: string): StageName {
   const node = PORTRAIT_GRAPH[name];
-  if (node === undefined) throw new PortraitError('NOT_FOUND', `There is no stage "${name}".${didYouMean(name, Object.keys(PORTRAIT_GRAPH))}`);
+  if (node === undefined)
+    throw new PortraitError(
+      'NOT_FOUND',
+      `There is no stage "${name}".${didYouMean(name, Object.keys(PORTRAIT_GRAPH))}`,
+    );
   return node.stage;
 }
 
@@ -47,7 +52,14 @@ export class DecisionsService {
     const row = await this.people.row(caller.tenant, id);
     // A portrait that is ready may still have its report made; that can be stopped too.
     const reporting = row.status === 'ready' && ((await this.engine.look(portraitWorkflowId(id)))?.running ?? false);
-    if (!includes(UNDER_WAY, row.status) && !reporting) throw new PortraitError('CONFLICT', `The person ${id} is ${row.status}; there is nothing to cancel.`, row.status === 'cancelled' || row.status === 'failed' ? { hint: 'To train on after all: POST /v1/people/{id}:resume.' } : {});
+    if (!includes(UNDER_WAY, row.status) && !reporting)
+      throw new PortraitError(
+        'CONFLICT',
+        `The person ${id} is ${row.status}; there is nothing to cancel.`,
+        row.status === 'cancelled' || row.status === 'failed'
+          ? { hint: 'To train on after all: POST /v1/people/{id}:resume.' }
+          : {},
+      );
     if (row.startedAt !== null) await this.engine.cancel(portraitWorkflowId(id));
     await this.people.move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() });
     return this.#decided(caller, id);
@@ -55,7 +67,13 @@ export class DecisionsService {
 
   async resume(caller: Caller, id: string, { params: changes = {} }: Ask<'resumePerson'>['body']): Promise<PersonView> {
     const row = await this.people.row(caller.tenant, id);
-    if (!includes(ENDED, row.status)) throw new PortraitError('CONFLICT', `The person ${id} is ${row.status}.`, { hint: row.status === 'parked' ? 'Retry or skip the parked stage, or cancel first.' : 'Only what has ended can be resumed.' });
+    if (!includes(ENDED, row.status))
+      throw new PortraitError('CONFLICT', `The person ${id} is ${row.status}.`, {
+        hint:
+          row.status === 'parked'
+            ? 'Retry or skip the parked stage, or cancel first.'
+            : 'Only what has ended can be resumed.',
+      });
     const params = mergeParams(row.params, changes) as Params;
     portraitParams(await this.registry(), row.preset, params);
     if (row.video === null) {
@@ -65,14 +83,28 @@ export class DecisionsService {
       return this.#decided(caller, id);
     }
     await this.engine.startPortrait(await this.starter.portraitInput({ ...row, params, video: row.video }), true);
-    await this.people.move(id, ENDED, { status: 'queued', params, error: null, startedAt: new Date(), finishedAt: null });
+    await this.people.move(id, ENDED, {
+      status: 'queued',
+      params,
+      error: null,
+      startedAt: new Date(),
+      finishedAt: null,
+    });
     return this.#decided(caller, id);
   }
 
-  async retry(caller: Caller, id: string, stageName: string, { params: changes }: Ask<'retryStage'>['body']): Promise<PersonView> {
+  async retry(
+    caller: Caller,
+    id: string,
+    stageName: string,
+    { params: changes }: Ask<'retryStage'>['body'],
+  ): Promise<PersonView> {
     const row = await this.people.row(caller.tenant, id);
     const stage = requireStage(stageName);
-    const params = changes === undefined ? row.params : ({ ...row.params, [stage]: mergeParams(row.params[stage] ?? {}, changes) } as Params);
+    const params =
+      changes === undefined
+        ? row.params
+        : ({ ...row.params, [stage]: mergeParams(row.params[stage] ?? {}, changes) } as Params);
     const checked = portraitParams(await this.registry(), row.preset, params)[stage] ?? {};
     this.#requireUnderWay(row);
     await this.engine.retryStage(portraitWorkflowId(id), { stage: stageName, params: checked });
@@ -95,14 +127,21 @@ export class DecisionsService {
     const row = await this.people.row(caller.tenant, id);
     requireStage(stageName);
     const found = (await this.people.facts(row)).stages.find(({ view }) => view.stage === stageName);
-    if (found === undefined) throw new PortraitError('NOT_FOUND', `The stage ${stageName} is not part of this training.`, { hint: 'The person was accepted with "evaluate": false.' });
+    if (found === undefined)
+      throw new PortraitError('NOT_FOUND', `The stage ${stageName} is not part of this training.`, {
+        hint: 'The person was accepted with "evaluate": false.',
+      });
     return { ...found.view, previews: await this.links.files(id, found.preview) };
   }
 
   /** Whether the stage is parked is the workflow's to say; the rows may lag behind. */
   #requireUnderWay({ id, status, startedAt }: PersonRow): void {
     if (status === 'ready' || (includes(UNDER_WAY, status) && startedAt !== null)) return;
-    throw new PortraitError('CONFLICT', `The person ${id} is ${status}; only a parked stage can be retried or skipped.`, includes(ENDED, status) ? { hint: 'Train it again with POST /v1/people/{id}:resume.' } : {});
+    throw new PortraitError(
+      'CONFLICT',
+      `The person ${id} is ${status}; only a parked stage can be retried or skipped.`,
+      includes(ENDED, status) ? { hint: 'Train it again with POST /v1/people/{id}:resume.' } : {},
+    );
   }
 
   #decided(caller: Caller, id: string): Promise<PersonView> {

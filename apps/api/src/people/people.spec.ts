@@ -12,26 +12,58 @@ beforeAll(async () => {
   caller = api.as(await api.key());
 });
 
-const get = async (id: string): Promise<PersonView> => (await caller.get(`/v1/people/${id}`).expect(200)).body as PersonView;
-const stage = async (id: string, name: string): Promise<StageView> => (await get(id)).stages.find((entry) => entry.stage === name)!;
-const refusal = (answer: { body: unknown }): { code: string; message: string; hint: string } => (answer.body as { error: never }).error;
+const get = async (id: string): Promise<PersonView> =>
+  (await caller.get(`/v1/people/${id}`).expect(200)).body as PersonView;
+const stage = async (id: string, name: string): Promise<StageView> =>
+  (await get(id)).stages.find((entry) => entry.stage === name)!;
+const refusal = (answer: { body: unknown }): { code: string; message: string; hint: string } =>
+  (answer.body as { error: never }).error;
 let told = 0;
-const tell = (person: string, type: WorkEvent['type'], more: Partial<WorkEvent> = {}): Promise<void> => api.books.tell({ id: `e${told++}`, type, tenant: 'studio', person, ...more });
+const tell = (person: string, type: WorkEvent['type'], more: Partial<WorkEvent> = {}): Promise<void> =>
+  api.books.tell({ id: `e${told++}`, type, tenant: 'studio', person, ...more });
 const FULL: Failure = { code: 'STORE_UNWRITABLE', message: 'No space left.', hint: 'Free some space.' };
 
 describe('a person', () => {
   it('is accepted and its training started, with preset and parameters as the stages read them', async () => {
     const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
     const consentId = await consentOf(caller);
-    const answer = await caller.post('/v1/people', {
-      name: ' Anna ', consentId, video: { uploadId }, preset: 'standard', params: { ingest: { steps: 3 }, 'head-training': { optim: { rate: 0.25 } } }, seed: 7, evaluate: false, metadata: { ticket: '17' },
-    }).expect(202);
+    const answer = await caller
+      .post('/v1/people', {
+        name: ' Anna ',
+        consentId,
+        video: { uploadId },
+        preset: 'standard',
+        params: { ingest: { steps: 3 }, 'head-training': { optim: { rate: 0.25 } } },
+        seed: 7,
+        evaluate: false,
+        metadata: { ticket: '17' },
+      })
+      .expect(202);
     const view = answer.body as PersonView;
-    expect(view).toMatchObject({ name: 'Anna', status: 'queued', preset: 'standard', seed: 7, evaluate: false, metadata: { ticket: '17' }, params: { ingest: { steps: 3 }, 'head-training': { optim: { rate: 0.25 } } }, error: null });
-    expect(view.stages.map((entry) => entry.stage)).toEqual(Object.keys(PORTRAIT_GRAPH).filter((node) => node !== 'evaluate'));
+    expect(view).toMatchObject({
+      name: 'Anna',
+      status: 'queued',
+      preset: 'standard',
+      seed: 7,
+      evaluate: false,
+      metadata: { ticket: '17' },
+      params: { ingest: { steps: 3 }, 'head-training': { optim: { rate: 0.25 } } },
+      error: null,
+    });
+    expect(view.stages.map((entry) => entry.stage)).toEqual(
+      Object.keys(PORTRAIT_GRAPH).filter((node) => node !== 'evaluate'),
+    );
     await api.settled();
     const input = api.engine.portrait(view.id)!;
-    expect(input).toMatchObject({ tenant: 'studio', person: view.id, preset: 'standard', seed: 7, evaluate: false, timing: { heartbeatSeconds: 60 }, video: { kind: 'source-video' } });
+    expect(input).toMatchObject({
+      tenant: 'studio',
+      person: view.id,
+      preset: 'standard',
+      seed: 7,
+      evaluate: false,
+      timing: { heartbeatSeconds: 60 },
+      video: { kind: 'source-video' },
+    });
     // The preset's, with what was asked for laid over it; defaults are the stages' to fill in.
     expect(input.params).toEqual({ ingest: { size: 512, steps: 3 }, 'head-training': { optim: { rate: 0.25 } } });
     const scope = await api.store.scope(view.id);
@@ -42,13 +74,35 @@ describe('a person', () => {
   it.each<[string, object, number, RegExp]>([
     ['without consent', { consentId: 'c_none' }, 403, /consentId: there is no consent c_none/],
     ['with a preset that is none', { preset: 'previw' }, 400, /preset: there is no preset "previw".*preview/],
-    ['with parameters that are wrong', { params: { ingest: { steps: 0 }, 'head-traning': { steps: 1 }, landmarks: { speed: 'warp' } } }, 400, /head-traning: there is no such stage here. Did you mean head-training\?[^]*ingest.steps:[^]*landmarks.speed:/],
-    ['from an upload that is none', { video: { uploadId: 'u_none' } }, 404, /video.uploadId: There is no upload u_none/],
-    ['with a callback address that leads inside', { callbackUrl: 'http://10.0.0.1/told' }, 400, /"http:\/\/10\.0\.0\.1\/told" is refused/],
-    ['from an address, where the server fetches none', { video: { url: 'https://example.org/anna.mp4' } }, 501, /video.url: this server fetches nothing/],
+    [
+      'with parameters that are wrong',
+      { params: { ingest: { steps: 0 }, 'head-traning': { steps: 1 }, landmarks: { speed: 'warp' } } },
+      400,
+      /head-traning: there is no such stage here. Did you mean head-training\?[^]*ingest.steps:[^]*landmarks.speed:/,
+    ],
+    [
+      'from an upload that is none',
+      { video: { uploadId: 'u_none' } },
+      404,
+      /video.uploadId: There is no upload u_none/,
+    ],
+    [
+      'with a callback address that leads inside',
+      { callbackUrl: 'http://10.0.0.1/told' },
+      400,
+      /"http:\/\/10\.0\.0\.1\/told" is refused/,
+    ],
+    [
+      'from an address, where the server fetches none',
+      { video: { url: 'https://example.org/anna.mp4' } },
+      501,
+      /video.url: this server fetches nothing/,
+    ],
   ])('%s is refused', async (_, change, status, message) => {
     const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
-    const answer = await caller.post('/v1/people', { consentId: await consentOf(caller), video: { uploadId }, ...change }).expect(status);
+    const answer = await caller
+      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId }, ...change })
+      .expect(status);
     expect(refusal(answer).message).toMatch(message);
   });
 
@@ -62,8 +116,14 @@ describe('a person', () => {
 
   it('is named and given metadata anew', async () => {
     const id = await personOf(api, caller, { name: 'Anna', metadata: { a: '1' } });
-    expect((await caller.patch(`/v1/people/${id}`, { name: 'Berta' }).expect(200)).body).toMatchObject({ name: 'Berta', metadata: { a: '1' } });
-    expect((await caller.patch(`/v1/people/${id}`, { name: null, metadata: {} }).expect(200)).body).toMatchObject({ name: null, metadata: {} });
+    expect((await caller.patch(`/v1/people/${id}`, { name: 'Berta' }).expect(200)).body).toMatchObject({
+      name: 'Berta',
+      metadata: { a: '1' },
+    });
+    expect((await caller.patch(`/v1/people/${id}`, { name: null, metadata: {} }).expect(200)).body).toMatchObject({
+      name: null,
+      metadata: {},
+    });
     await caller.patch(`/v1/people/${id}`, { status: 'ready' }).expect(400);
   });
 
@@ -73,30 +133,75 @@ describe('a person', () => {
     for (let i = 0; i < 5; i++) made.push(await personOf(api, own));
     await api.database.db.update(people).set({ status: 'ready' }).where(eq(people.id, made[2]!));
     // All at the same moment: the cursor must tell them apart by id.
-    await api.database.db.update(people).set({ createdAt: new Date('2026-01-01T00:00:00.123Z') }).where(eq(people.tenant, 'lists'));
+    await api.database.db
+      .update(people)
+      .set({ createdAt: new Date('2026-01-01T00:00:00.123Z') })
+      .where(eq(people.tenant, 'lists'));
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const { body } = (await own.get(`/v1/people?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`).expect(200)) as { body: { data: { id: string }[]; nextCursor: string | null } };
+      const { body } = (await own.get(`/v1/people?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`).expect(200)) as {
+        body: { data: { id: string }[]; nextCursor: string | null };
+      };
       seen.push(...body.data.map(({ id }) => id));
       cursor = body.nextCursor;
     }
     expect(seen).toEqual([...made].sort().reverse());
-    expect(((await own.get('/v1/people?status=ready').expect(200)).body as { data: { id: string }[] }).data.map(({ id }) => id)).toEqual([made[2]]);
+    expect(
+      ((await own.get('/v1/people?status=ready').expect(200)).body as { data: { id: string }[] }).data.map(
+        ({ id }) => id,
+      ),
+    ).toEqual([made[2]]);
   });
 });
 
 describe('stages', () => {
   it('show what the workflow says, with progress of the last sign of life', async () => {
     const id = await personOf(api, caller);
-    api.engine.shows(portraitWorkflowId(id), {
-      ingest: { status: 'done', attempt: 1, startedAt: '2026-01-01T00:00:00.000Z', finishedAt: '2026-01-01T00:00:12.500Z', outcome: { key: 'k', outputs: {}, cached: false, wallMs: 12_000, cpuMs: 20_000, peakRssBytes: 1, findings: [{ level: 'warning', code: 'short-clip', message: 'Short.' }], metrics: { frames: 250 } } },
-      landmarks: { status: 'running', attempt: 2, startedAt: '2026-01-01T00:00:13.000Z' },
-    }, { landmarks: { node: 'landmarks', done: 50, total: 200, unit: 'frames', message: 'fine' } });
+    api.engine.shows(
+      portraitWorkflowId(id),
+      {
+        ingest: {
+          status: 'done',
+          attempt: 1,
+          startedAt: '2026-01-01T00:00:00.000Z',
+          finishedAt: '2026-01-01T00:00:12.500Z',
+          outcome: {
+            key: 'k',
+            outputs: {},
+            cached: false,
+            wallMs: 12_000,
+            cpuMs: 20_000,
+            peakRssBytes: 1,
+            findings: [{ level: 'warning', code: 'short-clip', message: 'Short.' }],
+            metrics: { frames: 250 },
+          },
+        },
+        landmarks: { status: 'running', attempt: 2, startedAt: '2026-01-01T00:00:13.000Z' },
+      },
+      { landmarks: { node: 'landmarks', done: 50, total: 200, unit: 'frames', message: 'fine' } },
+    );
     const view = await get(id);
     expect(view).toMatchObject({ status: 'training', progress: 0.625 });
-    expect(view.stages[0]).toMatchObject({ stage: 'ingest', status: 'done', progress: 1, seconds: 12.5, coreSeconds: 20, cached: false, metrics: { frames: 250 }, findings: [{ code: 'short-clip' }] });
-    expect(view.stages[1]).toMatchObject({ status: 'running', attempt: 2, progress: 0.25, done: 50, total: 200, unit: 'frames', message: 'fine' });
+    expect(view.stages[0]).toMatchObject({
+      stage: 'ingest',
+      status: 'done',
+      progress: 1,
+      seconds: 12.5,
+      coreSeconds: 20,
+      cached: false,
+      metrics: { frames: 250 },
+      findings: [{ code: 'short-clip' }],
+    });
+    expect(view.stages[1]).toMatchObject({
+      status: 'running',
+      attempt: 2,
+      progress: 0.25,
+      done: 50,
+      total: 200,
+      unit: 'frames',
+      message: 'fine',
+    });
     expect((await caller.get(`/v1/people/${id}/stages/landmarks`).expect(200)).body).toEqual(view.stages[1]);
   });
 
@@ -118,16 +223,25 @@ describe('stages', () => {
     const id = await personOf(api, caller, { params: { ingest: { steps: 5 } } });
     await tell(id, 'person.training');
     await tell(id, 'stage.failed', { stage: 'ingest', attempt: 1, error: FULL });
-    api.engine.shows(portraitWorkflowId(id), { ingest: { status: 'parked', attempt: 1, error: { ...FULL, at: { stage: 'ingest', file: '/secret/place' } } } });
+    api.engine.shows(portraitWorkflowId(id), {
+      ingest: { status: 'parked', attempt: 1, error: { ...FULL, at: { stage: 'ingest', file: '/secret/place' } } },
+    });
     const parked = await get(id);
     expect(parked).toMatchObject({ status: 'parked', error: FULL });
     expect(parked.stages[0]).toMatchObject({ status: 'parked', error: { ...FULL, at: { stage: 'ingest' } } });
     expect(JSON.stringify(parked)).not.toContain('/secret');
 
-    expect(refusal(await caller.post(`/v1/people/${id}/stages/ingest:retry`, { params: { steps: 1000 } }).expect(400)).message).toMatch(/ingest.steps/);
-    const after = (await caller.post(`/v1/people/${id}/stages/ingest:retry`, { params: { optim: { rate: 0.75 } } }).expect(202)).body as PersonView;
+    expect(
+      refusal(await caller.post(`/v1/people/${id}/stages/ingest:retry`, { params: { steps: 1000 } }).expect(400))
+        .message,
+    ).toMatch(/ingest.steps/);
+    const after = (
+      await caller.post(`/v1/people/${id}/stages/ingest:retry`, { params: { optim: { rate: 0.75 } } }).expect(202)
+    ).body as PersonView;
     // What is sent replaces the parameters of the stage, so preset and earlier wishes are in it.
-    expect(api.engine.calls.at(-1)).toBe(`retry ${portraitWorkflowId(id)} ingest ${JSON.stringify({ size: 512, steps: 5, optim: { rate: 0.75 } })}`);
+    expect(api.engine.calls.at(-1)).toBe(
+      `retry ${portraitWorkflowId(id)} ingest ${JSON.stringify({ size: 512, steps: 5, optim: { rate: 0.75 } })}`,
+    );
     expect(after.params).toEqual({ ingest: { steps: 5, optim: { rate: 0.75 } } });
     const [row] = await api.database.db.select().from(people).where(eq(people.id, id));
     expect([row!.status, row!.error]).toEqual(['training', null]);
@@ -135,8 +249,14 @@ describe('stages', () => {
 
   it('can be retried and skipped only where the workflow allows', async () => {
     const id = await personOf(api, caller);
-    api.engine.shows(portraitWorkflowId(id), { ingest: { status: 'done', attempt: 1 }, 'lips-finetuning': { status: 'parked', attempt: 1 } });
-    expect(refusal(await caller.post(`/v1/people/${id}/stages/ingest:retry`).expect(409))).toMatchObject({ code: 'CONFLICT', message: 'ingest is done; only a parked stage can be retried or skipped.' });
+    api.engine.shows(portraitWorkflowId(id), {
+      ingest: { status: 'done', attempt: 1 },
+      'lips-finetuning': { status: 'parked', attempt: 1 },
+    });
+    expect(refusal(await caller.post(`/v1/people/${id}/stages/ingest:retry`).expect(409))).toMatchObject({
+      code: 'CONFLICT',
+      message: 'ingest is done; only a parked stage can be retried or skipped.',
+    });
     await caller.post(`/v1/people/${id}/stages/lips-finetuning:skip`).expect(202);
     api.engine.ended(portraitWorkflowId(id));
     expect(await stage(id, 'lips-finetuning')).toMatchObject({ status: 'skipped', progress: 1 });
@@ -145,9 +265,19 @@ describe('stages', () => {
   });
 
   it('are listed with their parameters, and the presets', async () => {
-    const { body } = (await caller.get('/v1/stages').expect(200)) as { body: { stages: { stage: string; needs: string[]; canBeSkipped: boolean; params: { path: string }[] }[]; presets: { preset: string }[] } };
-    expect(body.stages.find(({ stage: name }) => name === 'lips-finetuning')).toMatchObject({ canBeSkipped: true, needs: expect.arrayContaining(['head-training']) });
-    expect(body.stages.find(({ stage: name }) => name === 'ingest')!.params.map(({ path }) => path)).toContain('optim.rate');
+    const { body } = (await caller.get('/v1/stages').expect(200)) as {
+      body: {
+        stages: { stage: string; needs: string[]; canBeSkipped: boolean; params: { path: string }[] }[];
+        presets: { preset: string }[];
+      };
+    };
+    expect(body.stages.find(({ stage: name }) => name === 'lips-finetuning')).toMatchObject({
+      canBeSkipped: true,
+      needs: expect.arrayContaining(['head-training']),
+    });
+    expect(body.stages.find(({ stage: name }) => name === 'ingest')!.params.map(({ path }) => path)).toContain(
+      'optim.rate',
+    );
     expect(body.presets.map(({ preset }) => preset)).toContain('preview');
   });
 });
@@ -157,10 +287,16 @@ describe('cancel and resume', () => {
     const id = await personOf(api, caller, { params: { ingest: { steps: 5 } } });
     await caller.post(`/v1/people/${id}:resume`).expect(409);
     expect((await caller.post(`/v1/people/${id}:cancel`).expect(202)).body).toMatchObject({ status: 'cancelled' });
-    expect(refusal(await caller.post(`/v1/people/${id}:cancel`).expect(409)).message).toBe(`The person ${id} is cancelled; there is nothing to cancel.`);
-    expect(refusal(await caller.post(`/v1/people/${id}:resume`).expect(409)).message).toMatch(/still running, or still stopping/);
+    expect(refusal(await caller.post(`/v1/people/${id}:cancel`).expect(409)).message).toBe(
+      `The person ${id} is cancelled; there is nothing to cancel.`,
+    );
+    expect(refusal(await caller.post(`/v1/people/${id}:resume`).expect(409)).message).toMatch(
+      /still running, or still stopping/,
+    );
     api.engine.ended(portraitWorkflowId(id));
-    const again = (await caller.post(`/v1/people/${id}:resume`, { params: { ingest: { optim: { rate: 1 } } } }).expect(202)).body as PersonView;
+    const again = (
+      await caller.post(`/v1/people/${id}:resume`, { params: { ingest: { optim: { rate: 1 } } } }).expect(202)
+    ).body as PersonView;
     expect(again).toMatchObject({ status: 'queued', params: { ingest: { steps: 5, optim: { rate: 1 } } } });
     expect(api.engine.started.get(portraitWorkflowId(id))!.times).toBe(2);
     expect(api.engine.portrait(id)!.params.ingest).toMatchObject({ steps: 5, optim: { rate: 1 } });
@@ -169,7 +305,9 @@ describe('cancel and resume', () => {
   it('before the start means that it never starts', async () => {
     api.engine.away = true;
     const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
-    const { body } = (await caller.post('/v1/people', { consentId: await consentOf(caller), video: { uploadId } }).expect(202)) as { body: PersonView };
+    const { body } = (await caller
+      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId } })
+      .expect(202)) as { body: PersonView };
     await api.settled();
     await caller.post(`/v1/people/${body.id}:cancel`).expect(202);
     api.engine.away = false;
@@ -183,7 +321,9 @@ describe('cancel and resume', () => {
 describe('what was accepted', () => {
   const accept = async (): Promise<string> => {
     const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
-    const { body } = (await caller.post('/v1/people', { consentId: await consentOf(caller), video: { uploadId } }).expect(202)) as { body: PersonView };
+    const { body } = (await caller
+      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId } })
+      .expect(202)) as { body: PersonView };
     await api.settled();
     return body.id;
   };
@@ -200,12 +340,18 @@ describe('what was accepted', () => {
 
   it('by a process that died is started by another, not before that is certain', async () => {
     const id = await accept();
-    await api.database.db.update(people).set({ startedAt: null, updatedAt: sql`now() - interval '30 seconds'` as never }).where(eq(people.id, id));
+    await api.database.db
+      .update(people)
+      .set({ startedAt: null, updatedAt: sql`now() - interval '30 seconds'` as never })
+      .where(eq(people.id, id));
     api.engine.started.delete(portraitWorkflowId(id));
     await api.app.get(Intake).sweep();
     await api.settled();
     expect(api.engine.portrait(id)).toBeUndefined();
-    await api.database.db.update(people).set({ updatedAt: sql`now() - interval '61 seconds'` as never }).where(eq(people.id, id));
+    await api.database.db
+      .update(people)
+      .set({ updatedAt: sql`now() - interval '61 seconds'` as never })
+      .where(eq(people.id, id));
     await api.app.get(Intake).sweep();
     await api.settled();
     expect(api.engine.portrait(id)).toBeDefined();
@@ -213,13 +359,22 @@ describe('what was accepted', () => {
 });
 
 describe('what a workflow tells', () => {
-  const status = async (id: string): Promise<string> => (await api.database.db.select({ status: people.status }).from(people).where(eq(people.id, id)))[0]!.status;
+  const status = async (id: string): Promise<string> =>
+    (await api.database.db.select({ status: people.status }).from(people).where(eq(people.id, id)))[0]!.status;
 
   it('moves a person on, and the same twice changes nothing', async () => {
     const id = await personOf(api, caller);
     await tell(id, 'person.training');
     expect(await status(id)).toBe('training');
-    const failed: WorkEvent = { id: `same-${id}`, type: 'stage.failed', tenant: 'studio', person: id, stage: 'landmarks', attempt: 1, error: FULL };
+    const failed: WorkEvent = {
+      id: `same-${id}`,
+      type: 'stage.failed',
+      tenant: 'studio',
+      person: id,
+      stage: 'landmarks',
+      attempt: 1,
+      error: FULL,
+    };
     await api.books.tell(failed);
     expect(await status(id)).toBe('parked');
     await tell(id, 'person.training');
@@ -248,7 +403,7 @@ describe('what a workflow tells', () => {
     expect(await status(id)).toBe('cancelled');
   });
 
-  it('of nobody who is known, or of another tenant\'s person, changes nothing', async () => {
+  it("of nobody who is known, or of another tenant's person, changes nothing", async () => {
     const id = await personOf(api, caller);
     await tell('p_nobody', 'person.ready');
     await api.books.tell({ id: 'foreign', type: 'person.ready', tenant: 'rival', person: id });

@@ -1,5 +1,12 @@
 // How a stage looks from outside: from what the running workflow says, or from the row of what was told last. Pure.
-import { STAGES, type ArtifactRef, type NodeState, type StageBeat, type StageName, type StageOutcome } from '@portrait/contracts';
+import {
+  STAGES,
+  type ArtifactRef,
+  type NodeState,
+  type StageBeat,
+  type StageName,
+  type StageOutcome,
+} from '@portrait/contracts';
 import type { StageView } from '@portrait/contracts/api';
 import type { stages } from '../database/schema.js';
 import { failureView } from '../errors/error-answer.js';
@@ -14,19 +21,48 @@ export interface StageFacts {
   outputs: readonly ArtifactRef[];
 }
 
-const NOTHING = { attempt: 0, progress: null, done: null, total: null, unit: null, message: null, startedAt: null, finishedAt: null, error: null, cached: null, seconds: null, coreSeconds: null, artifacts: [], previews: [], findings: [], metrics: {} };
+const NOTHING = {
+  attempt: 0,
+  progress: null,
+  done: null,
+  total: null,
+  unit: null,
+  message: null,
+  startedAt: null,
+  finishedAt: null,
+  error: null,
+  cached: null,
+  seconds: null,
+  coreSeconds: null,
+  artifacts: [],
+  previews: [],
+  findings: [],
+  metrics: {},
+};
 
 const stageOf = (node: string): StageName => node.split('.')[0] as StageName;
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-function facts(node: string, given: Partial<StageView> & Pick<StageView, 'status'>, outcome: StageOutcome | undefined, beat: StageBeat | undefined): StageFacts {
+function facts(
+  node: string,
+  given: Partial<StageView> & Pick<StageView, 'status'>,
+  outcome: StageOutcome | undefined,
+  beat: StageBeat | undefined,
+): StageFacts {
   const view: StageView = { ...NOTHING, stage: node, title: STAGES[stageOf(node)].title, ...given };
-  if (view.startedAt !== null && view.finishedAt !== null) view.seconds = round((Date.parse(view.finishedAt) - Date.parse(view.startedAt)) / 1000);
+  if (view.startedAt !== null && view.finishedAt !== null)
+    view.seconds = round((Date.parse(view.finishedAt) - Date.parse(view.startedAt)) / 1000);
   if (view.status === 'done' || view.status === 'skipped') view.progress = 1;
   if (view.status === 'waiting') view.progress = 0;
   if (view.status === 'running' && beat !== undefined) {
     const { done, total, unit, message } = beat;
-    Object.assign(view, { progress: total > 0 ? Math.min(1, Math.max(0, round(done / total))) : null, done, total, unit, message: message ?? null });
+    Object.assign(view, {
+      progress: total > 0 ? Math.min(1, Math.max(0, round(done / total))) : null,
+      done,
+      total,
+      unit,
+      message: message ?? null,
+    });
   }
   if (outcome !== undefined && view.status === 'done') {
     const { outputs, cached, cpuMs, findings, metrics } = outcome;
@@ -36,12 +72,31 @@ function facts(node: string, given: Partial<StageView> & Pick<StageView, 'status
   return { view, preview: outcome?.preview, outputs: Object.values(outcome?.outputs ?? {}) };
 }
 
-function fromState({ node, status, attempt, startedAt, finishedAt, error, outcome }: NodeState, beat: StageBeat | undefined): StageFacts {
-  return facts(node, { status, attempt, startedAt: startedAt ?? null, finishedAt: finishedAt ?? null, error: failureView(error) }, outcome, beat);
+function fromState(
+  { node, status, attempt, startedAt, finishedAt, error, outcome }: NodeState,
+  beat: StageBeat | undefined,
+): StageFacts {
+  return facts(
+    node,
+    { status, attempt, startedAt: startedAt ?? null, finishedAt: finishedAt ?? null, error: failureView(error) },
+    outcome,
+    beat,
+  );
 }
 
 function fromRow({ stage, status, attempt, startedAt, finishedAt, error, outcome }: StageRow): StageFacts {
-  return facts(stage, { status, attempt, startedAt: startedAt?.toISOString() ?? null, finishedAt: finishedAt?.toISOString() ?? null, error: failureView(error) }, outcome ?? undefined, undefined);
+  return facts(
+    stage,
+    {
+      status,
+      attempt,
+      startedAt: startedAt?.toISOString() ?? null,
+      finishedAt: finishedAt?.toISOString() ?? null,
+      error: failureView(error),
+    },
+    outcome ?? undefined,
+    undefined,
+  );
 }
 
 /** True when the running workflow tells everything, and the rows are not needed. */
@@ -51,7 +106,12 @@ export const tellsAll = (seen: Seen): boolean => seen !== null && seen !== 'away
  * @param nodes of the graph, in order; those of the running workflow take their place
  * @param over true when the work was cancelled or failed: what did not run will not
  */
-export function stageFacts(nodes: readonly string[], rows: readonly StageRow[], seen: Seen, over: boolean): StageFacts[] {
+export function stageFacts(
+  nodes: readonly string[],
+  rows: readonly StageRow[],
+  seen: Seen,
+  over: boolean,
+): StageFacts[] {
   const look = seen === 'away' ? null : seen;
   if (look?.state) return look.state.nodes.map((node) => fromState(node, look.beats[node.node]));
   const known = new Map(rows.map((row) => [row.stage as string, row]));
@@ -59,8 +119,11 @@ export function stageFacts(nodes: readonly string[], rows: readonly StageRow[], 
   return names.map((node) => {
     const row = known.get(node);
     const beat = look?.beats[node];
-    if (beat !== undefined) return facts(node, { status: 'running', attempt: (row?.attempt ?? 0) + 1 }, undefined, beat);
-    return row === undefined ? facts(node, { status: over ? 'cancelled' : 'waiting' }, undefined, undefined) : fromRow(row);
+    if (beat !== undefined)
+      return facts(node, { status: 'running', attempt: (row?.attempt ?? 0) + 1 }, undefined, beat);
+    return row === undefined
+      ? facts(node, { status: over ? 'cancelled' : 'waiting' }, undefined, undefined)
+      : fromRow(row);
   });
 }
 

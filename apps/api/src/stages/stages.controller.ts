@@ -25,8 +25,13 @@ export class StagesController {
         const node = PORTRAIT_GRAPH[stage];
         const needs = Object.values(node?.inputs ?? {}).flatMap((source) => ('node' in source ? [source.node] : []));
         return {
-          stage, title: STAGES[stage].title, resource: STAGES[stage].resource, graphs: Object.entries(graphs).flatMap(([name, graph]) => (stage in graph ? [name] : [])),
-          needs: [...new Set(needs)], canBeSkipped: node?.skip !== undefined, params: listParameters(registry[stage]),
+          stage,
+          title: STAGES[stage].title,
+          resource: STAGES[stage].resource,
+          graphs: Object.entries(graphs).flatMap(([name, graph]) => (stage in graph ? [name] : [])),
+          needs: [...new Set(needs)],
+          canBeSkipped: node?.skip !== undefined,
+          params: listParameters(registry[stage]),
         };
       }),
       presets: Object.entries(PRESETS).map(([preset, { purpose }]) => ({ preset, purpose })),

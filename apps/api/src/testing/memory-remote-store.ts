@@ -1,6 +1,12 @@
 // For specs: a store on a server, in memory. Uploads arrive by `arrive`; links are told from others by their text.
 import { randomUUID } from 'node:crypto';
-import { artifactDigest, openMemoryStore, type RemoteArtifactStore, type UploadId, type UploadTicket } from '@portrait/artifact-store';
+import {
+  artifactDigest,
+  openMemoryStore,
+  type RemoteArtifactStore,
+  type UploadId,
+  type UploadTicket,
+} from '@portrait/artifact-store';
 import { PortraitError, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
 
 interface Open {
@@ -32,14 +38,25 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
     return open;
   };
   const requireHere = (): void => {
-    if (remote.away) throw new PortraitError('STORE_UNREACHABLE', 'The store http://10.0.0.7:9000 (bucket portrait) does not answer.');
+    if (remote.away)
+      throw new PortraitError('STORE_UNREACHABLE', 'The store http://10.0.0.7:9000 (bucket portrait) does not answer.');
   };
   const ticket = (key: string, open: Open): UploadTicket => ({
-    key, uploadId: `of-${key}`, partBytes: PART_BYTES, expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    parts: open.parts.map((part, i) => ({ number: i + 1, bytes: Math.min(PART_BYTES, open.bytes - i * PART_BYTES), done: part !== undefined, url: part === undefined ? `https://store.example/${key}?part=${i + 1}` : null })),
+    key,
+    uploadId: `of-${key}`,
+    partBytes: PART_BYTES,
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    parts: open.parts.map((part, i) => ({
+      number: i + 1,
+      bytes: Math.min(PART_BYTES, open.bytes - i * PART_BYTES),
+      done: part !== undefined,
+      url: part === undefined ? `https://store.example/${key}?part=${i + 1}` : null,
+    })),
   });
   const remote: MemoryRemoteStore = {
-    uploads, away: false, presigned: [],
+    uploads,
+    away: false,
+    presigned: [],
     async scope(person) {
       requireHere();
       return store.scope(person);
@@ -59,7 +76,13 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
     async beginUpload({ person, bytes, sha256 }) {
       requireHere();
       const key = `scratch/${person}/${randomUUID()}/data`;
-      uploads.set(key, { person, bytes, sha256, parts: Array.from({ length: Math.ceil(bytes / PART_BYTES) }), joined: null });
+      uploads.set(key, {
+        person,
+        bytes,
+        sha256,
+        parts: Array.from({ length: Math.ceil(bytes / PART_BYTES) }),
+        joined: null,
+      });
       return ticket(key, find({ key }));
     },
     async listParts({ key }) {
@@ -68,7 +91,8 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
     async completeUpload({ key }) {
       const open = find({ key });
       const arrived = open.parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
-      if (arrived !== open.bytes) throw new PortraitError('INVALID_ARGUMENT', `Of the ${open.bytes} bytes announced, ${arrived} have arrived.`);
+      if (arrived !== open.bytes)
+        throw new PortraitError('INVALID_ARGUMENT', `Of the ${open.bytes} bytes announced, ${arrived} have arrived.`);
       open.joined = Buffer.concat(open.parts as Buffer[]);
     },
     async abortUpload({ key }) {
@@ -80,7 +104,11 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
       const draft = await (await store.scope(person)).create(kind);
       await draft.write(name, joined);
       const ref = await draft.commit();
-      if (sha256 !== undefined && ref.files[name]!.sha256 !== sha256) throw new PortraitError('INVALID_ARGUMENT', 'The bytes that arrived are not those announced: their sha256 differs.');
+      if (sha256 !== undefined && ref.files[name]!.sha256 !== sha256)
+        throw new PortraitError(
+          'INVALID_ARGUMENT',
+          'The bytes that arrived are not those announced: their sha256 differs.',
+        );
       uploads.delete(key);
       return { ...ref, digest: artifactDigest(kind, ref.files) };
     },

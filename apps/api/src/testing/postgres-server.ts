@@ -26,7 +26,12 @@ const PATIENCE_MS = 30_000;
 /** PostgreSQL refuses to run as root: whom root lends it to. Null when there is nobody; undefined when this user will do. */
 function findOwner(): Owner | null | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const accounts = new Map(readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':')).map(([name, , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]));
+  const accounts = new Map(
+    readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'))
+      .map(([name, , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]),
+  );
   return accounts.get('postgres') ?? accounts.get('nobody') ?? null;
 }
 
@@ -44,9 +49,34 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder.path, 'data');
   if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder.path, owner.uid, owner.gid);
   const run = { ...owner, cwd: folder.path };
-  await promisify(execFile)(join(programs, 'initdb'), ['-D', data, '-U', ROLE, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], run);
+  await promisify(execFile)(
+    join(programs, 'initdb'),
+    ['-D', data, '-U', ROLE, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    run,
+  );
   // What is written need not survive a power cut.
-  const child = spawn(join(programs, 'postgres'), ['-D', data, '-k', folder.path, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'logging_collector=on', '-c', 'log_directory=.', '-c', 'log_filename=log'], { ...run, stdio: 'ignore' });
+  const child = spawn(
+    join(programs, 'postgres'),
+    [
+      '-D',
+      data,
+      '-k',
+      folder.path,
+      '-c',
+      'listen_addresses=',
+      '-c',
+      'fsync=off',
+      '-c',
+      'max_connections=200',
+      '-c',
+      'logging_collector=on',
+      '-c',
+      'log_directory=.',
+      '-c',
+      'log_filename=log',
+    ],
+    { ...run, stdio: 'ignore' },
+  );
   const exited = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
   const end = (): boolean => child.kill('SIGINT');
   process.once('exit', end);
@@ -62,7 +92,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   } catch (error) {
     const log = await readFile(join(data, 'log'), 'utf8').catch(() => '');
     await close();
-    throw new Error(`PostgreSQL did not start: ${log.trim().split('\n').slice(-3).join(' ') || (error as Error).message}`, { cause: error });
+    throw new Error(
+      `PostgreSQL did not start: ${log.trim().split('\n').slice(-3).join(' ') || (error as Error).message}`,
+      { cause: error },
+    );
   }
   return { address, [Symbol.asyncDispose]: close };
 }

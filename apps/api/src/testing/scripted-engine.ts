@@ -1,5 +1,18 @@
 // For specs where Temporal is not the point: remembers what it was told to start, and looks as the spec says.
-import { batchWorkflowId, PortraitError, portraitWorkflowId, videoWorkflowId, eraseWorkflowId, type BuildPortraitInput, type ErasePersonInput, type NodeState, type RenderBatchInput, type RenderVideoInput, type RetryStageInput, type StageName } from '@portrait/contracts';
+import {
+  batchWorkflowId,
+  PortraitError,
+  portraitWorkflowId,
+  videoWorkflowId,
+  eraseWorkflowId,
+  type BuildPortraitInput,
+  type ErasePersonInput,
+  type NodeState,
+  type RenderBatchInput,
+  type RenderVideoInput,
+  type RetryStageInput,
+  type StageName,
+} from '@portrait/contracts';
 import type { Look, WorkEngine } from '../work/engine.js';
 
 export class ScriptedEngine implements WorkEngine {
@@ -18,8 +31,18 @@ export class ScriptedEngine implements WorkEngine {
 
   /** Nodes as the workflow would tell them. */
   shows(workflowId: string, nodes: Partial<Record<StageName, Partial<NodeState>>>, beats: Look['beats'] = {}): void {
-    const states = Object.entries(nodes).map(([node, state]) => ({ node, stage: node as StageName, status: 'waiting' as const, attempt: 0, ...state }));
-    this.looks.set(workflowId, { running: true, state: { status: states.some(({ status }) => status === 'parked') ? 'parked' : 'running', nodes: states }, beats });
+    const states = Object.entries(nodes).map(([node, state]) => ({
+      node,
+      stage: node as StageName,
+      status: 'waiting' as const,
+      attempt: 0,
+      ...state,
+    }));
+    this.looks.set(workflowId, {
+      running: true,
+      state: { status: states.some(({ status }) => status === 'parked') ? 'parked' : 'running', nodes: states },
+      beats,
+    });
   }
 
   ended(workflowId: string): void {
@@ -30,7 +53,8 @@ export class ScriptedEngine implements WorkEngine {
     this.#requireHere();
     const known = this.started.get(workflowId);
     if (known !== undefined && !again) return;
-    if (again && this.looks.get(workflowId)?.running) throw new PortraitError('CONFLICT', 'It is still running, or still stopping.');
+    if (again && this.looks.get(workflowId)?.running)
+      throw new PortraitError('CONFLICT', 'It is still running, or still stopping.');
     this.started.set(workflowId, { input, times: (known?.times ?? 0) + 1 });
     this.looks.set(workflowId, { running: true, state: null, beats: {} });
   }
@@ -90,7 +114,11 @@ export class ScriptedEngine implements WorkEngine {
   #requireParked(workflowId: string, stage: string): void {
     this.#requireHere();
     const state = this.looks.get(workflowId)?.state?.nodes.find(({ node }) => node === stage);
-    if (state?.status !== 'parked') throw new PortraitError('CONFLICT', `${stage} is ${state?.status ?? 'not there'}; only a parked stage can be retried or skipped.`);
+    if (state?.status !== 'parked')
+      throw new PortraitError(
+        'CONFLICT',
+        `${stage} is ${state?.status ?? 'not there'}; only a parked stage can be retried or skipped.`,
+      );
   }
 
   #requireHere(): void {

@@ -30,28 +30,51 @@ export class TestApi {
   books!: PeopleBookkeeping;
   readonly logged: string[] = [];
 
-  constructor(private readonly options: Partial<ApiOptions> = {}, private readonly fetcher: MediaFetcher | null = null, private readonly guard: GuardOptions = {}) {}
+  constructor(
+    private readonly options: Partial<ApiOptions> = {},
+    private readonly fetcher: MediaFetcher | null = null,
+    private readonly guard: GuardOptions = {},
+  ) {}
 
   async open(): Promise<void> {
     this.database = await openTestDatabase();
     this.store = await openMemoryRemoteStore();
-    const say = (message: string, fields?: object): void => void this.logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
+    const say = (message: string, fields?: object): void =>
+      void this.logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const log: Logger = { debug: () => undefined, info: say, warn: say };
     this.app = await createApi({
-      database: this.database, engine: this.engine, store: this.store, eraser: this.store, log, fetcher: this.fetcher, guard: this.guard, registry: () => Promise.resolve(fixtureRegistry()),
-      firstBytes: async ({ person, ref, name }, bytes) => (await readFile(await (await this.store.scope(person)).path(ref, name))).subarray(0, bytes),
+      database: this.database,
+      engine: this.engine,
+      store: this.store,
+      eraser: this.store,
+      log,
+      fetcher: this.fetcher,
+      guard: this.guard,
+      registry: () => Promise.resolve(fixtureRegistry()),
+      firstBytes: async ({ person, ref, name }, bytes) =>
+        (await readFile(await (await this.store.scope(person)).path(ref, name))).subarray(0, bytes),
       checks: {
         database: () => this.database.ping().then(() => null),
         temporal: () => this.engine.ping().then(() => null),
         store: () => Promise.resolve(this.store.away ? 'no answer' : null),
       },
-      options: { ...DEFAULT_OPTIONS, lookMs: 0, intakeMs: 3_600_000, deliverMs: 3_600_000, ratePerMinute: 1e6, ...this.options },
+      options: {
+        ...DEFAULT_OPTIONS,
+        lookMs: 0,
+        intakeMs: 3_600_000,
+        deliverMs: 3_600_000,
+        ratePerMinute: 1e6,
+        ...this.options,
+      },
     });
     await this.app.init();
-    this.books = peopleBookkeeping({ database: this.database, store: this.store, eraser: this.store, engine: this.engine, log }, () => {
-      this.app.get(EventFeed).told();
-      this.app.get(DeliveriesService).wake();
-    });
+    this.books = peopleBookkeeping(
+      { database: this.database, store: this.store, eraser: this.store, engine: this.engine, log },
+      () => {
+        this.app.get(EventFeed).told();
+        this.app.get(DeliveriesService).wake();
+      },
+    );
   }
 
   async close(): Promise<void> {
@@ -59,8 +82,15 @@ export class TestApi {
     await this.database[Symbol.asyncDispose]();
   }
 
-  key(tenant = 'studio', scopes: readonly Scope[] = ['admin'], more: { expiresAt?: string; ratePerMinute?: number } = {}): Promise<string> {
-    return this.app.get(KeysService).createFor(tenant, { name: 'of a spec', scopes, ...more }).then(({ key }) => key);
+  key(
+    tenant = 'studio',
+    scopes: readonly Scope[] = ['admin'],
+    more: { expiresAt?: string; ratePerMinute?: number } = {},
+  ): Promise<string> {
+    return this.app
+      .get(KeysService)
+      .createFor(tenant, { name: 'of a spec', scopes, ...more })
+      .then(({ key }) => key);
   }
 
   /** Waits for what was accepted and is being started. */
@@ -70,10 +100,12 @@ export class TestApi {
 
   as(key: string): Caller {
     const http = this.app.getHttpServer() as Parameters<typeof request>[0];
-    const send = (verb: 'get' | 'post' | 'patch' | 'delete') => (path: string, body?: object): Test => {
-      const test = request(http)[verb](path).set('Authorization', `Bearer ${key}`);
-      return body === undefined ? test : test.send(body);
-    };
+    const send =
+      (verb: 'get' | 'post' | 'patch' | 'delete') =>
+      (path: string, body?: object): Test => {
+        const test = request(http)[verb](path).set('Authorization', `Bearer ${key}`);
+        return body === undefined ? test : test.send(body);
+      };
     return { get: send('get'), post: send('post'), patch: send('patch'), delete: send('delete') };
   }
 }
@@ -86,14 +118,23 @@ export interface Caller {
 }
 
 /** One API for all tests of the block it is called in. */
-export function apiForTests(options: Partial<ApiOptions> = {}, fetcher: MediaFetcher | null = null, guard: GuardOptions = {}): TestApi {
+export function apiForTests(
+  options: Partial<ApiOptions> = {},
+  fetcher: MediaFetcher | null = null,
+  guard: GuardOptions = {},
+): TestApi {
   const api = new TestApi(options, fetcher, guard);
   beforeAll(() => api.open());
   afterAll(() => api.close());
   return api;
 }
 
-export const CONSENT = { grantedBy: 'Anna Example', subject: 'Anna Example', date: '2026-01-31', purpose: 'Product course' };
+export const CONSENT = {
+  grantedBy: 'Anna Example',
+  subject: 'Anna Example',
+  date: '2026-01-31',
+  purpose: 'Product course',
+};
 
 export async function consentOf(caller: Caller): Promise<string> {
   return ((await caller.post('/v1/consents', CONSENT).expect(201)).body as { id: string }).id;
@@ -101,8 +142,11 @@ export async function consentOf(caller: Caller): Promise<string> {
 
 /** A complete upload. */
 export async function uploadOf(api: TestApi, caller: Caller, bytes: Buffer, request_: object): Promise<string> {
-  const { body } = (await caller.post('/v1/uploads', { bytes: bytes.length, ...request_ }).expect(201)) as { body: { id: string; partBytes: number; parts: { number: number; url: string }[] } };
-  for (const { number, url } of body.parts) api.store.arrive(url, bytes.subarray((number - 1) * body.partBytes, number * body.partBytes));
+  const { body } = (await caller.post('/v1/uploads', { bytes: bytes.length, ...request_ }).expect(201)) as {
+    body: { id: string; partBytes: number; parts: { number: number; url: string }[] };
+  };
+  for (const { number, url } of body.parts)
+    api.store.arrive(url, bytes.subarray((number - 1) * body.partBytes, number * body.partBytes));
   await caller.post(`/v1/uploads/${body.id}:complete`).expect(200);
   return body.id;
 }
@@ -110,9 +154,12 @@ export async function uploadOf(api: TestApi, caller: Caller, bytes: Buffer, requ
 /** A person whose training was started. */
 export async function personOf(api: TestApi, caller: Caller, more: object = {}): Promise<string> {
   const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
-  const { body } = await caller.post('/v1/people', { consentId: await consentOf(caller), video: { uploadId }, ...more }).expect(202);
+  const { body } = await caller
+    .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId }, ...more })
+    .expect(202);
   await api.settled();
   const { id } = body as { id: string };
-  if (api.engine.portrait(id) === undefined) throw new PortraitError('INTERNAL', `The training of ${id} was not started: ${api.logged.join('\n')}`);
+  if (api.engine.portrait(id) === undefined)
+    throw new PortraitError('INTERNAL', `The training of ${id} was not started: ${api.logged.join('\n')}`);
   return id;
 }

@@ -29,20 +29,51 @@ export class UploadsService {
     @Inject(FIRST_BYTES) private readonly firstBytes: FirstBytes,
   ) {}
 
-  async create({ tenant }: Caller, { kind, personId, bytes, contentType, sha256 }: Ask<'createUpload'>['body']): Promise<UploadView> {
+  async create(
+    { tenant }: Caller,
+    { kind, personId, bytes, contentType, sha256 }: Ask<'createUpload'>['body'],
+  ): Promise<UploadView> {
     if (personId !== undefined) await this.#requirePerson(tenant, personId);
     const scope = personId ?? newId('person');
-    const ticket = await this.store.beginUpload({ person: scope, bytes, contentType, ...(sha256 === undefined ? {} : { sha256 }) });
-    const [row] = await this.database.db.insert(uploads).values({
-      id: newId('upload'), tenant, scope, kind, status: 'open', bytes, contentType, sha256: sha256 ?? null, storeKey: ticket.key, storeUpload: ticket.uploadId, expiresAt: new Date(Date.now() + OPEN_MS),
-    }).returning();
+    const ticket = await this.store.beginUpload({
+      person: scope,
+      bytes,
+      contentType,
+      ...(sha256 === undefined ? {} : { sha256 }),
+    });
+    const [row] = await this.database.db
+      .insert(uploads)
+      .values({
+        id: newId('upload'),
+        tenant,
+        scope,
+        kind,
+        status: 'open',
+        bytes,
+        contentType,
+        sha256: sha256 ?? null,
+        storeKey: ticket.key,
+        storeUpload: ticket.uploadId,
+        expiresAt: new Date(Date.now() + OPEN_MS),
+      })
+      .returning();
     return view(row!, personId ?? null, ticket);
   }
 
   async list({ tenant }: Caller, { limit, cursor }: Ask<'listUploads'>['query']): Promise<Reply<'listUploads'>> {
-    const rows = await this.database.db.select({ upload: uploads, person: people.id }).from(uploads).leftJoin(people, eq(people.id, uploads.scope))
-      .where(and(eq(uploads.tenant, tenant), afterCursor(cursor, uploads))).orderBy(desc(uploads.createdAt), desc(uploads.id)).limit(limit + 1);
-    return pageOf(rows, limit, ({ upload }) => cursorOf(upload), ({ upload, person }) => view(upload, person));
+    const rows = await this.database.db
+      .select({ upload: uploads, person: people.id })
+      .from(uploads)
+      .leftJoin(people, eq(people.id, uploads.scope))
+      .where(and(eq(uploads.tenant, tenant), afterCursor(cursor, uploads)))
+      .orderBy(desc(uploads.createdAt), desc(uploads.id))
+      .limit(limit + 1);
+    return pageOf(
+      rows,
+      limit,
+      ({ upload }) => cursorOf(upload),
+      ({ upload, person }) => view(upload, person),
+    );
   }
 
   async get({ tenant }: Caller, id: string): Promise<UploadView> {
@@ -69,7 +100,11 @@ export class UploadsService {
     if (row.status === 'aborted') throw givenUp(row);
     if (row.status !== 'open') return view(row, person);
     const artifact = await this.#adopt(row, person);
-    const [done] = await this.database.db.update(uploads).set({ status: 'complete', artifact, sha256: Object.values(artifact.files)[0]!.sha256 }).where(and(eq(uploads.id, id), eq(uploads.status, 'open'))).returning();
+    const [done] = await this.database.db
+      .update(uploads)
+      .set({ status: 'complete', artifact, sha256: Object.values(artifact.files)[0]!.sha256 })
+      .where(and(eq(uploads.id, id), eq(uploads.status, 'open')))
+      .returning();
     return view(done ?? row, person);
   }
 
@@ -79,7 +114,12 @@ export class UploadsService {
     let ref: ArtifactRef;
     try {
       await this.store.completeUpload(place).catch((error: unknown) => {
-        throw error instanceof PortraitError && error.code === 'INVALID_ARGUMENT' ? new PortraitError('INVALID_ARGUMENT', `The upload ${row.id} is not complete. ${error.message}`, { cause: error, hint: whatIsMissing(row.id) }) : error;
+        throw error instanceof PortraitError && error.code === 'INVALID_ARGUMENT'
+          ? new PortraitError('INVALID_ARGUMENT', `The upload ${row.id} is not complete. ${error.message}`, {
+              cause: error,
+              hint: whatIsMissing(row.id),
+            })
+          : error;
       });
       ref = await this.store.adoptUpload(kind, name, row.storeKey).catch(async (error: unknown) => {
         // Its parts are joined: bytes that are not those announced can no longer be replaced.
@@ -92,12 +132,19 @@ export class UploadsService {
     } catch (error) {
       if (error instanceof PortraitError && error.code === 'NOT_FOUND') {
         await this.#end(row);
-        throw new PortraitError('CONFLICT', `The upload ${row.id} is not in the store any more.`, { cause: error, hint: 'Open a new one and send the file again.' });
+        throw new PortraitError('CONFLICT', `The upload ${row.id} is not in the store any more.`, {
+          cause: error,
+          hint: 'Open a new one and send the file again.',
+        });
       }
       throw error;
     }
     try {
-      requireKind(`The upload ${row.id}`, row.kind, await this.firstBytes({ person: row.scope, ref, name }, SNIFFED_BYTES));
+      requireKind(
+        `The upload ${row.id}`,
+        row.kind,
+        await this.firstBytes({ person: row.scope, ref, name }, SNIFFED_BYTES),
+      );
     } catch (error) {
       if (error instanceof PortraitError && error.code === 'INPUT_UNREADABLE') await this.#throwAway(row, person, ref);
       throw error;
@@ -114,25 +161,48 @@ export class UploadsService {
     } else if (person === null && row.status === 'complete') {
       await this.#throwAway(row, person, row.artifact!);
     } else {
-      throw new PortraitError('CONFLICT', `The upload ${id} belongs to a person now.`, { hint: 'It is erased with the person.' });
+      throw new PortraitError('CONFLICT', `The upload ${id} belongs to a person now.`, {
+        hint: 'It is erased with the person.',
+      });
     }
   }
 
   /** A complete upload as an artifact of a person. @throws PortraitError NOT_FOUND, CONFLICT, INVALID_ARGUMENT; each names `field` */
-  async artifact(tenant: string, id: string, wanted: { field: string; kind: ArtifactKind; person: string }): Promise<ArtifactRef> {
+  async artifact(
+    tenant: string,
+    id: string,
+    wanted: { field: string; kind: ArtifactKind; person: string },
+  ): Promise<ArtifactRef> {
     const { row } = await this.#find(tenant, id, wanted.field);
     const ref = requireComplete(row, wanted.field);
-    if (row.scope !== wanted.person) throw new PortraitError('INVALID_ARGUMENT', `${wanted.field}: the upload ${id} is not of this person.`, { hint: 'Give personId when you open an upload for a person.' });
-    if (ref.kind !== wanted.kind) throw new PortraitError('INVALID_ARGUMENT', `${wanted.field}: the upload ${id} is ${row.kind === 'audio' || row.kind === 'image' ? 'an' : 'a'} ${row.kind}.`);
+    if (row.scope !== wanted.person)
+      throw new PortraitError('INVALID_ARGUMENT', `${wanted.field}: the upload ${id} is not of this person.`, {
+        hint: 'Give personId when you open an upload for a person.',
+      });
+    if (ref.kind !== wanted.kind)
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `${wanted.field}: the upload ${id} is ${row.kind === 'audio' || row.kind === 'image' ? 'an' : 'a'} ${row.kind}.`,
+      );
     return ref;
   }
 
   /** The upload a new person is to be trained from. @throws PortraitError */
-  async trainingVideo(tenant: string, id: string, field: string): Promise<{ person: string; video: ArtifactRef<'source-video'> }> {
+  async trainingVideo(
+    tenant: string,
+    id: string,
+    field: string,
+  ): Promise<{ person: string; video: ArtifactRef<'source-video'> }> {
     const { row } = await this.#find(tenant, id, field);
-    if (row.status === 'used') throw new PortraitError('CONFLICT', `${field}: the upload ${id} was used already.`, { hint: 'One upload makes one person. To train that person again: POST /v1/people/{id}:resume.' });
+    if (row.status === 'used')
+      throw new PortraitError('CONFLICT', `${field}: the upload ${id} was used already.`, {
+        hint: 'One upload makes one person. To train that person again: POST /v1/people/{id}:resume.',
+      });
     const ref = requireComplete(row, field);
-    if (ref.kind !== 'source-video') throw new PortraitError('INVALID_ARGUMENT', `${field}: the upload ${id} is not a video to train from.`, { hint: 'Open it with kind "video" and without personId.' });
+    if (ref.kind !== 'source-video')
+      throw new PortraitError('INVALID_ARGUMENT', `${field}: the upload ${id} is not a video to train from.`, {
+        hint: 'Open it with kind "video" and without personId.',
+      });
     return { person: row.scope, video: ref as ArtifactRef<'source-video'> };
   }
 
@@ -143,19 +213,36 @@ export class UploadsService {
   }
 
   async #end(row: Row): Promise<Row> {
-    const [ended] = await this.database.db.update(uploads).set({ status: 'aborted', artifact: null }).where(eq(uploads.id, row.id)).returning();
+    const [ended] = await this.database.db
+      .update(uploads)
+      .set({ status: 'aborted', artifact: null })
+      .where(eq(uploads.id, row.id))
+      .returning();
     return ended ?? row;
   }
 
   async #find(tenant: string, id: string, field?: string): Promise<{ row: Row; person: string | null }> {
-    const [found] = await this.database.db.select({ row: uploads, person: people.id }).from(uploads).leftJoin(people, eq(people.id, uploads.scope)).where(and(eq(uploads.tenant, tenant), eq(uploads.id, id)));
-    if (found === undefined) throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no upload ${id}.`, { hint: 'GET /v1/uploads lists those there are.' });
+    const [found] = await this.database.db
+      .select({ row: uploads, person: people.id })
+      .from(uploads)
+      .leftJoin(people, eq(people.id, uploads.scope))
+      .where(and(eq(uploads.tenant, tenant), eq(uploads.id, id)));
+    if (found === undefined)
+      throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no upload ${id}.`, {
+        hint: 'GET /v1/uploads lists those there are.',
+      });
     return found;
   }
 
   async #requirePerson(tenant: string, id: string): Promise<void> {
-    const [found] = await this.database.db.select({ status: people.status }).from(people).where(and(eq(people.tenant, tenant), eq(people.id, id)));
-    if (found === undefined) throw new PortraitError('NOT_FOUND', `personId: There is no person ${id}.`, { hint: 'GET /v1/people lists those there are.' });
+    const [found] = await this.database.db
+      .select({ status: people.status })
+      .from(people)
+      .where(and(eq(people.tenant, tenant), eq(people.id, id)));
+    if (found === undefined)
+      throw new PortraitError('NOT_FOUND', `personId: There is no person ${id}.`, {
+        hint: 'GET /v1/people lists those there are.',
+      });
     if (found.status === 'erasing') throw new PortraitError('CONFLICT', `The person ${id} is being erased.`);
   }
 }
@@ -163,21 +250,40 @@ export class UploadsService {
 function requireComplete(row: Row, field: string): ArtifactRef {
   const { id, status, artifact } = row;
   if (status === 'aborted') throw givenUp(row, field);
-  if (status === 'open' || artifact === null) throw new PortraitError('CONFLICT', `${field}: the upload ${id} is not complete.`, { hint: whatIsMissing(id) });
+  if (status === 'open' || artifact === null)
+    throw new PortraitError('CONFLICT', `${field}: the upload ${id} is not complete.`, { hint: whatIsMissing(id) });
   return artifact;
 }
 
-const whatIsMissing = (id: string): string => `Send the parts that are missing (GET /v1/uploads/${id} names them), then POST /v1/uploads/${id}:complete.`;
+const whatIsMissing = (id: string): string =>
+  `Send the parts that are missing (GET /v1/uploads/${id} names them), then POST /v1/uploads/${id}:complete.`;
 
 function givenUp({ id, expiresAt }: Row, field?: string): PortraitError {
   const late = expiresAt <= new Date();
-  return new PortraitError('CONFLICT', `${field === undefined ? 'The' : `${field}: the`} upload ${id} was given up${late ? `: it was not used by ${expiresAt.toISOString()}` : ''}.`, { hint: 'Open a new one and send the file again.' });
+  return new PortraitError(
+    'CONFLICT',
+    `${field === undefined ? 'The' : `${field}: the`} upload ${id} was given up${late ? `: it was not used by ${expiresAt.toISOString()}` : ''}.`,
+    { hint: 'Open a new one and send the file again.' },
+  );
 }
 
-function view({ id, kind, status, bytes, contentType, sha256, createdAt, expiresAt }: Row, person: string | null, ticket?: UploadTicket): UploadView {
+function view(
+  { id, kind, status, bytes, contentType, sha256, createdAt, expiresAt }: Row,
+  person: string | null,
+  ticket?: UploadTicket,
+): UploadView {
   return {
-    id, kind: kind satisfies UploadKind, personId: person, status, bytes, contentType, sha256,
-    partBytes: ticket?.partBytes ?? null, parts: ticket?.parts ?? [], linksExpireAt: ticket?.expiresAt ?? null,
-    createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString(),
+    id,
+    kind: kind satisfies UploadKind,
+    personId: person,
+    status,
+    bytes,
+    contentType,
+    sha256,
+    partBytes: ticket?.partBytes ?? null,
+    parts: ticket?.parts ?? [],
+    linksExpireAt: ticket?.expiresAt ?? null,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
   };
 }

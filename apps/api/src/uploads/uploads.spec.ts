@@ -17,12 +17,17 @@ beforeAll(async () => {
   person = await personOf(api, caller);
 });
 
-const open = async (bytes: Buffer, more: object = { kind: 'video', contentType: 'video/mp4' }): Promise<UploadView> => (await caller.post('/v1/uploads', { bytes: bytes.length, ...more }).expect(201)).body as UploadView;
-const see = async (id: string): Promise<UploadView> => (await caller.get(`/v1/uploads/${id}`).expect(200)).body as UploadView;
+const open = async (bytes: Buffer, more: object = { kind: 'video', contentType: 'video/mp4' }): Promise<UploadView> =>
+  (await caller.post('/v1/uploads', { bytes: bytes.length, ...more }).expect(201)).body as UploadView;
+const see = async (id: string): Promise<UploadView> =>
+  (await caller.get(`/v1/uploads/${id}`).expect(200)).body as UploadView;
 const send = (view: UploadView, bytes: Buffer, numbers = view.parts.map(({ number }) => number)): void => {
-  for (const { number, url } of view.parts) if (numbers.includes(number)) api.store.arrive(url!, bytes.subarray((number - 1) * PART_BYTES, number * PART_BYTES));
+  for (const { number, url } of view.parts)
+    if (numbers.includes(number))
+      api.store.arrive(url!, bytes.subarray((number - 1) * PART_BYTES, number * PART_BYTES));
 };
-const refusal = (answer: { body: unknown }): { code: string; message: string; hint: string } => (answer.body as { error: never }).error;
+const refusal = (answer: { body: unknown }): { code: string; message: string; hint: string } =>
+  (answer.body as { error: never }).error;
 
 describe('an upload', () => {
   it('says where which bytes go, and goes on with the parts that are missing', async () => {
@@ -33,12 +38,25 @@ describe('an upload', () => {
     const half = await see(view.id);
     expect(half.parts.map(({ done }) => done)).toEqual([true, false, false]);
     const early = await caller.post(`/v1/uploads/${view.id}:complete`).expect(400);
-    expect(refusal(early)).toMatchObject({ message: expect.stringMatching(new RegExp(`^The upload ${view.id} is not complete\\. Of the ${MP4.length} bytes announced, ${PART_BYTES} have arrived\\.$`)), hint: `Send the parts that are missing (GET /v1/uploads/${view.id} names them), then POST /v1/uploads/${view.id}:complete.` });
+    expect(refusal(early)).toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(
+          `^The upload ${view.id} is not complete\\. Of the ${MP4.length} bytes announced, ${PART_BYTES} have arrived\\.$`,
+        ),
+      ),
+      hint: `Send the parts that are missing (GET /v1/uploads/${view.id} names them), then POST /v1/uploads/${view.id}:complete.`,
+    });
     send(half, MP4, [2, 3]);
     await caller.post(`/v1/uploads/${view.id}:complete`).expect(200);
     const done = await see(view.id);
-    expect(done).toMatchObject({ status: 'complete', parts: [], sha256: createHash('sha256').update(MP4).digest('hex') });
-    expect((await caller.post(`/v1/uploads/${view.id}:complete`).expect(200)).body).toMatchObject({ status: 'complete' });
+    expect(done).toMatchObject({
+      status: 'complete',
+      parts: [],
+      sha256: createHash('sha256').update(MP4).digest('hex'),
+    });
+    expect((await caller.post(`/v1/uploads/${view.id}:complete`).expect(200)).body).toMatchObject({
+      status: 'complete',
+    });
   });
 
   it('completed by many at once is adopted once', async () => {
@@ -56,19 +74,41 @@ describe('an upload', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['too large', { kind: 'image', personId: 'p', bytes: 200 * 2 ** 20, contentType: 'image/png' }, /bytes: a image|bytes: an image may have|bytes: a .* may have 104857600 bytes at most/],
-    ['of another type', { kind: 'video', bytes: 5, contentType: 'application/pdf' }, /contentType: application\/pdf is not the type of a video/],
+    [
+      'too large',
+      { kind: 'image', personId: 'p', bytes: 200 * 2 ** 20, contentType: 'image/png' },
+      /bytes: a image|bytes: an image may have|bytes: a .* may have 104857600 bytes at most/,
+    ],
+    [
+      'of another type',
+      { kind: 'video', bytes: 5, contentType: 'application/pdf' },
+      /contentType: application\/pdf is not the type of a video/,
+    ],
     ['empty', { kind: 'video', bytes: 0, contentType: 'video/mp4' }, /bytes: must be at least 1/],
     ['of nobody', { kind: 'audio', bytes: 5, contentType: 'audio/wav' }, /personId: is needed for an audio/],
-    ['of no kind', { kind: 'poem', bytes: 5, contentType: 'text/plain' }, /kind: must be one of video, audio, image, track/],
+    [
+      'of no kind',
+      { kind: 'poem', bytes: 5, contentType: 'text/plain' },
+      /kind: must be one of video, audio, image, track/,
+    ],
     ['of a number that is none', { kind: 'video', bytes: 'many', contentType: 'video/mp4' }, /bytes: must be a number/],
-    ['with a hash that is none', { kind: 'video', bytes: 5, contentType: 'video/mp4', sha256: 'X' }, /sha256: must be a sha256/],
+    [
+      'with a hash that is none',
+      { kind: 'video', bytes: 5, contentType: 'video/mp4', sha256: 'X' },
+      /sha256: must be a sha256/,
+    ],
   ])('that is %s is refused before a byte is sent', async (_, request, message) => {
     expect(refusal(await caller.post('/v1/uploads', request).expect(400)).message).toMatch(message);
   });
 
   it('for a person that is not there is refused', async () => {
-    expect(refusal(await caller.post('/v1/uploads', { kind: 'audio', personId: 'p_nobody', bytes: 5, contentType: 'audio/wav' }).expect(404)).message).toBe('personId: There is no person p_nobody.');
+    expect(
+      refusal(
+        await caller
+          .post('/v1/uploads', { kind: 'audio', personId: 'p_nobody', bytes: 5, contentType: 'audio/wav' })
+          .expect(404),
+      ).message,
+    ).toBe('personId: There is no person p_nobody.');
   });
 
   it('that is not what it says is refused and leaves nothing behind', async () => {
@@ -76,7 +116,10 @@ describe('an upload', () => {
     const view = await open(page);
     send(view, page);
     const answer = await caller.post(`/v1/uploads/${view.id}:complete`).expect(422);
-    expect(refusal(answer)).toMatchObject({ code: 'INPUT_UNREADABLE', message: `The upload ${view.id} is a web page, not a video.` });
+    expect(refusal(answer)).toMatchObject({
+      code: 'INPUT_UNREADABLE',
+      message: `The upload ${view.id} is a web page, not a video.`,
+    });
     expect((await see(view.id)).status).toBe('aborted');
     const [row] = await api.database.db.select().from(uploads).where(eq(uploads.id, view.id));
     expect(await api.store.people()).not.toContain(row!.scope);
@@ -87,7 +130,9 @@ describe('an upload', () => {
     await caller.delete(`/v1/uploads/${view.id}`).expect(204);
     await caller.delete(`/v1/uploads/${view.id}`).expect(204);
     expect((await see(view.id)).status).toBe('aborted');
-    const made = await caller.post('/v1/people', { consentId: await consentOf(caller), video: { uploadId: view.id } }).expect(409);
+    const made = await caller
+      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId: view.id } })
+      .expect(409);
     expect(refusal(made).message).toMatch(/video.uploadId: .* given up/);
   });
 
@@ -113,10 +158,23 @@ describe('an upload', () => {
     expect(await api.store.people()).toContain(row!.scope);
     await api.database.db.update(uploads).set({ expiresAt: sql`now() - interval '1 second'` as never });
     await api.app.get(Starter).sweepUploads();
-    expect([(await see(unfinished.id)).status, (await see(unused.id)).status, (await see(kept)).status]).toEqual(['aborted', 'aborted', 'complete']);
+    expect([(await see(unfinished.id)).status, (await see(unused.id)).status, (await see(kept)).status]).toEqual([
+      'aborted',
+      'aborted',
+      'complete',
+    ]);
     expect(await api.store.people()).not.toContain(row!.scope);
-    for (const refused of [await caller.post(`/v1/uploads/${unfinished.id}:complete`).expect(409), await caller.post('/v1/people', { consentId: await consentOf(caller), video: { uploadId: unused.id } }).expect(409)]) {
-      expect(refusal(refused)).toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/upload u_\w+ was given up: it was not used by \d{4}-.*Z\.$/), hint: 'Open a new one and send the file again.' });
+    for (const refused of [
+      await caller.post(`/v1/uploads/${unfinished.id}:complete`).expect(409),
+      await caller
+        .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId: unused.id } })
+        .expect(409),
+    ]) {
+      expect(refusal(refused)).toMatchObject({
+        code: 'CONFLICT',
+        message: expect.stringMatching(/upload u_\w+ was given up: it was not used by \d{4}-.*Z\.$/),
+        hint: 'Open a new one and send the file again.',
+      });
     }
   });
 });
@@ -125,11 +183,19 @@ describe('lists of uploads', () => {
   it('come in pages, newest first, each entry once', async () => {
     const own = api.as(await api.key('lists'));
     const made: string[] = [];
-    for (let i = 0; i < 5; i++) made.push(((await own.post('/v1/uploads', { kind: 'video', bytes: 5, contentType: 'video/mp4' }).expect(201)).body as UploadView).id);
+    for (let i = 0; i < 5; i++)
+      made.push(
+        (
+          (await own.post('/v1/uploads', { kind: 'video', bytes: 5, contentType: 'video/mp4' }).expect(201))
+            .body as UploadView
+        ).id,
+      );
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const { body } = (await own.get(`/v1/uploads?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`).expect(200)) as { body: { data: { id: string }[]; nextCursor: string | null } };
+      const { body } = (await own
+        .get(`/v1/uploads?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)
+        .expect(200)) as { body: { data: { id: string }[]; nextCursor: string | null } };
       seen.push(...body.data.map(({ id }) => id));
       cursor = body.nextCursor;
     }
@@ -144,7 +210,11 @@ describe('what a file is', () => {
   const text = (s: string): Buffer => Buffer.from(s, 'latin1');
   it.each<[string, Buffer, UploadKind[]]>([
     ['MP4', MP4, ['video', 'audio']],
-    ['QuickTime of an old camera', Buffer.concat([Buffer.from([0, 0, 0, 8]), text('wide'), Buffer.alloc(8)]), ['video', 'audio']],
+    [
+      'QuickTime of an old camera',
+      Buffer.concat([Buffer.from([0, 0, 0, 8]), text('wide'), Buffer.alloc(8)]),
+      ['video', 'audio'],
+    ],
     ['Matroska', Buffer.from([0x1a, 0x45, 0xdf, 0xa3, 1, 2, 3, 4]), ['video', 'audio']],
     ['WAV', WAV, ['audio']],
     ['AVI', text('RIFF\0\0\0\0AVI LIST'), ['video', 'audio']],
@@ -154,7 +224,11 @@ describe('what a file is', () => {
     ['AAC', Buffer.from([0xff, 0xf1, 0x50, 0x80, 0, 0]), ['audio']],
     ['FLAC', text('fLaC\0\0\0\x22'), ['audio']],
     ['Ogg', text('OggS\0\x02'), ['video', 'audio']],
-    ['transport stream', Buffer.from(Array.from({ length: 600 }, (_, i) => (i % 188 === 0 ? 0x47 : i % 7))), ['video', 'audio']],
+    [
+      'transport stream',
+      Buffer.from(Array.from({ length: 600 }, (_, i) => (i % 188 === 0 ? 0x47 : i % 7))),
+      ['video', 'audio'],
+    ],
     ['PNG', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ['image']],
     ['JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), ['image']],
     ['track', text('  {"frames": []}'), ['track']],
@@ -181,6 +255,8 @@ describe('what a file is', () => {
 
   it('has a name for whatever is refused by name', () => {
     expect(sniff(text('%PDF'))!.name).toBe('a PDF');
-    expect(() => requireKind('It', 'image', text('hello'))).toThrow('It is of no type that is known here (it begins with 68656c6c6f), not a PNG, JPEG or WebP image.');
+    expect(() => requireKind('It', 'image', text('hello'))).toThrow(
+      'It is of no type that is known here (it begins with 68656c6c6f), not a PNG, JPEG or WebP image.',
+    );
   });
 });

@@ -51,7 +51,17 @@ export class VideosService {
     await this.plan(tenant, request);
     const id = newId('video');
     const { personId, seed, shards, metadata } = request;
-    await this.database.db.insert(videos).values({ id, tenant, person: personId, status: 'queued', request, seed, shards, metadata, callbackUrl: callbackUrl ?? null });
+    await this.database.db.insert(videos).values({
+      id,
+      tenant,
+      person: personId,
+      status: 'queued',
+      request,
+      seed,
+      shards,
+      metadata,
+      callbackUrl: callbackUrl ?? null,
+    });
     this.intake.begin('video', id);
     return this.view(await this.row(tenant, id));
   }
@@ -60,7 +70,12 @@ export class VideosService {
   async plan(tenant: string, request: VideoRequest): Promise<VideoPlan> {
     const { status } = await this.people.row(tenant, request.personId, 'personId');
     const portrait = status === 'erasing' ? null : await findPortrait(await this.store.scope(request.personId));
-    if (portrait === null) throw new PortraitError('CONFLICT', `personId: the person ${request.personId} is ${status}; there is no portrait yet.`, { hint: 'Wait until it is ready.' });
+    if (portrait === null)
+      throw new PortraitError(
+        'CONFLICT',
+        `personId: the person ${request.personId} is ${status}; there is no portrait yet.`,
+        { hint: 'Wait until it is ready.' },
+      );
     const plan = planVideo(await this.registry(), portrait, request);
     await this.media.check(tenant, request.personId, 'speech', plan.speech, 'audio');
     await this.media.check(tenant, request.personId, 'track', plan.poseTrack, 'pose');
@@ -69,17 +84,36 @@ export class VideosService {
     return plan;
   }
 
-  async list({ tenant }: Caller, { limit, cursor, status, personId, batchId }: Ask<'listVideos'>['query']): Promise<Reply<'listVideos'>> {
-    const rows = await this.database.db.select().from(videos).where(and(
-      eq(videos.tenant, tenant), afterCursor(cursor, videos), status === undefined ? undefined : eq(videos.status, status),
-      personId === undefined ? undefined : eq(videos.person, personId), batchId === undefined ? undefined : eq(videos.batch, batchId),
-    )).orderBy(desc(videos.createdAt), desc(videos.id)).limit(limit + 1);
+  async list(
+    { tenant }: Caller,
+    { limit, cursor, status, personId, batchId }: Ask<'listVideos'>['query'],
+  ): Promise<Reply<'listVideos'>> {
+    const rows = await this.database.db
+      .select()
+      .from(videos)
+      .where(
+        and(
+          eq(videos.tenant, tenant),
+          afterCursor(cursor, videos),
+          status === undefined ? undefined : eq(videos.status, status),
+          personId === undefined ? undefined : eq(videos.person, personId),
+          batchId === undefined ? undefined : eq(videos.batch, batchId),
+        ),
+      )
+      .orderBy(desc(videos.createdAt), desc(videos.id))
+      .limit(limit + 1);
     return pageOf(rows, limit, cursorOf, summary);
   }
 
   async row(tenant: string, id: string): Promise<Row> {
-    const [row] = await this.database.db.select().from(videos).where(and(eq(videos.tenant, tenant), eq(videos.id, id)));
-    if (row === undefined) throw new PortraitError('NOT_FOUND', `There is no video ${id}.`, { hint: 'GET /v1/videos lists those there are.' });
+    const [row] = await this.database.db
+      .select()
+      .from(videos)
+      .where(and(eq(videos.tenant, tenant), eq(videos.id, id)));
+    if (row === undefined)
+      throw new PortraitError('NOT_FOUND', `There is no video ${id}.`, {
+        hint: 'GET /v1/videos lists those there are.',
+      });
     return row;
   }
 
@@ -88,10 +122,20 @@ export class VideosService {
   }
 
   async facts(row: Row): Promise<{ seen: Seen; stages: StageFacts[] }> {
-    const seen = row.startedAt !== null && (UNDER_WAY as readonly string[]).includes(row.status) ? await this.live.look(videoWorkflowId(row.id)) : null;
-    const rows = tellsAll(seen) ? [] : await this.database.db.select().from(stages).where(and(eq(stages.person, row.person), eq(stages.video, row.id)));
+    const seen =
+      row.startedAt !== null && (UNDER_WAY as readonly string[]).includes(row.status)
+        ? await this.live.look(videoWorkflowId(row.id))
+        : null;
+    const rows = tellsAll(seen)
+      ? []
+      : await this.database.db
+          .select()
+          .from(stages)
+          .where(and(eq(stages.person, row.person), eq(stages.video, row.id)));
     const found = stageFacts(['audio-features', 'render'], rows, seen, ['failed', 'cancelled'].includes(row.status));
-    if (row.status === 'ready') for (const { view } of found) Object.assign(view, { status: view.status === 'skipped' ? 'skipped' : 'done', progress: 1, error: null });
+    if (row.status === 'ready')
+      for (const { view } of found)
+        Object.assign(view, { status: view.status === 'skipped' ? 'skipped' : 'done', progress: 1, error: null });
     return { seen, stages: found };
   }
 
@@ -101,32 +145,75 @@ export class VideosService {
     const files = row.status === 'ready' ? await this.links.files(row.person, row.video) : [];
     const told = summary(row);
     const status = statusNow(row.status, seen, { running: 'rendering', parked: 'parked', from: UNDER_WAY });
-    return { ...told, status, error: errorNow(status, told.error, views), progress: overallProgress(views, seen), stages: views, comparison: row.comparison, files };
+    return {
+      ...told,
+      status,
+      error: errorNow(status, told.error, views),
+      progress: overallProgress(views, seen),
+      stages: views,
+      comparison: row.comparison,
+      files,
+    };
   }
 
   async cancel(caller: Caller, id: string): Promise<VideoView> {
     const row = await this.row(caller.tenant, id);
-    if (!(await this.#move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() }))) throw new PortraitError('CONFLICT', `The video ${id} is ${row.status}; there is nothing to cancel.`, row.status === 'ready' ? {} : { hint: 'To have it after all, ask for it anew: POST /v1/videos.' });
+    if (!(await this.#move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() })))
+      throw new PortraitError(
+        'CONFLICT',
+        `The video ${id} is ${row.status}; there is nothing to cancel.`,
+        row.status === 'ready' ? {} : { hint: 'To have it after all, ask for it anew: POST /v1/videos.' },
+      );
     if (row.startedAt !== null) await this.engine.cancel(videoWorkflowId(id));
     return this.#decided(caller, id);
   }
 
-  async retry(caller: Caller, id: string, stage: string, { params: changes }: Ask<'retryVideoStage'>['body']): Promise<VideoView> {
+  async retry(
+    caller: Caller,
+    id: string,
+    stage: string,
+    { params: changes }: Ask<'retryVideoStage'>['body'],
+  ): Promise<VideoView> {
     const row = await this.row(caller.tenant, id);
     const name = stage.split('.')[0]!;
-    const request = changes === undefined ? row.request : { ...row.request, params: { ...row.request.params, [name]: mergeParams(row.request.params[name] ?? {}, changes) as Record<string, unknown> } };
+    const request =
+      changes === undefined
+        ? row.request
+        : {
+            ...row.request,
+            params: {
+              ...row.request.params,
+              [name]: mergeParams(row.request.params[name] ?? {}, changes) as Record<string, unknown>,
+            },
+          };
     const checked = await this.plan(caller.tenant, request);
-    if (!(UNDER_WAY as readonly string[]).includes(row.status) || row.startedAt === null) throw new PortraitError('CONFLICT', `The video ${id} is ${row.status}; only a parked stage can be retried.`);
+    if (!(UNDER_WAY as readonly string[]).includes(row.status) || row.startedAt === null)
+      throw new PortraitError('CONFLICT', `The video ${id} is ${row.status}; only a parked stage can be retried.`);
     // Without changes the parts keep their own parameters, such as the frames that are theirs.
     const params = (checked.params as Record<string, Record<string, unknown> | undefined>)[name];
-    await this.engine.retryStage(videoWorkflowId(id), { stage, ...(changes === undefined || params === undefined ? {} : { params }) });
+    await this.engine.retryStage(videoWorkflowId(id), {
+      stage,
+      ...(changes === undefined || params === undefined ? {} : { params }),
+    });
     await this.#move(id, UNDER_WAY, { request });
     await this.#move(id, ['parked'], { status: 'rendering', error: null });
     return this.#decided(caller, id);
   }
 
-  async #move(id: string, from: readonly Row['status'][], changes: Partial<typeof videos.$inferInsert>): Promise<boolean> {
-    return (await this.database.db.update(videos).set({ ...changes, updatedAt: sql`now()` as never }).where(and(eq(videos.id, id), inArray(videos.status, [...from]))).returning({ id: videos.id })).length > 0;
+  async #move(
+    id: string,
+    from: readonly Row['status'][],
+    changes: Partial<typeof videos.$inferInsert>,
+  ): Promise<boolean> {
+    return (
+      (
+        await this.database.db
+          .update(videos)
+          .set({ ...changes, updatedAt: sql`now()` as never })
+          .where(and(eq(videos.id, id), inArray(videos.status, [...from])))
+          .returning({ id: videos.id })
+      ).length > 0
+    );
   }
 
   #decided(caller: Caller, id: string): Promise<VideoView> {
@@ -135,9 +222,38 @@ export class VideosService {
   }
 }
 
-function summary({ id, person, batch, item, status, seed, shards, metadata, seconds, coreSeconds, error, createdAt, updatedAt, startedAt, finishedAt }: Row): Summary {
+function summary({
+  id,
+  person,
+  batch,
+  item,
+  status,
+  seed,
+  shards,
+  metadata,
+  seconds,
+  coreSeconds,
+  error,
+  createdAt,
+  updatedAt,
+  startedAt,
+  finishedAt,
+}: Row): Summary {
   return {
-    id, personId: person, batchId: batch, itemId: item, status, seed, shards, metadata, seconds, coreSeconds, error: failureView(error),
-    createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), startedAt: time(startedAt), finishedAt: time(finishedAt),
+    id,
+    personId: person,
+    batchId: batch,
+    itemId: item,
+    status,
+    seed,
+    shards,
+    metadata,
+    seconds,
+    coreSeconds,
+    error: failureView(error),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    startedAt: time(startedAt),
+    finishedAt: time(finishedAt),
   };
 }

@@ -26,7 +26,13 @@ export class DeliveriesService implements OnApplicationBootstrap, OnApplicationS
     @Inject(LOG) log: Logger,
     @Inject(METRICS) { deliveries }: Pick<ApiMetrics, 'deliveries'>,
   ) {
-    this.#loop = new DeliveryLoop({ db: database.db, guard, log, pollMs: deliverMs, onAttempt: (outcome) => deliveries.inc({ outcome }) });
+    this.#loop = new DeliveryLoop({
+      db: database.db,
+      guard,
+      log,
+      pollMs: deliverMs,
+      onAttempt: (outcome) => deliveries.inc({ outcome }),
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -42,16 +48,32 @@ export class DeliveriesService implements OnApplicationBootstrap, OnApplicationS
     this.#loop.wake();
   }
 
-  async list({ tenant }: Caller, { limit, cursor, webhookId, eventId, status }: Ask<'listDeliveries'>['query']): Promise<Reply<'listDeliveries'>> {
-    const rows = await this.database.db.select().from(webhookDeliveries).where(and(
-      eq(webhookDeliveries.tenant, tenant), afterCursor(cursor, webhookDeliveries), webhookId === undefined ? undefined : eq(webhookDeliveries.webhook, webhookId),
-      eventId === undefined ? undefined : eq(webhookDeliveries.event, eventId), status === undefined ? undefined : eq(webhookDeliveries.status, status),
-    )).orderBy(desc(webhookDeliveries.createdAt), desc(webhookDeliveries.id)).limit(limit + 1);
+  async list(
+    { tenant }: Caller,
+    { limit, cursor, webhookId, eventId, status }: Ask<'listDeliveries'>['query'],
+  ): Promise<Reply<'listDeliveries'>> {
+    const rows = await this.database.db
+      .select()
+      .from(webhookDeliveries)
+      .where(
+        and(
+          eq(webhookDeliveries.tenant, tenant),
+          afterCursor(cursor, webhookDeliveries),
+          webhookId === undefined ? undefined : eq(webhookDeliveries.webhook, webhookId),
+          eventId === undefined ? undefined : eq(webhookDeliveries.event, eventId),
+          status === undefined ? undefined : eq(webhookDeliveries.status, status),
+        ),
+      )
+      .orderBy(desc(webhookDeliveries.createdAt), desc(webhookDeliveries.id))
+      .limit(limit + 1);
     return pageOf(rows, limit, cursorOf, view);
   }
 
   async get({ tenant }: Caller, id: string): Promise<DeliveryView> {
-    const [row] = await this.database.db.select().from(webhookDeliveries).where(and(eq(webhookDeliveries.tenant, tenant), eq(webhookDeliveries.id, id)));
+    const [row] = await this.database.db
+      .select()
+      .from(webhookDeliveries)
+      .where(and(eq(webhookDeliveries.tenant, tenant), eq(webhookDeliveries.id, id)));
     if (row === undefined) throw new PortraitError('NOT_FOUND', `There is no delivery ${id}.`);
     return view(row);
   }
@@ -60,21 +82,56 @@ export class DeliveriesService implements OnApplicationBootstrap, OnApplicationS
   async redeliver(caller: Caller, id: string): Promise<DeliveryView> {
     const { webhookId, status } = await this.get(caller, id);
     if (webhookId !== null) {
-      const [hook] = await this.database.db.select({ active: webhooks.active }).from(webhooks).where(eq(webhooks.id, webhookId));
-      if (hook?.active === false) throw new PortraitError('CONFLICT', `The webhook ${webhookId} is switched off.`, { hint: `Switch it on first: PATCH /v1/webhooks/${webhookId} {"active": true}.` });
+      const [hook] = await this.database.db
+        .select({ active: webhooks.active })
+        .from(webhooks)
+        .where(eq(webhooks.id, webhookId));
+      if (hook?.active === false)
+        throw new PortraitError('CONFLICT', `The webhook ${webhookId} is switched off.`, {
+          hint: `Switch it on first: PATCH /v1/webhooks/${webhookId} {"active": true}.`,
+        });
     }
     // An attempt under way is counted and not yet in the log.
-    const moved = await this.database.db.update(webhookDeliveries).set({ status: 'pending', nextAt: sql`now()` as never, deliveredAt: null })
-      .where(and(eq(webhookDeliveries.id, id), sql`(${webhookDeliveries.status} <> 'pending' OR ${webhookDeliveries.attempts} <= jsonb_array_length(${webhookDeliveries.log}))`)).returning({ id: webhookDeliveries.id });
+    const moved = await this.database.db
+      .update(webhookDeliveries)
+      .set({ status: 'pending', nextAt: sql`now()` as never, deliveredAt: null })
+      .where(
+        and(
+          eq(webhookDeliveries.id, id),
+          sql`(${webhookDeliveries.status} <> 'pending' OR ${webhookDeliveries.attempts} <= jsonb_array_length(${webhookDeliveries.log}))`,
+        ),
+      )
+      .returning({ id: webhookDeliveries.id });
     if (moved.length === 0) throw new PortraitError('CONFLICT', `The delivery ${id} is ${status} and being sent now.`);
     this.wake();
     return this.get(caller, id);
   }
 }
 
-function view({ id, webhook, url, event, type, status, attempts, nextAt, log, createdAt, deliveredAt }: Row): DeliveryView {
+function view({
+  id,
+  webhook,
+  url,
+  event,
+  type,
+  status,
+  attempts,
+  nextAt,
+  log,
+  createdAt,
+  deliveredAt,
+}: Row): DeliveryView {
   return {
-    id, webhookId: webhook, url, eventId: event, type, status, attempts, nextAttemptAt: nextAt?.toISOString() ?? null, log: log.map(({ error, ...attempt }) => ({ ...attempt, error: error ?? null })),
-    createdAt: createdAt.toISOString(), deliveredAt: deliveredAt?.toISOString() ?? null,
+    id,
+    webhookId: webhook,
+    url,
+    eventId: event,
+    type,
+    status,
+    attempts,
+    nextAttemptAt: nextAt?.toISOString() ?? null,
+    log: log.map(({ error, ...attempt }) => ({ ...attempt, error: error ?? null })),
+    createdAt: createdAt.toISOString(),
+    deliveredAt: deliveredAt?.toISOString() ?? null,
   };
 }

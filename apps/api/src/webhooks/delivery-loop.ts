@@ -54,13 +54,18 @@ export class DeliveryLoop implements AsyncDisposable {
     while (!this.#stop.signal.aborted) {
       this.#wake = new AbortController();
       const free = concurrency - this.#underWay.size;
-      const begun = free === 0 ? 0 : await this.#begin(free).catch((error: unknown) => {
-        log.warn('Webhook deliveries cannot be looked up', { error: (error as Error).message });
-        return 0;
-      });
+      const begun =
+        free === 0
+          ? 0
+          : await this.#begin(free).catch((error: unknown) => {
+              log.warn('Webhook deliveries cannot be looked up', { error: (error as Error).message });
+              return 0;
+            });
       if (begun > 0 && this.#underWay.size < concurrency) continue;
       const over = new AbortController();
-      const pause = sleep(pollMs, undefined, { signal: AbortSignal.any([this.#stop.signal, this.#wake.signal, over.signal]) }).catch(() => undefined);
+      const pause = sleep(pollMs, undefined, {
+        signal: AbortSignal.any([this.#stop.signal, this.#wake.signal, over.signal]),
+      }).catch(() => undefined);
       // As soon as one has ended there is room for the next, also to the same address.
       await Promise.race([pause, ...this.#underWay.values()]);
       over.abort();
@@ -76,21 +81,40 @@ export class DeliveryLoop implements AsyncDisposable {
     const counts = new Map<string, number>();
     for (const { url } of this.#underWay.keys()) counts.set(url, (counts.get(url) ?? 0) + 1);
     const claimed = await claimDue(db, free, perAddress, counts);
-    for (const delivery of claimed) this.#underWay.set(delivery, this.#deliver(delivery).finally(() => this.#underWay.delete(delivery)));
+    for (const delivery of claimed)
+      this.#underWay.set(
+        delivery,
+        this.#deliver(delivery).finally(() => this.#underWay.delete(delivery)),
+      );
     return claimed.length;
   }
 
   async #deliver(delivery: Claimed): Promise<void> {
     const { db, guard, log, patienceMs, onAttempt } = this.options;
     try {
-      const { attempt, outcome } = await postDelivery(delivery, { guard, signal: this.#stop.signal, ...(patienceMs === undefined ? {} : { patienceMs }) });
+      const { attempt, outcome } = await postDelivery(delivery, {
+        guard,
+        signal: this.#stop.signal,
+        ...(patienceMs === undefined ? {} : { patienceMs }),
+      });
       onAttempt?.(outcome === 'again' && nextWait(delivery.attempts) === null ? 'given-up' : outcome);
       await settle(db, delivery, attempt, outcome);
-      if (outcome !== 'delivered') log.warn('A webhook was not delivered', { delivery: delivery.id, webhook: delivery.webhook, attempt: delivery.attempts, outcome, ...attempt });
+      if (outcome !== 'delivered')
+        log.warn('A webhook was not delivered', {
+          delivery: delivery.id,
+          webhook: delivery.webhook,
+          attempt: delivery.attempts,
+          outcome,
+          ...attempt,
+        });
     } catch (error) {
       // Its lease ends by itself where this fails too.
       if (this.#stop.signal.aborted) await giveBack(db, delivery).catch(() => undefined);
-      else log.warn('The outcome of a webhook delivery could not be kept', { delivery: delivery.id, error: (error as Error).message });
+      else
+        log.warn('The outcome of a webhook delivery could not be kept', {
+          delivery: delivery.id,
+          error: (error as Error).message,
+        });
     }
   }
 }

@@ -24,16 +24,19 @@ let guard: GuardOptions;
 let received: Received[];
 let answerWith: RequestListener;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-const loopOf = (more: Partial<DeliveryLoopOptions> = {}): DeliveryLoop => new DeliveryLoop({ db: database.db, guard, log: silent, pollMs: 20, ...more });
+const loopOf = (more: Partial<DeliveryLoopOptions> = {}): DeliveryLoop =>
+  new DeliveryLoop({ db: database.db, guard, log: silent, pollMs: 20, ...more });
 
 beforeAll(async () => {
   database = await openTestDatabase();
   server = createServer((request, answer) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      answerWith(request, answer);
-    });
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+        answerWith(request, answer);
+      });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
@@ -54,14 +57,39 @@ afterAll(async () => {
 });
 
 async function webhook(id = 'w', more: Partial<typeof webhooks.$inferInsert> = {}): Promise<void> {
-  await database.db.insert(webhooks).values({ id, tenant: 'studio', url: base, secret: `whsec_${id}`, events: ['video.ready'], ...more });
+  await database.db
+    .insert(webhooks)
+    .values({ id, tenant: 'studio', url: base, secret: `whsec_${id}`, events: ['video.ready'], ...more });
 }
 async function due(id: string, more: Partial<typeof webhookDeliveries.$inferInsert> = {}): Promise<void> {
-  await database.db.insert(webhookDeliveries).values({ id, tenant: 'studio', webhook: 'w', url: base, event: 'video/v/1', type: 'video.ready', payload: { id: 'video/v/1', type: 'video.ready' }, status: 'pending', nextAt: sql`now()` as never, ...more });
+  await database.db.insert(webhookDeliveries).values({
+    id,
+    tenant: 'studio',
+    webhook: 'w',
+    url: base,
+    event: 'video/v/1',
+    type: 'video.ready',
+    payload: { id: 'video/v/1', type: 'video.ready' },
+    status: 'pending',
+    nextAt: sql`now()` as never,
+    ...more,
+  });
 }
-const row = async (id: string) => (await database.db.select().from(webhookDeliveries).where(eq(webhookDeliveries.id, id)))[0]!;
-const makeDue = (): Promise<unknown> => database.db.update(webhookDeliveries).set({ nextAt: sql`now()` as never }).where(eq(webhookDeliveries.status, 'pending'));
-const waitOf = async (id: string): Promise<number> => Number(((await database.db.execute(sql`SELECT extract(epoch FROM next_at - now()) AS wait FROM webhook_deliveries WHERE id = ${id}`)) as unknown as { rows: { wait: string }[] }).rows[0]!.wait);
+const row = async (id: string) =>
+  (await database.db.select().from(webhookDeliveries).where(eq(webhookDeliveries.id, id)))[0]!;
+const makeDue = (): Promise<unknown> =>
+  database.db
+    .update(webhookDeliveries)
+    .set({ nextAt: sql`now()` as never })
+    .where(eq(webhookDeliveries.status, 'pending'));
+const waitOf = async (id: string): Promise<number> =>
+  Number(
+    (
+      (await database.db.execute(
+        sql`SELECT extract(epoch FROM next_at - now()) AS wait FROM webhook_deliveries WHERE id = ${id}`,
+      )) as unknown as { rows: { wait: string }[] }
+    ).rows[0]!.wait,
+  );
 async function until<T>(look: () => Promise<T> | T, good: (found: T) => boolean): Promise<T> {
   for (;;) {
     const found = await look();
@@ -76,25 +104,46 @@ describe('a delivery', () => {
     await due('d1');
     await using loop = loopOf();
     loop.start();
-    const kept = await until(() => row('d1'), ({ status }) => status === 'delivered');
-    expect(kept).toMatchObject({ attempts: 1, nextAt: null, deliveredAt: expect.any(Date), log: [{ at: expect.any(String), status: 204, ms: expect.any(Number) }] });
+    const kept = await until(
+      () => row('d1'),
+      ({ status }) => status === 'delivered',
+    );
+    expect(kept).toMatchObject({
+      attempts: 1,
+      nextAt: null,
+      deliveredAt: expect.any(Date),
+      log: [{ at: expect.any(String), status: 204, ms: expect.any(Number) }],
+    });
     expect(received).toHaveLength(1);
     const [{ headers, body }] = received as [Received];
     expect(JSON.parse(body)).toEqual({ id: 'video/v/1', type: 'video.ready' });
-    expect(headers).toMatchObject({ 'content-type': 'application/json', 'portrait-event': 'video.ready', 'portrait-event-id': 'video%2Fv%2F1', 'portrait-delivery': 'd1', 'portrait-attempt': '1' });
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'portrait-event': 'video.ready',
+      'portrait-event-id': 'video%2Fv%2F1',
+      'portrait-delivery': 'd1',
+      'portrait-attempt': '1',
+    });
     await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: 'whsec_w' });
   });
 
   it('to the callback address of a request is signed with the secret of its tenant', async () => {
     await database.db.insert(tenants).values({ id: 'rival' });
-    const secrets = new Map((await database.db.select().from(tenants)).map(({ id, callbackSecret }) => [id, callbackSecret]));
+    const secrets = new Map(
+      (await database.db.select().from(tenants)).map(({ id, callbackSecret }) => [id, callbackSecret]),
+    );
     await due('d1', { webhook: null });
     await using loop = loopOf();
     loop.start();
-    await until(() => row('d1'), ({ status }) => status === 'delivered');
+    await until(
+      () => row('d1'),
+      ({ status }) => status === 'delivered',
+    );
     const message = { body: received[0]!.body, header: received[0]!.headers['portrait-signature'] as string };
     await verifyWebhook({ ...message, secret: secrets.get('studio')! });
-    await expect(verifyWebhook({ ...message, secret: secrets.get('rival')! })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(verifyWebhook({ ...message, secret: secrets.get('rival')! })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
   });
 
   it('is signed with the secret that is in force when it is sent', async () => {
@@ -103,8 +152,15 @@ describe('a delivery', () => {
     await database.db.update(webhooks).set({ secret: 'whsec_rotated' });
     await using loop = loopOf();
     loop.start();
-    await until(() => row('d1'), ({ status }) => status === 'delivered');
-    await verifyWebhook({ body: received[0]!.body, header: received[0]!.headers['portrait-signature'] as string, secret: 'whsec_rotated' });
+    await until(
+      () => row('d1'),
+      ({ status }) => status === 'delivered',
+    );
+    await verifyWebhook({
+      body: received[0]!.body,
+      header: received[0]!.headers['portrait-signature'] as string,
+      secret: 'whsec_rotated',
+    });
   });
 
   it('wakes the loop, which else looks in its own time', async () => {
@@ -113,7 +169,10 @@ describe('a delivery', () => {
     await webhook();
     await due('d1');
     loop.wake();
-    await until(() => received.length, (count) => count === 1);
+    await until(
+      () => received.length,
+      (count) => count === 1,
+    );
   });
 });
 
@@ -131,7 +190,18 @@ describe('a delivery that fails', () => {
       const wait = nextWait(attempt);
       if (wait !== null) expect(Math.abs((await waitOf('d1')) - wait)).toBeLessThan(30);
     }
-    expect(await row('d1')).toMatchObject({ status: 'failed', attempts: 10, nextAt: null, deliveredAt: null, log: Array(10).fill({ at: expect.any(String), status: 500, ms: expect.any(Number), error: 'It answered 500: out of order' }) });
+    expect(await row('d1')).toMatchObject({
+      status: 'failed',
+      attempts: 10,
+      nextAt: null,
+      deliveredAt: null,
+      log: Array(10).fill({
+        at: expect.any(String),
+        status: 500,
+        ms: expect.any(Number),
+        error: 'It answered 500: out of order',
+      }),
+    });
     expect([...BACK_OFF_SECONDS].sort((a, b) => a - b)).toEqual(BACK_OFF_SECONDS);
     expect([BACK_OFF_SECONDS[0], BACK_OFF_SECONDS.at(-1)]).toEqual([60, 43_200]);
     await makeDue();
@@ -144,22 +214,45 @@ describe('a delivery that fails', () => {
     await due('d1');
     await using loop = loopOf();
     loop.start();
-    expect(await until(() => row('d1'), ({ status }) => status === 'failed')).toMatchObject({ attempts: 1, nextAt: null });
+    expect(
+      await until(
+        () => row('d1'),
+        ({ status }) => status === 'failed',
+      ),
+    ).toMatchObject({ attempts: 1, nextAt: null });
     expect(await database.db.select({ active: webhooks.active }).from(webhooks)).toEqual([{ active: false }]);
   });
 
   const failures: [string, RequestListener, string | null, RegExp][] = [
-    ['answers with a redirect', (_, answer) => void answer.writeHead(302, { location: '/elsewhere' }).end(), null, /redirect/],
-    ['answers with a page', (_, answer) => void answer.writeHead(403, { 'content-type': 'text/html' }).end('<p>no</p>'.repeat(1000)), null, /^It answered 403: (<p>no<\/p>)+.{0,10}$/],
+    [
+      'answers with a redirect',
+      (_, answer) => void answer.writeHead(302, { location: '/elsewhere' }).end(),
+      null,
+      /redirect/,
+    ],
+    [
+      'answers with a page',
+      (_, answer) => void answer.writeHead(403, { 'content-type': 'text/html' }).end('<p>no</p>'.repeat(1000)),
+      null,
+      /^It answered 403: (<p>no<\/p>)+.{0,10}$/,
+    ],
     ['does not answer', () => undefined, null, /did not answer within 0.2 s/],
     ['breaks off', (request) => void request.socket.destroy(), null, /broke the connection off/],
-    ['has an address that leads inside', () => undefined, 'http://10.0.0.1/hook', /is refused: its host is a private network/],
+    [
+      'has an address that leads inside',
+      () => undefined,
+      'http://10.0.0.1/hook',
+      /is refused: its host is a private network/,
+    ],
     ['has a port that is none of the web', () => undefined, 'http://127.0.0.1:22/', /port 22/],
     ['is not there', () => undefined, 'http://gone.invalid/', /no such host|cannot be looked up/],
   ];
   it.each(failures)('because the receiver %s says so in its log', async (_, answer, url, message) => {
     answerWith = answer;
-    const { attempt, outcome } = await postDelivery({ id: 'd', url: url ?? base, event: 'e', type: 'video.ready', payload: {}, secret: 'whsec_w', attempts: 1 }, { guard, signal: new AbortController().signal, patienceMs: 200 });
+    const { attempt, outcome } = await postDelivery(
+      { id: 'd', url: url ?? base, event: 'e', type: 'video.ready', payload: {}, secret: 'whsec_w', attempts: 1 },
+      { guard, signal: new AbortController().signal, patienceMs: 200 },
+    );
     expect(outcome).toBe('again');
     expect(attempt.error).toMatch(message);
     expect(attempt.error!.length).toBeLessThan(300);
@@ -172,16 +265,19 @@ describe('claims', () => {
     await webhook();
     await Promise.all(Array.from({ length: 30 }, (_, n) => due(`d${n}`)));
     const ids: string[] = [];
-    await Promise.all(Array.from({ length: 6 }, async () => {
-      while (ids.length < 30) ids.push(...(await claimDue(database.db, 8, 100)).map(({ id }) => id));
-    }));
+    await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        while (ids.length < 30) ids.push(...(await claimDue(database.db, 8, 100)).map(({ id }) => id));
+      }),
+    );
     expect(new Set(ids).size).toBe(30);
     expect(ids).toHaveLength(30);
   });
 
   it('take the oldest first, and few of one address', async () => {
     await webhook();
-    for (let n = 0; n < 5; n++) await due(`slow${n}`, { url: `${base}/slow`, nextAt: sql`now() - interval '1 hour'` as never });
+    for (let n = 0; n < 5; n++)
+      await due(`slow${n}`, { url: `${base}/slow`, nextAt: sql`now() - interval '1 hour'` as never });
     await due('other', { nextAt: sql`now() - interval '1 minute'` as never });
     await due('oldest', { nextAt: sql`now() - interval '2 hours'` as never });
     const ids = (await claimDue(database.db, 4, 2)).map(({ id }) => id).sort();
@@ -247,16 +343,23 @@ describe('the loop', () => {
       });
     };
     await webhook();
-    for (let n = 0; n < 9; n++) await due(`slow${n}`, { url: `${base}/slow`, nextAt: sql`now() - interval '1 hour'` as never });
+    for (let n = 0; n < 9; n++)
+      await due(`slow${n}`, { url: `${base}/slow`, nextAt: sql`now() - interval '1 hour'` as never });
     for (let n = 0; n < 20; n++) await due(`fast${n}`);
     await using loop = loopOf({ concurrency: 4, perAddress: 2 });
     loop.start();
-    await until(() => received.length, (count) => count >= 22);
+    await until(
+      () => received.length,
+      (count) => count >= 22,
+    );
     expect([most, waiting.length]).toEqual([2, 2]);
-    await until(() => database.db.select().from(webhookDeliveries), (rows) => {
-      waiting.splice(0).forEach((finish) => finish());
-      return rows.every(({ status }) => status === 'delivered');
-    });
+    await until(
+      () => database.db.select().from(webhookDeliveries),
+      (rows) => {
+        waiting.splice(0).forEach((finish) => finish());
+        return rows.every(({ status }) => status === 'delivered');
+      },
+    );
     expect(received).toHaveLength(29);
     expect(most).toBe(2);
   });
@@ -266,7 +369,10 @@ describe('the loop', () => {
     for (let n = 0; n < 40; n++) await due(`d${n}`);
     await using loop = loopOf({ pollMs: 3_600_000, perAddress: 2 });
     loop.start();
-    await until(() => received.length, (count) => count === 40);
+    await until(
+      () => received.length,
+      (count) => count === 40,
+    );
   });
 
   it('tells what became of every attempt, and which was the last', async () => {
@@ -280,7 +386,10 @@ describe('the loop', () => {
     const told: string[] = [];
     await using loop = loopOf({ onAttempt: (outcome) => void told.push(outcome) });
     loop.start();
-    await until(() => told.length, (count) => count === 4);
+    await until(
+      () => told.length,
+      (count) => count === 4,
+    );
     expect(told.sort()).toEqual(['again', 'delivered', 'given-up', 'unwanted']);
   });
 
@@ -291,7 +400,10 @@ describe('the loop', () => {
     {
       await using loop = loopOf();
       loop.start();
-      await until(() => received.length, (count) => count === 1);
+      await until(
+        () => received.length,
+        (count) => count === 1,
+      );
     }
     expect(await row('d1')).toMatchObject({ status: 'pending', attempts: 0, log: [] });
     expect((await claimDue(database.db, 1, 1)).map(({ id }) => id)).toEqual(['d1']);
@@ -301,10 +413,20 @@ describe('the loop', () => {
     await webhook();
     await due('d1');
     let failures = 3;
-    const db = new Proxy(database.db, { get: (target, name) => (name === 'update' && failures-- > 0 ? () => { throw new Error('away'); } : Reflect.get(target, name)) });
+    const db = new Proxy(database.db, {
+      get: (target, name) =>
+        name === 'update' && failures-- > 0
+          ? () => {
+              throw new Error('away');
+            }
+          : Reflect.get(target, name),
+    });
     await using loop = loopOf({ db });
     loop.start();
-    await until(() => row('d1'), ({ status }) => status === 'delivered');
+    await until(
+      () => row('d1'),
+      ({ status }) => status === 'delivered',
+    );
     expect(failures).toBeLessThan(0);
   });
 });
@@ -317,6 +439,8 @@ describe('old deliveries', () => {
     await due('old-pending', { createdAt: old });
     await due('young', { status: 'failed' });
     expect(await forgetOld(database.db)).toBe(1);
-    expect((await database.db.select({ id: webhookDeliveries.id }).from(webhookDeliveries)).map(({ id }) => id).sort()).toEqual(['old-pending', 'young']);
+    expect(
+      (await database.db.select({ id: webhookDeliveries.id }).from(webhookDeliveries)).map(({ id }) => id).sort(),
+    ).toEqual(['old-pending', 'young']);
   });
 });

@@ -16,17 +16,41 @@ export interface PostOptions {
 }
 
 /** Never throws but for the signal's abort. */
-export async function postDelivery({ id, url, event, type, payload, secret, attempts }: Pick<Claimed, 'id' | 'url' | 'event' | 'type' | 'payload' | 'secret' | 'attempts'>, { guard, signal, patienceMs = PATIENCE_MS }: PostOptions): Promise<{ attempt: DeliveryAttempt; outcome: Outcome }> {
+export async function postDelivery(
+  {
+    id,
+    url,
+    event,
+    type,
+    payload,
+    secret,
+    attempts,
+  }: Pick<Claimed, 'id' | 'url' | 'event' | 'type' | 'payload' | 'secret' | 'attempts'>,
+  { guard, signal, patienceMs = PATIENCE_MS }: PostOptions,
+): Promise<{ attempt: DeliveryAttempt; outcome: Outcome }> {
   const body = JSON.stringify(payload);
   const started = performance.now();
   const at = new Date();
   const late = AbortSignal.timeout(patienceMs);
-  const done = (status: number | null, error?: string): DeliveryAttempt => ({ at: at.toISOString(), status, ms: Math.round(performance.now() - started), ...(error === undefined ? {} : { error }) });
+  const done = (status: number | null, error?: string): DeliveryAttempt => ({
+    at: at.toISOString(),
+    status,
+    ms: Math.round(performance.now() - started),
+    ...(error === undefined ? {} : { error }),
+  });
   try {
     const answer = await guardedRequest(url, {
-      ...guard, method: 'POST', body, idleMs: patienceMs, signal: AbortSignal.any([signal, late]),
+      ...guard,
+      method: 'POST',
+      body,
+      idleMs: patienceMs,
+      signal: AbortSignal.any([signal, late]),
       headers: {
-        'content-type': 'application/json', 'portrait-event': type, 'portrait-event-id': encodeURIComponent(event), 'portrait-delivery': id, 'portrait-attempt': String(attempts),
+        'content-type': 'application/json',
+        'portrait-event': type,
+        'portrait-event-id': encodeURIComponent(event),
+        'portrait-delivery': id,
+        'portrait-attempt': String(attempts),
         [SIGNATURE_HEADER]: signWebhook(body, secret, at.getTime()),
       },
     });
@@ -36,11 +60,19 @@ export async function postDelivery({ id, url, event, type, payload, secret, atte
       return { attempt: done(status), outcome: 'delivered' };
     }
     const said = await beginning(answer);
-    const error = status >= 300 && status < 400 ? 'It answered with a redirect; give the address it leads to.' : said === '' ? `It answered ${status}.` : `It answered ${status}: ${said}`;
+    const error =
+      status >= 300 && status < 400
+        ? 'It answered with a redirect; give the address it leads to.'
+        : said === ''
+          ? `It answered ${status}.`
+          : `It answered ${status}: ${said}`;
     return { attempt: done(status, error), outcome: status === GONE ? 'unwanted' : 'again' };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { attempt: done(null, late.aborted ? `It did not answer within ${patienceMs / 1000} s.` : (error as Error).message), outcome: 'again' };
+    return {
+      attempt: done(null, late.aborted ? `It did not answer within ${patienceMs / 1000} s.` : (error as Error).message),
+      outcome: 'again',
+    };
   }
 }
 
@@ -57,5 +89,12 @@ async function beginning(answer: AsyncIterable<Buffer> & { destroy(): void }): P
   }
   answer.destroy();
   // NUL cannot be kept in the database.
-  return [...read.toString('utf8').replace(/[\p{Cc}\ufffd]+/gu, ' ').trim()].slice(0, SHOWN_CHARACTERS).join('');
+  return [
+    ...read
+      .toString('utf8')
+      .replace(/[\p{Cc}\ufffd]+/gu, ' ')
+      .trim(),
+  ]
+    .slice(0, SHOWN_CHARACTERS)
+    .join('');
 }

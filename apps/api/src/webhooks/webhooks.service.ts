@@ -28,34 +28,71 @@ export class WebhooksService {
   async create({ tenant }: Caller, { url, events }: Ask<'createWebhook'>['body']): Promise<Reply<'createWebhook'>> {
     checkUrl(url, this.guard.allow);
     // Signing needs the secret itself, so it is kept; a hash would do for nothing. Whoever reads the table could read the events too.
-    const [row] = await this.database.db.insert(webhooks).values({ id: newId('webhook'), tenant, url, secret: newWebhookSecret(), events: [...new Set(events ?? EVENT_TYPES)] }).returning();
+    const [row] = await this.database.db
+      .insert(webhooks)
+      .values({
+        id: newId('webhook'),
+        tenant,
+        url,
+        secret: newWebhookSecret(),
+        events: [...new Set(events ?? EVENT_TYPES)],
+      })
+      .returning();
     return { ...view(row!), secret: row!.secret };
   }
 
   async list({ tenant }: Caller, { limit, cursor }: Ask<'listWebhooks'>['query']): Promise<Reply<'listWebhooks'>> {
-    const rows = await this.database.db.select().from(webhooks).where(and(eq(webhooks.tenant, tenant), afterCursor(cursor, webhooks))).orderBy(desc(webhooks.createdAt), desc(webhooks.id)).limit(limit + 1);
+    const rows = await this.database.db
+      .select()
+      .from(webhooks)
+      .where(and(eq(webhooks.tenant, tenant), afterCursor(cursor, webhooks)))
+      .orderBy(desc(webhooks.createdAt), desc(webhooks.id))
+      .limit(limit + 1);
     return pageOf(rows, limit, cursorOf, view);
   }
 
   async get({ tenant }: Caller, id: string): Promise<WebhookView> {
-    const [row] = await this.database.db.select().from(webhooks).where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id)));
+    const [row] = await this.database.db
+      .select()
+      .from(webhooks)
+      .where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id)));
     return view(known(row, id));
   }
 
   /** What is pending follows to a new address. */
-  async update({ tenant }: Caller, id: string, { url, events, active }: Ask<'updateWebhook'>['body']): Promise<WebhookView> {
+  async update(
+    { tenant }: Caller,
+    id: string,
+    { url, events, active }: Ask<'updateWebhook'>['body'],
+  ): Promise<WebhookView> {
     if (url !== undefined) checkUrl(url, this.guard.allow);
-    const changes = { ...(url === undefined ? {} : { url }), ...(events === undefined ? {} : { events: [...new Set(events)] }), ...(active === undefined ? {} : { active }) };
+    const changes = {
+      ...(url === undefined ? {} : { url }),
+      ...(events === undefined ? {} : { events: [...new Set(events)] }),
+      ...(active === undefined ? {} : { active }),
+    };
     return this.database.db.transaction(async (tx) => {
-      const [row] = await tx.update(webhooks).set({ ...changes, updatedAt: sql`now()` as never }).where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id))).returning();
-      if (url !== undefined) await tx.update(webhookDeliveries).set({ url }).where(and(eq(webhookDeliveries.webhook, known(row, id).id), eq(webhookDeliveries.status, 'pending')));
+      const [row] = await tx
+        .update(webhooks)
+        .set({ ...changes, updatedAt: sql`now()` as never })
+        .where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id)))
+        .returning();
+      if (url !== undefined)
+        await tx
+          .update(webhookDeliveries)
+          .set({ url })
+          .where(and(eq(webhookDeliveries.webhook, known(row, id).id), eq(webhookDeliveries.status, 'pending')));
       return view(known(row, id));
     });
   }
 
   /** From this moment on deliveries are signed with the new secret; those refused for it are sent again later. */
   async rotate({ tenant }: Caller, id: string): Promise<Reply<'rotateWebhook'>> {
-    const [row] = await this.database.db.update(webhooks).set({ secret: newWebhookSecret(), updatedAt: sql`now()` as never }).where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id))).returning();
+    const [row] = await this.database.db
+      .update(webhooks)
+      .set({ secret: newWebhookSecret(), updatedAt: sql`now()` as never })
+      .where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id)))
+      .returning();
     return { ...view(known(row, id)), secret: known(row, id).secret };
   }
 
@@ -68,7 +105,10 @@ export class WebhooksService {
 
   /** With its deliveries. */
   async remove({ tenant }: Caller, id: string): Promise<void> {
-    const [row] = await this.database.db.delete(webhooks).where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id))).returning();
+    const [row] = await this.database.db
+      .delete(webhooks)
+      .where(and(eq(webhooks.tenant, tenant), eq(webhooks.id, id)))
+      .returning();
     known(row, id);
   }
 }
@@ -78,4 +118,11 @@ function known(row: Row | undefined, id: string): Row {
   return row;
 }
 
-const view = ({ id, url, events, active, createdAt, updatedAt }: Row): WebhookView => ({ id, url, events, active, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() });
+const view = ({ id, url, events, active, createdAt, updatedAt }: Row): WebhookView => ({
+  id,
+  url,
+  events,
+  active,
+  createdAt: createdAt.toISOString(),
+  updatedAt: updatedAt.toISOString(),
+});

@@ -28,10 +28,12 @@ let admin: Caller;
 beforeAll(async () => {
   receiver = createServer((request, answer) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      received.push({ url: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() });
-      answer.writeHead(status).end('said');
-    });
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        received.push({ url: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() });
+        answer.writeHead(status).end('said');
+      });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => receiver.once('listening', resolve));
   allow.ports.push((receiver.address() as AddressInfo).port);
@@ -41,15 +43,18 @@ beforeEach(async () => {
   received = [];
   status = 200;
   admin = api.as(await api.key());
-  for (const { id } of ((await admin.get('/v1/webhooks?limit=200')).body as { data: Made[] }).data) await admin.delete(`/v1/webhooks/${id}`);
+  for (const { id } of ((await admin.get('/v1/webhooks?limit=200')).body as { data: Made[] }).data)
+    await admin.delete(`/v1/webhooks/${id}`);
 });
 afterAll(() => {
   receiver.closeAllConnections();
   receiver.close();
 });
 
-const made = async (body: object = {}): Promise<Made> => (await admin.post('/v1/webhooks', { url: `${base}/hook`, ...body }).expect(201)).body as Made;
-const deliveries = async (query = ''): Promise<DeliveryView[]> => ((await admin.get(`/v1/deliveries${query}`).expect(200)).body as { data: DeliveryView[] }).data;
+const made = async (body: object = {}): Promise<Made> =>
+  (await admin.post('/v1/webhooks', { url: `${base}/hook`, ...body }).expect(201)).body as Made;
+const deliveries = async (query = ''): Promise<DeliveryView[]> =>
+  ((await admin.get(`/v1/deliveries${query}`).expect(200)).body as { data: DeliveryView[] }).data;
 async function until<T>(look: () => Promise<T> | T, good: (found: T) => boolean): Promise<T> {
   for (;;) {
     const found = await look();
@@ -64,14 +69,43 @@ describe('a webhook', () => {
     const { id, secret } = await made();
     expect(secret).toMatch(/^whsec_[\w-]{43}$/);
     const shown = (await admin.get(`/v1/webhooks/${id}`).expect(200)).body as object;
-    expect(shown).toEqual({ id, url: `${base}/hook`, events: [...EVENT_TYPES], active: true, createdAt: expect.any(String), updatedAt: expect.any(String) });
-    const elsewhere = JSON.stringify([shown, (await admin.get('/v1/webhooks')).body, await api.database.db.select().from(audit), await api.database.db.select().from(idempotency), api.logged]);
+    expect(shown).toEqual({
+      id,
+      url: `${base}/hook`,
+      events: [...EVENT_TYPES],
+      active: true,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+    const elsewhere = JSON.stringify([
+      shown,
+      (await admin.get('/v1/webhooks')).body,
+      await api.database.db.select().from(audit),
+      await api.database.db.select().from(idempotency),
+      api.logged,
+    ]);
     expect(elsewhere).toContain(id);
     expect(elsewhere).not.toContain(secret);
-    expect(codeOf(await admin.post('/v1/webhooks', { url: `${base}/hook` }).set('Idempotency-Key', 'k').expect(400))).toBe('INVALID_ARGUMENT');
+    expect(
+      codeOf(
+        await admin
+          .post('/v1/webhooks', { url: `${base}/hook` })
+          .set('Idempotency-Key', 'k')
+          .expect(400),
+      ),
+    ).toBe('INVALID_ARGUMENT');
   });
 
-  it.each(['http://10.0.0.1/hook', 'http://169.254.169.254/', 'http://[::1]/', 'http://0x7f000001/', 'http://example.com:22/', 'http://a:b@example.com/', 'ftp://example.com/', 'nowhere'])('to %s is refused', async (url) => {
+  it.each([
+    'http://10.0.0.1/hook',
+    'http://169.254.169.254/',
+    'http://[::1]/',
+    'http://0x7f000001/',
+    'http://example.com:22/',
+    'http://a:b@example.com/',
+    'ftp://example.com/',
+    'nowhere',
+  ])('to %s is refused', async (url) => {
     expect(codeOf(await admin.post('/v1/webhooks', { url }).expect(400))).toBe('INVALID_ARGUMENT');
     const { id } = await made();
     expect(codeOf(await admin.patch(`/v1/webhooks/${id}`, { url }).expect(400))).toBe('INVALID_ARGUMENT');
@@ -87,7 +121,10 @@ describe('a webhook', () => {
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.unshift((await made({ url: `${base}/${n}` })).id);
     const first = (await admin.get('/v1/webhooks?limit=2').expect(200)).body as { data: Made[]; nextCursor: string };
-    const second = (await admin.get(`/v1/webhooks?limit=2&cursor=${first.nextCursor}`).expect(200)).body as { data: Made[]; nextCursor: null };
+    const second = (await admin.get(`/v1/webhooks?limit=2&cursor=${first.nextCursor}`).expect(200)).body as {
+      data: Made[];
+      nextCursor: null;
+    };
     expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids);
     expect(second.nextCursor).toBeNull();
   });
@@ -95,12 +132,18 @@ describe('a webhook', () => {
   it('of another tenant does not exist', async () => {
     const { id } = await made();
     const other = api.as(await api.key('other'));
-    for (const answer of [await other.get(`/v1/webhooks/${id}`), await other.patch(`/v1/webhooks/${id}`, { active: false }), await other.post(`/v1/webhooks/${id}:rotate`), await other.delete(`/v1/webhooks/${id}`)]) expect(answer.status).toBe(404);
+    for (const answer of [
+      await other.get(`/v1/webhooks/${id}`),
+      await other.patch(`/v1/webhooks/${id}`, { active: false }),
+      await other.post(`/v1/webhooks/${id}:rotate`),
+      await other.delete(`/v1/webhooks/${id}`),
+    ])
+      expect(answer.status).toBe(404);
     expect(((await other.get('/v1/webhooks')).body as { data: unknown[] }).data).toEqual([]);
     await admin.get(`/v1/webhooks/${id}`).expect(200);
   });
 
-  it('is an admin\'s business', async () => {
+  it("is an admin's business", async () => {
     const caller = api.as(await api.key('studio', ['read', 'train', 'render']));
     await caller.get('/v1/webhooks').expect(403);
     await caller.get('/v1/deliveries').expect(403);
@@ -120,8 +163,15 @@ describe('an event', () => {
   beforeAll(async () => {
     person = await personOf(api, api.as(await api.key()), { callbackUrl: `${base}/callback` });
   });
-  const tell = (type: 'person.training' | 'stage.failed' | 'person.ready', id = `of-the-spec-${count++}`): Promise<void> => api.books.tell({ id, type, tenant: 'studio', person, stage: 'landmarks', attempt: 1 });
-  const hooked = (path = '/hook'): Promise<Received> => until(() => received.find(({ url }) => url === path), (found) => found !== undefined).then((found) => found!);
+  const tell = (
+    type: 'person.training' | 'stage.failed' | 'person.ready',
+    id = `of-the-spec-${count++}`,
+  ): Promise<void> => api.books.tell({ id, type, tenant: 'studio', person, stage: 'landmarks', attempt: 1 });
+  const hooked = (path = '/hook'): Promise<Received> =>
+    until(
+      () => received.find(({ url }) => url === path),
+      (found) => found !== undefined,
+    ).then((found) => found!);
   const quiet = async (): Promise<void> => {
     await api.database.db.delete(webhookDeliveries);
     received = [];
@@ -134,11 +184,23 @@ describe('an event', () => {
     await tell('person.training', 'told-twice');
     await tell('person.training', 'told-twice');
     const all = await until(deliveries, (found) => found.every(({ status }) => status === 'delivered'));
-    expect(all.map(({ webhookId, eventId, type, url, attempts }) => [webhookId, eventId, type, url, attempts]).sort()).toEqual([[id, 'told-twice', 'person.training', `${base}/hook`, 1], [null, 'told-twice', 'person.training', `${base}/callback`, 1]].sort());
+    expect(
+      all.map(({ webhookId, eventId, type, url, attempts }) => [webhookId, eventId, type, url, attempts]).sort(),
+    ).toEqual(
+      [
+        [id, 'told-twice', 'person.training', `${base}/hook`, 1],
+        [null, 'told-twice', 'person.training', `${base}/callback`, 1],
+      ].sort(),
+    );
     expect(received).toHaveLength(2);
     const signed = received.find(({ url }) => url === '/hook')!;
     await verifyWebhook({ body: signed.body, header: signed.headers['portrait-signature'] as string, secret });
-    expect(JSON.parse(signed.body)).toMatchObject({ id: 'told-twice', type: 'person.training', personId: person, stage: 'landmarks' });
+    expect(JSON.parse(signed.body)).toMatchObject({
+      id: 'told-twice',
+      type: 'person.training',
+      personId: person,
+      stage: 'landmarks',
+    });
   });
 
   it('that is sent again by someone else is refused by the receiver', async () => {
@@ -148,8 +210,13 @@ describe('an event', () => {
     const { body, headers } = await hooked();
     const message = { body, header: headers['portrait-signature'] as string, secret, replays: replayGuardInMemory() };
     await verifyWebhook(message);
-    await expect(verifyWebhook(message)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', message: expect.stringContaining('accepted before') });
-    await expect(verifyWebhook({ ...message, replays: replayGuardInMemory(), now: Date.now() + 301_000 })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(verifyWebhook(message)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: expect.stringContaining('accepted before'),
+    });
+    await expect(
+      verifyWebhook({ ...message, replays: replayGuardInMemory(), now: Date.now() + 301_000 }),
+    ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('after a rotation is signed with the new secret only', async () => {
@@ -160,12 +227,23 @@ describe('an event', () => {
     await tell('person.training');
     const { body, headers } = await hooked();
     await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: fresh });
-    await expect(verifyWebhook({ body, header: headers['portrait-signature'] as string, secret })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(
+      verifyWebhook({ body, header: headers['portrait-signature'] as string, secret }),
+    ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('is told to the callback address with the secret of the tenant, which is shown when it is made anew', async () => {
     const { secret } = (await admin.post('/v1/callback-secret:rotate').expect(200)).body as { secret: string };
-    expect(((await api.as(await api.key('rival')).post('/v1/callback-secret:rotate').expect(200)).body as { secret: string }).secret).not.toBe(secret);
+    expect(
+      (
+        (
+          await api
+            .as(await api.key('rival'))
+            .post('/v1/callback-secret:rotate')
+            .expect(200)
+        ).body as { secret: string }
+      ).secret,
+    ).not.toBe(secret);
     await quiet();
     await tell('person.training');
     const first = await hooked('/callback');
@@ -175,7 +253,9 @@ describe('an event', () => {
     await tell('person.training');
     const { body, headers } = await hooked('/callback');
     await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: [secret, fresh] });
-    await expect(verifyWebhook({ body, header: headers['portrait-signature'] as string, secret })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(
+      verifyWebhook({ body, header: headers['portrait-signature'] as string, secret }),
+    ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('that could not be told waits, with a log, and is sent again on request', async () => {
@@ -183,14 +263,33 @@ describe('an event', () => {
     await quiet();
     status = 503;
     await tell('person.training');
-    const [failed] = await until(() => deliveries(`?webhookId=${id}`), ([found]) => (found?.log.length ?? 0) > 0);
-    expect(failed).toMatchObject({ status: 'pending', attempts: 1, deliveredAt: null, nextAttemptAt: expect.any(String), log: [{ at: expect.any(String), status: 503, ms: expect.any(Number), error: 'It answered 503: said' }] });
+    const [failed] = await until(
+      () => deliveries(`?webhookId=${id}`),
+      ([found]) => (found?.log.length ?? 0) > 0,
+    );
+    expect(failed).toMatchObject({
+      status: 'pending',
+      attempts: 1,
+      deliveredAt: null,
+      nextAttemptAt: expect.any(String),
+      log: [{ at: expect.any(String), status: 503, ms: expect.any(Number), error: 'It answered 503: said' }],
+    });
     status = 200;
     await admin.post(`/v1/deliveries/${failed!.id}:redeliver`).expect(202);
-    const done = await until(async () => (await admin.get(`/v1/deliveries/${failed!.id}`).expect(200)).body as DeliveryView, ({ status: now }) => now === 'delivered');
-    expect(done).toMatchObject({ attempts: 2, nextAttemptAt: null, log: [{ status: 503 }, { status: 200, error: null }] });
+    const done = await until(
+      async () => (await admin.get(`/v1/deliveries/${failed!.id}`).expect(200)).body as DeliveryView,
+      ({ status: now }) => now === 'delivered',
+    );
+    expect(done).toMatchObject({
+      attempts: 2,
+      nextAttemptAt: null,
+      log: [{ status: 503 }, { status: 200, error: null }],
+    });
     await admin.post(`/v1/deliveries/${failed!.id}:redeliver`).expect(202);
-    await until(async () => (await admin.get(`/v1/deliveries/${failed!.id}`)).body as DeliveryView, ({ log }) => log.length === 3);
+    await until(
+      async () => (await admin.get(`/v1/deliveries/${failed!.id}`)).body as DeliveryView,
+      ({ log }) => log.length === 3,
+    );
     const other = api.as(await api.key('other'));
     await other.post(`/v1/deliveries/${failed!.id}:redeliver`).expect(404);
     await other.get(`/v1/deliveries/${failed!.id}`).expect(404);
@@ -201,7 +300,10 @@ describe('an event', () => {
     await quiet();
     status = 500;
     await tell('stage.failed');
-    const [waiting] = await until(() => deliveries(`?webhookId=${id}`), ([found]) => (found?.log.length ?? 0) > 0);
+    const [waiting] = await until(
+      () => deliveries(`?webhookId=${id}`),
+      ([found]) => (found?.log.length ?? 0) > 0,
+    );
     status = 200;
     await admin.patch(`/v1/webhooks/${id}`, { active: false }).expect(200);
     await tell('stage.failed');
@@ -209,7 +311,12 @@ describe('an event', () => {
     expect(codeOf(await admin.post(`/v1/deliveries/${waiting!.id}:redeliver`).expect(409))).toBe('CONFLICT');
     await admin.patch(`/v1/webhooks/${id}`, { active: true, url: `${base}/moved` }).expect(200);
     await admin.post(`/v1/deliveries/${waiting!.id}:redeliver`).expect(202);
-    expect(await until(async () => (await deliveries(`?webhookId=${id}`))[0]!, ({ status: now }) => now === 'delivered')).toMatchObject({ url: `${base}/moved` });
+    expect(
+      await until(
+        async () => (await deliveries(`?webhookId=${id}`))[0]!,
+        ({ status: now }) => now === 'delivered',
+      ),
+    ).toMatchObject({ url: `${base}/moved` });
   });
 
   it('goes with the person it is about', async () => {
@@ -217,7 +324,10 @@ describe('an event', () => {
     const gone = await personOf(api, admin);
     await quiet();
     await api.books.tell({ id: 'of-someone-gone', type: 'person.training', tenant: 'studio', person: gone });
-    await until(() => deliveries('?eventId=of-someone-gone'), ([found]) => found?.status === 'delivered');
+    await until(
+      () => deliveries('?eventId=of-someone-gone'),
+      ([found]) => found?.status === 'delivered',
+    );
     await api.database.db.delete(people).where(eq(people.id, gone));
     expect(await deliveries('?eventId=of-someone-gone')).toEqual([]);
   });

@@ -1,5 +1,14 @@
 // The port to what runs work: starting it, deciding about it, looking at it. Not here: Temporal (temporal-engine.ts).
-import type { BuildPortraitInput, ErasePersonInput, RenderBatchInput, RenderVideoInput, RetryStageInput, SkipStageInput, StageBeat, WorkState } from '@portrait/contracts';
+import type {
+  BuildPortraitInput,
+  ErasePersonInput,
+  RenderBatchInput,
+  RenderVideoInput,
+  RetryStageInput,
+  SkipStageInput,
+  StageBeat,
+  WorkState,
+} from '@portrait/contracts';
 
 /** A piece of work as it is at this moment. */
 export interface Look {

@@ -21,10 +21,12 @@ export class LiveWork {
   }
 
   look(workflowId: string): Promise<Seen> {
-    return this.#looks.look(workflowId, () => this.engine.look(workflowId).catch((error: unknown): Seen => {
-      this.log.warn('Running work cannot be looked at', { workflowId, error: (error as Error).message });
-      return 'away';
-    }));
+    return this.#looks.look(workflowId, () =>
+      this.engine.look(workflowId).catch((error: unknown): Seen => {
+        this.log.warn('Running work cannot be looked at', { workflowId, error: (error as Error).message });
+        return 'away';
+      }),
+    );
   }
 
   /** After a decision the next look is a fresh one. */

@@ -9,9 +9,17 @@ import type { Params } from '../database/schema.js';
 
 type Asked = Readonly<Record<string, unknown>>;
 
-function checked(graph: Graph, registry: Registry, base: Asked, asked: Asked, more: (merged: Params) => string[] = () => []): Params {
+function checked(
+  graph: Graph,
+  registry: Registry,
+  base: Asked,
+  asked: Asked,
+  more: (merged: Params) => string[] = () => [],
+): Params {
   const stages = new Set(Object.values(graph).map(({ stage }) => stage));
-  const mistakes = Object.keys(asked).filter((name) => !(stages as Set<string>).has(name)).map((name) => `${name}: there is no such stage here.${didYouMean(name, stages)}`);
+  const mistakes = Object.keys(asked)
+    .filter((name) => !(stages as Set<string>).has(name))
+    .map((name) => `${name}: there is no such stage here.${didYouMean(name, stages)}`);
   const merged: Params = {};
   for (const stage of stages) {
     const params = mergeParams(base[stage], asked[stage]);
@@ -25,7 +33,11 @@ function checked(graph: Graph, registry: Registry, base: Asked, asked: Asked, mo
 
 /** @throws PortraitError INVALID_ARGUMENT */
 export function requirePreset(name: string): void {
-  if (!Object.hasOwn(PRESETS, name)) throw new PortraitError('INVALID_ARGUMENT', `preset: there is no preset "${name}".${didYouMean(name, Object.keys(PRESETS))}`);
+  if (!Object.hasOwn(PRESETS, name))
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `preset: there is no preset "${name}".${didYouMean(name, Object.keys(PRESETS))}`,
+    );
 }
 
 /** Parameters of a training, defaults left out. @throws PortraitError INVALID_ARGUMENT naming every mistake */
@@ -42,26 +54,58 @@ export interface VideoPlan {
   backgroundMedia?: MediaSource;
 }
 
-const isSource = (choice: unknown): choice is MediaSource => typeof choice === 'object' && choice !== null && ('uploadId' in choice || 'url' in choice);
+const isSource = (choice: unknown): choice is MediaSource =>
+  typeof choice === 'object' && choice !== null && ('uploadId' in choice || 'url' in choice);
 
 /** What a request for a video means for the render graph. @throws PortraitError INVALID_ARGUMENT naming every mistake; INCOMPATIBLE */
-export function planVideo(registry: Registry, portrait: Pick<Portrait, 'preset' | 'extractor'>, request: Pick<VideoRequest, 'audio' | 'pose' | 'eyes' | 'background' | 'container' | 'params'>): VideoPlan {
+export function planVideo(
+  registry: Registry,
+  portrait: Pick<Portrait, 'preset' | 'extractor'>,
+  request: Pick<VideoRequest, 'audio' | 'pose' | 'eyes' | 'background' | 'container' | 'params'>,
+): VideoPlan {
   const { audio, pose, eyes, background, container } = request;
   const chosen: Record<string, unknown> = {};
   if (pose !== undefined) chosen['pose'] = isSource(pose) ? 'track' : pose;
   else if (audio === 'recorded') chosen['pose'] = 'recorded';
-  if (eyes !== undefined) Object.assign(chosen, isSource(eyes) ? { eyes: 'track' } : typeof eyes === 'object' ? { eyes: 'fixed', eyesOpen: eyes.open } : { eyes: eyes === 'natural' ? 'blinks' : eyes });
+  if (eyes !== undefined)
+    Object.assign(
+      chosen,
+      isSource(eyes)
+        ? { eyes: 'track' }
+        : typeof eyes === 'object'
+          ? { eyes: 'fixed', eyesOpen: eyes.open }
+          : { eyes: eyes === 'natural' ? 'blinks' : eyes },
+    );
   if (background !== undefined) chosen['background'] = isSource(background) ? 'media' : background;
   if (container !== undefined || background === 'transparent') chosen['container'] = container ?? 'webm';
-  const base = { render: mergeParams(resolvePreset(portrait.preset).render ?? {}, chosen), 'audio-features': { extractor: portrait.extractor.name } };
+  const base = {
+    render: mergeParams(resolvePreset(portrait.preset).render ?? {}, chosen),
+    'audio-features': { extractor: portrait.extractor.name },
+  };
   const params = checked(RENDER_GRAPH, registry, base, request.params, ({ render = {} }) => [
-    ...(render['pose'] === 'track' && !isSource(pose) ? ['pose: is a track, so an upload or address of it must be given'] : []),
-    ...(render['eyes'] === 'track' && !isSource(eyes) ? ['eyes: are a track, so an upload or address of it must be given'] : []),
-    ...(render['background'] === 'media' && !isSource(background) ? ['background: is media, so an upload or address of it must be given'] : []),
+    ...(render['pose'] === 'track' && !isSource(pose)
+      ? ['pose: is a track, so an upload or address of it must be given']
+      : []),
+    ...(render['eyes'] === 'track' && !isSource(eyes)
+      ? ['eyes: are a track, so an upload or address of it must be given']
+      : []),
+    ...(render['background'] === 'media' && !isSource(background)
+      ? ['background: is media, so an upload or address of it must be given']
+      : []),
   ]);
   const extractor = params['audio-features']?.['extractor'];
   if (extractor !== portrait.extractor.name) {
-    throw new PortraitError('INCOMPATIBLE', `The portrait listens to ${portrait.extractor.name}; it cannot be driven by ${String(extractor)}.`, { hint: 'Leave out params.audio-features.extractor, or train a portrait with the other extractor.' });
+    throw new PortraitError(
+      'INCOMPATIBLE',
+      `The portrait listens to ${portrait.extractor.name}; it cannot be driven by ${String(extractor)}.`,
+      { hint: 'Leave out params.audio-features.extractor, or train a portrait with the other extractor.' },
+    );
   }
-  return { params, speech: audio, ...(isSource(pose) ? { poseTrack: pose } : {}), ...(isSource(eyes) ? { eyeTrack: eyes } : {}), ...(isSource(background) ? { backgroundMedia: background } : {}) };
+  return {
+    params,
+    speech: audio,
+    ...(isSource(pose) ? { poseTrack: pose } : {}),
+    ...(isSource(eyes) ? { eyeTrack: eyes } : {}),
+    ...(isSource(background) ? { backgroundMedia: background } : {}),
+  };
 }

@@ -1,10 +1,34 @@
 // The work engine over Temporal. Connects when it is first needed, so that the API serves what needs no Temporal while that is away.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  batchWorkflowId, eraseWorkflowId, MORE_ITEMS_SIGNAL, portraitWorkflowId, RETRY_STAGE_UPDATE, RUN_STAGE, SKIP_STAGE_UPDATE, STATE_QUERY, videoWorkflowId, WORKFLOWS, WORKFLOW_QUEUE, PortraitError,
-  type BuildPortraitInput, type ErasePersonInput, type RenderBatchInput, type RenderVideoInput, type RetryStageInput, type SkipStageInput, type StageBeat, type WorkState,
+  batchWorkflowId,
+  eraseWorkflowId,
+  MORE_ITEMS_SIGNAL,
+  portraitWorkflowId,
+  RETRY_STAGE_UPDATE,
+  RUN_STAGE,
+  SKIP_STAGE_UPDATE,
+  STATE_QUERY,
+  videoWorkflowId,
+  WORKFLOWS,
+  WORKFLOW_QUEUE,
+  PortraitError,
+  type BuildPortraitInput,
+  type ErasePersonInput,
+  type RenderBatchInput,
+  type RenderVideoInput,
+  type RetryStageInput,
+  type SkipStageInput,
+  type StageBeat,
+  type WorkState,
 } from '@portrait/contracts';
-import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Look, WorkEngine } from './engine.js';
 import { workFault } from './work-fault.js';
@@ -20,7 +44,8 @@ const GONE_MS = 20_000;
 const TOGETHER = 100;
 
 const GRPC_NOT_FOUND = 5;
-const isAbsent = (error: unknown): boolean => error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === GRPC_NOT_FOUND);
+const isAbsent = (error: unknown): boolean =>
+  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === GRPC_NOT_FOUND);
 
 export class TemporalEngine implements WorkEngine {
   #client: Promise<Client> | null = null;
@@ -37,7 +62,12 @@ export class TemporalEngine implements WorkEngine {
 
   startBatch(input: RenderBatchInput): Promise<void> {
     return this.#ask(SERVER_MS, async (client) => {
-      await client.workflow.signalWithStart(WORKFLOWS.renderBatch, { workflowId: batchWorkflowId(input.batch), taskQueue: WORKFLOW_QUEUE, args: [input], signal: MORE_ITEMS_SIGNAL });
+      await client.workflow.signalWithStart(WORKFLOWS.renderBatch, {
+        workflowId: batchWorkflowId(input.batch),
+        taskQueue: WORKFLOW_QUEUE,
+        args: [input],
+        signal: MORE_ITEMS_SIGNAL,
+      });
     });
   }
 
@@ -48,10 +78,20 @@ export class TemporalEngine implements WorkEngine {
   async #start(type: string, workflowId: string, input: unknown, again: boolean): Promise<void> {
     await this.#ask(SERVER_MS, async (client) => {
       try {
-        await client.workflow.start(type, { workflowId, taskQueue: WORKFLOW_QUEUE, args: [input], workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' });
+        await client.workflow.start(type, {
+          workflowId,
+          taskQueue: WORKFLOW_QUEUE,
+          args: [input],
+          workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+        });
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        if (again) throw new PortraitError('CONFLICT', 'It is still running, or still stopping.', { cause: error, hint: 'Wait until it has ended, or cancel it first.' });
+        if (again)
+          throw new PortraitError('CONFLICT', 'It is still running, or still stopping.', {
+            cause: error,
+            hint: 'Wait until it has ended, or cancel it first.',
+          });
       }
     });
   }
@@ -69,7 +109,11 @@ export class TemporalEngine implements WorkEngine {
       try {
         await client.workflow.getHandle(workflowId).executeUpdate(update, { args: [input] });
       } catch (error) {
-        if (isAbsent(error)) throw new PortraitError('CONFLICT', 'Nothing is running here that could go on.', { cause: error, hint: 'Start it again with :resume.' });
+        if (isAbsent(error))
+          throw new PortraitError('CONFLICT', 'Nothing is running here that could go on.', {
+            cause: error,
+            hint: 'Start it again with :resume.',
+          });
         throw error;
       }
     });
@@ -91,7 +135,11 @@ export class TemporalEngine implements WorkEngine {
     const found = await this.#describe(workflowId);
     if (found === null) return null;
     const running = found.status.name === 'RUNNING';
-    const state = running ? await this.#ask(STATE_MS, (client) => client.workflow.getHandle(workflowId).query<WorkState>(STATE_QUERY)).catch(() => null) : null;
+    const state = running
+      ? await this.#ask(STATE_MS, (client) =>
+          client.workflow.getHandle(workflowId).query<WorkState>(STATE_QUERY),
+        ).catch(() => null)
+      : null;
     return { running, state, beats: beatsOf(found) };
   }
 
@@ -107,20 +155,27 @@ export class TemporalEngine implements WorkEngine {
   }
 
   async forget(workflowIds: readonly string[]): Promise<void> {
-    for (let at = 0; at < workflowIds.length; at += TOGETHER) await this.#forgetSome(workflowIds.slice(at, at + TOGETHER));
+    for (let at = 0; at < workflowIds.length; at += TOGETHER)
+      await this.#forgetSome(workflowIds.slice(at, at + TOGETHER));
   }
 
   async #forgetSome(workflowIds: readonly string[]): Promise<void> {
     // The list may lag behind, so the latest runs are named as well.
     const runs = async (): Promise<{ workflowId: string; runId?: string }[]> => {
-      const there = await Promise.all(workflowIds.map(async (workflowId) => ((await this.#describe(workflowId)) === null ? [] : [{ workflowId }])));
+      const there = await Promise.all(
+        workflowIds.map(async (workflowId) => ((await this.#describe(workflowId)) === null ? [] : [{ workflowId }])),
+      );
       return [...(await this.#runsOf(workflowIds)), ...there.flat()];
     };
     for (let waited = 0; ; waited += GONE_EVERY_MS) {
       const left = await runs();
       if (left.length === 0) return;
       // The server deletes after it has answered.
-      if (waited >= GONE_MS) throw new PortraitError('SERVER_UNREACHABLE', `Temporal has not deleted the history of ${left[0]!.workflowId} yet.`);
+      if (waited >= GONE_MS)
+        throw new PortraitError(
+          'SERVER_UNREACHABLE',
+          `Temporal has not deleted the history of ${left[0]!.workflowId} yet.`,
+        );
       for (const run of waited === 0 ? left : left.filter(({ runId }) => runId === undefined)) await this.#delete(run);
       await sleep(GONE_EVERY_MS);
     }
@@ -130,7 +185,10 @@ export class TemporalEngine implements WorkEngine {
   #runsOf(workflowIds: readonly string[]): Promise<{ workflowId: string; runId: string }[]> {
     return this.#ask(SERVER_MS, async (client) => {
       const found: { workflowId: string; runId: string }[] = [];
-      for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowId IN (${workflowIds.map((id) => `'${id}'`).join(', ')})` })) found.push({ workflowId, runId });
+      for await (const { workflowId, runId } of client.workflow.list({
+        query: `WorkflowId IN (${workflowIds.map((id) => `'${id}'`).join(', ')})`,
+      }))
+        found.push({ workflowId, runId });
       return found;
     });
   }
@@ -138,7 +196,10 @@ export class TemporalEngine implements WorkEngine {
   #delete(run: { workflowId: string; runId?: string }): Promise<void> {
     return this.#ask(SERVER_MS, async (client) => {
       try {
-        await client.workflowService.deleteWorkflowExecution({ namespace: client.options.namespace, workflowExecution: run });
+        await client.workflowService.deleteWorkflowExecution({
+          namespace: client.options.namespace,
+          workflowExecution: run,
+        });
       } catch (error) {
         if (!isAbsent(error)) throw error;
       }
@@ -146,7 +207,9 @@ export class TemporalEngine implements WorkEngine {
   }
 
   async ping(): Promise<void> {
-    await this.#ask(SERVER_MS, (client) => client.workflowService.describeNamespace({ namespace: client.options.namespace }));
+    await this.#ask(SERVER_MS, (client) =>
+      client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+    );
   }
 
   async close(): Promise<void> {

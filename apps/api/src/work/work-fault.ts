@@ -9,11 +9,23 @@ export function workFault(error: unknown): PortraitError {
     if (!(cause instanceof ApplicationFailure) || !((cause.type ?? '') in ERROR_TABLE)) continue;
     const [detail] = (cause.details ?? []) as [Failure?];
     const { message, hint, at } = detail ?? { message: cause.message };
-    return new PortraitError(cause.type as ErrorCode, message, { cause: error, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) });
+    return new PortraitError(cause.type as ErrorCode, message, {
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+      ...(at === undefined ? {} : { at }),
+    });
   }
   const grpc = (error as { cause?: unknown } | null)?.cause;
-  if (isGrpcServiceError(error) || isGrpcServiceError(grpc) || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-    return new PortraitError('SERVER_UNREACHABLE', `Temporal, or the service of workflows, does not answer: ${(error as Error).message}`, { cause: error, hint: 'Look whether Temporal and the orchestrator are up.' });
+  if (
+    isGrpcServiceError(error) ||
+    isGrpcServiceError(grpc) ||
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError
+  ) {
+    return new PortraitError(
+      'SERVER_UNREACHABLE',
+      `Temporal, or the service of workflows, does not answer: ${(error as Error).message}`,
+      { cause: error, hint: 'Look whether Temporal and the orchestrator are up.' },
+    );
   }
   return new PortraitError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
 }

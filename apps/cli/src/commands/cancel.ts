@@ -7,11 +7,26 @@ import { withExamples, withRemoteOnly, withTarget } from './options.js';
 import type { OpenSession } from './index.js';
 
 export function addCancel(program: Command, open: OpenSession): void {
-  const command = withTarget(program.command('cancel').description('Stop a training, render or batch at a remote system. What is done is kept.'));
-  withExamples(withRemoteOnly(command), 'cancel --person anna', 'cancel --batch b_abcdefghijklmnopqrst --remote https://portraits.example.org');
+  const command = withTarget(
+    program.command('cancel').description('Stop a training, render or batch at a remote system. What is done is kept.'),
+  );
+  withExamples(
+    withRemoteOnly(command),
+    'cancel --person anna',
+    'cancel --batch b_abcdefghijklmnopqrst --remote https://portraits.example.org',
+  );
   command.action(async (options: TargetOptions & { remote?: string }) => {
     const session = open(command);
     const target = requireTarget(options);
-    await cancelRemotely(session, await requireRemote(session, options, 'cancel', 'On this machine, Ctrl-C ends a command; the same command goes on.'), target);
+    await cancelRemotely(
+      session,
+      await requireRemote(
+        session,
+        options,
+        'cancel',
+        'On this machine, Ctrl-C ends a command; the same command goes on.',
+      ),
+      target,
+    );
   });
 }

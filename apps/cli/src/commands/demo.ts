@@ -26,7 +26,11 @@ interface DemoOptions extends RunOptions {
 }
 
 export function addDemo(program: Command, open: OpenSession): void {
-  const command = program.command('demo').description('Everything once: a sample person (or your own video) becomes a portrait, says another recording, and a page shows it all.')
+  const command = program
+    .command('demo')
+    .description(
+      'Everything once: a sample person (or your own video) becomes a portrait, says another recording, and a page shows it all.',
+    )
     .option('--video <file>', 'video of a person who has agreed (default: the sample person)')
     .option('--audio <file>', 'speech to say (default: the sample speech)')
     .option('--person <name>', 'name in the store (default: from the file name)')
@@ -49,7 +53,14 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
   const person = options.person ?? sample?.person ?? personFromFile(video);
   const folder = resolve(options.out);
   console.note(console.style.bold(`1  Portrait of ${person}, preset ${options.preset}`));
-  const trained = await trainPortrait(session, { ...options, video, person, consentFile: options.consent, consent: options.consent === undefined ? sample?.consent : undefined, evaluate: true });
+  const trained = await trainPortrait(session, {
+    ...options,
+    video,
+    person,
+    consentFile: options.consent,
+    consent: options.consent === undefined ? sample?.consent : undefined,
+    evaluate: true,
+  });
 
   console.note(console.style.bold('2  A video of something this person never said'));
   const audio = options.audio ?? (await sampleSpeech(session));
@@ -62,10 +73,30 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
   const report = await publishReport(trained.results['evaluate']?.outputs['report'], trained.scope, folder);
   const wallMs = Object.values(trained.results).reduce((sum, result) => sum + result.report.wallMs, 0);
   const page = join(folder, 'index.html');
-  await writeFile(page, demoPage({ view, video: basename(talk), runPage: 'run.html', report, speech: basename(audio), who: sample?.who ?? person, sample: sample !== null, wallMs })).catch((error: unknown) => {
+  await writeFile(
+    page,
+    demoPage({
+      view,
+      video: basename(talk),
+      runPage: 'run.html',
+      report,
+      speech: basename(audio),
+      who: sample?.who ?? person,
+      sample: sample !== null,
+      wallMs,
+    }),
+  ).catch((error: unknown) => {
     throw toPortraitError(error);
   });
-  console.event({ type: 'result', command: 'demo', person, page, video: talk, cached: rendered.result.cached, wallMs: performance.now() - started });
+  console.event({
+    type: 'result',
+    command: 'demo',
+    person,
+    page,
+    video: talk,
+    cached: rendered.result.cached,
+    wallMs: performance.now() - started,
+  });
   console.print(`\nDone in ${formatDuration(performance.now() - started)}. Open the page:`);
   console.print(`  ${page}`);
   console.print(`  ${console.style.dim(pathToFileURL(page).href)}`);
@@ -73,7 +104,11 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
   if (options.open) openWithSystem(page);
 }
 
-async function publishReport(report: ArtifactRef | undefined, scope: ArtifactScope, folder: string): Promise<string | null> {
+async function publishReport(
+  report: ArtifactRef | undefined,
+  scope: ArtifactScope,
+  folder: string,
+): Promise<string | null> {
   if (report === undefined || !('report.html' in report.files)) return null;
   for (const name of Object.keys(report.files)) await publishFile(await scope.path(report, name), join(folder, name));
   return 'report.html';

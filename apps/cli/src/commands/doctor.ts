@@ -36,21 +36,41 @@ async function version(command: string, pattern: RegExp): Promise<string | null>
 export function checkNode(current: string): Check {
   const [major = 0, minor = 0] = current.split('.').map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
-  return { what: 'node', state: ok ? 'ok' : 'missing', found: current, ...(ok ? {} : { mend: 'install Node 20.19 or newer' }) };
+  return {
+    what: 'node',
+    state: ok ? 'ok' : 'missing',
+    found: current,
+    ...(ok ? {} : { mend: 'install Node 20.19 or newer' }),
+  };
 }
 
 async function checkProgram(what: string, path: string, mend: string, needed: boolean): Promise<Check> {
   const found = await version(path, /version (\S+)/);
   if (found !== null) return { what, state: 'ok', found };
-  return { what, state: needed ? 'missing' : 'warning', found: needed ? 'not found' : 'not found; only needed to build the kernels again', mend };
+  return {
+    what,
+    state: needed ? 'missing' : 'warning',
+    found: needed ? 'not found' : 'not found; only needed to build the kernels again',
+    mend,
+  };
 }
 
 async function checkMedia(): Promise<Check[]> {
   try {
     const { ffmpegInstallCommand, programPath } = await import('@portrait/media');
-    return [await checkProgram('ffmpeg', programPath('ffmpeg'), ffmpegInstallCommand(), true), await checkProgram('ffprobe', programPath('ffprobe'), ffmpegInstallCommand(), true)];
+    return [
+      await checkProgram('ffmpeg', programPath('ffmpeg'), ffmpegInstallCommand(), true),
+      await checkProgram('ffprobe', programPath('ffprobe'), ffmpegInstallCommand(), true),
+    ];
   } catch (error) {
-    return [{ what: 'media', state: 'missing', found: (error as Error).message.split('\n')[0] ?? 'does not load', mend: SETUP }];
+    return [
+      {
+        what: 'media',
+        state: 'missing',
+        found: (error as Error).message.split('\n')[0] ?? 'does not load',
+        mend: SETUP,
+      },
+    ];
   }
 }
 
@@ -59,9 +79,21 @@ async function checkKernels(): Promise<Check> {
     const { kernelInfo } = (await import('@portrait/kernels')) as unknown as { kernelInfo?: () => unknown };
     if (kernelInfo === undefined) return { what: 'native kernels', state: 'missing', found: 'not built', mend: SETUP };
     const info = (await kernelInfo()) as Record<string, unknown>;
-    return { what: 'native kernels', state: 'ok', found: Object.entries(info).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)).map(([key, value]) => `${key} ${String(value)}`).join(', ') };
+    return {
+      what: 'native kernels',
+      state: 'ok',
+      found: Object.entries(info)
+        .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+        .map(([key, value]) => `${key} ${String(value)}`)
+        .join(', '),
+    };
   } catch (error) {
-    return { what: 'native kernels', state: 'missing', found: (error as Error).message.split('\n')[0] ?? 'do not load', mend: SETUP };
+    return {
+      what: 'native kernels',
+      state: 'missing',
+      found: (error as Error).message.split('\n')[0] ?? 'do not load',
+      mend: SETUP,
+    };
   }
 }
 
@@ -71,9 +103,19 @@ async function checkSpace(folder: string): Promise<Check> {
     const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;
     const enough = free > 4 * 2 ** 30;
-    return { what: 'disk', state: enough ? 'ok' : 'warning', found: `${formatBytes(free)} free for ${folder}`, ...(enough ? {} : { mend: 'a minute of 512² video takes about 2 GiB; free some or use --store' }) };
+    return {
+      what: 'disk',
+      state: enough ? 'ok' : 'warning',
+      found: `${formatBytes(free)} free for ${folder}`,
+      ...(enough ? {} : { mend: 'a minute of 512² video takes about 2 GiB; free some or use --store' }),
+    };
   } catch (error) {
-    return { what: 'disk', state: 'missing', found: (error as Error).message, mend: 'name a folder this user may write with --store' };
+    return {
+      what: 'disk',
+      state: 'missing',
+      found: (error as Error).message,
+      mend: 'name a folder this user may write with --store',
+    };
   }
 }
 
@@ -88,18 +130,33 @@ export async function runChecks(session: Session, storeDir: string): Promise<Che
   ];
   for (const { name, error, source, kind } of await verifyAll('all', { offline: true, signal: session.signal })) {
     const optional = kind === 'sample' || name === 'whisper-base-layer2';
-    checks.push({ what: `${kind} ${name}`, state: error === null ? 'ok' : optional ? 'warning' : 'missing', found: error === null ? (source ?? '') : 'not here yet', ...(error === null ? {} : { mend: `portrait ${kind}s fetch ${name}` }) });
+    checks.push({
+      what: `${kind} ${name}`,
+      state: error === null ? 'ok' : optional ? 'warning' : 'missing',
+      found: error === null ? (source ?? '') : 'not here yet',
+      ...(error === null ? {} : { mend: `portrait ${kind}s fetch ${name}` }),
+    });
   }
   checks.push(await checkSpace(storeDir));
-  checks.push({ what: 'memory', state: memory > 4 * 2 ** 30 ? 'ok' : 'warning', found: `${formatBytes(memory)}, ${formatBytes(freemem())} free` });
+  checks.push({
+    what: 'memory',
+    state: memory > 4 * 2 ** 30 ? 'ok' : 'warning',
+    found: `${formatBytes(memory)}, ${formatBytes(freemem())} free`,
+  });
   checks.push({ what: 'processor', state: 'ok', found: `${availableParallelism()} threads` });
   return checks;
 }
 
-const shown = (value: string | undefined, { secret }: Setting): string | undefined => (value !== undefined && secret ? 'set, and not shown' : value);
+const shown = (value: string | undefined, { secret }: Setting): string | undefined =>
+  value !== undefined && secret ? 'set, and not shown' : value;
 
 export function addDoctor(program: Command, open: OpenSession): void {
-  const command = program.command('doctor').description('Check that everything is there: programs, native kernels, models, disk, memory; and say what mends what is not.').option('--settings', 'also list the environment variables');
+  const command = program
+    .command('doctor')
+    .description(
+      'Check that everything is there: programs, native kernels, models, disk, memory; and say what mends what is not.',
+    )
+    .option('--settings', 'also list the environment variables');
   withExamples(withStore(command), 'doctor', 'doctor --settings', 'doctor --json');
   command.action(async (options: { store?: string; settings?: boolean }) => {
     const session = open(command);
@@ -108,13 +165,34 @@ export function addDoctor(program: Command, open: OpenSession): void {
     const checks = await runChecks(session, session.storeDir(options));
     const colours = { ok: style.green, warning: style.yellow, missing: style.red };
     for (const check of checks) console.event({ type: 'check', ...check });
-    console.print(formatTable(checks.map(({ what, state, found, mend }) => [colours[state](state.padEnd(7)), what, mend === undefined ? found : `${found}  ${style.dim('→')} ${mend}`])));
+    console.print(
+      formatTable(
+        checks.map(({ what, state, found, mend }) => [
+          colours[state](state.padEnd(7)),
+          what,
+          mend === undefined ? found : `${found}  ${style.dim('→')} ${mend}`,
+        ]),
+      ),
+    );
     if (options.settings) {
       console.print('\nSettings:');
-      console.print(formatTable(Object.entries<Setting>(SETTINGS).map(([name, setting]) => [name, shown(session.env[name], setting) ?? style.dim(setting.default), setting.meaning])));
+      console.print(
+        formatTable(
+          Object.entries<Setting>(SETTINGS).map(([name, setting]) => [
+            name,
+            shown(session.env[name], setting) ?? style.dim(setting.default),
+            setting.meaning,
+          ]),
+        ),
+      );
     }
     const missing = checks.filter((check) => check.state === 'missing');
-    if (missing.length > 0) throw new PortraitError('DEPENDENCY_MISSING', `${missing.length} needed thing${missing.length === 1 ? ' is' : 's are'} missing: ${missing.map((check) => check.what).join(', ')}.`, { hint: 'The list above names the command that mends each.' });
+    if (missing.length > 0)
+      throw new PortraitError(
+        'DEPENDENCY_MISSING',
+        `${missing.length} needed thing${missing.length === 1 ? ' is' : 's are'} missing: ${missing.map((check) => check.what).join(', ')}.`,
+        { hint: 'The list above names the command that mends each.' },
+      );
     console.print('\nEverything that is needed is there.');
   });
 }

@@ -16,9 +16,17 @@ interface EvaluateOptions extends RunOptions {
 }
 
 export function addEvaluate(program: Command, open: OpenSession): void {
-  const command = withPerson(program.command('evaluate').description('Compare a portrait with the held-out part of its clip: picture, lips, sync, baselines.'))
-    .option('--out <folder>', 'also write report.json, report.html and the side-by-side video there');
-  withExamples(withRunOptions(command), 'evaluate --person anna', 'evaluate --person anna --out anna-report', 'evaluate --person anna --json');
+  const command = withPerson(
+    program
+      .command('evaluate')
+      .description('Compare a portrait with the held-out part of its clip: picture, lips, sync, baselines.'),
+  ).option('--out <folder>', 'also write report.json, report.html and the side-by-side video there');
+  withExamples(
+    withRunOptions(command),
+    'evaluate --person anna',
+    'evaluate --person anna --out anna-report',
+    'evaluate --person anna --json',
+  );
   command.action(async (options: EvaluateOptions) => {
     const session = open(command);
     const { console } = session;
@@ -26,13 +34,22 @@ export function addEvaluate(program: Command, open: OpenSession): void {
     const portrait = await requirePortrait(store, scope);
     const registry = await session.registry();
     const results = await runGraph({
-      name: 'portrait', graph: PORTRAIT_GRAPH, registry, scope, external: { video: portrait.video }, seed: portrait.seed,
+      name: 'portrait',
+      graph: PORTRAIT_GRAPH,
+      registry,
+      scope,
+      external: { video: portrait.video },
+      seed: portrait.seed,
       params: graphParams(PORTRAIT_GRAPH, registry, portrait.params, options.set),
-      threads: session.threads(options), signal: session.signal, log: session.openLog(options, 'evaluate'), onEvent: session.view.onEvent,
+      threads: session.threads(options),
+      signal: session.signal,
+      log: session.openLog(options, 'evaluate'),
+      onEvent: session.view.onEvent,
     });
     const result = results['evaluate'];
     const report = result?.outputs['report'];
-    if (result === undefined || report === undefined) throw new PortraitError('INTERNAL', 'The evaluation ended without a report.');
+    if (result === undefined || report === undefined)
+      throw new PortraitError('INTERNAL', 'The evaluation ended without a report.');
     const written: string[] = [];
     if (options.out !== undefined) {
       for (const name of Object.keys(report.files)) {
@@ -41,10 +58,19 @@ export function addEvaluate(program: Command, open: OpenSession): void {
         written.push(to);
       }
     }
-    console.event({ type: 'result', command: 'evaluate', person: options.person, metrics: result.report.metrics, written });
+    console.event({
+      type: 'result',
+      command: 'evaluate',
+      person: options.person,
+      metrics: result.report.metrics,
+      written,
+    });
     console.print(`\nHeld-out frames of ${options.person}:`);
-    console.print(formatTable(Object.entries(result.report.metrics).map(([name, value]) => [name, formatCount(value)])));
+    console.print(
+      formatTable(Object.entries(result.report.metrics).map(([name, value]) => [name, formatCount(value)])),
+    );
     for (const path of written) console.print(`  ${path}`);
-    if (written.length === 0) console.print(`  The whole report: portrait inspect --person ${options.person}, or --out FOLDER.`);
+    if (written.length === 0)
+      console.print(`  The whole report: portrait inspect --person ${options.person}, or --out FOLDER.`);
   });
 }

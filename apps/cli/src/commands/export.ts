@@ -10,8 +10,13 @@ import { withExamples, withPerson, withStore } from './options.js';
 import type { OpenSession } from './index.js';
 
 export function addExport(program: Command, open: OpenSession): void {
-  const command = withPerson(program.command('export').description('Write the files of a portrait for other tools: head and torso (safetensors), transforms.json, landmarks, plate, clip.'))
-    .requiredOption('--out <folder>', 'folder to write to');
+  const command = withPerson(
+    program
+      .command('export')
+      .description(
+        'Write the files of a portrait for other tools: head and torso (safetensors), transforms.json, landmarks, plate, clip.',
+      ),
+  ).requiredOption('--out <folder>', 'folder to write to');
   withExamples(withStore(command), 'export --person anna --out anna-portrait');
   command.action(async (options: { person: string; out: string; store?: string }) => {
     const session = open(command);

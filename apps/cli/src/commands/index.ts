@@ -20,5 +20,24 @@ import { addWatch } from './watch.js';
 export type OpenSession = (command: Command) => Session;
 
 export function addCommands(program: Command, open: OpenSession): void {
-  for (const add of [addDemo, addTrain, addRender, addEvaluate, addInspect, addStage, addExport, addPeople, addModels, addSamples, addDoctor, addUp, addDown, addWatch, addRetry, addCancel, addBatch]) add(program, open);
+  for (const add of [
+    addDemo,
+    addTrain,
+    addRender,
+    addEvaluate,
+    addInspect,
+    addStage,
+    addExport,
+    addPeople,
+    addModels,
+    addSamples,
+    addDoctor,
+    addUp,
+    addDown,
+    addWatch,
+    addRetry,
+    addCancel,
+    addBatch,
+  ])
+    add(program, open);
 }

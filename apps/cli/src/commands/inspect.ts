@@ -17,31 +17,66 @@ interface InspectOptions {
 
 /** Opens a file with the program the system has for it; that there is none is no failure. */
 export function openWithSystem(path: string): void {
-  const [command, args] = process.platform === 'darwin' ? ['open', [path]] : process.platform === 'win32' ? ['explorer.exe', [path]] : ['xdg-open', [path]];
+  const [command, args] =
+    process.platform === 'darwin'
+      ? ['open', [path]]
+      : process.platform === 'win32'
+        ? ['explorer.exe', [path]]
+        : ['xdg-open', [path]];
   const child = spawn(command as string, args as string[], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
 }
 
 export function addInspect(program: Command, open: OpenSession): void {
-  const command = program.command('inspect').description('Write a page of a run: each stage with inputs, parameters, time, memory, warnings, metrics and previews.')
+  const command = program
+    .command('inspect')
+    .description(
+      'Write a page of a run: each stage with inputs, parameters, time, memory, warnings, metrics and previews.',
+    )
     .option('--person <name>', 'person as named in the store (default: the only one)')
     .option('--out <folder>', 'folder of the page and its videos (default: <store>/pages/<person>)')
     .option('--open', 'open the page in the browser');
-  withExamples(withStore(command), 'inspect --person anna', 'inspect --person anna --open', 'inspect --person anna --out anna-page');
+  withExamples(
+    withStore(command),
+    'inspect --person anna',
+    'inspect --person anna --open',
+    'inspect --person anna --out anna-page',
+  );
   command.action(async (options: InspectOptions) => {
     const session = open(command);
     const store = await session.openStore(options);
     const people = await store.people();
     const person = options.person ?? (people.length === 1 ? people[0] : undefined);
     if (person === undefined || !people.includes(person)) {
-      throw new PortraitError('NOT_FOUND', person === undefined ? `There ${people.length === 0 ? 'is nobody' : 'are several people'} in this store.` : `"${person}" is not in this store.`, { hint: people.length === 0 ? 'Run portrait train or portrait demo first.' : `Choose with --person: ${people.join(', ')}.` });
+      throw new PortraitError(
+        'NOT_FOUND',
+        person === undefined
+          ? `There ${people.length === 0 ? 'is nobody' : 'are several people'} in this store.`
+          : `"${person}" is not in this store.`,
+        {
+          hint:
+            people.length === 0
+              ? 'Run portrait train or portrait demo first.'
+              : `Choose with --person: ${people.join(', ')}.`,
+        },
+      );
     }
     const folder = options.out === undefined ? join(session.storeDir(options), 'pages', person) : resolve(options.out);
     // The page can be written where the kernels are not built; it then lacks the meaning of parameters.
     const registry = await session.registry().catch(() => null);
     const { path, view } = await writeRunPage(await store.scope(person), registry, folder);
-    session.console.event({ type: 'result', command: 'inspect', person, path, stages: view.stages.map(({ node, report, failure }) => ({ node, state: failure ? 'failed' : report ? 'done' : 'none', key: report?.key })) });
+    session.console.event({
+      type: 'result',
+      command: 'inspect',
+      person,
+      path,
+      stages: view.stages.map(({ node, report, failure }) => ({
+        node,
+        state: failure ? 'failed' : report ? 'done' : 'none',
+        key: report?.key,
+      })),
+    });
     session.console.print(path);
     session.console.print(session.console.style.dim(pathToFileURL(path).href));
     if (options.open) openWithSystem(path);

@@ -18,9 +18,11 @@ interface PeopleOptions {
 
 async function requireSure({ console }: Session, person: string, yes: boolean | undefined): Promise<void> {
   if (yes === true) return;
-  if (!console.interactive) throw new PortraitError('INVALID_ARGUMENT', 'Erasing needs --yes when nobody can be asked.');
+  if (!console.interactive)
+    throw new PortraitError('INVALID_ARGUMENT', 'Erasing needs --yes when nobody can be asked.');
   const sure = await confirm({ message: `Erase everything of ${person}? This cannot be undone.`, initialValue: false });
-  if (isCancel(sure) || !sure) throw new PortraitError('CANCELLED', 'Nothing was erased.', { hint: 'It was asked for and not confirmed.' });
+  if (isCancel(sure) || !sure)
+    throw new PortraitError('CANCELLED', 'Nothing was erased.', { hint: 'It was asked for and not confirmed.' });
 }
 
 export function addPeople(program: Command, open: OpenSession): void {
@@ -39,23 +41,43 @@ export function addPeople(program: Command, open: OpenSession): void {
     const rows: string[][] = [];
     for (const person of await store.people()) {
       const portrait = await findPortrait(await store.scope(person)).catch(() => null);
-      console.event({ type: 'person', person, portrait: portrait !== null, preset: portrait?.preset, createdAt: portrait?.createdAt });
-      rows.push([person, portrait === null ? 'no portrait yet' : `portrait, preset ${portrait.preset}, made ${portrait.createdAt.slice(0, 16).replace('T', ' ')}`]);
+      console.event({
+        type: 'person',
+        person,
+        portrait: portrait !== null,
+        preset: portrait?.preset,
+        createdAt: portrait?.createdAt,
+      });
+      rows.push([
+        person,
+        portrait === null
+          ? 'no portrait yet'
+          : `portrait, preset ${portrait.preset}, made ${portrait.createdAt.slice(0, 16).replace('T', ' ')}`,
+      ]);
     }
     console.print(rows.length === 0 ? 'Nobody is in this store yet.' : formatTable(rows));
   });
 
-  const erase = withPerson(people.command('erase').description('Erase everything the store holds of a person: video, portrait, renders, consent.')).option('--yes', 'do not ask');
+  const erase = withPerson(
+    people
+      .command('erase')
+      .description('Erase everything the store holds of a person: video, portrait, renders, consent.'),
+  ).option('--yes', 'do not ask');
   withExamples(withRemote(withStore(erase)), 'people erase --person anna', 'people erase --person anna --yes');
   erase.action(async (options: PeopleOptions & { person: string; yes?: boolean }) => {
     const session = open(erase);
     const url = remoteAddress(session, options);
     if (url !== null) {
       refuseLocalOnly(url, storeAndThreads(options));
-      return eraseRemotely(session, await connect(session, options, url), options.person, () => requireSure(session, options.person, options.yes));
+      return eraseRemotely(session, await connect(session, options, url), options.person, () =>
+        requireSure(session, options.person, options.yes),
+      );
     }
     const store = await session.openStore(options);
-    if (!(await store.people()).includes(options.person)) throw new PortraitError('NOT_FOUND', `"${options.person}" is not in this store.`, { hint: 'portrait people list shows who is.' });
+    if (!(await store.people()).includes(options.person))
+      throw new PortraitError('NOT_FOUND', `"${options.person}" is not in this store.`, {
+        hint: 'portrait people list shows who is.',
+      });
     await requireSure(session, options.person, options.yes);
     await (await store.scope(options.person)).erase();
     session.console.event({ type: 'erased', person: options.person });

@@ -21,7 +21,9 @@ export function commandReference(): CommandHelp[] {
       if (child.commands.length > 0) visit(child, name);
       else {
         let text = '';
-        child.configureHelp({ helpWidth: 110 }).configureOutput({ writeOut: (part) => void (text += part), getOutHelpWidth: () => 110 });
+        child
+          .configureHelp({ helpWidth: 110 })
+          .configureOutput({ writeOut: (part) => void (text += part), getOutHelpWidth: () => 110 });
         child.outputHelp();
         found.push({ name, help: text.trimEnd() });
       }

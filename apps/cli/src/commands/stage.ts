@@ -3,7 +3,15 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { didYouMean } from '@portrait/config';
-import { PORTRAIT_GRAPH, PortraitError, STAGE_NAMES, STAGES, type Graph, type StageName, type StageSpec } from '@portrait/contracts';
+import {
+  PORTRAIT_GRAPH,
+  PortraitError,
+  STAGE_NAMES,
+  STAGES,
+  type Graph,
+  type StageName,
+  type StageSpec,
+} from '@portrait/contracts';
 import { formatBytes, formatCount, formatDuration } from '@portrait/observability';
 import { runStage, type StageResult } from '@portrait/stage-kit';
 import type { ArtifactScope } from '@portrait/artifact-store';
@@ -20,11 +28,22 @@ function requireStage(name: string): StageName {
   throw new PortraitError('INVALID_ARGUMENT', `There is no stage "${name}".${didYouMean(name, STAGE_NAMES)}`);
 }
 
-const roles = (spec: StageSpec): string => Object.entries(spec.inputs).map(([role, input]) => `${role}${input.optional ? '?' : ''}`).join(', ');
+const roles = (spec: StageSpec): string =>
+  Object.entries(spec.inputs)
+    .map(([role, input]) => `${role}${input.optional ? '?' : ''}`)
+    .join(', ');
 
 function list({ console }: Session): void {
   for (const name of STAGE_NAMES) console.event({ type: 'stage', name, ...STAGES[name] });
-  console.print(formatTable(STAGE_NAMES.map((name) => [console.style.bold(name), STAGES[name].title, `${roles(STAGES[name])} → ${Object.keys(STAGES[name].outputs).join(', ')}`])));
+  console.print(
+    formatTable(
+      STAGE_NAMES.map((name) => [
+        console.style.bold(name),
+        STAGES[name].title,
+        `${roles(STAGES[name])} → ${Object.keys(STAGES[name].outputs).join(', ')}`,
+      ]),
+    ),
+  );
 }
 
 async function describeStage(session: Session, text: string): Promise<void> {
@@ -34,7 +53,16 @@ async function describeStage(session: Session, text: string): Promise<void> {
   console.event({ type: 'stage', name, ...STAGES[name], parameters });
   console.print(`${console.style.bold(name)}  ${STAGES[name].title}`);
   const spec: StageSpec = STAGES[name];
-  console.print(formatTable([...Object.entries(spec.inputs).map(([role, input]) => ['takes', role, `${input.kinds.join(' or ')}${input.optional ? ', optional' : ''}`]), ...Object.entries(spec.outputs).map(([role, kind]) => ['gives', role, kind])]));
+  console.print(
+    formatTable([
+      ...Object.entries(spec.inputs).map(([role, input]) => [
+        'takes',
+        role,
+        `${input.kinds.join(' or ')}${input.optional ? ', optional' : ''}`,
+      ]),
+      ...Object.entries(spec.outputs).map(([role, kind]) => ['gives', role, kind]),
+    ]),
+  );
   console.print(parameters.length === 0 ? '  no parameters' : '');
   for (const { path, type, default: value, meaning } of parameters) {
     console.print(`  ${console.style.cyan(path)}  ${type}  ${console.style.dim(`default ${value}`)}`);
@@ -48,7 +76,12 @@ interface StageRunOptions extends RunOptions {
   out?: string;
 }
 
-async function tellResult({ console }: Session, scope: ArtifactScope, { report, cached, outputs }: StageResult, out: string | undefined): Promise<void> {
+async function tellResult(
+  { console }: Session,
+  scope: ArtifactScope,
+  { report, cached, outputs }: StageResult,
+  out: string | undefined,
+): Promise<void> {
   const written: string[] = [];
   if (out !== undefined) {
     for (const ref of [...Object.values(outputs), ...(report.preview ? [report.preview] : [])]) {
@@ -59,10 +92,28 @@ async function tellResult({ console }: Session, scope: ArtifactScope, { report, 
       }
     }
   }
-  console.event({ type: 'result', command: 'stage', stage: report.stage, key: report.key, cached, outputs, metrics: report.metrics, findings: report.findings, written });
-  console.print(`\n${report.stage}: ${cached ? 'done before' : `${formatDuration(report.wallMs)}, ${formatDuration(report.cpuMs)} of processor time, ${formatBytes(report.peakRssBytes)} at most`}`);
+  console.event({
+    type: 'result',
+    command: 'stage',
+    stage: report.stage,
+    key: report.key,
+    cached,
+    outputs,
+    metrics: report.metrics,
+    findings: report.findings,
+    written,
+  });
+  console.print(
+    `\n${report.stage}: ${cached ? 'done before' : `${formatDuration(report.wallMs)}, ${formatDuration(report.cpuMs)} of processor time, ${formatBytes(report.peakRssBytes)} at most`}`,
+  );
   console.print(formatTable(Object.entries(report.metrics).map(([metric, value]) => [metric, formatCount(value)])));
-  console.print(formatTable(Object.entries(outputs).flatMap(([role, ref]) => Object.entries(ref.files).map(([file, { bytes }]) => [role, file, formatBytes(bytes)]))));
+  console.print(
+    formatTable(
+      Object.entries(outputs).flatMap(([role, ref]) =>
+        Object.entries(ref.files).map(([file, { bytes }]) => [role, file, formatBytes(bytes)]),
+      ),
+    ),
+  );
   for (const path of written) console.print(`  ${path}`);
 }
 
@@ -71,31 +122,62 @@ async function run(session: Session, text: string, options: StageRunOptions): Pr
   const registry = await session.registry();
   const graph: Graph = { [name]: { stage: name, inputs: {} } };
   // Parameters may be given without the name of the stage here.
-  const params = graphParams(graph, registry, {}, options.set.map((entry) => (entry.startsWith(`${name}.`) ? entry : `${name}.${entry}`)));
+  const params = graphParams(
+    graph,
+    registry,
+    {},
+    options.set.map((entry) => (entry.startsWith(`${name}.`) ? entry : `${name}.${entry}`)),
+  );
   const { scope } = await session.openScope(options, options.person);
   const result = await runStage({
-    definition: registry[name], scope, inputs: await stageInputs(scope, name, options.input), params: params[name], seed: session.seed(options),
-    threads: session.threads(options), signal: session.signal, log: session.openLog(options, `stage ${name}`), onEvent: session.view.onEvent,
+    definition: registry[name],
+    scope,
+    inputs: await stageInputs(scope, name, options.input),
+    params: params[name],
+    seed: session.seed(options),
+    threads: session.threads(options),
+    signal: session.signal,
+    log: session.openLog(options, `stage ${name}`),
+    onEvent: session.view.onEvent,
   });
   await tellResult(session, scope, result, options.out);
 }
 
 export function addStage(program: Command, open: OpenSession): void {
-  const group = program.command('stage').description('List the stages, describe one with its parameters, or run one by itself.');
+  const group = program
+    .command('stage')
+    .description('List the stages, describe one with its parameters, or run one by itself.');
   const listing = group.command('list').description('List the stages with what they take and give.');
   withExamples(listing, 'stage list');
   listing.action(() => list(open(listing)));
 
-  const describing = group.command('describe').argument('<stage>', Object.keys(STAGES).join(', ')).description('Describe a stage: inputs, outputs, every parameter with range, default and meaning.');
+  const describing = group
+    .command('describe')
+    .argument('<stage>', Object.keys(STAGES).join(', '))
+    .description('Describe a stage: inputs, outputs, every parameter with range, default and meaning.');
   withExamples(describing, 'stage describe head-training', 'stage describe render');
   describing.action((name: string) => describeStage(open(describing), name));
 
-  const running = withPerson(group.command('run').argument('<stage>', Object.keys(STAGES).join(', ')).description('Run one stage by itself. Inputs come from --input or from the last run of the person.'))
-    .addOption(new Option('--input <role=path>', 'a file, or a folder that holds the files of the artifact; may be given several times').argParser(collect).default([], 'the last run'))
+  const running = withPerson(
+    group
+      .command('run')
+      .argument('<stage>', Object.keys(STAGES).join(', '))
+      .description('Run one stage by itself. Inputs come from --input or from the last run of the person.'),
+  )
+    .addOption(
+      new Option(
+        '--input <role=path>',
+        'a file, or a folder that holds the files of the artifact; may be given several times',
+      )
+        .argParser(collect)
+        .default([], 'the last run'),
+    )
     .option('--out <folder>', 'also write the outputs and previews there');
-  withExamples(withRunOptions(running),
+  withExamples(
+    withRunOptions(running),
     `stage run ${Object.keys(PORTRAIT_GRAPH)[0]} --person anna --input video=anna.mp4 --out clip`,
     'stage run neck-inpainting --person anna --out neck',
-    'stage run head-training --person anna --set steps=500 --set optim.mouthShare=0.6');
+    'stage run head-training --person anna --set steps=500 --set optim.mouthShare=0.6',
+  );
   running.action((name: string, options: StageRunOptions) => run(open(running), name, options));
 }

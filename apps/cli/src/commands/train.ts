@@ -26,33 +26,44 @@ interface TrainOptions extends RunOptions {
 }
 
 export function addTrain(program: Command, open: OpenSession): void {
-  const command = program.command('train').description('Learn the portrait of a person from a video. Interrupt it at any moment; the same command goes on.')
+  const command = program
+    .command('train')
+    .description('Learn the portrait of a person from a video. Interrupt it at any moment; the same command goes on.')
     .requiredOption('--video <file>', 'a few minutes of one person speaking to the camera; anything ffmpeg reads')
     .option('--person <name>', 'name in the store: lower-case letters, digits, - and _ (default: from the file name)')
     .option('--preset <name>', PRESET_HELP, 'standard')
-    .option('--consent <file>', 'consent record (JSON, see docs/consent.md); without it the questions are asked on the terminal')
+    .option(
+      '--consent <file>',
+      'consent record (JSON, see docs/consent.md); without it the questions are asked on the terminal',
+    )
     .option('--dry-run', 'say what would run and why, and compute nothing')
     .option('--until <stage>', `end after this stage: ${Object.keys(PORTRAIT_GRAPH).join(', ')}`)
     .option('--retry <stage>', 'compute this stage again although its result is there')
     .option('--no-evaluate', 'leave out the report on held-out frames')
     .option('--detach', 'with --remote: begin, and do not wait for the end');
-  withExamples(withRemote(withRunOptions(command)),
+  withExamples(
+    withRemote(withRunOptions(command)),
     'train --video anna.mp4 --consent anna.json',
     'train --video anna.mp4 --preset preview --threads 2',
     'train --video anna.mp4 --set neck-inpainting.neckStrip=60 --dry-run',
     'train --video anna.mp4 --until face-tracking',
     'train --video=-odd-name.mp4 --person anna --json > events.jsonl',
-    'train --video anna.mp4 --consent anna.json --remote https://portraits.example.org');
+    'train --video anna.mp4 --consent anna.json --remote https://portraits.example.org',
+  );
   command.action(async (options: TrainOptions) => {
     const session = open(command);
     const person = options.person ?? personFromFile(options.video);
     const url = remoteAddress(session, options);
     if (url !== null) return trainThere(session, url, person, options);
-    if (options.detach) throw new PortraitError('INVALID_ARGUMENT', '--detach: a training on this machine ends with its command.', { hint: 'It goes with --remote URL.' });
+    if (options.detach)
+      throw new PortraitError('INVALID_ARGUMENT', '--detach: a training on this machine ends with its command.', {
+        hint: 'It goes with --remote URL.',
+      });
     // Loaded when needed: help and doctor work where the native kernels do not.
     const { planTraining, trainPortrait } = await import('../portrait/train-portrait.js');
     const request = { ...options, person, consentFile: options.consent };
-    if (options.dryRun) return tellPlan(session, person, await planTraining(session, { ...request, consent: undefined }));
+    if (options.dryRun)
+      return tellPlan(session, person, await planTraining(session, { ...request, consent: undefined }));
     session.console.note(session.console.style.bold(`Portrait of ${person}, preset ${options.preset}`));
     tellOutcome(session, person, options, await trainPortrait(session, { ...request, consent: undefined }));
   });
@@ -69,30 +80,71 @@ async function trainThere(session: Session, url: string, person: string, options
   session.console.note(session.console.style.bold(`Portrait of ${person}, preset ${options.preset}, at ${url}`));
   const { trainRemotely } = await import('../remote/train-remote.js');
   const { video, preset, set, evaluate, detach = false } = options;
-  await trainRemotely(session, remote, { person, video, preset, set, evaluate, detach, seed: session.seed(options), consentFile: options.consent });
+  await trainRemotely(session, remote, {
+    person,
+    video,
+    preset,
+    set,
+    evaluate,
+    detach,
+    seed: session.seed(options),
+    consentFile: options.consent,
+  });
 }
 
 function tellPlan({ console }: Session, person: string, plan: PlannedNode[]): void {
   for (const { node, state, reasons } of plan) console.event({ type: 'plan', node, state, reasons });
-  const words = { done: console.style.green('nothing to do'), run: console.style.yellow('runs'), depends: console.style.dim('follows') };
+  const words = {
+    done: console.style.green('nothing to do'),
+    run: console.style.yellow('runs'),
+    depends: console.style.dim('follows'),
+  };
   console.print(`What portrait train would do for ${person}:`);
-  console.print(formatTable(plan.map(({ node, stage, state, reasons }) => [STAGES[stage].title, node, words[state], reasons.join('; ')])));
+  console.print(
+    formatTable(
+      plan.map(({ node, stage, state, reasons }) => [STAGES[stage].title, node, words[state], reasons.join('; ')]),
+    ),
+  );
 }
 
-function tellOutcome({ console }: Session, person: string, options: TrainOptions, { portrait, results }: TrainOutcome): void {
+function tellOutcome(
+  { console }: Session,
+  person: string,
+  options: TrainOptions,
+  { portrait, results }: TrainOutcome,
+): void {
   const store = options.store === undefined ? '' : ` --store ${options.store}`;
   const computed = Object.values(results).filter((result) => !result.cached);
   const wallMs = computed.reduce((sum, result) => sum + result.report.wallMs, 0);
-  const findings = Object.values(results).flatMap((result) => result.report.findings.filter((finding) => finding.level === 'warning'));
-  console.event({ type: 'result', command: 'train', person, complete: portrait !== null, computed: computed.map((r) => r.report.stage), wallMs, parts: portrait?.parts, consent: portrait?.consent.digest, metrics: results['evaluate']?.report.metrics });
+  const findings = Object.values(results).flatMap((result) =>
+    result.report.findings.filter((finding) => finding.level === 'warning'),
+  );
+  console.event({
+    type: 'result',
+    command: 'train',
+    person,
+    complete: portrait !== null,
+    computed: computed.map((r) => r.report.stage),
+    wallMs,
+    parts: portrait?.parts,
+    consent: portrait?.consent.digest,
+    metrics: results['evaluate']?.report.metrics,
+  });
   console.print();
   if (portrait === null) {
     console.print(`Done up to ${options.until}. The same command without --until goes on.`);
     console.print(`  look   portrait inspect --person ${person}${store}`);
     return;
   }
-  console.print(computed.length === 0 ? `The portrait of ${person} was there already; nothing had to be computed.` : `The portrait of ${person} is ready (${computed.length} stage${computed.length === 1 ? '' : 's'}, ${formatDuration(wallMs)}).`);
-  if (findings.length > 0) console.print(`  ${findings.length} warning${findings.length === 1 ? '' : 's'} in the clip; the page of the run lists them.`);
+  console.print(
+    computed.length === 0
+      ? `The portrait of ${person} was there already; nothing had to be computed.`
+      : `The portrait of ${person} is ready (${computed.length} stage${computed.length === 1 ? '' : 's'}, ${formatDuration(wallMs)}).`,
+  );
+  if (findings.length > 0)
+    console.print(
+      `  ${findings.length} warning${findings.length === 1 ? '' : 's'} in the clip; the page of the run lists them.`,
+    );
   console.print(`  speak  portrait render --person ${person} --audio talk.wav --out talk.mp4${store}`);
   console.print(`  look   portrait inspect --person ${person}${store}`);
 }

@@ -19,22 +19,51 @@ interface WatchOptions extends TargetOptions {
 }
 
 export function addWatch(program: Command, open: OpenSession): void {
-  const command = withTarget(program.command('watch').description('Follow a training, render or batch at a remote system until it ends; ends with the exit code of the work. Ctrl-C leaves it going on.'))
+  const command = withTarget(
+    program
+      .command('watch')
+      .description(
+        'Follow a training, render or batch at a remote system until it ends; ends with the exit code of the work. Ctrl-C leaves it going on.',
+      ),
+  )
     .option('--out <file>', 'with --video: fetch the video when it is ready')
     .option('--download <folder>', 'with --batch: fetch each video as it is ready')
-    .option('--manifest <file>', 'with --batch: write the list of items with links, hashes and errors at the end, .csv or .json');
-  withExamples(withRemoteOnly(command),
+    .option(
+      '--manifest <file>',
+      'with --batch: write the list of items with links, hashes and errors at the end, .csv or .json',
+    );
+  withExamples(
+    withRemoteOnly(command),
     'watch --person anna --remote https://portraits.example.org',
     'watch --video v_abcdefghijklmnopqrst --out talk.mp4',
-    'watch --batch b_abcdefghijklmnopqrst --download videos --manifest videos.csv');
+    'watch --batch b_abcdefghijklmnopqrst --download videos --manifest videos.csv',
+  );
   command.action(async (options: WatchOptions) => {
     const session = open(command);
     const { kind, name } = requireTarget(options);
-    refuseOptions(kind, { '--out': ['video', options.out], '--download': ['batch', options.download], '--manifest': ['batch', options.manifest] });
-    const remote = await requireRemote(session, options, 'watch', 'On this machine portrait train and render show their progress themselves; portrait inspect shows what there is.');
+    refuseOptions(kind, {
+      '--out': ['video', options.out],
+      '--download': ['batch', options.download],
+      '--manifest': ['batch', options.manifest],
+    });
+    const remote = await requireRemote(
+      session,
+      options,
+      'watch',
+      'On this machine portrait train and render show their progress themselves; portrait inspect shows what there is.',
+    );
     if (kind === 'person') return watchPerson(session, remote, await new People(remote.client).require(name));
     if (kind === 'batch') return watchBatch(session, remote, name, options);
-    const out = options.out === undefined ? undefined : (await requireOutputVideo(resolve(options.out), { storeDir: session.storeDir({}), inputs: [], transparent: false })).path;
+    const out =
+      options.out === undefined
+        ? undefined
+        : (
+            await requireOutputVideo(resolve(options.out), {
+              storeDir: session.storeDir({}),
+              inputs: [],
+              transparent: false,
+            })
+          ).path;
     return watchVideo(session, remote, name, out);
   });
 }

@@ -1,7 +1,14 @@
 // Gathers what the store remembers of a person's runs: reports, failures, previews, videos. Computes nothing, shows nothing.
 import { readFile } from 'node:fs/promises';
 import type { ArtifactScope } from '@portrait/artifact-store';
-import { PORTRAIT_GRAPH, STAGES, stageReportSchema, type ArtifactRef, type StageName, type StageReport } from '@portrait/contracts';
+import {
+  PORTRAIT_GRAPH,
+  STAGES,
+  stageReportSchema,
+  type ArtifactRef,
+  type StageName,
+  type StageReport,
+} from '@portrait/contracts';
 import { findRun, latestName, type Registry } from '@portrait/stage-kit';
 import { z } from 'zod';
 import { type Portrait, findPortrait, listParameters } from '@portrait/catalog';
@@ -44,8 +51,19 @@ export interface RunView {
   videos: VideoView[];
 }
 
-const failureSchema = z.object({ stage: z.string(), key: z.string(), at: z.string(), error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }) });
-const MIME: Record<string, string> = { png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp', svg: 'image/svg+xml' };
+const failureSchema = z.object({
+  stage: z.string(),
+  key: z.string(),
+  at: z.string(),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
+});
+const MIME: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  svg: 'image/svg+xml',
+};
 const VIDEO_FILE = /\.(mp4|mov|webm)$/;
 /** The newest renders shown. */
 const VIDEOS = 6;
@@ -62,7 +80,8 @@ export async function readPictures(scope: ArtifactScope, preview: ArtifactRef | 
 }
 
 function flatten(value: unknown, path: string, into: Map<string, unknown>): Map<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) for (const [key, child] of Object.entries(value)) flatten(child, path === '' ? key : `${path}.${key}`, into);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    for (const [key, child] of Object.entries(value)) flatten(child, path === '' ? key : `${path}.${key}`, into);
   else into.set(path, value);
   return into;
 }
@@ -71,7 +90,12 @@ function parameterViews(report: StageReport | null, registry: Registry | null, s
   const known = registry === null ? [] : listParameters(registry[stage]);
   return [...flatten(report?.params ?? {}, '', new Map())].map(([path, value]) => {
     const parameter = known.find((entry) => entry.path === path);
-    return { path, value: JSON.stringify(value), changed: parameter !== undefined && parameter.default !== JSON.stringify(value), meaning: parameter?.meaning ?? '' };
+    return {
+      path,
+      value: JSON.stringify(value),
+      changed: parameter !== undefined && parameter.default !== JSON.stringify(value),
+      meaning: parameter?.meaning ?? '',
+    };
   });
 }
 
@@ -118,17 +142,32 @@ export async function collectRun(scope: ArtifactScope, registry: Registry | null
     const report = latest === null ? null : await findRun(scope, latest.key);
     const failure = failures.get(stage) ?? null;
     stages.push({
-      node, stage, title: STAGES[stage].title, report, failure: failure !== null && (report === null || failure.at > report.startedAt) ? failure : null,
-      pictures: await readPictures(scope, report?.preview as ArtifactRef | undefined), parameters: parameterViews(report, registry, stage),
+      node,
+      stage,
+      title: STAGES[stage].title,
+      report,
+      failure: failure !== null && (report === null || failure.at > report.startedAt) ? failure : null,
+      pictures: await readPictures(scope, report?.preview as ArtifactRef | undefined),
+      parameters: parameterViews(report, registry, stage),
     });
   }
   for (const stage of AFTERWARDS) {
     const [report] = await runsOf(scope, stage);
     if (report === undefined) continue;
     stages.push({
-      node: stage, stage, title: STAGES[stage].title, report, failure: failures.get(stage) ?? null,
-      pictures: await readPictures(scope, report.preview as ArtifactRef | undefined), parameters: parameterViews(report, registry, stage),
+      node: stage,
+      stage,
+      title: STAGES[stage].title,
+      report,
+      failure: failures.get(stage) ?? null,
+      pictures: await readPictures(scope, report.preview as ArtifactRef | undefined),
+      parameters: parameterViews(report, registry, stage),
     });
   }
-  return { person: scope.person, portrait: await findPortrait(scope).catch(() => null), stages, videos: await collectVideos(scope) };
+  return {
+    person: scope.person,
+    portrait: await findPortrait(scope).catch(() => null),
+    stages,
+    videos: await collectVideos(scope),
+  };
 }

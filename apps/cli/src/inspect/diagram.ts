@@ -39,9 +39,20 @@ interface Slot {
 
 /** Who gives to whom, without arrows that a longer way already implies. */
 function directSources(graph: Graph): Map<string, string[]> {
-  const all = new Map(Object.entries(graph).map(([name, { inputs }]) => [name, [...new Set(Object.values(inputs).flatMap((source) => ('node' in source ? [source.node] : [])))]]));
-  const reaches = (from: string, to: string): boolean => all.get(to)!.some((other) => other === from || reaches(from, other));
-  return new Map([...all].map(([name, sources]) => [name, sources.filter((from) => !sources.some((other) => other !== from && reaches(from, other)))]));
+  const all = new Map(
+    Object.entries(graph).map(([name, { inputs }]) => [
+      name,
+      [...new Set(Object.values(inputs).flatMap((source) => ('node' in source ? [source.node] : [])))],
+    ]),
+  );
+  const reaches = (from: string, to: string): boolean =>
+    all.get(to)!.some((other) => other === from || reaches(from, other));
+  return new Map(
+    [...all].map(([name, sources]) => [
+      name,
+      sources.filter((from) => !sources.some((other) => other !== from && reaches(from, other))),
+    ]),
+  );
 }
 
 /** Column of each node: as late as what it gives to allows, so that arrows are short. */
@@ -82,7 +93,8 @@ function makeSlots(sources: ReadonlyMap<string, readonly string[]>): Slot[][] {
 }
 
 const heightOf = (slot: Slot): number => (slot.lane ? LANE : HEIGHT);
-const columnHeight = (row: readonly Slot[]): number => row.reduce((sum, slot) => sum + heightOf(slot), 0) + (row.length - 1) * GAP_Y;
+const columnHeight = (row: readonly Slot[]): number =>
+  row.reduce((sum, slot) => sum + heightOf(slot), 0) + (row.length - 1) * GAP_Y;
 
 /** Boxes and slots with coordinates; a column is ordered by where its arrows come from. */
 export function placeNodes(graph: Graph): { boxes: Box[]; slots: Slot[]; width: number; height: number } {
@@ -91,7 +103,8 @@ export function placeNodes(graph: Graph): { boxes: Box[]; slots: Slot[]; width: 
   const order = Object.keys(graph);
   const boxes: Box[] = [];
   rows.forEach((row, column) => {
-    const pull = (slot: Slot): number => (slot.from.length === 0 ? 0 : slot.from.reduce((sum, from) => sum + from.right[1], 0) / slot.from.length);
+    const pull = (slot: Slot): number =>
+      slot.from.length === 0 ? 0 : slot.from.reduce((sum, from) => sum + from.right[1], 0) / slot.from.length;
     row.sort((a, b) => pull(a) - pull(b) || order.indexOf(a.name) - order.indexOf(b.name));
     const x = MARGIN + column * (WIDTH + GAP_X);
     let y = (height - columnHeight(row)) / 2;
@@ -124,7 +137,12 @@ function drawNode({ name, title, x, y }: Box, mark: NodeMark): string {
   const lines = wrapTitle(title);
   const all = mark.note === undefined ? lines : [...lines, mark.note];
   const first = y + HEIGHT / 2 - (all.length - 1) * 7.5 + 4;
-  const text = all.map((line, i) => `<text x="${x + WIDTH / 2}" y="${first + i * 15}" class="${mark.note !== undefined && i === all.length - 1 ? 'note' : 'title'}">${escapeHtml(line)}</text>`).join('');
+  const text = all
+    .map(
+      (line, i) =>
+        `<text x="${x + WIDTH / 2}" y="${first + i * 15}" class="${mark.note !== undefined && i === all.length - 1 ? 'note' : 'title'}">${escapeHtml(line)}</text>`,
+    )
+    .join('');
   const box = `<g class="node ${mark.state ?? 'plain'}" id="node-${name}"><rect x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="10"/>${text}</g>`;
   return mark.href === undefined ? box : `<a href="${escapeHtml(mark.href)}">${box}</a>`;
 }

@@ -5,7 +5,9 @@ import { html, raw } from './html.js';
 
 describe('html', () => {
   it('escapes what is put in, and only that', () => {
-    expect(html`<b>${'<script>"&\''}</b>${raw('<i>ok</i>')}${[html`<u>${1}</u>`, null, false, 'x']}`.text).toBe('<b>&lt;script&gt;&quot;&amp;&#39;</b><i>ok</i><u>1</u>x');
+    expect(html`<b>${'<script>"&\''}</b>${raw('<i>ok</i>')}${[html`<u>${1}</u>`, null, false, 'x']}`.text).toBe(
+      '<b>&lt;script&gt;&quot;&amp;&#39;</b><i>ok</i><u>1</u>x',
+    );
   });
 });
 
@@ -14,7 +16,8 @@ describe('stageDiagram', () => {
     const { boxes, slots } = placeNodes(PORTRAIT_GRAPH);
     expect(boxes.map(({ name }) => name).sort()).toEqual(Object.keys(PORTRAIT_GRAPH).sort());
     for (const slot of slots) for (const from of slot.from) expect(from.right[0]).toBeLessThan(slot.left[0]);
-    for (const a of boxes) for (const b of boxes) if (a !== b && a.x === b.x) expect(Math.abs(a.y - b.y)).toBeGreaterThan(50);
+    for (const a of boxes)
+      for (const b of boxes) if (a !== b && a.x === b.x) expect(Math.abs(a.y - b.y)).toBeGreaterThan(50);
   });
 
   it('leaves out arrows that a longer way implies', () => {

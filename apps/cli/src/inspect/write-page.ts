@@ -8,7 +8,12 @@ import { publishFile } from '../portrait/publish-file.js';
 import { collectRun, type RunView } from './collect-run.js';
 import { runPage } from './run-page.js';
 
-export async function writeRunPage(scope: ArtifactScope, registry: Registry | null, folder: string, fileName = 'index.html'): Promise<{ path: string; view: RunView }> {
+export async function writeRunPage(
+  scope: ArtifactScope,
+  registry: Registry | null,
+  folder: string,
+  fileName = 'index.html',
+): Promise<{ path: string; view: RunView }> {
   const view = await collectRun(scope, registry);
   const path = join(folder, fileName);
   try {

@@ -8,7 +8,10 @@ import { z } from 'zod';
 const RECORD = 'consent';
 
 export const CONSENT_EXAMPLE: Consent = {
-  grantedBy: 'Anna Example', subject: 'Anna Example', date: '2026-01-31', purpose: 'Videos of our product course, shown on our web site',
+  grantedBy: 'Anna Example',
+  subject: 'Anna Example',
+  date: '2026-01-31',
+  purpose: 'Videos of our product course, shown on our web site',
   statement: 'I agree that a portrait of my face and voice is made from the video I recorded, for this purpose.',
 };
 
@@ -19,29 +22,46 @@ export async function readConsentFile(path: string): Promise<Consent> {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
     const missing = (error as { code?: string }).code === 'ENOENT';
-    throw new PortraitError(missing ? 'NOT_FOUND' : 'INVALID_ARGUMENT', missing ? `The consent file ${path} does not exist.` : `The consent file ${path} cannot be read as JSON.`, { cause: error, hint: 'docs/consent.md shows one that can be copied.' });
+    throw new PortraitError(
+      missing ? 'NOT_FOUND' : 'INVALID_ARGUMENT',
+      missing ? `The consent file ${path} does not exist.` : `The consent file ${path} cannot be read as JSON.`,
+      { cause: error, hint: 'docs/consent.md shows one that can be copied.' },
+    );
   }
   const parsed = consentSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'the record'}: ${issue.message}`);
-  throw new PortraitError('INVALID_ARGUMENT', `The consent file ${path} is not complete:\n${mistakes.join('\n')}`, { hint: 'It names grantedBy, subject, date and purpose; docs/consent.md shows one that can be copied.' });
+  throw new PortraitError('INVALID_ARGUMENT', `The consent file ${path} is not complete:\n${mistakes.join('\n')}`, {
+    hint: 'It names grantedBy, subject, date and purpose; docs/consent.md shows one that can be copied.',
+  });
 }
 
 async function ask(message: string, initialValue?: string): Promise<string> {
-  const answer = await text({ message, ...(initialValue === undefined ? {} : { initialValue }), validate: (value) => ((value ?? '').trim() === '' ? 'Please answer; the record is kept with the portrait.' : undefined) });
+  const answer = await text({
+    message,
+    ...(initialValue === undefined ? {} : { initialValue }),
+    validate: (value) =>
+      (value ?? '').trim() === '' ? 'Please answer; the record is kept with the portrait.' : undefined,
+  });
   if (isCancel(answer)) throw new PortraitError('CANCELLED', 'Stopped before consent was given; nothing was done.');
   return answer.trim();
 }
 
 /** Asks who, whose face, what for, and for the statement itself. The date is that of today. */
 async function askConsent(person: string, today: Date): Promise<Consent> {
-  note('A portrait can be made to say anything. The person it shows must have agreed to it.\nThe answers are kept with the portrait, and their hash goes into every video made with it.', `Consent for "${person}"`);
+  note(
+    'A portrait can be made to say anything. The person it shows must have agreed to it.\nThe answers are kept with the portrait, and their hash goes into every video made with it.',
+    `Consent for "${person}"`,
+  );
   const subject = await ask('Whose face and voice is in the video?');
   const grantedBy = await ask('Who gives consent?', subject);
   const purpose = await ask('For what purpose?');
   const statement = `${grantedBy} agrees that a portrait of the face and voice of ${subject} is made from this video, for: ${purpose}.`;
   const agreed = await confirm({ message: `${statement} Is that so?`, initialValue: false });
-  if (isCancel(agreed) || !agreed) throw new PortraitError('CONSENT_MISSING', 'Consent was not given; nothing was done.', { hint: 'Ask the person in the video first.' });
+  if (isCancel(agreed) || !agreed)
+    throw new PortraitError('CONSENT_MISSING', 'Consent was not given; nothing was done.', {
+      hint: 'Ask the person in the video first.',
+    });
   log.success('Consent recorded.');
   return { grantedBy, subject, date: today.toISOString().slice(0, 10), purpose, statement };
 }
@@ -63,13 +83,17 @@ export async function takeConsent(person: string, { file, given, interactive }: 
   const asked = file !== undefined ? await readConsentFile(file) : given;
   if (asked !== undefined) return asked;
   if (interactive) return askConsent(person, new Date());
-  throw new PortraitError('CONSENT_MISSING', `There is no consent record for "${person}".`, { hint: 'Give one with --consent FILE (docs/consent.md shows one), or run this on a terminal and answer the questions.' });
+  throw new PortraitError('CONSENT_MISSING', `There is no consent record for "${person}".`, {
+    hint: 'Give one with --consent FILE (docs/consent.md shows one), or run this on a terminal and answer the questions.',
+  });
 }
 
 /** The consent recorded for this person, or null. */
 export async function recordedConsent(scope: ArtifactScope): Promise<ArtifactRef<'consent'> | null> {
   const record = await scope.records.get(RECORD);
-  return record === null ? null : (z.object({ consent: artifactRefSchema }).parse(record).consent as ArtifactRef<'consent'>);
+  return record === null
+    ? null
+    : (z.object({ consent: artifactRefSchema }).parse(record).consent as ArtifactRef<'consent'>);
 }
 
 /** Makes sure there is a consent record and returns its artifact. @throws PortraitError CONSENT_MISSING */

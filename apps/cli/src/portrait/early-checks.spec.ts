@@ -7,7 +7,10 @@ import { chooseBackground, chooseEyes, choosePose } from './render-video.js';
 describe('early checks', () => {
   it('refuse to begin when the disk cannot hold the work', async () => {
     await using folder = await temporaryDirectory();
-    await expect(requireSpace(folder.path, 2 ** 60, 'Training')).rejects.toMatchObject({ code: 'STORE_UNWRITABLE', message: expect.stringContaining('1048576 TiB') });
+    await expect(requireSpace(folder.path, 2 ** 60, 'Training')).rejects.toMatchObject({
+      code: 'STORE_UNWRITABLE',
+      message: expect.stringContaining('1048576 TiB'),
+    });
     await expect(requireSpace(folder.path, 1, 'Training')).resolves.toBeUndefined();
     expect(trainingBytes(120, 512)).toBeGreaterThan(trainingBytes(60, 512));
   });
@@ -21,8 +24,12 @@ describe('early checks', () => {
   it('never let a video overwrite its input', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'a.mp4');
-    await expect(requireOutputVideo(path, { storeDir: join(folder.path, 'store'), inputs: [path], transparent: false })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('overwritten') });
-    await expect(requireOutputVideo(path, { storeDir: join(folder.path, 'store'), inputs: [], transparent: false })).resolves.toEqual({ path, container: 'mp4' });
+    await expect(
+      requireOutputVideo(path, { storeDir: join(folder.path, 'store'), inputs: [path], transparent: false }),
+    ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('overwritten') });
+    await expect(
+      requireOutputVideo(path, { storeDir: join(folder.path, 'store'), inputs: [], transparent: false }),
+    ).resolves.toEqual({ path, container: 'mp4' });
   });
 });
 
@@ -33,8 +40,14 @@ describe('what a render is driven by', () => {
     expect(await chooseEyes('fixed:0.25')).toEqual({ set: ['eyes="fixed"', 'eyesOpen=0.25'] });
     expect(await chooseBackground('#20406F')).toEqual({ set: ['background="#20406F"'] });
     expect(await choosePose(import.meta.filename)).toEqual({ set: ['pose="track"'], file: import.meta.filename });
-    expect(await chooseBackground(import.meta.filename)).toEqual({ set: ['background="media"'], file: import.meta.filename });
+    expect(await chooseBackground(import.meta.filename)).toEqual({
+      set: ['background="media"'],
+      file: import.meta.filename,
+    });
     await expect(chooseEyes('fixed:wide')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(chooseBackground('#12')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', hint: expect.stringContaining('Quote') });
+    await expect(chooseBackground('#12')).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      hint: expect.stringContaining('Quote'),
+    });
   });
 });

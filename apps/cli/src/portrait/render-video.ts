@@ -47,7 +47,9 @@ export async function choosePose(text: string | undefined): Promise<Choice> {
   if (text === undefined) return { set: [] };
   if (POSES.includes(text)) return { set: [`pose="${text}"`] };
   if (await isFile(text)) return { set: ['pose="track"'], file: text };
-  throw new PortraitError('INVALID_ARGUMENT', `--pose ${text} is neither ${POSES.join(', ')} nor a file that exists.`, { hint: 'A pose track is a JSON file; docs/formats.md describes it.' });
+  throw new PortraitError('INVALID_ARGUMENT', `--pose ${text} is neither ${POSES.join(', ')} nor a file that exists.`, {
+    hint: 'A pose track is a JSON file; docs/formats.md describes it.',
+  });
 }
 
 export async function chooseEyes(text: string | undefined): Promise<Choice> {
@@ -56,51 +58,96 @@ export async function chooseEyes(text: string | undefined): Promise<Choice> {
   const fixed = /^fixed(?::(\d*\.?\d+))?$/.exec(text);
   if (fixed) return { set: ['eyes="fixed"', ...(fixed[1] === undefined ? [] : [`eyesOpen=${Number(fixed[1])}`])] };
   if (await isFile(text)) return { set: ['eyes="track"'], file: text };
-  throw new PortraitError('INVALID_ARGUMENT', `--eyes ${text} is neither clip, natural, fixed:OPENING nor a file that exists.`, { hint: 'fixed:0 is closed, fixed:1 is open as in the clip; an eye track is a JSON file (docs/formats.md).' });
+  throw new PortraitError(
+    'INVALID_ARGUMENT',
+    `--eyes ${text} is neither clip, natural, fixed:OPENING nor a file that exists.`,
+    { hint: 'fixed:0 is closed, fixed:1 is open as in the clip; an eye track is a JSON file (docs/formats.md).' },
+  );
 }
 
 export async function chooseBackground(text: string | undefined): Promise<Choice> {
   if (text === undefined) return { set: [] };
-  if (text === 'plate' || text === 'transparent' || /^#[0-9a-fA-F]{6}$/.test(text)) return { set: [`background="${text}"`] };
+  if (text === 'plate' || text === 'transparent' || /^#[0-9a-fA-F]{6}$/.test(text))
+    return { set: [`background="${text}"`] };
   if (await isFile(text)) return { set: ['background="media"'], file: text };
-  throw new PortraitError('INVALID_ARGUMENT', `--background ${text} is neither plate, transparent, a colour like #204060 nor a file that exists.`, { hint: 'Quote a colour, so that the shell does not take # as a comment: --background "#204060".' });
+  throw new PortraitError(
+    'INVALID_ARGUMENT',
+    `--background ${text} is neither plate, transparent, a colour like #204060 nor a file that exists.`,
+    { hint: 'Quote a colour, so that the shell does not take # as a comment: --background "#204060".' },
+  );
 }
 
 export async function renderVideo(session: Session, request: RenderRequest): Promise<RenderOutcome> {
   const registry = await session.registry();
-  const [pose, eyes, background] = [await choosePose(request.pose), await chooseEyes(request.eyes), await chooseBackground(request.background)];
+  const [pose, eyes, background] = [
+    await choosePose(request.pose),
+    await chooseEyes(request.eyes),
+    await chooseBackground(request.background),
+  ];
   const audio = request.audio === undefined ? undefined : await requireInputFile(request.audio, 'speech');
   const files = [audio, pose.file, eyes.file, background.file].filter((file) => file !== undefined);
-  const out = await requireOutputVideo(request.out, { storeDir: session.storeDir(request), inputs: files, transparent: request.background === 'transparent' });
+  const out = await requireOutputVideo(request.out, {
+    storeDir: session.storeDir(request),
+    inputs: files,
+    transparent: request.background === 'transparent',
+  });
   const { store, scope } = await session.openScope(request, request.person);
   const portrait = await requirePortrait(store, scope);
 
-  const chosen = [...pose.set, ...eyes.set, ...background.set, `container="${out.container}"`, ...(request.smoothing === undefined ? [] : [`poseSmoothing=${request.smoothing}`])];
+  const chosen = [
+    ...pose.set,
+    ...eyes.set,
+    ...background.set,
+    `container="${out.container}"`,
+    ...(request.smoothing === undefined ? [] : [`poseSmoothing=${request.smoothing}`]),
+  ];
   if (audio === undefined && request.pose === undefined) chosen.push('pose="recorded"');
   const preset = resolvePreset(portrait.preset);
-  const base = { ...(preset.render === undefined ? {} : { render: preset.render }), 'audio-features': { extractor: portrait.extractor.name } };
+  const base = {
+    ...(preset.render === undefined ? {} : { render: preset.render }),
+    'audio-features': { extractor: portrait.extractor.name },
+  };
   const params = graphParams(RENDER_GRAPH, registry, base, [...chosen.map((text) => `render.${text}`), ...request.set]);
   if (params['audio-features']?.['extractor'] !== portrait.extractor.name) {
-    throw new PortraitError('INCOMPATIBLE', `The portrait listens to ${portrait.extractor.name}; it cannot be driven by ${String(params['audio-features']?.['extractor'])}.`, { hint: 'Leave out --set audio-features.extractor, or train a portrait with the other extractor.' });
+    throw new PortraitError(
+      'INCOMPATIBLE',
+      `The portrait listens to ${portrait.extractor.name}; it cannot be driven by ${String(params['audio-features']?.['extractor'])}.`,
+      { hint: 'Leave out --set audio-features.extractor, or train a portrait with the other extractor.' },
+    );
   }
 
   const seed = session.seed(request);
-  const speech: ArtifactRef = audio === undefined ? portrait.parts.clip : await scope.importFile('speech', 'source', audio);
+  const speech: ArtifactRef =
+    audio === undefined ? portrait.parts.clip : await scope.importFile('speech', 'source', audio);
   const graph: GraphOptions = {
-    name: 'render', graph: RENDER_GRAPH, registry, scope, params, seed, threads: session.threads(request), signal: session.signal,
-    log: session.openLog(request, 'render'), onEvent: session.view.onEvent,
+    name: 'render',
+    graph: RENDER_GRAPH,
+    registry,
+    scope,
+    params,
+    seed,
+    threads: session.threads(request),
+    signal: session.signal,
+    log: session.openLog(request, 'render'),
+    onEvent: session.view.onEvent,
     external: {
-      ...portrait.parts, speech, consent: portrait.consent,
+      ...portrait.parts,
+      speech,
+      consent: portrait.consent,
       poseTrack: pose.file === undefined ? undefined : await scope.importFile('track', 'track.json', pose.file),
       eyeTrack: eyes.file === undefined ? undefined : await scope.importFile('track', 'track.json', eyes.file),
-      backgroundMedia: background.file === undefined ? undefined : await scope.importFile('background-media', 'source', background.file),
+      backgroundMedia:
+        background.file === undefined
+          ? undefined
+          : await scope.importFile('background-media', 'source', background.file),
     },
   };
   const results = await runGraph({ ...graph, until: 'render' });
   const result = results['render'];
   const video = result?.outputs['video'];
   const name = `video.${out.container}`;
-  if (result === undefined || video === undefined || !(name in video.files)) throw new PortraitError('INTERNAL', `The render ended without ${name}.`);
+  if (result === undefined || video === undefined || !(name in video.files))
+    throw new PortraitError('INTERNAL', `The render ended without ${name}.`);
   await publishFile(await scope.path(video, name), out.path);
   // The video is there, whatever becomes of the comparison.
   const comparison = hasTruth(speech, params.render) ? (await runGraph(graph))['compare']!.report.metrics : null;

@@ -22,8 +22,10 @@ export const SAMPLE_CONSENT: Consent = {
   grantedBy: 'Speakers of the GRID corpus, to its authors (Cooke, Barker, Cunningham, Shao, 2006)',
   subject: 'Speaker s1 of the GRID corpus',
   date: '2006-11-01',
-  purpose: 'Research on audio-visual speech; recordings published under CC BY 4.0, used here to demonstrate and test this product',
-  statement: 'Recorded for research with the speaker\'s knowledge and published by the authors of the corpus (Zenodo record 3625687).',
+  purpose:
+    'Research on audio-visual speech; recordings published under CC BY 4.0, used here to demonstrate and test this product',
+  statement:
+    "Recorded for research with the speaker's knowledge and published by the authors of the corpus (Zenodo record 3625687).",
 };
 
 /** Consent for the stand-in: nobody was filmed. */
@@ -61,9 +63,14 @@ async function madeOnce(path: string, make: (partial: string) => Promise<unknown
 async function joinedSentences(session: Session): Promise<string> {
   const { signal } = session;
   const files = SAMPLES['grid-s1'].files.slice(0, SENTENCES);
-  const name = createHash('sha256').update(files.map((file) => file.sha256).join()).digest('hex').slice(0, 16);
+  const name = createHash('sha256')
+    .update(files.map((file) => file.sha256).join())
+    .digest('hex')
+    .slice(0, 16);
   return madeOnce(join(cacheFolder(), 'joined', `grid-s1-${name}.mkv`), async (partial) => {
-    session.console.note(`  sample: ${formatCount(files.length)} sentences of GRID speaker s1 (CC BY 4.0, Cooke, Barker, Cunningham and Shao 2006)`);
+    session.console.note(
+      `  sample: ${formatCount(files.length)} sentences of GRID speaker s1 (CC BY 4.0, Cooke, Barker, Cunningham and Shao 2006)`,
+    );
     const clips: string[] = [];
     for (const file of files) clips.push((await resolveFile(file, { signal })).path);
     await joinClips(clips, partial, { signal });
@@ -76,13 +83,28 @@ async function generatedVideo(session: Session): Promise<string> {
   return madeOnce(join(cacheFolder(), 'joined', `generated-${GENERATED_SECONDS}s.mkv`), async (partial) => {
     const [photo] = await samplePaths('portrait-photo', { signal }).catch(() => []);
     const photograph = photo === undefined ? undefined : await readImage(photo);
-    session.console.note(`  no source has the sample recordings; a moving portrait is generated instead from ${photograph === undefined ? 'a drawing' : 'a public-domain photograph'}`);
+    session.console.note(
+      `  no source has the sample recordings; a moving portrait is generated instead from ${photograph === undefined ? 'a drawing' : 'a public-domain photograph'}`,
+    );
     const { generateMovingPortrait } = await import('@portrait/face');
-    const portrait = await generateMovingPortrait({ ...(photograph === undefined ? {} : { photograph: photograph as Photograph }), seconds: GENERATED_SECONDS, size: 512, signal });
+    const portrait = await generateMovingPortrait({
+      ...(photograph === undefined ? {} : { photograph: photograph as Photograph }),
+      seconds: GENERATED_SECONDS,
+      size: 512,
+      signal,
+    });
     const sound = `${partial}.wav`;
     try {
       await writeWav(sound, portrait.audio, portrait.sampleRate);
-      const writer = await openVideoWriter(partial, { width: portrait.size, height: portrait.size, fps: CLIP_FPS, pixelFormat: 'rgb24', encoding: 'ffv1', audio: { path: sound }, signal });
+      const writer = await openVideoWriter(partial, {
+        width: portrait.size,
+        height: portrait.size,
+        fps: CLIP_FPS,
+        pixelFormat: 'rgb24',
+        encoding: 'ffv1',
+        audio: { path: sound },
+        signal,
+      });
       for (let i = 0; i < portrait.frames; i++) await writer.write(portrait.frame(i));
       await writer.close();
     } finally {
@@ -94,10 +116,20 @@ async function generatedVideo(session: Session): Promise<string> {
 /** The sample person, made once. @throws MODEL_UNAVAILABLE when neither recordings nor the models of the stand-in can be had */
 export async function samplePerson(session: Session): Promise<Sample> {
   try {
-    return { video: await joinedSentences(session), person: SAMPLE_PERSON, consent: SAMPLE_CONSENT, who: 'speaker s1 of the GRID corpus' };
+    return {
+      video: await joinedSentences(session),
+      person: SAMPLE_PERSON,
+      consent: SAMPLE_CONSENT,
+      who: 'speaker s1 of the GRID corpus',
+    };
   } catch (error) {
     if (!(error instanceof PortraitError) || error.code !== 'MODEL_UNAVAILABLE') throw error;
-    return { video: await generatedVideo(session), person: 'generated', consent: GENERATED_CONSENT, who: 'a generated person, moved from one photograph,' };
+    return {
+      video: await generatedVideo(session),
+      person: 'generated',
+      consent: GENERATED_CONSENT,
+      who: 'a generated person, moved from one photograph,',
+    };
   }
 }
 
@@ -108,10 +140,18 @@ export async function sampleSpeech(session: Session): Promise<string> {
     if (!(error instanceof PortraitError) || error.code !== 'MODEL_UNAVAILABLE') throw error;
     return [];
   });
-  return path ?? madeOnce(join(cacheFolder(), 'joined', `generated-${GENERATED_SPEECH_SECONDS}s.wav`), async (partial) => {
-    const { generateMovingPortrait } = await import('@portrait/face');
-    session.console.note('  no source has the sample speech; speech-like sound is generated instead');
-    const { audio, sampleRate } = await generateMovingPortrait({ seconds: GENERATED_SPEECH_SECONDS, size: 128, seed: 2, signal });
-    await writeWav(partial, audio, sampleRate);
-  });
+  return (
+    path ??
+    madeOnce(join(cacheFolder(), 'joined', `generated-${GENERATED_SPEECH_SECONDS}s.wav`), async (partial) => {
+      const { generateMovingPortrait } = await import('@portrait/face');
+      session.console.note('  no source has the sample speech; speech-like sound is generated instead');
+      const { audio, sampleRate } = await generateMovingPortrait({
+        seconds: GENERATED_SPEECH_SECONDS,
+        size: 128,
+        seed: 2,
+        signal,
+      });
+      await writeWav(partial, audio, sampleRate);
+    })
+  );
 }

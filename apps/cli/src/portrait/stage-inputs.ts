@@ -3,25 +3,46 @@ import { copyFile, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ArtifactScope } from '@portrait/artifact-store';
 import { didYouMean } from '@portrait/config';
-import { ARTIFACT_KINDS, PORTRAIT_GRAPH, PortraitError, STAGES, type ArtifactKind, type ArtifactRecord, type ArtifactRef, type InputSpec, type StageName } from '@portrait/contracts';
+import {
+  ARTIFACT_KINDS,
+  PORTRAIT_GRAPH,
+  PortraitError,
+  STAGES,
+  type ArtifactKind,
+  type ArtifactRecord,
+  type ArtifactRef,
+  type InputSpec,
+  type StageName,
+} from '@portrait/contracts';
 import { findRun, latestName } from '@portrait/stage-kit';
 import { findPortrait } from '@portrait/catalog';
 import { requireInputFile } from './early-checks.js';
 
 /** `role=path` given by hand → artifact. A kind of one file takes the file, a kind of several a folder that holds them. */
-async function importInput(scope: ArtifactScope, kinds: readonly ArtifactKind[], role: string, path: string): Promise<ArtifactRef> {
+async function importInput(
+  scope: ArtifactScope,
+  kinds: readonly ArtifactKind[],
+  role: string,
+  path: string,
+): Promise<ArtifactRef> {
   const info = await stat(resolve(path)).catch(() => null);
   if (info?.isDirectory()) {
     const names = await readdir(path);
     const kind = kinds.find((candidate) => ARTIFACT_KINDS[candidate].files.every((file) => names.includes(file)));
-    if (kind === undefined) throw new PortraitError('NOT_FOUND', `The folder ${path} does not hold what ${role} is made of.`, { hint: kinds.map((k) => `${k}: ${ARTIFACT_KINDS[k].files.join(', ')}`).join(' · ') });
+    if (kind === undefined)
+      throw new PortraitError('NOT_FOUND', `The folder ${path} does not hold what ${role} is made of.`, {
+        hint: kinds.map((k) => `${k}: ${ARTIFACT_KINDS[k].files.join(', ')}`).join(' · '),
+      });
     const draft = await scope.create(kind);
     for (const file of ARTIFACT_KINDS[kind].files) await copyFile(join(path, file), draft.path(file));
     return draft.commit();
   }
   const file = await requireInputFile(path, role);
   const kind = kinds.find((candidate) => ARTIFACT_KINDS[candidate].files.length === 1);
-  if (kind === undefined) throw new PortraitError('INVALID_ARGUMENT', `${role} is made of several files; give the folder that holds them.`, { hint: kinds.map((k) => `${k}: ${ARTIFACT_KINDS[k].files.join(', ')}`).join(' · ') });
+  if (kind === undefined)
+    throw new PortraitError('INVALID_ARGUMENT', `${role} is made of several files; give the folder that holds them.`, {
+      hint: kinds.map((k) => `${k}: ${ARTIFACT_KINDS[k].files.join(', ')}`).join(' · '),
+    });
   const [name] = ARTIFACT_KINDS[kind].files;
   return scope.importFile(kind, name === '*' ? basename(file) : name!, file);
 }
@@ -43,13 +64,21 @@ async function knownArtifacts(scope: ArtifactScope): Promise<Map<string, Artifac
 }
 
 /** @param given `role=path` each. @throws PortraitError naming every input that is missing, and how to give it */
-export async function stageInputs(scope: ArtifactScope, stage: StageName, given: readonly string[]): Promise<ArtifactRecord> {
+export async function stageInputs(
+  scope: ArtifactScope,
+  stage: StageName,
+  given: readonly string[],
+): Promise<ArtifactRecord> {
   const specs: Record<string, InputSpec> = STAGES[stage].inputs;
   const inputs: ArtifactRecord = {};
   for (const text of given) {
     const [role = '', ...rest] = text.split('=');
     const spec = specs[role];
-    if (spec === undefined || rest.length === 0) throw new PortraitError('INVALID_ARGUMENT', `--input ${text}: ${spec === undefined ? `${stage} has no input "${role}".${didYouMean(role, Object.keys(specs))}` : 'give role=path.'}`);
+    if (spec === undefined || rest.length === 0)
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `--input ${text}: ${spec === undefined ? `${stage} has no input "${role}".${didYouMean(role, Object.keys(specs))}` : 'give role=path.'}`,
+      );
     inputs[role] = await importInput(scope, spec.kinds, role, rest.join('='));
   }
   const known = await knownArtifacts(scope);
@@ -60,6 +89,9 @@ export async function stageInputs(scope: ArtifactScope, stage: StageName, given:
     if (ref !== undefined && spec.kinds.includes(ref.kind)) inputs[role] = ref;
     else if (!spec.optional) missing.push(`${role} (${spec.kinds.join(' or ')})`);
   }
-  if (missing.length > 0) throw new PortraitError('INVALID_ARGUMENT', `${stage} also needs ${missing.join(', ')}.`, { hint: `Give each as --input ROLE=PATH, or run portrait train --until the stage that makes it.` });
+  if (missing.length > 0)
+    throw new PortraitError('INVALID_ARGUMENT', `${stage} also needs ${missing.join(', ')}.`, {
+      hint: `Give each as --input ROLE=PATH, or run portrait train --until the stage that makes it.`,
+    });
   return inputs;
 }

@@ -32,7 +32,8 @@ export interface TrainOutcome {
 const NODES = Object.keys(PORTRAIT_GRAPH);
 
 function requireNode(name: string | undefined, option: string): void {
-  if (name !== undefined && !(name in PORTRAIT_GRAPH)) throw new PortraitError('INVALID_ARGUMENT', `${option} ${name}: there is no such stage.${didYouMean(name, NODES)}`);
+  if (name !== undefined && !(name in PORTRAIT_GRAPH))
+    throw new PortraitError('INVALID_ARGUMENT', `${option} ${name}: there is no such stage.${didYouMean(name, NODES)}`);
 }
 
 export function requirePreset(name: string): PresetName {
@@ -73,8 +74,21 @@ async function prepare(session: Session, request: TrainRequest): Promise<Prepare
 export async function planTraining(session: Session, request: TrainRequest): Promise<PlannedNode[]> {
   const { scope, params, video } = await prepare(session, request);
   const files = { source: await sha256File(video) };
-  const source: ArtifactRef<'source-video'> = { kind: 'source-video', digest: artifactDigest('source-video', files), files };
-  return planGraph({ name: 'portrait', graph: PORTRAIT_GRAPH, registry: await session.registry(), scope, external: { video: source }, params, seed: session.seed(request), ...(request.until === undefined ? {} : { until: request.until }) });
+  const source: ArtifactRef<'source-video'> = {
+    kind: 'source-video',
+    digest: artifactDigest('source-video', files),
+    files,
+  };
+  return planGraph({
+    name: 'portrait',
+    graph: PORTRAIT_GRAPH,
+    registry: await session.registry(),
+    scope,
+    external: { video: source },
+    params,
+    seed: session.seed(request),
+    ...(request.until === undefined ? {} : { until: request.until }),
+  });
 }
 
 /** Forgets the last result of a node, so that it is computed again. */
@@ -87,7 +101,12 @@ async function forget(scope: ArtifactScope, node: string): Promise<void> {
 
 export async function trainPortrait(session: Session, request: TrainRequest): Promise<TrainOutcome> {
   const { scope, params, video, bytes } = await prepare(session, request);
-  const consent = await requireConsent({ scope, file: request.consentFile, given: request.consent, interactive: session.console.interactive });
+  const consent = await requireConsent({
+    scope,
+    file: request.consentFile,
+    given: request.consent,
+    interactive: session.console.interactive,
+  });
   const seed = session.seed(request);
   const trainedBefore = (await scope.records.get(latestName('portrait', lastPartNode()))) !== null;
   if (!trainedBefore) await requireSpace(session.storeDir(request), bytes, 'Training');
@@ -95,11 +114,21 @@ export async function trainPortrait(session: Session, request: TrainRequest): Pr
   if (request.retry !== undefined) await forget(scope, request.retry);
 
   const options = {
-    name: 'portrait', graph: PORTRAIT_GRAPH, registry: await session.registry(), scope, external: { video: source }, params, seed,
-    threads: session.threads(request), signal: session.signal, log: session.openLog(request, 'train'), onEvent: session.view.onEvent,
+    name: 'portrait',
+    graph: PORTRAIT_GRAPH,
+    registry: await session.registry(),
+    scope,
+    external: { video: source },
+    params,
+    seed,
+    threads: session.threads(request),
+    signal: session.signal,
+    log: session.openLog(request, 'train'),
+    onEvent: session.view.onEvent,
   };
   const last = lastPartNode();
-  if (request.until !== undefined && NODES.indexOf(request.until) < NODES.indexOf(last)) return { scope, results: await runGraph({ ...options, until: request.until }), portrait: null };
+  if (request.until !== undefined && NODES.indexOf(request.until) < NODES.indexOf(last))
+    return { scope, results: await runGraph({ ...options, until: request.until }), portrait: null };
   const made = await runGraph({ ...options, until: last });
   const portrait = await writePortrait(scope, made, { preset: request.preset, seed, params, video: source, consent });
   // The report comes after the portrait is recorded: if it fails, the portrait can be used all the same.

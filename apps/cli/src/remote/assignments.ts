@@ -8,13 +8,28 @@ import { invalidParams } from '@portrait/stage-kit';
 export type ParamsByStage = Record<string, Record<string, unknown>>;
 
 /** @throws PortraitError INVALID_ARGUMENT naming every mistake */
-export async function remoteParams(client: ApiClient, graph: 'portrait' | 'render', set: readonly string[], preset?: string): Promise<ParamsByStage> {
+export async function remoteParams(
+  client: ApiClient,
+  graph: 'portrait' | 'render',
+  set: readonly string[],
+  preset?: string,
+): Promise<ParamsByStage> {
   if (set.length === 0 && preset === undefined) return {};
   const { stages, presets } = await answer(client.GET('/v1/stages'));
   if (preset !== undefined && !presets.some((known) => known.preset === preset)) {
-    throw new PortraitError('INVALID_ARGUMENT', `There is no preset "${preset}" there.${didYouMean(preset, presets.map((known) => known.preset))}`);
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `There is no preset "${preset}" there.${didYouMean(
+        preset,
+        presets.map((known) => known.preset),
+      )}`,
+    );
   }
-  const known = new Map(stages.filter(({ graphs }) => graphs.includes(graph)).map(({ stage, params }) => [stage, params.map(({ path }) => path)]));
+  const known = new Map(
+    stages
+      .filter(({ graphs }) => graphs.includes(graph))
+      .map(({ stage, params }) => [stage, params.map(({ path }) => path)]),
+  );
   const { params, mistakes } = readAssignments(set, known);
   if (mistakes.length > 0) throw invalidParams(mistakes);
   return params;

@@ -29,18 +29,28 @@ type Window = NonNullable<BatchRequest['window']>;
 /** @throws PortraitError INVALID_ARGUMENT */
 export function readWindow(text: string, timeZone: string): Window {
   const [, from, to] = /^\s*(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})\s*$/.exec(text) ?? [];
-  if (from === undefined || to === undefined) throw new PortraitError('INVALID_ARGUMENT', `--window ${text} is not FROM-TO.`, { hint: 'For example --window 22:00-06:00.' });
+  if (from === undefined || to === undefined)
+    throw new PortraitError('INVALID_ARGUMENT', `--window ${text} is not FROM-TO.`, {
+      hint: 'For example --window 22:00-06:00.',
+    });
   const parsed = windowSchema.safeParse({ from: from.padStart(5, '0'), to: to.padStart(5, '0'), timeZone });
   if (parsed.success) return parsed.data;
-  throw new PortraitError('INVALID_ARGUMENT', `--window ${text} --time-zone ${timeZone}: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`);
+  throw new PortraitError(
+    'INVALID_ARGUMENT',
+    `--window ${text} --time-zone ${timeZone}: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`,
+  );
 }
 
 export async function batchRemotely(session: Session, remote: Remote, batch: RemoteBatch): Promise<void> {
   const { client } = remote;
   const { console } = session;
   requireManifestName(batch.manifest);
-  if (batch.timeZone !== undefined && batch.window === undefined) throw new PortraitError('INVALID_ARGUMENT', '--time-zone says where the hours of --window are; give both.');
-  const window = batch.window === undefined ? undefined : readWindow(batch.window, batch.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (batch.timeZone !== undefined && batch.window === undefined)
+    throw new PortraitError('INVALID_ARGUMENT', '--time-zone says where the hours of --window are; give both.');
+  const window =
+    batch.window === undefined
+      ? undefined
+      : readWindow(batch.window, batch.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const people = new People(client);
   const portraits = new Map<string, string | null>();
   let sent = 0;
@@ -50,15 +60,20 @@ export async function batchRemotely(session: Session, remote: Remote, batch: Rem
       portraits.set(id, finishedAt);
       return id;
     },
-    send: (path, personId) => sendFile(session, remote, { path, kind: 'audio', personId }, (event) => quietly(event, () => sent++)),
+    send: (path, personId) =>
+      sendFile(session, remote, { path, kind: 'audio', personId }, (event) => quietly(event, () => sent++)),
   });
   await items.check();
   const given = await items.request();
   if (sent > 0) console.note(`  ${sent} recording${sent === 1 ? '' : 's'} sent`);
   const { name = batchName(batch.file), concurrency, priority } = batch;
   const body: BatchRequest = {
-    name, ...given, ...(batch.name === undefined ? {} : { name: batch.name }), ...(window === undefined ? {} : { window }),
-    ...(concurrency === undefined ? {} : { concurrency }), ...(priority === undefined ? {} : { priority }),
+    name,
+    ...given,
+    ...(batch.name === undefined ? {} : { name: batch.name }),
+    ...(window === undefined ? {} : { window }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(priority === undefined ? {} : { priority }),
   };
   const started = await startOnce<Batch>({
     request: { body, portraits: [...portraits] },
@@ -70,7 +85,9 @@ export async function batchRemotely(session: Session, remote: Remote, batch: Rem
   console.event({ type: 'accepted', command: 'batch', id, status, items: counts.total });
   console.note(`  batch ${id}, ${counts.total} item${counts.total === 1 ? '' : 's'}`);
   if (!batch.detach) return watchBatch(session, remote, id, batch);
-  console.print(`The batch ${id} is ${status === 'paused' ? 'waiting for its hours' : status} at ${remote.url}.\n  watch   ${remote.command('watch', '--batch', id)}\n  cancel  ${remote.command('cancel', '--batch', id)}`);
+  console.print(
+    `The batch ${id} is ${status === 'paused' ? 'waiting for its hours' : status} at ${remote.url}.\n  watch   ${remote.command('watch', '--batch', id)}\n  cancel  ${remote.command('cancel', '--batch', id)}`,
+  );
 }
 
 const batchName = (file: string): string => basename(file).replace(/\.[^.]*$/, '');

@@ -14,7 +14,14 @@ export async function cancelRemotely({ console }: Session, remote: Remote, { kin
   if (kind === 'video') await answer(client.POST('/v1/videos/{id}:cancel', { params }));
   if (kind === 'batch') await answer(client.POST('/v1/batches/{id}:cancel', { params }));
   console.event({ type: 'cancelled', [kind]: id });
-  const words = { person: `The training of ${person === null ? id : nameOf(person)} is cancelled; what is done is kept.`, video: `The render ${id} is cancelled.`, batch: `The batch ${id} is cancelled; what is under way is stopped, and videos that are done stay.` };
+  const words = {
+    person: `The training of ${person === null ? id : nameOf(person)} is cancelled; what is done is kept.`,
+    video: `The render ${id} is cancelled.`,
+    batch: `The batch ${id} is cancelled; what is under way is stopped, and videos that are done stay.`,
+  };
   console.print(words[kind]);
-  if (kind !== 'video') console.print(`  go on  ${remote.command('retry', `--${kind}`, name, ...(kind === 'batch' ? ['--items', 'unfinished'] : []))}`);
+  if (kind !== 'video')
+    console.print(
+      `  go on  ${remote.command('retry', `--${kind}`, name, ...(kind === 'batch' ? ['--items', 'unfinished'] : []))}`,
+    );
 }

@@ -7,20 +7,32 @@ const block = (id: number): string => `id: ${id}\nevent: stage.done\ndata: {"id"
 const progress = 'event: progress\ndata: {"progress":0.5,"stages":[]}\n\n';
 
 /** Texts arrive at once; the stream stays open, or is answered by `then` when it is asked for again. */
-async function hear(texts: string[], wanted: number, pace: Pace = {}, then?: () => Response): Promise<Change['type'][]> {
+async function hear(
+  texts: string[],
+  wanted: number,
+  pace: Pace = {},
+  then?: () => Response,
+): Promise<Change['type'][]> {
   let asked = 0;
   const fetch = (async (_: string, init: RequestInit) => {
     if (asked++ > 0 && then) return then();
-    return new Response(new ReadableStream<Uint8Array>({
-      start(controller) {
-        for (const text of texts) controller.enqueue(Buffer.from(text));
-        if (then) controller.close();
-        init.signal!.addEventListener('abort', () => then ?? controller.error(init.signal!.reason), { once: true });
-      },
-    }));
+    return new Response(
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (const text of texts) controller.enqueue(Buffer.from(text));
+          if (then) controller.close();
+          init.signal!.addEventListener('abort', () => then ?? controller.error(init.signal!.reason), { once: true });
+        },
+      }),
+    );
   }) as typeof globalThis.fetch;
   const told: Change['type'][] = [];
-  for await (const { type } of changes(openClient({ url: 'http://api.test', key: 'k', fetch }), { personId: 'p' }, new AbortController().signal, pace)) {
+  for await (const { type } of changes(
+    openClient({ url: 'http://api.test', key: 'k', fetch }),
+    { personId: 'p' },
+    new AbortController().signal,
+    pace,
+  )) {
     told.push(type);
     if (told.length === wanted) break;
   }
@@ -33,7 +45,10 @@ describe('changes', () => {
   });
 
   it('that come together are told once, and the last of them is not lost', async () => {
-    expect(await hear([block(1), block(2), block(3), progress, block(4)], 2, { lookMs: 5, leastMs: 20 })).toEqual(['event', 'quiet']);
+    expect(await hear([block(1), block(2), block(3), progress, block(4)], 2, { lookMs: 5, leastMs: 20 })).toEqual([
+      'event',
+      'quiet',
+    ]);
   });
 
   it('end with what is watched', async () => {

@@ -22,7 +22,12 @@ export interface Pace {
 }
 
 /** Ends after `gone`, and when the signal aborts. */
-export async function* changes(client: ApiClient, query: EventsQuery, signal: AbortSignal, { lookMs = LOOK_MS, leastMs = 0 }: Pace = {}): AsyncGenerator<Change> {
+export async function* changes(
+  client: ApiClient,
+  query: EventsQuery,
+  signal: AbortSignal,
+  { lookMs = LOOK_MS, leastMs = 0 }: Pace = {},
+): AsyncGenerator<Change> {
   // Its own, so that the stream ends when whoever watches has seen enough.
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
@@ -31,7 +36,10 @@ export async function* changes(client: ApiClient, query: EventsQuery, signal: Ab
   /** Null when nothing was heard in time. */
   const hear = async (ms: number): Promise<IteratorResult<Heard, void> | null> => {
     const wait = new AbortController();
-    const heard = await Promise.race([next, sleep(Math.max(0, ms), null, { signal: AbortSignal.any([stop, wait.signal]) }).catch(() => null)]);
+    const heard = await Promise.race([
+      next,
+      sleep(Math.max(0, ms), null, { signal: AbortSignal.any([stop, wait.signal]) }).catch(() => null),
+    ]);
     wait.abort();
     if (heard !== null && heard.done !== true) next = stream.next();
     return heard;
@@ -41,7 +49,8 @@ export async function* changes(client: ApiClient, query: EventsQuery, signal: Ab
       let heard = await hear(lookMs);
       if (signal.aborted) return;
       if (heard === null) yield { type: 'quiet' };
-      else if (heard.done !== true && heard.value.id === null) yield { type: 'progress', progress: heard.value.progress };
+      else if (heard.done !== true && heard.value.id === null)
+        yield { type: 'progress', progress: heard.value.progress };
       else {
         while (heard !== null && heard.done !== true) heard = await hear(toldAt + leastMs - performance.now());
         if (signal.aborted) return;

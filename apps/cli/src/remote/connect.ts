@@ -24,17 +24,28 @@ export function remoteAddress({ settings }: Session, { remote }: RemoteOptions):
   if (remote === false) return null;
   if (remote === undefined) return settings.remote === undefined ? null : withoutEnd(settings.remote);
   const url = URL.canParse(remote) ? new URL(remote) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) throw new PortraitError('INVALID_ARGUMENT', `--remote ${remote} is not an address.`, { hint: 'It begins with http:// or https://, for example http://127.0.0.1:8080.' });
-  if (url.username !== '' || url.password !== '') throw new PortraitError('INVALID_ARGUMENT', 'The address of --remote holds a name or password.', { hint: 'The key is given as PORTRAIT_API_KEY.' });
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    throw new PortraitError('INVALID_ARGUMENT', `--remote ${remote} is not an address.`, {
+      hint: 'It begins with http:// or https://, for example http://127.0.0.1:8080.',
+    });
+  if (url.username !== '' || url.password !== '')
+    throw new PortraitError('INVALID_ARGUMENT', 'The address of --remote holds a name or password.', {
+      hint: 'The key is given as PORTRAIT_API_KEY.',
+    });
   return withoutEnd(remote);
 }
 
 export async function connect(session: Session, options: RemoteOptions, url: string): Promise<Remote> {
   const key = session.settings.apiKey ?? (await keyOfThisMachine(url));
   if (key === null) {
-    throw new PortraitError('UNAUTHENTICATED', `There is no key for ${url}.`, { hint: `Set PORTRAIT_API_KEY. For a system of "portrait up" on this machine, run this where its folder ${SYSTEM_DIRECTORY} lies, or: export PORTRAIT_API_KEY=$(cat FOLDER/admin-key)` });
+    throw new PortraitError('UNAUTHENTICATED', `There is no key for ${url}.`, {
+      hint: `Set PORTRAIT_API_KEY. For a system of "portrait up" on this machine, run this where its folder ${SYSTEM_DIRECTORY} lies, or: export PORTRAIT_API_KEY=$(cat FOLDER/admin-key)`,
+    });
   }
-  if (url.startsWith('http:') && !isLoopback(new URL(url))) session.console.note(`  ${session.console.style.yellow('warning')} ${url} is not encrypted: whoever is between can read the key.`);
+  if (url.startsWith('http:') && !isLoopback(new URL(url)))
+    session.console.note(
+      `  ${session.console.style.yellow('warning')} ${url} is not encrypted: whoever is between can read the key.`,
+    );
   const { signal, fetch } = session;
   const client = openClient({ url, key, fetch, signal });
   await requireApi(client, session.settings.apiKey === undefined ? firstKeyPath(SYSTEM_DIRECTORY) : 'PORTRAIT_API_KEY');
@@ -43,23 +54,47 @@ export async function connect(session: Session, options: RemoteOptions, url: str
 }
 
 /** A remote, for commands there is no other way to do. @param embedded what does the like on this machine */
-export async function requireRemote(session: Session, options: RemoteOptions, command: string, embedded: string): Promise<Remote> {
+export async function requireRemote(
+  session: Session,
+  options: RemoteOptions,
+  command: string,
+  embedded: string,
+): Promise<Remote> {
   const url = remoteAddress(session, options);
-  if (url === null) throw new PortraitError('INVALID_ARGUMENT', `portrait ${command} is about the work of a remote system; give --remote URL or set PORTRAIT_REMOTE.`, { hint: embedded });
+  if (url === null)
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `portrait ${command} is about the work of a remote system; give --remote URL or set PORTRAIT_REMOTE.`,
+      { hint: embedded },
+    );
   return connect(session, options, url);
 }
 
 /** One call without patience, so that a wrong address or key is told at once. */
 async function requireApi(client: ApiClient, source: string): Promise<void> {
-  const asking = answer(client.fetch('/v1/caller', {}).then(async (response) => ({ response, data: response.ok, error: await response.json().catch(() => null) as unknown })));
+  const asking = answer(
+    client.fetch('/v1/caller', {}).then(async (response) => ({
+      response,
+      data: response.ok,
+      error: (await response.json().catch(() => null)) as unknown,
+    })),
+  );
   await asking.catch((error: unknown) => {
     if (!(error instanceof PortraitError) || error.code !== 'UNAUTHENTICATED') throw error;
-    throw new PortraitError('UNAUTHENTICATED', `${client.url} refuses the key of ${source}: it is unknown, expired or revoked.`, { cause: error, hint: 'Ask whoever runs the system for another; with a key of scope admin, POST /v1/keys makes one.' });
+    throw new PortraitError(
+      'UNAUTHENTICATED',
+      `${client.url} refuses the key of ${source}: it is unknown, expired or revoked.`,
+      {
+        cause: error,
+        hint: 'Ask whoever runs the system for another; with a key of scope admin, POST /v1/keys makes one.',
+      },
+    );
   });
 }
 
 const withoutEnd = (url: string): string => url.replace(/\/+$/, '');
-const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 
 /** Only where the system that runs in the folder is the one that is asked: a key is not shown to others. */
 async function keyOfThisMachine(url: string): Promise<string | null> {
@@ -67,5 +102,8 @@ async function keyOfThisMachine(url: string): Promise<string | null> {
   if (!isLoopback(asked)) return null;
   const record = await readSystemRecord(SYSTEM_DIRECTORY);
   if (record === null || new URL(record.apiUrl).port !== asked.port) return null;
-  return readFile(firstKeyPath(SYSTEM_DIRECTORY), 'utf8').then((text) => text.trim(), () => null);
+  return readFile(firstKeyPath(SYSTEM_DIRECTORY), 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  );
 }

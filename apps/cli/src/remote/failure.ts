@@ -6,6 +6,13 @@ import type { Failure } from './api-types.js';
 export function errorOf({ code, message, hint, at }: Failure, next?: string): PortraitError {
   const words = [hint, next].filter((text) => text !== null && text !== undefined).join(' ');
   const { stage, frame, second } = at ?? {};
-  const place = { ...(stage === undefined ? {} : { stage }), ...(frame === undefined ? {} : { frame }), ...(second === undefined ? {} : { second }) };
-  return new PortraitError(code, message, { ...(words === '' ? {} : { hint: words }), ...(Object.keys(place).length === 0 ? {} : { at: place }) });
+  const place = {
+    ...(stage === undefined ? {} : { stage }),
+    ...(frame === undefined ? {} : { frame }),
+    ...(second === undefined ? {} : { second }),
+  };
+  return new PortraitError(code, message, {
+    ...(words === '' ? {} : { hint: words }),
+    ...(Object.keys(place).length === 0 ? {} : { at: place }),
+  });
 }

@@ -24,8 +24,14 @@ export class People {
     if (ID.test(name)) return answer(this.client.GET('/v1/people/{id}', { params: { path: { id: name } } }));
     const found = (await this.list()).filter((person) => person.name === name);
     if (found.length > 1) {
-      const choices = found.map(({ id, status, createdAt }) => `  ${id}  ${status}, begun ${createdAt.slice(0, 16).replace('T', ' ')}`);
-      throw new PortraitError('INVALID_ARGUMENT', `${found.length} people are called "${name}":\n${choices.join('\n')}`, { hint: 'Give the id of one with --person.' });
+      const choices = found.map(
+        ({ id, status, createdAt }) => `  ${id}  ${status}, begun ${createdAt.slice(0, 16).replace('T', ' ')}`,
+      );
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `${found.length} people are called "${name}":\n${choices.join('\n')}`,
+        { hint: 'Give the id of one with --person.' },
+      );
     }
     return found[0] ?? null;
   }
@@ -36,13 +42,19 @@ export class People {
     if (found !== null) return found;
     const names = (await this.list()).map(nameOf);
     const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-    throw new PortraitError('NOT_FOUND', `There is nobody called "${name}" at ${this.client.url}.`, { hint: names.length === 0 ? 'Nobody is there yet: portrait train learns a portrait.' : `There is: ${names.slice(0, MOST_NAMED).join(', ')}${more}.` });
+    throw new PortraitError('NOT_FOUND', `There is nobody called "${name}" at ${this.client.url}.`, {
+      hint:
+        names.length === 0
+          ? 'Nobody is there yet: portrait train learns a portrait.'
+          : `There is: ${names.slice(0, MOST_NAMED).join(', ')}${more}.`,
+    });
   }
 }
 
 async function collect(client: ApiClient): Promise<PersonSummary[]> {
   const people: PersonSummary[] = [];
   // Who is being erased is gone already, for whoever looks for a name.
-  for await (const person of everyEntry((query) => client.GET('/v1/people', { params: { query } }))) if (person.status !== 'erasing') people.push(person);
+  for await (const person of everyEntry((query) => client.GET('/v1/people', { params: { query } })))
+    if (person.status !== 'erasing') people.push(person);
   return people;
 }

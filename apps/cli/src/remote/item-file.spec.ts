@@ -7,7 +7,10 @@ import { readItemFile, type ItemTools } from './item-file.js';
 import { fileNamer } from './item-names.js';
 
 const tools = (sent: string[] = []): ItemTools => ({
-  person: (name) => (name === 'anna' ? Promise.resolve('p_1') : Promise.reject(new PortraitError('NOT_FOUND', `There is nobody called "${name}".`))),
+  person: (name) =>
+    name === 'anna'
+      ? Promise.resolve('p_1')
+      : Promise.reject(new PortraitError('NOT_FOUND', `There is nobody called "${name}".`)),
   send: (path, personId) => {
     sent.push(path);
     return Promise.resolve(`u_${sent.length}_${personId}`);
@@ -26,8 +29,19 @@ describe('items as CSV', () => {
     await using folder = await temporaryDirectory();
     for (const name of ['a.wav', 'b.wav']) await writeFile(join(folder.path, name), 'sound');
     const sent: string[] = [];
-    const { csv } = await read(folder.path, 'items.csv', '\uFEFFid;person;audio_file;metadata.title\r\none;anna;a.wav;"Say ""hi""; twice"\r\n\r\ntwo;anna;b.wav;x\r\nthree;anna;a.wav;', sent);
-    expect(csv!.split('\r\n')).toEqual(['id;person;upload_id;metadata.title', 'one;p_1;u_1_p_1;"Say ""hi""; twice"', '', 'two;p_1;u_2_p_1;x', 'three;p_1;u_1_p_1;']);
+    const { csv } = await read(
+      folder.path,
+      'items.csv',
+      '\uFEFFid;person;audio_file;metadata.title\r\none;anna;a.wav;"Say ""hi""; twice"\r\n\r\ntwo;anna;b.wav;x\r\nthree;anna;a.wav;',
+      sent,
+    );
+    expect(csv!.split('\r\n')).toEqual([
+      'id;person;upload_id;metadata.title',
+      'one;p_1;u_1_p_1;"Say ""hi""; twice"',
+      '',
+      'two;p_1;u_2_p_1;x',
+      'three;p_1;u_1_p_1;',
+    ]);
     expect(sent).toEqual([join(folder.path, 'a.wav'), join(folder.path, 'b.wav')]);
   });
 
@@ -35,9 +49,19 @@ describe('items as CSV', () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'a.wav'), 'sound');
     const sent: string[] = [];
-    await expect(read(folder.path, 'items.csv', 'id,person,audio_file\none,anna,a.wav\n\ntwo,bert,b.wav', sent)).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringMatching(/row 4: There is nobody called "bert"\n {2}row 4: The speech .*b\.wav does not exist$/) });
+    await expect(
+      read(folder.path, 'items.csv', 'id,person,audio_file\none,anna,a.wav\n\ntwo,bert,b.wav', sent),
+    ).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringMatching(
+        /row 4: There is nobody called "bert"\n {2}row 4: The speech .*b\.wav does not exist$/,
+      ),
+    });
     expect(sent).toEqual([]);
-    await expect(read(folder.path, 'items.csv', 'id,person,audio_file\none,"anna,a.wav')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', hint: expect.stringContaining('quote') });
+    await expect(read(folder.path, 'items.csv', 'id,person,audio_file\none,"anna,a.wav')).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      hint: expect.stringContaining('quote'),
+    });
   });
 });
 
@@ -45,8 +69,28 @@ describe('items as JSON', () => {
   it('may be a list or a whole batch', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'a.wav'), 'sound');
-    expect(await read(folder.path, 'items.json', JSON.stringify([{ id: 'one', person: 'anna', audio: { file: 'a.wav' }, seed: 3 }, { id: 'two', personId: 'anna', audio: 'recorded' }]))).toEqual({ items: [{ id: 'one', personId: 'p_1', audio: { uploadId: 'u_1_p_1' }, seed: 3 }, { id: 'two', personId: 'p_1', audio: 'recorded' }] });
-    expect(await read(folder.path, 'items.json', JSON.stringify({ concurrency: 2, items: [{ id: 'one', person: 'anna', audio: 'recorded' }] }))).toEqual({ concurrency: 2, items: [{ id: 'one', personId: 'p_1', audio: 'recorded' }] });
+    expect(
+      await read(
+        folder.path,
+        'items.json',
+        JSON.stringify([
+          { id: 'one', person: 'anna', audio: { file: 'a.wav' }, seed: 3 },
+          { id: 'two', personId: 'anna', audio: 'recorded' },
+        ]),
+      ),
+    ).toEqual({
+      items: [
+        { id: 'one', personId: 'p_1', audio: { uploadId: 'u_1_p_1' }, seed: 3 },
+        { id: 'two', personId: 'p_1', audio: 'recorded' },
+      ],
+    });
+    expect(
+      await read(
+        folder.path,
+        'items.json',
+        JSON.stringify({ concurrency: 2, items: [{ id: 'one', person: 'anna', audio: 'recorded' }] }),
+      ),
+    ).toEqual({ concurrency: 2, items: [{ id: 'one', personId: 'p_1', audio: 'recorded' }] });
   });
 
   it.each(['{', '{}', 'null', '3'])('are refused when they are %s', async (text) => {
@@ -58,14 +102,37 @@ describe('items as JSON', () => {
 describe('names of downloaded videos', () => {
   it('are the ids where those are safe', () => {
     const name = fileNamer();
-    expect(['lesson-1', 'Über uns', 'lesson-1'].map((id) => name(id, 'mp4'))).toEqual(['lesson-1.mp4', 'Über uns.mp4', 'lesson-1.mp4']);
+    expect(['lesson-1', 'Über uns', 'lesson-1'].map((id) => name(id, 'mp4'))).toEqual([
+      'lesson-1.mp4',
+      'Über uns.mp4',
+      'lesson-1.mp4',
+    ]);
   });
 
   it('never leave the folder, never are a device, and stay apart', () => {
     const name = fileNamer();
-    const ids = ['../etc/passwd', '..', '.', '.hidden', '-rf', 'a/b', 'a\\b', 'a:b', 'CON', 'nul.x', 'Same', 'same', 'SAME', 'x'.repeat(300), 'x'.repeat(301), 'end.'];
+    const ids = [
+      '../etc/passwd',
+      '..',
+      '.',
+      '.hidden',
+      '-rf',
+      'a/b',
+      'a\\b',
+      'a:b',
+      'CON',
+      'nul.x',
+      'Same',
+      'same',
+      'SAME',
+      'x'.repeat(300),
+      'x'.repeat(301),
+      'end.',
+    ];
     const names = ids.map((id) => name(id, 'mp4'));
-    expect(names.filter((file) => !/^[\p{L}\p{N}_][\p{L}\p{N}._ -]{0,110}$/u.test(file) || /^(con|nul)\./i.test(file))).toEqual([]);
+    expect(
+      names.filter((file) => !/^[\p{L}\p{N}_][\p{L}\p{N}._ -]{0,110}$/u.test(file) || /^(con|nul)\./i.test(file)),
+    ).toEqual([]);
     expect(new Set(names.map((file) => file.toLowerCase())).size).toBe(ids.length);
   });
 });

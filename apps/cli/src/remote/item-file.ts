@@ -18,7 +18,10 @@ export interface ItemTools {
 }
 
 /** Items, or a whole request with them. */
-type Given = Pick<BatchRequest, 'csv' | 'items' | 'defaults' | 'name' | 'window' | 'priority' | 'concurrency' | 'metadata' | 'callbackUrl'>;
+type Given = Pick<
+  BatchRequest,
+  'csv' | 'items' | 'defaults' | 'name' | 'window' | 'priority' | 'concurrency' | 'metadata' | 'callbackUrl'
+>;
 
 export interface ItemFile {
   /** Looks at everything that can be wrong here before anything is sent. @throws PortraitError naming every mistake by its place */
@@ -85,26 +88,39 @@ function jsonItems(file: string, text: string, tools: ItemTools, folder: string)
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new PortraitError('INVALID_ARGUMENT', `${file} cannot be read as JSON: ${(error as Error).message}`, { cause: error, hint: 'It is a list of items, or a batch with "items" as POST /v1/batches takes it.' });
+    throw new PortraitError('INVALID_ARGUMENT', `${file} cannot be read as JSON: ${(error as Error).message}`, {
+      cause: error,
+      hint: 'It is a list of items, or a batch with "items" as POST /v1/batches takes it.',
+    });
   }
   const batch = (Array.isArray(value) ? { items: value as unknown } : value) as { items?: unknown } | null;
-  if (batch === null || typeof batch !== 'object' || !Array.isArray(batch.items)) throw new PortraitError('INVALID_ARGUMENT', `${file} holds no items.`, { hint: 'It is a list of items, or a batch with "items" as POST /v1/batches takes it.' });
+  if (batch === null || typeof batch !== 'object' || !Array.isArray(batch.items))
+    throw new PortraitError('INVALID_ARGUMENT', `${file} holds no items.`, {
+      hint: 'It is a list of items, or a batch with "items" as POST /v1/batches takes it.',
+    });
   const items = structuredClone(batch.items) as Item[];
   const places = items.flatMap((item, index): Place[] => {
     if (item === null || typeof item !== 'object') return [];
     const person = item.person ?? item.personId;
     const speech = (item.audio as { file?: unknown } | null | undefined)?.file;
     if (typeof person !== 'string') return [];
-    return [{
-      where: `item ${index + 1}`, person, speech: typeof speech === 'string' ? speech : undefined,
-      put(personId, uploadId) {
-        delete item.person;
-        item.personId = personId;
-        if (uploadId !== undefined) item.audio = { uploadId };
+    return [
+      {
+        where: `item ${index + 1}`,
+        person,
+        speech: typeof speech === 'string' ? speech : undefined,
+        put(personId, uploadId) {
+          delete item.person;
+          item.personId = personId;
+          if (uploadId !== undefined) item.audio = { uploadId };
+        },
       },
-    }];
+    ];
   });
-  return placed(file, folder, places, tools, () => ({ ...(batch as Given), items: items as NonNullable<BatchRequest['items']> }));
+  return placed(file, folder, places, tools, () => ({
+    ...(batch as Given),
+    items: items as NonNullable<BatchRequest['items']>,
+  }));
 }
 
 const COLUMN = 'audio_file';
@@ -116,27 +132,38 @@ function csvItems(file: string, text: string, tools: ItemTools, folder: string):
     // Rows stay where they are, empty ones too: the API counts them as a spreadsheet does.
     rows = parseCsv(text, { delimiter, relax_column_count: true, trim: true });
   } catch (error) {
-    throw new PortraitError('INVALID_ARGUMENT', `${file} cannot be read as CSV: ${(error as Error).message}`, { cause: error, hint: 'A header line, then a line for each item; is a quote not closed?' });
+    throw new PortraitError('INVALID_ARGUMENT', `${file} cannot be read as CSV: ${(error as Error).message}`, {
+      cause: error,
+      hint: 'A header line, then a line for each item; is a quote not closed?',
+    });
   }
   const [header = []] = rows;
   const [personAt, fileAt] = [header.indexOf('person'), header.indexOf(COLUMN)];
-  if (fileAt >= 0 && header.includes('upload_id')) throw new PortraitError('INVALID_ARGUMENT', `${file}: give one of the columns ${COLUMN} and upload_id.`);
+  if (fileAt >= 0 && header.includes('upload_id'))
+    throw new PortraitError('INVALID_ARGUMENT', `${file}: give one of the columns ${COLUMN} and upload_id.`);
   if (fileAt >= 0) header[fileAt] = 'upload_id';
   const places = rows.slice(1).flatMap((cells, index): Place[] => {
     const [person, speech] = [cells[personAt], cells[fileAt]];
     if (person === undefined || person === '') return [];
-    return [{
-      where: `row ${index + 2}`, person, speech: speech === undefined || speech === '' ? undefined : speech,
-      put(personId, uploadId) {
-        cells[personAt] = personId;
-        if (uploadId !== undefined) cells[fileAt] = uploadId;
+    return [
+      {
+        where: `row ${index + 2}`,
+        person,
+        speech: speech === undefined || speech === '' ? undefined : speech,
+        put(personId, uploadId) {
+          cells[personAt] = personId;
+          if (uploadId !== undefined) cells[fileAt] = uploadId;
+        },
       },
-    }];
+    ];
   });
-  return placed(file, folder, places, tools, () => ({ csv: rows.map((cells) => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter)).join('\r\n') }));
+  return placed(file, folder, places, tools, () => ({
+    csv: rows.map((cells) => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter)).join('\r\n'),
+  }));
 }
 
-const csvCell = (cell: string, delimiter: string): string => (cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const csvCell = (cell: string, delimiter: string): string =>
+  cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 function delimiterOf(text: string): string {
   const [first = ''] = text.split(/\r?\n/, 1);

@@ -15,6 +15,10 @@ export class ItemMistakes {
   throwIfAny(file: string): void {
     if (this.#code === undefined) return;
     const more = this.#told.length > MOST_TOLD ? `\n  and ${this.#told.length - MOST_TOLD} more` : '';
-    throw new PortraitError(this.#code, `${file} cannot be used as it is:\n${this.#told.slice(0, MOST_TOLD).join('\n')}${more}`, { hint: 'Nothing of the batch was begun; docs/api.md shows items that can be copied.' });
+    throw new PortraitError(
+      this.#code,
+      `${file} cannot be used as it is:\n${this.#told.slice(0, MOST_TOLD).join('\n')}${more}`,
+      { hint: 'Nothing of the batch was begun; docs/api.md shows items that can be copied.' },
+    );
   }
 }

@@ -19,5 +19,9 @@ export const storeAndThreads = ({ store, threads }: { store?: unknown; threads?:
 export function refuseLocalOnly(url: string, options: readonly LocalOnly[]): void {
   const given = options.filter((option) => option.given !== undefined && option.given !== false);
   if (given.length === 0) return;
-  throw new PortraitError('INVALID_ARGUMENT', `Not with a remote system (${url}):\n${given.map(({ option, because }) => `  ${option}: ${because}`).join('\n')}`, { hint: `Leave ${given.length === 1 ? 'it' : 'them'} out, or run the command on this machine with --no-remote.` });
+  throw new PortraitError(
+    'INVALID_ARGUMENT',
+    `Not with a remote system (${url}):\n${given.map(({ option, because }) => `  ${option}: ${because}`).join('\n')}`,
+    { hint: `Leave ${given.length === 1 ? 'it' : 'them'} out, or run the command on this machine with --no-remote.` },
+  );
 }

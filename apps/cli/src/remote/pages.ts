@@ -8,9 +8,13 @@ interface Page<T> {
 }
 type Called<T> = Parameters<typeof answer<Page<T>>>[0];
 
-export async function* everyEntry<T>(page: (query: { limit: number; cursor?: string }) => Called<T>): AsyncGenerator<T> {
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const { data, nextCursor }: Page<T> = await answer(page({ limit: MOST_PER_PAGE, ...(cursor === undefined ? {} : { cursor }) }));
+export async function* everyEntry<T>(
+  page: (query: { limit: number; cursor?: string }) => Called<T>,
+): AsyncGenerator<T> {
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const { data, nextCursor }: Page<T> = await answer(
+      page({ limit: MOST_PER_PAGE, ...(cursor === undefined ? {} : { cursor }) }),
+    );
     yield* data;
     cursor = nextCursor;
   }

@@ -24,31 +24,61 @@ export interface RemoteRender extends RenderChoices {
 
 export async function renderRemotely(session: Session, remote: Remote, render: RemoteRender): Promise<void> {
   const { client } = remote;
-  const [pose, eyes, background] = [await choosePose(render.pose), await chooseEyes(render.eyes), await chooseBackground(render.background)];
+  const [pose, eyes, background] = [
+    await choosePose(render.pose),
+    await chooseEyes(render.eyes),
+    await chooseBackground(render.background),
+  ];
   const audio = render.audio === undefined ? undefined : await requireInputFile(render.audio, 'speech');
   const inputs = [audio, pose.file, eyes.file, background.file].filter((file) => file !== undefined);
-  const out = await requireOutputVideo(render.out, { storeDir: session.storeDir({}), inputs, transparent: render.background === 'transparent' });
+  const out = await requireOutputVideo(render.out, {
+    storeDir: session.storeDir({}),
+    inputs,
+    transparent: render.background === 'transparent',
+  });
   const smoothing = render.smoothing === undefined ? [] : [`render.poseSmoothing=${render.smoothing}`];
   const params = await remoteParams(client, 'render', [...smoothing, ...render.set]);
   const person = await new People(client).require(render.person);
   requirePortrait(remote, render.person, person.status);
 
-  const send = async (path: string, kind: UploadKind): Promise<{ uploadId: string }> => ({ uploadId: await sendFile(session, remote, { path, kind, personId: person.id }) });
+  const send = async (path: string, kind: UploadKind): Promise<{ uploadId: string }> => ({
+    uploadId: await sendFile(session, remote, { path, kind, personId: person.id }),
+  });
   const body = {
-    personId: person.id, params, seed: render.seed, shards: render.shards, container: out.container, metadata: {},
+    personId: person.id,
+    params,
+    seed: render.seed,
+    shards: render.shards,
+    container: out.container,
+    metadata: {},
     audio: audio === undefined ? ('recorded' as const) : await send(audio, 'audio'),
-    ...(render.pose === undefined ? {} : { pose: pose.file === undefined ? (render.pose as Pose) : await send(pose.file, 'track') }),
-    ...(render.eyes === undefined ? {} : { eyes: eyes.file === undefined ? eyesOf(render.eyes) : await send(eyes.file, 'track') }),
-    ...(render.background === undefined ? {} : { background: background.file === undefined ? render.background : await send(background.file, contentTypeOf(background.file, 'image/png').startsWith('video/') ? 'video' : 'image') }),
+    ...(render.pose === undefined
+      ? {}
+      : { pose: pose.file === undefined ? (render.pose as Pose) : await send(pose.file, 'track') }),
+    ...(render.eyes === undefined
+      ? {}
+      : { eyes: eyes.file === undefined ? eyesOf(render.eyes) : await send(eyes.file, 'track') }),
+    ...(render.background === undefined
+      ? {}
+      : {
+          background:
+            background.file === undefined
+              ? render.background
+              : await send(
+                  background.file,
+                  contentTypeOf(background.file, 'image/png').startsWith('video/') ? 'video' : 'image',
+                ),
+        }),
   };
   const { id, status } = await startOnce({
     // A portrait that was learnt anew says it anew.
     request: { body, portrait: person.finishedAt },
     start: (key) => answer(client.POST('/v1/videos', { params: { header: { 'Idempotency-Key': key } }, body })),
-    see: (video) => seeVideo(remote, video).catch((error: unknown) => {
-      if (error instanceof PortraitError && error.code === 'NOT_FOUND') return null;
-      throw error;
-    }),
+    see: (video) =>
+      seeVideo(remote, video).catch((error: unknown) => {
+        if (error instanceof PortraitError && error.code === 'NOT_FOUND') return null;
+        throw error;
+      }),
     isLost: (video) => video.status === 'cancelled' || video.status === 'failed',
   });
   session.console.event({ type: 'accepted', command: 'render', person: render.person, id, status });
@@ -65,5 +95,7 @@ function eyesOf(text: string): 'clip' | 'natural' | { open: number } {
 /** A portrait that is there can be used while it is trained on; that only the server can tell. */
 function requirePortrait(remote: Remote, name: string, status: string): void {
   if (status === 'ready' || status === 'training') return;
-  throw new PortraitError('CONFLICT', `${name} is ${status}; there is no portrait yet.`, { hint: `${remote.command('watch', '--person', name)} tells how it stands.` });
+  throw new PortraitError('CONFLICT', `${name} is ${status}; there is no portrait yet.`, {
+    hint: `${remote.command('watch', '--person', name)} tells how it stands.`,
+  });
 }

@@ -15,7 +15,12 @@ export interface RetryRequest {
   skip: boolean;
 }
 
-export async function retryPerson(session: Session, remote: Remote, target: Target, request: RetryRequest): Promise<{ id: string; name: string | null }> {
+export async function retryPerson(
+  session: Session,
+  remote: Remote,
+  target: Target,
+  request: RetryRequest,
+): Promise<{ id: string; name: string | null }> {
   const { client } = remote;
   const summary = await new People(client).require(target.name);
   const { id } = summary;
@@ -23,7 +28,10 @@ export async function retryPerson(session: Session, remote: Remote, target: Targ
   const name = nameOf(summary);
   const asked = await remoteParams(client, 'portrait', request.set);
   if (person.status === 'failed' || person.status === 'cancelled') {
-    if (request.stage !== undefined || request.skip) throw new PortraitError('CONFLICT', `The training of ${name} is ${person.status}; no stage of it is parked.`, { hint: `Let it go on as a whole: ${remote.command('retry', '--person', name)}` });
+    if (request.stage !== undefined || request.skip)
+      throw new PortraitError('CONFLICT', `The training of ${name} is ${person.status}; no stage of it is parked.`, {
+        hint: `Let it go on as a whole: ${remote.command('retry', '--person', name)}`,
+      });
     await answer(client.POST('/v1/people/{id}:resume', { params: { path: { id } }, body: { params: asked } }));
     session.console.note(`  The training of ${name} was ${person.status}; what is done is kept, and it goes on`);
     return summary;
@@ -31,25 +39,55 @@ export async function retryPerson(session: Session, remote: Remote, target: Targ
   const stage = parkedStage(`The training of ${name}`, person.status, person.stages, request.stage);
   const params = paramsOf(stage, asked);
   if (request.skip) {
-    if (params !== undefined) throw new PortraitError('INVALID_ARGUMENT', 'A stage that is left out takes no parameters.', { hint: 'Give --skip or --set.' });
+    if (params !== undefined)
+      throw new PortraitError('INVALID_ARGUMENT', 'A stage that is left out takes no parameters.', {
+        hint: 'Give --skip or --set.',
+      });
     await answer(client.POST('/v1/people/{id}/stages/{stage}:skip', { params: { path: { id, stage } } }));
   } else {
-    await answer(client.POST('/v1/people/{id}/stages/{stage}:retry', { params: { path: { id, stage } }, body: params === undefined ? {} : { params } }));
+    await answer(
+      client.POST('/v1/people/{id}/stages/{stage}:retry', {
+        params: { path: { id, stage } },
+        body: params === undefined ? {} : { params },
+      }),
+    );
   }
-  session.console.event({ type: 'decided', person: name, id, stage, decision: request.skip ? 'skip' : 'retry', params });
+  session.console.event({
+    type: 'decided',
+    person: name,
+    id,
+    stage,
+    decision: request.skip ? 'skip' : 'retry',
+    params,
+  });
   return summary;
 }
 
-export async function retryVideo(session: Session, remote: Remote, { name: id }: Target, request: Omit<RetryRequest, 'skip'>): Promise<void> {
+export async function retryVideo(
+  session: Session,
+  remote: Remote,
+  { name: id }: Target,
+  request: Omit<RetryRequest, 'skip'>,
+): Promise<void> {
   const video = await seeVideo(remote, id);
   const asked = await remoteParams(remote.client, 'render', request.set);
   const stage = parkedStage(`The render ${id}`, video.status, video.stages, request.stage);
   const params = paramsOf(stage, asked);
-  await answer(remote.client.POST('/v1/videos/{id}/stages/{stage}:retry', { params: { path: { id, stage } }, body: params === undefined ? {} : { params } }));
+  await answer(
+    remote.client.POST('/v1/videos/{id}/stages/{stage}:retry', {
+      params: { path: { id, stage } },
+      body: params === undefined ? {} : { params },
+    }),
+  );
   session.console.event({ type: 'decided', video: id, stage, decision: 'retry', params });
 }
 
-export async function retryBatch({ console }: Session, { client }: Remote, { name: id }: Target, items: 'failed' | 'unfinished'): Promise<Batch> {
+export async function retryBatch(
+  { console }: Session,
+  { client }: Remote,
+  { name: id }: Target,
+  items: 'failed' | 'unfinished',
+): Promise<Batch> {
   const batch = await answer(client.POST('/v1/batches/{id}:retry', { params: { path: { id } }, body: { items } }));
   console.event({ type: 'decided', batch: id, decision: 'retry', items });
   return batch;
@@ -60,13 +98,26 @@ function parkedStage(what: string, status: string, stages: readonly StageState[]
   if (asked !== undefined) return asked;
   const parked = stages.filter((stage) => stage.status === 'parked').map(({ stage }) => stage);
   if (parked.length === 1) return parked[0]!;
-  if (parked.length === 0) throw new PortraitError('CONFLICT', `${what} is ${status}; no stage of it is parked.`, { hint: 'Only a parked stage can be retried or left out.' });
-  throw new PortraitError('INVALID_ARGUMENT', `${what} has ${parked.length} parked stages: ${parked.join(', ')}.`, { hint: 'Name one with --stage.' });
+  if (parked.length === 0)
+    throw new PortraitError('CONFLICT', `${what} is ${status}; no stage of it is parked.`, {
+      hint: 'Only a parked stage can be retried or left out.',
+    });
+  throw new PortraitError('INVALID_ARGUMENT', `${what} has ${parked.length} parked stages: ${parked.join(', ')}.`, {
+    hint: 'Name one with --stage.',
+  });
 }
 
-function paramsOf(stage: string, asked: Readonly<Record<string, Record<string, unknown>>>): Record<string, unknown> | undefined {
+function paramsOf(
+  stage: string,
+  asked: Readonly<Record<string, Record<string, unknown>>>,
+): Record<string, unknown> | undefined {
   const [name = ''] = stage.split('.');
   const others = Object.keys(asked).filter((other) => other !== name);
-  if (others.length > 0) throw new PortraitError('INVALID_ARGUMENT', `--set ${others[0]}.…: only parameters of ${name}, the stage that is retried, can be changed.`, { hint: 'Cancel the training and begin it again with --set to change others.' });
+  if (others.length > 0)
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `--set ${others[0]}.…: only parameters of ${name}, the stage that is retried, can be changed.`,
+      { hint: 'Cancel the training and begin it again with --set to change others.' },
+    );
   return asked[name];
 }

@@ -24,13 +24,15 @@ export interface ScriptedApi {
   last(route: string): Asked;
 }
 
-export const refusal = (status: number, code: string, message = 'It is so.'): Response => Response.json({ error: { code, message, hint: 'Do that.', at: null, requestId: 'r_1' } }, { status });
+export const refusal = (status: number, code: string, message = 'It is so.'): Response =>
+  Response.json({ error: { code, message, hint: 'Do that.', at: null, requestId: 'r_1' } }, { status });
 
 /** Routes by method and path, `*` for one part of it: "GET /v1/people/*". */
 export function scriptedApi(script: Script): ScriptedApi {
   const asked: Asked[] = [];
   const routes: Script = { 'GET /v1/caller': () => ({ tenant: 'studio' }), 'GET /v1/stages': () => CATALOG, ...script };
-  const isRoute = (route: string, { method, path }: Asked): boolean => new RegExp(`^${route.replaceAll('*', '[^/]+')}$`).test(`${method} ${path}`);
+  const isRoute = (route: string, { method, path }: Asked): boolean =>
+    new RegExp(`^${route.replaceAll('*', '[^/]+')}$`).test(`${method} ${path}`);
   return {
     asked,
     count: (route) => asked.filter((one) => isRoute(route, one)).length,
@@ -40,26 +42,50 @@ export function scriptedApi(script: Script): ScriptedApi {
       request.signal.throwIfAborted();
       const { pathname, searchParams } = new URL(request.url);
       const text = await request.text();
-      const one: Asked = { method: request.method, path: decodeURIComponent(pathname), query: Object.fromEntries(searchParams), headers: request.headers, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
+      const one: Asked = {
+        method: request.method,
+        path: decodeURIComponent(pathname),
+        query: Object.fromEntries(searchParams),
+        headers: request.headers,
+        body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
+      };
       asked.push(one);
       if (pathname === '/v1/events' && !('GET /v1/events' in routes)) return silence(request.signal);
       const route = Object.keys(routes).find((name) => isRoute(name, one));
       if (route === undefined) return refusal(404, 'NOT_FOUND', `Not in the script: ${one.method} ${one.path}`);
       const answer = await routes[route]!(one);
       if (answer instanceof Response) return answer;
-      return typeof answer === 'string' || answer instanceof Uint8Array ? new Response(answer as never) : Response.json(answer);
+      return typeof answer === 'string' || answer instanceof Uint8Array
+        ? new Response(answer as never)
+        : Response.json(answer);
     }) as typeof globalThis.fetch,
   };
 }
 
 /** A stream of events that tells nothing and ends when the caller leaves. */
 function silence(signal: AbortSignal): Response {
-  return new Response(new ReadableStream({ start: (controller) => signal.addEventListener('abort', () => controller.error(new PortraitError('CANCELLED', 'Left.')), { once: true }) }));
+  return new Response(
+    new ReadableStream({
+      start: (controller) =>
+        signal.addEventListener('abort', () => controller.error(new PortraitError('CANCELLED', 'Left.')), {
+          once: true,
+        }),
+    }),
+  );
 }
 
 /** A stream of events that tells something of its own accord, and then is silent. */
 export const events = (...types: string[]): Response =>
-  new Response(Readable.toWeb(Readable.from((async function* () {
-    for (const [index, type] of types.entries()) yield Buffer.from(`id: ${index + 1}\nevent: ${type}\ndata: ${JSON.stringify({ id: `e${index}`, type })}\n\n`);
-    await new Promise(() => undefined);
-  })())) as never);
+  new Response(
+    Readable.toWeb(
+      Readable.from(
+        (async function* () {
+          for (const [index, type] of types.entries())
+            yield Buffer.from(
+              `id: ${index + 1}\nevent: ${type}\ndata: ${JSON.stringify({ id: `e${index}`, type })}\n\n`,
+            );
+          await new Promise(() => undefined);
+        })(),
+      ),
+    ) as never,
+  );

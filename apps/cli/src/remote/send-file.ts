@@ -21,15 +21,30 @@ export interface FileToSend {
   sha256?: string | undefined;
 }
 
-const DEFAULT_TYPE: Readonly<Record<UploadKind, string>> = { video: 'video/mp4', audio: 'audio/mpeg', image: 'image/png', track: 'application/json' };
+const DEFAULT_TYPE: Readonly<Record<UploadKind, string>> = {
+  video: 'video/mp4',
+  audio: 'audio/mpeg',
+  image: 'image/png',
+  track: 'application/json',
+};
 
 export const keptOf = ({ env }: Session): KeptIds => keptIds(join(cacheFolder(env), 'remote'));
 
 /** What an upload is kept under. */
-export const uploadName = ({ url }: Remote, { kind, personId }: FileToSend, sha256: string): unknown => ({ url, kind, personId: personId ?? null, sha256 });
+export const uploadName = ({ url }: Remote, { kind, personId }: FileToSend, sha256: string): unknown => ({
+  url,
+  kind,
+  personId: personId ?? null,
+  sha256,
+});
 
 /** @returns id of the complete upload */
-export async function sendFile(session: Session, remote: Remote, file: FileToSend, tell: (event: ViewEvent) => void = session.view.onEvent): Promise<string> {
+export async function sendFile(
+  session: Session,
+  remote: Remote,
+  file: FileToSend,
+  tell: (event: ViewEvent) => void = session.view.onEvent,
+): Promise<string> {
   const { kind, personId, path } = file;
   const sha256 = file.sha256 ?? (await sha256File(path)).sha256;
   const kept = keptOf(session);
@@ -46,28 +61,43 @@ export async function sendFile(session: Session, remote: Remote, file: FileToSen
   const began = performance.now();
   tell({ type: 'start', stage: 'upload', resumed: known !== null });
   try {
-    const upload = await uploadFile(remote.client, bytesOf(handle, size), { kind, contentType, sha256, ...(personId === undefined ? {} : { personId }) }, {
-      ...(known === null ? {} : { id: known.id }), signal: session.signal,
-      onOpen: ({ id }) => kept.write(name, id),
-      onProgress: (done, total) => tell({ type: 'progress', stage: 'upload', progress: { ...inWords(done, total), message: basename(path) } }),
-    });
+    const upload = await uploadFile(
+      remote.client,
+      bytesOf(handle, size),
+      { kind, contentType, sha256, ...(personId === undefined ? {} : { personId }) },
+      {
+        ...(known === null ? {} : { id: known.id }),
+        signal: session.signal,
+        onOpen: ({ id }) => kept.write(name, id),
+        onProgress: (done, total) =>
+          tell({ type: 'progress', stage: 'upload', progress: { ...inWords(done, total), message: basename(path) } }),
+      },
+    );
     tell({ type: 'done', stage: 'upload', report: { wallMs: performance.now() - began, cpuMs: 0, metrics: {} } });
     return upload.id;
   } catch (error) {
     if (!session.signal.aborted) throw namingFile(error, path);
-    throw new PortraitError('CANCELLED', `Stopped while ${basename(path)} was being sent; nothing was begun, and what has arrived is kept for a day.`, { cause: error });
+    throw new PortraitError(
+      'CANCELLED',
+      `Stopped while ${basename(path)} was being sent; nothing was begun, and what has arrived is kept for a day.`,
+      { cause: error },
+    );
   }
 }
 
 function inWords(done: number, total: number): { done: number; total: number; unit: string } {
-  const [scale, unit] = total < 1e7 ? [1e3, 'kB'] as const : [1e6, 'MB'] as const;
+  const [scale, unit] = total < 1e7 ? ([1e3, 'kB'] as const) : ([1e6, 'MB'] as const);
   return { done: done / scale, total: total / scale, unit };
 }
 
 /** The server knows an id only. */
 function namingFile(error: unknown, path: string): unknown {
   if (!(error instanceof PortraitError) || error.code !== 'INPUT_UNREADABLE') return error;
-  return new PortraitError(error.code, `${path} is refused: ${error.message}`, { cause: error, at: { file: path }, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+  return new PortraitError(error.code, `${path} is refused: ${error.message}`, {
+    cause: error,
+    at: { file: path },
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
 }
 
 /** Null where it is of no use any more. */
@@ -86,9 +116,12 @@ function bytesOf(handle: FileHandle, size: number): Bytes {
     size,
     async slice(start, end) {
       const bytes = new Uint8Array(end - start);
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
-        if (bytesRead === 0) throw new PortraitError('INPUT_UNREADABLE', 'The file became shorter while it was sent.', { hint: 'Wait until it is written, then run the command again.' });
+        if (bytesRead === 0)
+          throw new PortraitError('INPUT_UNREADABLE', 'The file became shorter while it was sent.', {
+            hint: 'Wait until it is written, then run the command again.',
+          });
         at += bytesRead;
       }
       return bytes;

@@ -22,7 +22,9 @@ export class StageReporter {
 
   /** @returns true when a stage has moved on, so that only a full look tells what came of it */
   progress(stages: Progress['stages']): boolean {
-    const moved = stages.some((stage) => stage.status !== 'running' && (this.#told.get(stage.stage) ?? WAITING) !== mark(stage));
+    const moved = stages.some(
+      (stage) => stage.status !== 'running' && (this.#told.get(stage.stage) ?? WAITING) !== mark(stage),
+    );
     // The full look tells of these too, after what had to end before they began.
     if (!moved) for (const stage of stages) if (stage.status === 'running') this.#running(stage as Beat);
     return moved;
@@ -47,7 +49,12 @@ export class StageReporter {
       this.#began.set(stage, this.now());
       this.tell({ type: 'start', stage, resumed: false });
     }
-    if (done !== null && total !== null) this.tell({ type: 'progress', stage, progress: { done, total, unit: unit ?? '', ...(message === null ? {} : { message }) } });
+    if (done !== null && total !== null)
+      this.tell({
+        type: 'progress',
+        stage,
+        progress: { done, total, unit: unit ?? '', ...(message === null ? {} : { message }) },
+      });
   }
 
   /** Of a render nothing is told once it is over; what was seen of it is near enough. */
@@ -62,11 +69,21 @@ export class StageReporter {
     if (status === 'done') {
       for (const finding of findings) this.tell({ type: 'finding', stage, finding: finding as Finding });
       if (cached === true) this.tell({ type: 'cached', stage });
-      else this.tell({ type: 'done', stage, report: { wallMs: seconds === null ? this.#watchedMs(stage) : seconds * 1000, cpuMs: (coreSeconds ?? Number.NaN) * 1000, metrics } });
+      else
+        this.tell({
+          type: 'done',
+          stage,
+          report: {
+            wallMs: seconds === null ? this.#watchedMs(stage) : seconds * 1000,
+            cpuMs: (coreSeconds ?? Number.NaN) * 1000,
+            metrics,
+          },
+        });
     }
     if (status === 'skipped') this.tell({ type: 'skipped', stage });
     if (status === 'parked' && error !== null) this.tell({ type: 'failed', stage, error: errorOf(error) });
-    if (status === 'cancelled' && ran) this.tell({ type: 'failed', stage, error: new PortraitError('CANCELLED', 'Cancelled.') });
+    if (status === 'cancelled' && ran)
+      this.tell({ type: 'failed', stage, error: new PortraitError('CANCELLED', 'Cancelled.') });
   }
 }
 

@@ -36,13 +36,24 @@ export async function trainRemotely(session: Session, remote: Remote, training: 
   const params = await remoteParams(remote.client, 'portrait', training.set, training.preset);
   const known = await new People(remote.client).find(training.person);
   const { sha256 } = await sha256File(video);
-  const person = known === null ? await begin(session, remote, { ...training, video }, params, sha256) : await goOn(session, remote, known, training, params, sha256);
+  const person =
+    known === null
+      ? await begin(session, remote, { ...training, video }, params, sha256)
+      : await goOn(session, remote, known, training, params, sha256);
   console.event({ type: 'accepted', command: 'train', person: nameOf(person), id: person.id, status: person.status });
   if (!training.detach) return watchPerson(session, remote, person);
-  console.print(`The training of ${nameOf(person)} is ${person.status} at ${remote.url}.\n  watch   ${remote.command('watch', '--person', nameOf(person))}\n  cancel  ${remote.command('cancel', '--person', nameOf(person))}`);
+  console.print(
+    `The training of ${nameOf(person)} is ${person.status} at ${remote.url}.\n  watch   ${remote.command('watch', '--person', nameOf(person))}\n  cancel  ${remote.command('cancel', '--person', nameOf(person))}`,
+  );
 }
 
-async function begin(session: Session, remote: Remote, training: RemoteTraining, params: ParamsByStage, sha256: string): Promise<PersonSummary> {
+async function begin(
+  session: Session,
+  remote: Remote,
+  training: RemoteTraining,
+  params: ParamsByStage,
+  sha256: string,
+): Promise<PersonSummary> {
   const { person: name, preset, seed, evaluate, video } = training;
   const { client } = remote;
   const file: FileToSend = { path: video, kind: 'video', sha256 };
@@ -50,8 +61,22 @@ async function begin(session: Session, remote: Remote, training: RemoteTraining,
   const consentId = await consentOf(session, remote, training, sha256);
   const uploadId = await sendFile(session, remote, file);
   try {
-    const body = { name, consentId, video: { uploadId }, preset, params, seed, evaluate, metadata: { [VIDEO_HASH]: sha256 } };
-    const person = await answer(client.POST('/v1/people', { params: { header: { 'Idempotency-Key': `cli-${digestOf(['train', name, sha256])}` } }, body }));
+    const body = {
+      name,
+      consentId,
+      video: { uploadId },
+      preset,
+      params,
+      seed,
+      evaluate,
+      metadata: { [VIDEO_HASH]: sha256 },
+    };
+    const person = await answer(
+      client.POST('/v1/people', {
+        params: { header: { 'Idempotency-Key': `cli-${digestOf(['train', name, sha256])}` } },
+        body,
+      }),
+    );
     await kept.forget(uploadName(remote, file, sha256));
     await kept.forget(consentName(remote, name, sha256));
     return person;
@@ -67,14 +92,27 @@ async function begin(session: Session, remote: Remote, training: RemoteTraining,
 const consentName = ({ url }: Remote, person: string, sha256: string): unknown => ({ url, consent: person, sha256 });
 
 /** Recorded before the upload, which may be interrupted: questions that were answered are not asked again. */
-async function consentOf(session: Session, remote: Remote, { person, consentFile }: RemoteTraining, sha256: string): Promise<string> {
+async function consentOf(
+  session: Session,
+  remote: Remote,
+  { person, consentFile }: RemoteTraining,
+  sha256: string,
+): Promise<string> {
   const kept = keptOf(session);
   const name = consentName(remote, person, sha256);
   const before = consentFile === undefined ? await kept.read(name) : null;
   if (before !== null && (await isRecorded(remote, before))) return before;
-  const { statement, ...rest } = await takeConsent(person, { file: consentFile, interactive: session.console.interactive });
+  const { statement, ...rest } = await takeConsent(person, {
+    file: consentFile,
+    interactive: session.console.interactive,
+  });
   const consent = { ...rest, ...(statement === undefined ? {} : { statement }) };
-  const { id } = await answer(remote.client.POST('/v1/consents', { params: { header: { 'Idempotency-Key': `cli-${digestOf(['consent', person, sha256, consent])}` } }, body: consent }));
+  const { id } = await answer(
+    remote.client.POST('/v1/consents', {
+      params: { header: { 'Idempotency-Key': `cli-${digestOf(['consent', person, sha256, consent])}` } },
+      body: consent,
+    }),
+  );
   await kept.write(name, id);
   return id;
 }
@@ -85,18 +123,38 @@ async function isRecorded({ client }: Remote, id: string): Promise<boolean> {
 }
 
 /** A person who is there already: nothing to do, watched, or trained on with changed parameters. */
-async function goOn(session: Session, remote: Remote, person: PersonSummary, training: RemoteTraining, params: ParamsByStage, sha256: string): Promise<PersonSummary> {
+async function goOn(
+  session: Session,
+  remote: Remote,
+  person: PersonSummary,
+  training: RemoteTraining,
+  params: ParamsByStage,
+  sha256: string,
+): Promise<PersonSummary> {
   const name = nameOf(person);
   const another = `Choose another name with --person, or erase ${name}: ${remote.command('people', 'erase', '--person', name)}`;
-  if (person.metadata[VIDEO_HASH] !== sha256) throw new PortraitError('CONFLICT', `${name} is there already (${person.id}) and was not made from this video.`, { hint: another });
+  if (person.metadata[VIDEO_HASH] !== sha256)
+    throw new PortraitError('CONFLICT', `${name} is there already (${person.id}) and was not made from this video.`, {
+      hint: another,
+    });
   const asked = { preset: training.preset, seed: training.seed, evaluate: training.evaluate };
-  const differing = (Object.keys(asked) as (keyof typeof asked)[]).filter((field) => person[field] !== asked[field]).map((field) => `${field} ${String(person[field])}`);
-  if (differing.length > 0) throw new PortraitError('CONFLICT', `${name} was begun with ${differing.join(', ')}, which stays.`, { hint: another });
+  const differing = (Object.keys(asked) as (keyof typeof asked)[])
+    .filter((field) => person[field] !== asked[field])
+    .map((field) => `${field} ${String(person[field])}`);
+  if (differing.length > 0)
+    throw new PortraitError('CONFLICT', `${name} was begun with ${differing.join(', ')}, which stays.`, {
+      hint: another,
+    });
   // What was set once, here or by a retry, stays set.
   const changed = canonicalJson(mergeParams(person.params, params)) !== canonicalJson(person.params);
   const isUnderWay = person.status === 'queued' || person.status === 'training' || person.status === 'parked';
-  if (changed && isUnderWay) throw new PortraitError('CONFLICT', `${name} is ${person.status} with other parameters.`, { hint: `Wait for it, retry a parked stage with --set, or cancel it first: ${remote.command('cancel', '--person', name)}` });
+  if (changed && isUnderWay)
+    throw new PortraitError('CONFLICT', `${name} is ${person.status} with other parameters.`, {
+      hint: `Wait for it, retry a parked stage with --set, or cancel it first: ${remote.command('cancel', '--person', name)}`,
+    });
   if (isUnderWay || (person.status === 'ready' && !changed)) return person;
   session.console.note(`  ${name} is there and ${person.status}; what is done is kept, and the training goes on`);
-  return answer(remote.client.POST('/v1/people/{id}:resume', { params: { path: { id: person.id } }, body: { params } }));
+  return answer(
+    remote.client.POST('/v1/people/{id}:resume', { params: { path: { id: person.id } }, body: { params } }),
+  );
 }

@@ -28,7 +28,8 @@ const LEAST_MS = 1000;
 const WALK_SHARE = 20;
 
 export function requireManifestName(path: string | undefined): void {
-  if (path !== undefined && !['.csv', '.json'].includes(extname(path).toLowerCase())) throw new PortraitError('INVALID_ARGUMENT', `--manifest ${path} must end in .csv or .json.`);
+  if (path !== undefined && !['.csv', '.json'].includes(extname(path).toLowerCase()))
+    throw new PortraitError('INVALID_ARGUMENT', `--manifest ${path} must end in .csv or .json.`);
 }
 
 /** @throws PortraitError with the code of the first item that failed; CANCELLED when the batch was, and when the caller stops watching */
@@ -46,8 +47,17 @@ export async function watchBatch(session: Session, remote: Remote, id: string, o
   } catch (error) {
     if (!signal.aborted) throw error;
     view.close();
-    const again = [...(options.download === undefined ? [] : ['--download', options.download]), ...(options.manifest === undefined ? [] : ['--manifest', options.manifest])];
-    throw new PortraitError('CANCELLED', goesOn, { hint: [`  watch   ${remote.command('watch', '--batch', id, ...again)}`, `  cancel  ${remote.command('cancel', '--batch', id)}`, `  retry   ${remote.command('retry', '--batch', id)}   (what has failed)`].join('\n') });
+    const again = [
+      ...(options.download === undefined ? [] : ['--download', options.download]),
+      ...(options.manifest === undefined ? [] : ['--manifest', options.manifest]),
+    ];
+    throw new PortraitError('CANCELLED', goesOn, {
+      hint: [
+        `  watch   ${remote.command('watch', '--batch', id, ...again)}`,
+        `  cancel  ${remote.command('cancel', '--batch', id)}`,
+        `  retry   ${remote.command('retry', '--batch', id)}   (what has failed)`,
+      ].join('\n'),
+    });
   }
   tellEnd(session, remote, batch, items, options);
 }
@@ -64,7 +74,12 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemW
     if (told === undefined) view.onEvent({ type: 'start', stage: 'batch', resumed: false });
     if (status === 'paused' && told !== 'paused' && !console.live) console.note(`    batch: ${stands(batch)}`);
     told = status;
-    view.onEvent({ type: 'progress', stage: 'batch', progress: { done: ended, total: counts.total, unit: 'videos', message: stands(batch) }, leftMs: forecastAt === null ? null : Math.max(0, Date.parse(forecastAt) - Date.now()) });
+    view.onEvent({
+      type: 'progress',
+      stage: 'batch',
+      progress: { done: ended, total: counts.total, unit: 'videos', message: stands(batch) },
+      leftMs: forecastAt === null ? null : Math.max(0, Date.parse(forecastAt) - Date.now()),
+    });
     if (items.isDue(ended)) await items.walk();
     return batch;
   };
@@ -78,11 +93,22 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemW
     signal.throwIfAborted();
   }
   if (batch.status === 'cancelled') {
-    view.onEvent({ type: 'failed', stage: 'batch', error: new PortraitError('CANCELLED', `The batch ${id} was cancelled.`) });
+    view.onEvent({
+      type: 'failed',
+      stage: 'batch',
+      error: new PortraitError('CANCELLED', `The batch ${id} was cancelled.`),
+    });
     return batch;
   }
-  const spent = batch.startedAt === null ? Number.NaN : Date.parse(batch.finishedAt ?? batch.updatedAt) - Date.parse(batch.startedAt);
-  view.onEvent({ type: 'done', stage: 'batch', report: { wallMs: spent, cpuMs: batch.coreSeconds * 1000, metrics: {} } });
+  const spent =
+    batch.startedAt === null
+      ? Number.NaN
+      : Date.parse(batch.finishedAt ?? batch.updatedAt) - Date.parse(batch.startedAt);
+  view.onEvent({
+    type: 'done',
+    stage: 'batch',
+    report: { wallMs: spent, cpuMs: batch.coreSeconds * 1000, metrics: {} },
+  });
   return batch;
 }
 
@@ -114,7 +140,12 @@ class ItemWalk {
   #endedAtLast = 0;
   #dueAt = -Infinity;
 
-  constructor(private readonly session: Session, private readonly remote: Remote, private readonly batch: string, private readonly folder: string | undefined) {}
+  constructor(
+    private readonly session: Session,
+    private readonly remote: Remote,
+    private readonly batch: string,
+    private readonly folder: string | undefined,
+  ) {}
 
   isDue(ended: number): boolean {
     return ended > this.#endedAtLast && performance.now() >= this.#dueAt;
@@ -124,12 +155,15 @@ class ItemWalk {
     const began = performance.now();
     const failed: BatchItemSummary[] = [];
     let ended = 0;
-    for await (const item of everyEntry((query) => this.remote.client.GET('/v1/batches/{id}/items', { params: { path: { id: this.batch }, query } }))) {
+    for await (const item of everyEntry((query) =>
+      this.remote.client.GET('/v1/batches/{id}/items', { params: { path: { id: this.batch }, query } }),
+    )) {
       if (item.status === 'waiting' || item.status === 'running') continue;
       ended++;
       if (item.status === 'failed') failed.push(item);
       if (this.#ended.get(item.id) === item.attempt) continue;
-      const path = item.status === 'done' && this.folder !== undefined ? await this.#fetch(item.id, this.folder) : undefined;
+      const path =
+        item.status === 'done' && this.folder !== undefined ? await this.#fetch(item.id, this.folder) : undefined;
       this.#tell(item, path);
       this.#ended.set(item.id, item.attempt);
     }
@@ -140,7 +174,14 @@ class ItemWalk {
 
   #tell({ id, status, error, seconds }: BatchItemSummary, path: string | undefined): void {
     const { console, view } = this.session;
-    console.event({ type: 'item', id, status, seconds, ...(path === undefined ? {} : { path }), ...(error === null ? {} : { error }) });
+    console.event({
+      type: 'item',
+      id,
+      status,
+      seconds,
+      ...(path === undefined ? {} : { path }),
+      ...(error === null ? {} : { error }),
+    });
     if (status !== 'failed' || error === null) return;
     view.close();
     console.note(`    ${console.style.red('✗')} ${id}: ${error.message} ${console.style.dim(error.code)}`);
@@ -148,7 +189,9 @@ class ItemWalk {
 
   async #fetch(item: string, folder: string): Promise<string> {
     const find = async () => {
-      const { files } = await answer(this.remote.client.GET('/v1/batches/{id}/items/{item}', { params: { path: { id: this.batch, item } } }));
+      const { files } = await answer(
+        this.remote.client.GET('/v1/batches/{id}/items/{item}', { params: { path: { id: this.batch, item } } }),
+      );
       return videoFile(files, item);
     };
     const file = await find();
@@ -164,18 +207,36 @@ class ItemWalk {
 async function writeManifest({ client }: Remote, id: string, path: string): Promise<void> {
   const kind = extname(path).toLowerCase() === '.json' ? 'json' : 'csv';
   const response = await client.fetch(`/v1/batches/${encodeURIComponent(id)}/manifest.${kind}`, {});
-  if (!response.ok || response.body === null) throw new PortraitError('SERVER_UNREACHABLE', `The manifest of ${id} cannot be had: the API answered ${response.status}.`, { hint: 'The batch has ended; run the same command again.' });
+  if (!response.ok || response.body === null)
+    throw new PortraitError(
+      'SERVER_UNREACHABLE',
+      `The manifest of ${id} cannot be had: the API answered ${response.status}.`,
+      { hint: 'The batch has ended; run the same command again.' },
+    );
   const body = response.body;
   await writeWhole(resolve(path), (temporary) => writeFile(temporary, body));
 }
 
-function tellEnd({ console }: Session, remote: Remote, { id, status, counts, seconds, coreSeconds }: Batch, { failed, fetched }: ItemWalk, { download: folder, manifest }: BatchWatch): void {
+function tellEnd(
+  { console }: Session,
+  remote: Remote,
+  { id, status, counts, seconds, coreSeconds }: Batch,
+  { failed, fetched }: ItemWalk,
+  { download: folder, manifest }: BatchWatch,
+): void {
   console.event({ type: 'result', command: 'batch', id, status, counts, seconds, coreSeconds, fetched, manifest });
-  console.print(`\nThe batch ${id} is ${status}: ${counts.done} of ${counts.total} videos${seconds > 0 ? `, ${formatDuration(seconds * 1000)} long` : ''}.`);
+  console.print(
+    `\nThe batch ${id} is ${status}: ${counts.done} of ${counts.total} videos${seconds > 0 ? `, ${formatDuration(seconds * 1000)} long` : ''}.`,
+  );
   if (folder !== undefined) console.print(`  videos    ${folder}`);
   if (manifest !== undefined) console.print(`  manifest  ${manifest}`);
-  if (status === 'cancelled') throw new PortraitError('CANCELLED', `The batch ${id} was cancelled.`, { hint: `  go on  ${remote.command('retry', '--batch', id, '--items', 'unfinished')}` });
+  if (status === 'cancelled')
+    throw new PortraitError('CANCELLED', `The batch ${id} was cancelled.`, {
+      hint: `  go on  ${remote.command('retry', '--batch', id, '--items', 'unfinished')}`,
+    });
   if (failed.length === 0) return;
   const first = errorOf(failed[0]!.error ?? { code: 'INTERNAL', message: '', hint: null, at: null });
-  throw new PortraitError(first.code, `${failed.length} of ${counts.total} items failed, as told above.`, { hint: `Begin them again when the cause is mended: ${remote.command('retry', '--batch', id)}` });
+  throw new PortraitError(first.code, `${failed.length} of ${counts.total} items failed, as told above.`, {
+    hint: `Begin them again when the cause is mended: ${remote.command('retry', '--batch', id)}`,
+  });
 }

@@ -8,22 +8,50 @@ import type { Remote } from './connect.js';
 import { download, isThere } from './download.js';
 import { watchWork } from './watch-work.js';
 
-export const seeVideo = ({ client }: Remote, id: string): Promise<Video> => answer(client.GET('/v1/videos/{id}', { params: { path: { id } } }));
+export const seeVideo = ({ client }: Remote, id: string): Promise<Video> =>
+  answer(client.GET('/v1/videos/{id}', { params: { path: { id } } }));
 
 /** @param out absolute path; undefined: the video is left where it is */
 export async function watchVideo(session: Session, remote: Remote, id: string, out: string | undefined): Promise<void> {
   const { console } = session;
   const before = await seeVideo(remote, id);
-  const video = before.status === 'ready' ? before : (await watchWork(session, remote, { what: `The render ${id}`, target: ['--video', id, ...(out === undefined ? [] : ['--out', out])], query: { videoId: id }, see: () => seeVideo(remote, id) })).work;
+  const video =
+    before.status === 'ready'
+      ? before
+      : (
+          await watchWork(session, remote, {
+            what: `The render ${id}`,
+            target: ['--video', id, ...(out === undefined ? [] : ['--out', out])],
+            query: { videoId: id },
+            see: () => seeVideo(remote, id),
+          })
+        ).work;
   const file = videoFile(video.files, id);
-  if (out !== undefined && !(await isThere(out, file))) await download(remote, async () => videoFile((await seeVideo(remote, id)).files, id), out, session.signal);
+  if (out !== undefined && !(await isThere(out, file)))
+    await download(remote, async () => videoFile((await seeVideo(remote, id)).files, id), out, session.signal);
   const cached = before.status === 'ready';
-  console.event({ type: 'result', command: 'render', person: video.personId, id, path: out, cached, seconds: video.seconds, coreSeconds: video.coreSeconds, bytes: file.bytes, sha256: file.sha256 });
+  console.event({
+    type: 'result',
+    command: 'render',
+    person: video.personId,
+    id,
+    path: out,
+    cached,
+    seconds: video.seconds,
+    coreSeconds: video.coreSeconds,
+    bytes: file.bytes,
+    sha256: file.sha256,
+  });
   if (out === undefined) {
-    console.print(`\nThe video ${id} is ready.\n  fetch  ${remote.command('watch', '--video', id, '--out', file.name)}`);
+    console.print(
+      `\nThe video ${id} is ready.\n  fetch  ${remote.command('watch', '--video', id, '--out', file.name)}`,
+    );
     return;
   }
-  const spent = video.startedAt === null || video.finishedAt === null ? '' : ` in ${formatDuration(Date.parse(video.finishedAt) - Date.parse(video.startedAt))}`;
+  const spent =
+    video.startedAt === null || video.finishedAt === null
+      ? ''
+      : ` in ${formatDuration(Date.parse(video.finishedAt) - Date.parse(video.startedAt))}`;
   console.print(`\n${cached ? 'This video was rendered before; it is written to' : `Rendered${spent}:`}\n  ${out}`);
   console.print('  It carries its provenance and the hash of the consent record in its metadata.');
 }
@@ -31,6 +59,9 @@ export async function watchVideo(session: Session, remote: Remote, id: string, o
 /** Beside it lies video.json, which tells of it. */
 export function videoFile(files: readonly StoredFile[], id: string): StoredFile {
   const file = files.find(({ name }) => !name.endsWith('.json'));
-  if (file === undefined) throw new PortraitError('STORE_UNREACHABLE', `The video ${id} is ready and its file cannot be named now.`, { hint: 'Run the same command again later.' });
+  if (file === undefined)
+    throw new PortraitError('STORE_UNREACHABLE', `The video ${id} is ready and its file cannot be named now.`, {
+      hint: 'Run the same command again later.',
+    });
   return file;
 }

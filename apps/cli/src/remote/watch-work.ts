@@ -35,7 +35,11 @@ export interface Outcome<W extends Work> {
 }
 
 /** @throws PortraitError as the work itself failed; CANCELLED when it was, and when the caller stops watching */
-export async function watchWork<W extends Work>(session: Session, remote: Remote, watched: Watched<W>): Promise<Outcome<W>> {
+export async function watchWork<W extends Work>(
+  session: Session,
+  remote: Remote,
+  watched: Watched<W>,
+): Promise<Outcome<W>> {
   const { what, query, see } = watched;
   const { signal, view } = session;
   const goesOn = `${what} goes on at ${remote.url}.`;
@@ -58,7 +62,12 @@ export async function watchWork<W extends Work>(session: Session, remote: Remote
     if (!signal.aborted) throw error;
   }
   view.close();
-  throw new PortraitError('CANCELLED', goesOn, { hint: [`  watch   ${remote.command('watch', ...watched.target)}`, `  cancel  ${remote.command('cancel', ...watched.target)}`].join('\n') });
+  throw new PortraitError('CANCELLED', goesOn, {
+    hint: [
+      `  watch   ${remote.command('watch', ...watched.target)}`,
+      `  cancel  ${remote.command('cancel', ...watched.target)}`,
+    ].join('\n'),
+  });
 }
 
 const quietFor = (change: Change, before: number): number => (change.type === 'quiet' ? before + 1 : 0);
@@ -67,8 +76,17 @@ const quietFor = (change: Change, before: number): number => (change.type === 'q
 function isOver(remote: Remote, watched: Watched<Work>, { status, error, stages }: Work, settled: boolean): boolean {
   const { what, target } = watched;
   if (status === 'erasing') throw new PortraitError('NOT_FOUND', `${what} is being erased.`);
-  if (status === 'cancelled') throw new PortraitError('CANCELLED', `${what} was cancelled; what was done is kept.`, { hint: target[0] === '--person' ? `  go on   ${remote.command('retry', ...target)}` : 'The command that began it begins it again.' });
-  if (status === 'failed') throw error === null ? new PortraitError('INTERNAL', `${what} has failed and does not say why.`) : errorOf(error, 'Then give the same command that began it.');
+  if (status === 'cancelled')
+    throw new PortraitError('CANCELLED', `${what} was cancelled; what was done is kept.`, {
+      hint:
+        target[0] === '--person'
+          ? `  go on   ${remote.command('retry', ...target)}`
+          : 'The command that began it begins it again.',
+    });
+  if (status === 'failed')
+    throw error === null
+      ? new PortraitError('INTERNAL', `${what} has failed and does not say why.`)
+      : errorOf(error, 'Then give the same command that began it.');
   if (stages.some((stage) => stage.status === 'running')) return false;
   const parked = stages.filter((stage) => stage.status === 'parked');
   if (parked.length > 0) throw parkedError(remote, what, target, parked);
@@ -76,17 +94,32 @@ function isOver(remote: Remote, watched: Watched<Work>, { status, error, stages 
 }
 
 /** The failure of the first, and what can be done about each. */
-function parkedError(remote: Remote, what: string, target: readonly string[], parked: readonly StageState[]): PortraitError {
+function parkedError(
+  remote: Remote,
+  what: string,
+  target: readonly string[],
+  parked: readonly StageState[],
+): PortraitError {
   const [first] = parked;
-  const { code, message, hint, at } = first!.error ?? { code: 'INTERNAL', message: 'It does not say why.', hint: null, at: null };
+  const { code, message, hint, at } = first!.error ?? {
+    code: 'INTERNAL',
+    message: 'It does not say why.',
+    hint: null,
+    at: null,
+  };
   const names = parked.map(({ stage }) => titleOf(stage)).join(' and ');
   const next = [
     hint ?? '',
     `${parked.length === 1 ? 'The stage is' : 'The stages are'} parked and what is done is kept. Go on with:`,
     ...parked.map(({ stage }) => remote.command('retry', ...target, '--stage', stage)),
-    ...parked.filter(({ stage }) => PORTRAIT_GRAPH[stage]?.skip !== undefined).map(({ stage }) => `${remote.command('retry', ...target, '--stage', stage, '--skip')}   (without it)`),
+    ...parked
+      .filter(({ stage }) => PORTRAIT_GRAPH[stage]?.skip !== undefined)
+      .map(({ stage }) => `${remote.command('retry', ...target, '--stage', stage, '--skip')}   (without it)`),
     `A parameter is changed by --set ${first!.stage.split('.')[0]}.PARAMETER=VALUE.`,
   ];
   const failure = errorOf({ code, message: `${what} waits: ${names}: ${message}`, hint: null, at });
-  return new PortraitError(failure.code, failure.message, { hint: next.filter((line) => line !== '').join('\n'), at: { stage: first!.stage, ...failure.at } });
+  return new PortraitError(failure.code, failure.message, {
+    hint: next.filter((line) => line !== '').join('\n'),
+    at: { stage: first!.stage, ...failure.at },
+  });
 }

@@ -5,7 +5,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareBucket, restrictedCredentials, servicePolicy, type S3Connection } from '@portrait/artifact-store';
 import { PortraitError, type Logger } from '@portrait/contracts';
-import { locateServers, startMinio, startTemporal, type MinioServer, type TemporalServer } from '@portrait/local-servers';
+import {
+  locateServers,
+  startMinio,
+  startTemporal,
+  type MinioServer,
+  type TemporalServer,
+} from '@portrait/local-servers';
 import { startService, type ServiceProcess } from './service-process.js';
 import { supervise, type Supervised } from './supervise.js';
 import { requireBuilt, servicePrograms, type ServiceProgram } from './services.js';
@@ -59,13 +65,27 @@ interface Secrets {
 export const apiAddress = (port: number): string => `http://127.0.0.1:${port}`;
 
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
-  const { directory, copies = {}, only, log, onStep = () => undefined, onRestart, onServer = () => undefined } = options;
-  const programs = (options.programs ?? servicePrograms()).filter(({ name }) => only === undefined || only.includes(name));
+  const {
+    directory,
+    copies = {},
+    only,
+    log,
+    onStep = () => undefined,
+    onRestart,
+    onServer = () => undefined,
+  } = options;
+  const programs = (options.programs ?? servicePrograms()).filter(
+    ({ name }) => only === undefined || only.includes(name),
+  );
   requireBuilt(programs);
   const located = await locateServers();
   const { temporal: temporalPath, minio: minioPath } = located;
   if (temporalPath === null || minioPath === null) {
-    throw new PortraitError('DEPENDENCY_MISSING', `The servers are not here: ${Object.values(located.reasons).join(' ')}`, { hint: 'Run node infra/setup/setup.mjs --servers, then the same command again.' });
+    throw new PortraitError(
+      'DEPENDENCY_MISSING',
+      `The servers are not here: ${Object.values(located.reasons).join(' ')}`,
+      { hint: 'Run node infra/setup/setup.mjs --servers, then the same command again.' },
+    );
   }
   await mkdir(join(directory, 'logs'), { recursive: true });
   const secrets = await readSecrets(directory);
@@ -75,19 +95,53 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
   };
   try {
     onStep('Temporal and MinIO');
-    const restarted = (name: string) => (error: Error | null): void => onServer(name, error);
-    const temporal = await supervise((port) => startTemporal({ path: temporalPath, directory: join(directory, 'temporal'), namespace: NAMESPACE, searchAttributes: { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' }, ...(options.temporalConfig ? { dynamicConfig: options.temporalConfig } : {}), ...(port === undefined ? {} : { port }), log }), restarted('Temporal'));
+    const restarted =
+      (name: string) =>
+      (error: Error | null): void =>
+        onServer(name, error);
+    const temporal = await supervise(
+      (port) =>
+        startTemporal({
+          path: temporalPath,
+          directory: join(directory, 'temporal'),
+          namespace: NAMESPACE,
+          searchAttributes: { PersonId: 'Keyword', Tenant: 'Keyword', Kind: 'Keyword' },
+          ...(options.temporalConfig ? { dynamicConfig: options.temporalConfig } : {}),
+          ...(port === undefined ? {} : { port }),
+          log,
+        }),
+      restarted('Temporal'),
+    );
     undo.push(() => temporal.stop());
-    const minio = await supervise((port) => startMinio({ path: minioPath, directory: join(directory, 'minio'), ...secrets, ...(port === undefined ? {} : { port }), log }), restarted('MinIO'));
+    const minio = await supervise(
+      (port) =>
+        startMinio({
+          path: minioPath,
+          directory: join(directory, 'minio'),
+          ...secrets,
+          ...(port === undefined ? {} : { port }),
+          log,
+        }),
+      restarted('MinIO'),
+    );
     undo.push(() => minio.stop());
-    const root: S3Connection = { endPoint: '127.0.0.1', port: minio.server.port, accessKey: secrets.rootUser, secretKey: secrets.rootPassword };
+    const root: S3Connection = {
+      endPoint: '127.0.0.1',
+      port: minio.server.port,
+      accessKey: secrets.rootUser,
+      secretKey: secrets.rootPassword,
+    };
     await prepareBucket(root, BUCKET);
 
     const apiPort = options.apiPort ?? 8080;
     const common: Record<string, string> = {
-      PORTRAIT_TEMPORAL_ADDRESS: temporal.server.address, PORTRAIT_TEMPORAL_NAMESPACE: NAMESPACE,
-      PORTRAIT_S3_ENDPOINT: minio.server.endpoint, PORTRAIT_S3_BUCKET: BUCKET,
-      PORTRAIT_ARTIFACT_CACHE: join(directory, 'artifact-cache'), PORTRAIT_DATABASE: join(directory, 'database'), PORTRAIT_API_PORT: String(apiPort),
+      PORTRAIT_TEMPORAL_ADDRESS: temporal.server.address,
+      PORTRAIT_TEMPORAL_NAMESPACE: NAMESPACE,
+      PORTRAIT_S3_ENDPOINT: minio.server.endpoint,
+      PORTRAIT_S3_BUCKET: BUCKET,
+      PORTRAIT_ARTIFACT_CACHE: join(directory, 'artifact-cache'),
+      PORTRAIT_DATABASE: join(directory, 'database'),
+      PORTRAIT_API_PORT: String(apiPort),
       ...options.env,
     };
     onStep(`${programs.length} services`);
@@ -95,16 +149,33 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
     const drainMs = Number(common['PORTRAIT_DRAIN_SECONDS'] ?? 20) * 1000 + DRAIN_SLACK_MS;
     undo.push(() => Promise.all(services.map((service) => service.stop(drainMs))));
     for (const { name, main, role } of programs) {
-      const env = { ...common, ...(role === null ? {} : await keysFor(root, role)), ...(name === 'api' ? forErasing(await keysFor(root, 'erase')) : {}) };
+      const env = {
+        ...common,
+        ...(role === null ? {} : await keysFor(root, role)),
+        ...(name === 'api' ? forErasing(await keysFor(root, 'erase')) : {}),
+      };
       const count = copies[name] ?? 1;
       for (let copy = 1; copy <= count; copy++) {
         const id = count === 1 ? name : `${name}-${copy}`;
-        services.push(startService({ name: id, main, env, logFile: join(directory, 'logs', `${id}.jsonl`), niceness: role === 'stage' ? STAGE_NICENESS : 0, ...(onRestart ? { onRestart } : {}) }));
+        services.push(
+          startService({
+            name: id,
+            main,
+            env,
+            logFile: join(directory, 'logs', `${id}.jsonl`),
+            niceness: role === 'stage' ? STAGE_NICENESS : 0,
+            ...(onRestart ? { onRestart } : {}),
+          }),
+        );
       }
     }
     await unlessAborted(options.signal, Promise.all(services.map((service) => becomesReady(service, directory))));
     return {
-      temporal, minio, services, apiUrl: apiAddress(apiPort), stop,
+      temporal,
+      minio,
+      services,
+      apiUrl: apiAddress(apiPort),
+      stop,
       env: { ...common, PORTRAIT_S3_ACCESS_KEY: secrets.rootUser, PORTRAIT_S3_SECRET_KEY: secrets.rootPassword },
     };
   } catch (error) {
@@ -135,16 +206,29 @@ async function becomesReady(service: ServiceProcess, directory: string): Promise
     await service.ready();
   } catch (error) {
     // Only wrong settings end a service for good.
-    throw new PortraitError('INVALID_ARGUMENT', `${service.name} does not start: ${(error as Error).message}`, { cause: error, hint: `Its log is ${join(directory, 'logs', `${service.name}.jsonl`)}.` });
+    throw new PortraitError('INVALID_ARGUMENT', `${service.name} does not start: ${(error as Error).message}`, {
+      cause: error,
+      hint: `Its log is ${join(directory, 'logs', `${service.name}.jsonl`)}.`,
+    });
   }
 }
 
-async function keysFor(connection: S3Connection, role: Parameters<typeof servicePolicy>[0]): Promise<Record<string, string>> {
+async function keysFor(
+  connection: S3Connection,
+  role: Parameters<typeof servicePolicy>[0],
+): Promise<Record<string, string>> {
   const keys = await restrictedCredentials({ connection, policy: servicePolicy(role, BUCKET), seconds: KEY_SECONDS });
-  return { PORTRAIT_S3_ACCESS_KEY: keys.accessKey, PORTRAIT_S3_SECRET_KEY: keys.secretKey, PORTRAIT_S3_SESSION_TOKEN: keys.sessionToken };
+  return {
+    PORTRAIT_S3_ACCESS_KEY: keys.accessKey,
+    PORTRAIT_S3_SECRET_KEY: keys.secretKey,
+    PORTRAIT_S3_SESSION_TOKEN: keys.sessionToken,
+  };
 }
 
-const forErasing = (keys: Record<string, string>): Record<string, string> => Object.fromEntries(Object.entries(keys).map(([name, value]) => [name.replace('PORTRAIT_S3_', 'PORTRAIT_S3_ERASE_'), value]));
+const forErasing = (keys: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(keys).map(([name, value]) => [name.replace('PORTRAIT_S3_', 'PORTRAIT_S3_ERASE_'), value]),
+  );
 
 /** Made once, readable by this user only. */
 async function readSecrets(directory: string): Promise<Secrets> {
@@ -153,10 +237,16 @@ async function readSecrets(directory: string): Promise<Secrets> {
     return JSON.parse(await readFile(path, 'utf8')) as Secrets;
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') {
-      throw new PortraitError('STORE_UNWRITABLE', `${path} cannot be read: ${(error as Error).message}`, { cause: error, hint: 'It holds the keys of this system; restore it, or move the folder away to begin anew.' });
+      throw new PortraitError('STORE_UNWRITABLE', `${path} cannot be read: ${(error as Error).message}`, {
+        cause: error,
+        hint: 'It holds the keys of this system; restore it, or move the folder away to begin anew.',
+      });
     }
   }
-  const secrets: Secrets = { rootUser: `portrait-${randomBytes(4).toString('hex')}`, rootPassword: randomBytes(24).toString('base64url') };
+  const secrets: Secrets = {
+    rootUser: `portrait-${randomBytes(4).toString('hex')}`,
+    rootPassword: randomBytes(24).toString('base64url'),
+  };
   await writeFile(path, `${JSON.stringify(secrets)}\n`, { mode: 0o600, flag: 'wx' });
   return secrets;
 }

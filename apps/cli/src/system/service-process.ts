@@ -75,7 +75,11 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
 
   const once = (): Promise<number | null> =>
     new Promise((done) => {
-      const running = spawn(process.execPath, [main], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+      const running = spawn(process.execPath, [main], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        windowsHide: true,
+      });
       child = running;
       giveWay(running.pid, niceness);
       createInterface({ input: running.stdout }).on('line', readLine);
@@ -88,7 +92,7 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
     });
 
   const life = (async () => {
-    for (let wait = FIRST_WAIT_MS; !stopping; ) {
+    for (let wait = FIRST_WAIT_MS; !stopping;) {
       const began = Date.now();
       const code = await once();
       if (stopping) break;

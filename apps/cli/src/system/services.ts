@@ -16,11 +16,22 @@ const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, i
 
 /** One service a task queue, the orchestrator and the API. */
 export function servicePrograms(): ServiceProgram[] {
-  const stages = [...new Set(STAGE_NAMES.map(stageQueue))].map((name) => ({ name, main: at(`stages/${name}/dist/main.js`), role: 'stage' as const }));
-  return [{ name: 'orchestrator', main: at('orchestrator/dist/main.js'), role: null }, { name: 'api', main: at('api/dist/main.js'), role: 'api' }, ...stages];
+  const stages = [...new Set(STAGE_NAMES.map(stageQueue))].map((name) => ({
+    name,
+    main: at(`stages/${name}/dist/main.js`),
+    role: 'stage' as const,
+  }));
+  return [
+    { name: 'orchestrator', main: at('orchestrator/dist/main.js'), role: null },
+    { name: 'api', main: at('api/dist/main.js'), role: 'api' },
+    ...stages,
+  ];
 }
 
 export function requireBuilt(programs: readonly ServiceProgram[]): void {
   const missing = programs.filter(({ main }) => !existsSync(main));
-  if (missing.length > 0) throw new PortraitError('DEPENDENCY_MISSING', `Not built yet: ${missing.map(({ name }) => name).join(', ')}.`, { hint: 'Run node infra/setup/setup.mjs, then the same command again.' });
+  if (missing.length > 0)
+    throw new PortraitError('DEPENDENCY_MISSING', `Not built yet: ${missing.map(({ name }) => name).join(', ')}.`, {
+      hint: 'Run node infra/setup/setup.mjs, then the same command again.',
+    });
 }

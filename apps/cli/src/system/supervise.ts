@@ -12,7 +12,10 @@ export interface Supervised<S extends RunningServer> {
 }
 
 /** @param start with the port to take, or none the first time */
-export async function supervise<S extends RunningServer>(start: (port?: number) => Promise<S>, onRestart: (error: Error | null) => void): Promise<Supervised<S>> {
+export async function supervise<S extends RunningServer>(
+  start: (port?: number) => Promise<S>,
+  onRestart: (error: Error | null) => void,
+): Promise<Supervised<S>> {
   let server = await start();
   const { port } = server;
   const stopping = new AbortController();

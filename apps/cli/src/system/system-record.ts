@@ -17,5 +17,8 @@ export const firstKeyPath = (directory: string): string => join(resolve(director
 
 /** Null when none runs there. */
 export async function readSystemRecord(directory: string): Promise<SystemRecord | null> {
-  return readFile(systemRecordPath(directory), 'utf8').then((text) => JSON.parse(text) as SystemRecord, () => null);
+  return readFile(systemRecordPath(directory), 'utf8').then(
+    (text) => JSON.parse(text) as SystemRecord,
+    () => null,
+  );
 }

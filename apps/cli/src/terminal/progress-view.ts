@@ -1,6 +1,13 @@
 // Shows a run as it goes: one line a stage with rate and time left on a terminal, plain lines otherwise, JSON lines for machines.
 // Several stages may run at a time, as they do remotely.
-import { STAGES, type Finding, type PortraitError, type StageName, type StageProgress, type StageReport } from '@portrait/contracts';
+import {
+  STAGES,
+  type Finding,
+  type PortraitError,
+  type StageName,
+  type StageProgress,
+  type StageReport,
+} from '@portrait/contracts';
 import { formatCount, formatDuration, ProgressMeter, type Pace } from '@portrait/observability';
 import type { Console } from './console.js';
 import { wrapText } from './style.js';
@@ -20,7 +27,12 @@ export type ViewEvent =
   | { type: 'finding'; stage: string; finding: Finding }
   | { type: 'preview'; stage: string; name: string; path: string }
   | { type: 'cached'; stage: string; key?: string }
-  | { type: 'done'; stage: string; key?: string; report: Pick<StageReport, 'wallMs' | 'cpuMs' | 'metrics'> & { peakRssBytes?: number } }
+  | {
+      type: 'done';
+      stage: string;
+      key?: string;
+      report: Pick<StageReport, 'wallMs' | 'cpuMs' | 'metrics'> & { peakRssBytes?: number };
+    }
   | { type: 'skipped'; stage: string }
   | { type: 'failed'; stage: string; key?: string; error: PortraitError };
 
@@ -52,7 +64,8 @@ const percent = ({ done, total }: StageProgress): string => `${Math.floor((100 *
 
 export function progressText({ done, total, unit }: StageProgress, { rate, etaMs }: Pace): string {
   const parts = [percent({ done, total, unit }).padStart(5), `${formatCount(done)}/${formatCount(total)} ${unit}`];
-  if (rate !== undefined) parts.push(rate >= 0.1 ? `${formatCount(rate)} ${unit}/s` : `${formatCount(rate * 60)} ${unit}/min`);
+  if (rate !== undefined)
+    parts.push(rate >= 0.1 ? `${formatCount(rate)} ${unit}/s` : `${formatCount(rate * 60)} ${unit}/min`);
   if (etaMs !== undefined && done < total) parts.push(`${formatDuration(etaMs)} left`);
   return parts.join('  ');
 }
@@ -63,7 +76,12 @@ export function bar(done: number, total: number): string {
 }
 
 export function findingText(finding: Finding): string {
-  const place = [finding.at?.frame === undefined ? [] : `frame ${finding.at.frame}`, finding.at?.second === undefined ? [] : `${finding.at.second.toFixed(1)} s`].flat().join(', ');
+  const place = [
+    finding.at?.frame === undefined ? [] : `frame ${finding.at.frame}`,
+    finding.at?.second === undefined ? [] : `${finding.at.second.toFixed(1)} s`,
+  ]
+    .flat()
+    .join(', ');
   return `${finding.message}${place === '' ? '' : ` (${place})`}${finding.advice === undefined ? '' : ` ${finding.advice}`}`;
 }
 
@@ -91,13 +109,21 @@ export function createProgressView(console: Console, now: () => number = () => p
     const head = `  ${style.cyan('●')} ${titleOf(stage).padEnd(TITLE)} ${style.cyan(bar(progress.done, progress.total))} `;
     const room = console.width - TITLE - 6 - BAR;
     const beside = others.map(([other, { progress: its }]) => `${titleOf(other)} ${percent(its)}`).join(', ');
-    const text = [progressText(progress, pace), beside === '' ? '' : `and ${beside}`, progress.message ?? ''].filter((part) => part !== '').join('  ');
+    const text = [progressText(progress, pace), beside === '' ? '' : `and ${beside}`, progress.message ?? '']
+      .filter((part) => part !== '')
+      .join('  ');
     console.raw(`\r\u001b[2K${head}${text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text}`);
     open = true;
   };
 
   const begin = (stage: string): Running => {
-    const state: Running = { meter: new ProgressMeter(), progress: { done: 0, total: 1, unit: '' }, pace: { rate: undefined, etaMs: undefined }, saidAt: now(), saidTenth: 0 };
+    const state: Running = {
+      meter: new ProgressMeter(),
+      progress: { done: 0, total: 1, unit: '' },
+      pace: { rate: undefined, etaMs: undefined },
+      saidAt: now(),
+      saidTenth: 0,
+    };
     running.set(stage, state);
     return state;
   };
@@ -113,7 +139,16 @@ export function createProgressView(console: Console, now: () => number = () => p
     const measured = state.meter.update(progress.done, progress.total, at);
     const pace = leftMs === undefined ? measured : { ...measured, etaMs: leftMs ?? undefined };
     Object.assign(state, { progress, pace });
-    console.event({ type: 'progress', stage, done: progress.done, total: progress.total, unit: progress.unit, message: progress.message, rate: pace.rate, etaMs: pace.etaMs });
+    console.event({
+      type: 'progress',
+      stage,
+      done: progress.done,
+      total: progress.total,
+      unit: progress.unit,
+      message: progress.message,
+      rate: pace.rate,
+      etaMs: pace.etaMs,
+    });
     if (console.live) {
       if (at - drawnAt < REDRAW_MS && progress.done < progress.total) return;
       drawnAt = at;
@@ -121,16 +156,25 @@ export function createProgressView(console: Console, now: () => number = () => p
       return;
     }
     const tenth = Math.floor((10 * progress.done) / Math.max(progress.total, 1));
-    if (progress.done === 0 || progress.done >= progress.total || at - state.saidAt < PLAIN_LEAST_MS || (tenth <= state.saidTenth && at - state.saidAt < PLAIN_MS)) return;
+    if (
+      progress.done === 0 ||
+      progress.done >= progress.total ||
+      at - state.saidAt < PLAIN_LEAST_MS ||
+      (tenth <= state.saidTenth && at - state.saidAt < PLAIN_MS)
+    )
+      return;
     state.saidTenth = tenth;
     state.saidAt = at;
-    say(`    ${stage}: ${progressText(progress, pace).trim()}${progress.message === undefined ? '' : `  ${progress.message}`}`);
+    say(
+      `    ${stage}: ${progressText(progress, pace).trim()}${progress.message === undefined ? '' : `  ${progress.message}`}`,
+    );
   };
 
   const onFinding = (stage: string, finding: Finding): void => {
     console.event({ type: 'finding', stage, ...finding });
     const colour = finding.level === 'error' ? style.red : finding.level === 'warning' ? style.yellow : style.dim;
-    if (finding.level !== 'info' || console.verbose) say(`    ${colour(finding.level)} ${wrapText(findingText(finding), console.width - 14, '            ')}`);
+    if (finding.level !== 'info' || console.verbose)
+      say(`    ${colour(finding.level)} ${wrapText(findingText(finding), console.width - 14, '            ')}`);
   };
 
   return {
@@ -160,8 +204,19 @@ export function createProgressView(console: Console, now: () => number = () => p
           break;
         case 'done':
           told.add(event.key ?? event.stage);
-          console.event({ type: 'done', stage: event.stage, key: event.key, wallMs: event.report.wallMs, cpuMs: event.report.cpuMs, peakRssBytes: event.report.peakRssBytes, metrics: event.report.metrics });
-          end(event.stage, `  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${formatDuration(event.report.wallMs)}`);
+          console.event({
+            type: 'done',
+            stage: event.stage,
+            key: event.key,
+            wallMs: event.report.wallMs,
+            cpuMs: event.report.cpuMs,
+            peakRssBytes: event.report.peakRssBytes,
+            metrics: event.report.metrics,
+          });
+          end(
+            event.stage,
+            `  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${formatDuration(event.report.wallMs)}`,
+          );
           break;
         case 'skipped':
           console.event({ type: 'skipped', stage: event.stage });
@@ -169,7 +224,10 @@ export function createProgressView(console: Console, now: () => number = () => p
           break;
         case 'failed':
           console.event({ type: 'failed', stage: event.stage, key: event.key, error: event.error.toJSON() });
-          end(event.stage, `  ${event.error.code === 'CANCELLED' ? style.yellow('■') : style.red('✗')} ${titleOf(event.stage)}`);
+          end(
+            event.stage,
+            `  ${event.error.code === 'CANCELLED' ? style.yellow('■') : style.red('✗')} ${titleOf(event.stage)}`,
+          );
           break;
       }
     },

@@ -9,13 +9,26 @@ const plain = createStyle(false);
 
 function terminal(isTTY: boolean, columns = 90): { console: ReturnType<typeof createConsole>; err: () => string } {
   let err = '';
-  return { console: createConsole({ stdout: { write: () => true }, stderr: { write: (text) => (err += text), isTTY, columns }, env: { NO_COLOR: '1' }, json: false, verbose: false }), err: () => err };
+  return {
+    console: createConsole({
+      stdout: { write: () => true },
+      stderr: { write: (text) => (err += text), isTTY, columns },
+      env: { NO_COLOR: '1' },
+      json: false,
+      verbose: false,
+    }),
+    err: () => err,
+  };
 }
 
 describe('progress', () => {
   it('tells share, count, rate and time left', () => {
-    expect(progressText({ done: 925, total: 1779, unit: 'frames' }, { rate: 61, etaMs: 14_000 })).toBe(' 51 %  925/1,779 frames  61 frames/s  14 s left');
-    expect(progressText({ done: 1, total: 10, unit: 'steps' }, { rate: 0.05, etaMs: 180_000 })).toContain('3 steps/min  3 min 00 s left');
+    expect(progressText({ done: 925, total: 1779, unit: 'frames' }, { rate: 61, etaMs: 14_000 })).toBe(
+      ' 51 %  925/1,779 frames  61 frames/s  14 s left',
+    );
+    expect(progressText({ done: 1, total: 10, unit: 'steps' }, { rate: 0.05, etaMs: 180_000 })).toContain(
+      '3 steps/min  3 min 00 s left',
+    );
     expect(bar(1, 2)).toBe('██████████░░░░░░░░░░');
   });
 
@@ -25,9 +38,20 @@ describe('progress', () => {
     const view = createProgressView(console, () => now);
     view.onEvent({ type: 'start', stage: 'landmarks', key: 'k', resumed: false });
     now = 1000;
-    view.onEvent({ type: 'progress', stage: 'landmarks', progress: { done: 5, total: 10, unit: 'frames', message: 'a message that is much longer than the terminal is wide' } });
+    view.onEvent({
+      type: 'progress',
+      stage: 'landmarks',
+      progress: {
+        done: 5,
+        total: 10,
+        unit: 'frames',
+        message: 'a message that is much longer than the terminal is wide',
+      },
+    });
     view.close();
-    const lines = err().split('\r\u001b[2K').filter((line) => line !== '');
+    const lines = err()
+      .split('\r\u001b[2K')
+      .filter((line) => line !== '');
     expect(lines.length).toBe(2);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(90);
     expect(err().includes('\n')).toBe(false);
@@ -40,11 +64,17 @@ describe('progress', () => {
     for (const stage of ['landmarks', 'render.1']) view.onEvent({ type: 'start', stage, resumed: false });
     for (let second = 0; second <= 2; second++) {
       now = second * 1000;
-      view.onEvent({ type: 'progress', stage: 'landmarks', progress: { done: second * 10, total: 100, unit: 'frames' } });
+      view.onEvent({
+        type: 'progress',
+        stage: 'landmarks',
+        progress: { done: second * 10, total: 100, unit: 'frames' },
+      });
       view.onEvent({ type: 'progress', stage: 'render.1', progress: { done: second, total: 4, unit: 'frames' } });
     }
     const last = (): string => err().split('\r\u001b[2K').at(-1)!;
-    expect(last()).toMatch(/Landmarks.* 20 % {2}20\/100 frames {2}10 frames\/s {2}8\.0 s left {2}and Render, part 2 25 %/);
+    expect(last()).toMatch(
+      /Landmarks.* 20 % {2}20\/100 frames {2}10 frames\/s {2}8\.0 s left {2}and Render, part 2 25 %/,
+    );
     view.onEvent({ type: 'done', stage: 'landmarks', report: { wallMs: 2000, cpuMs: 0, metrics: {} } });
     expect(last()).toMatch(/Render, part 2.* 50 % {2}2\/4 frames {2}1 frames\/s/);
     view.close();
@@ -56,7 +86,12 @@ describe('progress', () => {
     const view = createProgressView(console, () => now);
     for (const done of [0, 1]) {
       now = done * 1000;
-      view.onEvent({ type: 'progress', stage: 'batch', progress: { done, total: 10, unit: 'videos' }, leftMs: 7_200_000 });
+      view.onEvent({
+        type: 'progress',
+        stage: 'batch',
+        progress: { done, total: 10, unit: 'videos' },
+        leftMs: 7_200_000,
+      });
     }
     expect(err()).toContain('2 h 00 min left');
     expect(err()).not.toContain('9.0 s left');
@@ -80,10 +115,16 @@ describe('progress', () => {
 });
 
 describe('errors', () => {
-  const error = new PortraitError('FACE_NOT_FOUND', 'No face for 3.0 s.', { hint: 'Cut this part out.', at: { stage: 'landmarks', frame: 75, second: 3, file: 'a.mp4' }, cause: new TypeError('inner') });
+  const error = new PortraitError('FACE_NOT_FOUND', 'No face for 3.0 s.', {
+    hint: 'Cut this part out.',
+    at: { stage: 'landmarks', frame: 75, second: 3, file: 'a.mp4' },
+    cause: new TypeError('inner'),
+  });
 
   it('say what, where and what next', () => {
-    expect(describeError(error, { style: plain, verbose: false })).toBe('error No face for 3.0 s.\n  where landmarks · frame 75 · 3.00 s · a.mp4\n  next  Cut this part out.\n  code  FACE_NOT_FOUND: No face, or no face for too long.');
+    expect(describeError(error, { style: plain, verbose: false })).toBe(
+      'error No face for 3.0 s.\n  where landmarks · frame 75 · 3.00 s · a.mp4\n  next  Cut this part out.\n  code  FACE_NOT_FOUND: No face, or no face for too long.',
+    );
   });
 
   it('carry the stack and its cause only when asked', () => {
@@ -94,7 +135,10 @@ describe('errors', () => {
 describe('tables and wrapping', () => {
   it('align columns whatever colours are in them', () => {
     const style = createStyle(true);
-    const rows = formatTable([[style.red('a'), 'b'], ['long', 'c']]).split('\n');
+    const rows = formatTable([
+      [style.red('a'), 'b'],
+      ['long', 'c'],
+    ]).split('\n');
     // eslint-disable-next-line no-control-regex -- escape codes are control characters
     expect(rows.map((row) => row.replace(/\u001b\[\d+m/g, '').indexOf(row.includes('b') ? 'b' : 'c'))).toEqual([8, 8]);
   });

@@ -28,7 +28,10 @@ function distance(a: Float32Array[], b: Float32Array[], shift: number): number {
 }
 
 it('refuses an extractor it does not know and names those it knows', async () => {
-  await expect(openExtractor('hubert')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(EXTRACTOR_NAMES.join(', ')) });
+  await expect(openExtractor('hubert')).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining(EXTRACTOR_NAMES.join(', ')),
+  });
 });
 
 describeWithData('extractors on speech', ['audio/jfk.wav'], () => {
@@ -71,7 +74,7 @@ describeWithData('extractors on speech', ['audio/jfk.wav'], () => {
     it('moves by k rows when the sound moves by k × 320 samples', async () => {
       const moved = await features(extractor, speech.subarray(7 * 320));
       const distances = Array.from({ length: 15 }, (_, k) => distance(whole, moved, k));
-    expect(distances.indexOf(Math.min(...distances))).toBe(7);
+      expect(distances.indexOf(Math.min(...distances))).toBe(7);
       // The encoder hears another window, so rows differ: measured .23 and .19 deviations, against .43 and .81 one row off.
       expect(distances[7]).toBeLessThan(0.3);
     });

@@ -18,8 +18,20 @@ interface ExtractorSpec {
 }
 
 export const EXTRACTORS = {
-  'moonshine-tiny-layer3': { version: 1, channels: 288, model: 'moonshine-tiny-encoder', statistics: MOONSHINE_STATISTICS, open: openMoonshine },
-  'whisper-base-layer2': { version: 1, channels: 128, model: 'whisper-base-layer2', statistics: WHISPER_STATISTICS, open: (path) => openWhisper(path, WHISPER_MEAN_MEL) },
+  'moonshine-tiny-layer3': {
+    version: 1,
+    channels: 288,
+    model: 'moonshine-tiny-encoder',
+    statistics: MOONSHINE_STATISTICS,
+    open: openMoonshine,
+  },
+  'whisper-base-layer2': {
+    version: 1,
+    channels: 128,
+    model: 'whisper-base-layer2',
+    statistics: WHISPER_STATISTICS,
+    open: (path) => openWhisper(path, WHISPER_MEAN_MEL),
+  },
 } as const satisfies Record<string, ExtractorSpec>;
 
 export type ExtractorName = keyof typeof EXTRACTORS;
@@ -38,9 +50,16 @@ export interface Extractor {
 const LARGEST = 6;
 
 /** @throws INVALID_ARGUMENT for a name that is not in the table; MODEL_UNAVAILABLE when its model cannot be had. */
-export async function openExtractor(name: string, options: { signal?: AbortSignal; log?: Logger } = {}): Promise<Extractor> {
+export async function openExtractor(
+  name: string,
+  options: { signal?: AbortSignal; log?: Logger } = {},
+): Promise<Extractor> {
   if (!Object.hasOwn(EXTRACTORS, name)) {
-    throw new PortraitError('INVALID_ARGUMENT', `There is no audio extractor "${name}"; known are ${EXTRACTOR_NAMES.join(', ')}.`, { hint: 'Use the extractor the portrait was trained with; it is named in its features.json.' });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `There is no audio extractor "${name}"; known are ${EXTRACTOR_NAMES.join(', ')}.`,
+      { hint: 'Use the extractor the portrait was trained with; it is named in its features.json.' },
+    );
   }
   const known = name as ExtractorName;
   const spec: ExtractorSpec = EXTRACTORS[known];
@@ -51,7 +70,8 @@ export async function openExtractor(name: string, options: { signal?: AbortSigna
     channels: spec.channels,
     modelSha256: MODELS[spec.model].sha256,
     async *extract(chunks) {
-      for await (const block of encodeInWindows(chunks, encoder)) yield { ...block, data: standardise(block.data, spec.statistics) };
+      for await (const block of encodeInWindows(chunks, encoder))
+        yield { ...block, data: standardise(block.data, spec.statistics) };
     },
   };
 }
@@ -59,5 +79,7 @@ export async function openExtractor(name: string, options: { signal?: AbortSigna
 /** (x − mean) / deviation a channel, held within ±6. */
 export function standardise(features: Float32Array, { mean, deviation }: Statistics): Float32Array {
   const channels = mean.length;
-  return features.map((x, i) => Math.max(-LARGEST, Math.min(LARGEST, (x - mean[i % channels]!) / deviation[i % channels]!)));
+  return features.map((x, i) =>
+    Math.max(-LARGEST, Math.min(LARGEST, (x - mean[i % channels]!) / deviation[i % channels]!)),
+  );
 }

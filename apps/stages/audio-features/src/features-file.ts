@@ -21,7 +21,7 @@ export class FeaturesFile {
   /** @param features [n][channels] */
   async append(features: Float32Array): Promise<void> {
     const bytes = new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
-    for (let written = 0; written < bytes.length; ) written += (await this.file.write(bytes, written)).bytesWritten;
+    for (let written = 0; written < bytes.length;) written += (await this.file.write(bytes, written)).bytesWritten;
     this.frames += features.length / this.channels;
   }
 

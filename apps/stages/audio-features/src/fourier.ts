@@ -23,8 +23,15 @@ export class Fourier {
   }
 
   private recurse(
-    inRe: Float64Array, inIm: Float64Array, offset: number, stride: number,
-    outRe: Float64Array, outIm: Float64Array, at: number, n: number, depth: number,
+    inRe: Float64Array,
+    inIm: Float64Array,
+    offset: number,
+    stride: number,
+    outRe: Float64Array,
+    outIm: Float64Array,
+    at: number,
+    n: number,
+    depth: number,
   ): void {
     if (n === 1) {
       outRe[at] = inRe[offset]!;

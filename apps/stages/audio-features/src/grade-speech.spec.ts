@@ -31,7 +31,8 @@ describe('speechFindings', () => {
   });
   it('names white noise', () => expect(codes(noise(48000, 0.2))).toEqual(['noise-audio']));
   it('names a gain far too low', () => expect(codes(buzz(48000, 0.01))).toEqual(['quiet-audio']));
-  it('names clipping', () => expect(codes(buzz(48000, 9).map((x) => Math.max(-1, Math.min(1, x))))).toEqual(['clipped-audio']));
+  it('names clipping', () =>
+    expect(codes(buzz(48000, 9).map((x) => Math.max(-1, Math.min(1, x))))).toEqual(['clipped-audio']));
 
   it('measures levels', () => {
     const meter = new SpeechMeter();

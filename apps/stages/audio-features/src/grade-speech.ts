@@ -94,17 +94,43 @@ export class SpeechMeter {
 export function speechFindings(levels: SpeechLevels): Finding[] {
   const { peakDb, rmsDb, clippedShare, flatness, levelDeviationDb } = levels;
   if (peakDb < SILENT_PEAK_DB) {
-    return [{ level: 'warning', code: 'silent-audio', message: `The sound is silent: its peak is ${peakDb.toFixed(0)} dBFS. The mouth will stay closed.`, advice: 'Check that the right file was given and that its gain is up.', value: peakDb }];
+    return [
+      {
+        level: 'warning',
+        code: 'silent-audio',
+        message: `The sound is silent: its peak is ${peakDb.toFixed(0)} dBFS. The mouth will stay closed.`,
+        advice: 'Check that the right file was given and that its gain is up.',
+        value: peakDb,
+      },
+    ];
   }
   const findings: Finding[] = [];
   if (flatness > NOISE_FLATNESS && levelDeviationDb < NOISE_LEVEL_DEVIATION_DB) {
-    findings.push({ level: 'warning', code: 'noise-audio', message: `The sound is steady noise, not speech: spectral flatness ${flatness.toFixed(2)}, level varies by ${levelDeviationDb.toFixed(1)} dB. What the mouth does with it means nothing.`, advice: 'Give a recording of one person speaking.', value: flatness });
+    findings.push({
+      level: 'warning',
+      code: 'noise-audio',
+      message: `The sound is steady noise, not speech: spectral flatness ${flatness.toFixed(2)}, level varies by ${levelDeviationDb.toFixed(1)} dB. What the mouth does with it means nothing.`,
+      advice: 'Give a recording of one person speaking.',
+      value: flatness,
+    });
   }
   if (rmsDb < QUIET_RMS_DB) {
-    findings.push({ level: 'warning', code: 'quiet-audio', message: `The sound is very quiet: ${rmsDb.toFixed(0)} dBFS on average.`, advice: 'Raise the gain to about −20 dBFS.', value: rmsDb });
+    findings.push({
+      level: 'warning',
+      code: 'quiet-audio',
+      message: `The sound is very quiet: ${rmsDb.toFixed(0)} dBFS on average.`,
+      advice: 'Raise the gain to about −20 dBFS.',
+      value: rmsDb,
+    });
   }
   if (clippedShare > CLIPPED_SHARE) {
-    findings.push({ level: 'warning', code: 'clipped-audio', message: `${(100 * clippedShare).toFixed(1)} % of the samples are clipped.`, advice: 'Record again with a lower gain.', value: clippedShare });
+    findings.push({
+      level: 'warning',
+      code: 'clipped-audio',
+      message: `${(100 * clippedShare).toFixed(1)} % of the samples are clipped.`,
+      advice: 'Record again with a lower gain.',
+      value: clippedShare,
+    });
   }
   return findings;
 }
@@ -112,7 +138,11 @@ export function speechFindings(levels: SpeechLevels): Finding[] {
 class Histogram {
   private readonly bins: Uint32Array;
   private count = 0;
-  constructor(private readonly low: number, private readonly high: number, bins: number) {
+  constructor(
+    private readonly low: number,
+    private readonly high: number,
+    bins: number,
+  ) {
     this.bins = new Uint32Array(bins);
   }
   add(value: number): void {
@@ -125,7 +155,8 @@ class Histogram {
     let below = 0;
     for (const [i, n] of this.bins.entries()) {
       below += n;
-      if (2 * below >= this.count && this.count > 0) return this.low + ((i + 0.5) * (this.high - this.low)) / this.bins.length;
+      if (2 * below >= this.count && this.count > 0)
+        return this.low + ((i + 0.5) * (this.high - this.low)) / this.bins.length;
     }
     return 0;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { logMel, MEL_BANDS, melFilters } from './log-mel.js';
 
-const tone = (hz: number, samples: number): Float32Array => Float32Array.from({ length: samples }, (_, i) => 0.5 * Math.sin((2 * Math.PI * hz * i) / 16000));
+const tone = (hz: number, samples: number): Float32Array =>
+  Float32Array.from({ length: samples }, (_, i) => 0.5 * Math.sin((2 * Math.PI * hz * i) / 16000));
 
 describe('logMel', () => {
   it('has 80 triangles whose areas are one and whose centres rise', () => {

@@ -12,7 +12,8 @@ const BIN_HZ = 16000 / MEL_WINDOW;
 
 /** Slaney's mel scale: linear below 1 kHz (3 mel per 200 Hz), then 27 mel for every factor of 6.4. */
 const melOfHz = (hz: number): number => (hz < 1000 ? (3 * hz) / 200 : 15 + (27 * Math.log(hz / 1000)) / Math.log(6.4));
-const hzOfMel = (mel: number): number => (mel < 15 ? (200 * mel) / 3 : 1000 * Math.exp((Math.log(6.4) * (mel - 15)) / 27));
+const hzOfMel = (mel: number): number =>
+  mel < 15 ? (200 * mel) / 3 : 1000 * Math.exp((Math.log(6.4) * (mel - 15)) / 27);
 
 interface MelBand {
   firstBin: number;
@@ -36,14 +37,23 @@ export function melFilters(bands = MEL_BANDS): MelBand[] {
 /** Hann-windowed power spectra of overlapping frames; two real frames share one complex transform. */
 export class PowerSpectra {
   private readonly fourier = new Fourier(MEL_WINDOW);
-  private readonly hann = Float64Array.from({ length: MEL_WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / MEL_WINDOW));
+  private readonly hann = Float64Array.from(
+    { length: MEL_WINDOW },
+    (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / MEL_WINDOW),
+  );
   private readonly inRe = new Float64Array(MEL_WINDOW);
   private readonly inIm = new Float64Array(MEL_WINDOW);
   private readonly outRe = new Float64Array(MEL_WINDOW);
   private readonly outIm = new Float64Array(MEL_WINDOW);
 
   /** Power of the windows that start at samples `first` and `second`; samples must hold both. */
-  pair(samples: Float32Array, first: number, second: number, firstPower: Float64Array, secondPower: Float64Array): void {
+  pair(
+    samples: Float32Array,
+    first: number,
+    second: number,
+    firstPower: Float64Array,
+    secondPower: Float64Array,
+  ): void {
     for (let i = 0; i < MEL_WINDOW; i++) {
       this.inRe[i] = samples[first + i]! * this.hann[i]!;
       this.inIm[i] = samples[second + i]! * this.hann[i]!;

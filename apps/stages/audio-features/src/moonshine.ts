@@ -12,14 +12,19 @@ const HIDDEN_STRIDE = 384;
 const HIDDEN_CENTRE = 447;
 
 export async function openMoonshine(modelPath: string): Promise<WindowEncoder> {
-  const session = await ort.InferenceSession.create(exposeTensor(await readFile(modelPath), LAYER), { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const session = await ort.InferenceSession.create(exposeTensor(await readFile(modelPath), LAYER), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
   return {
     channels: CHANNELS,
     lead: HIDDEN_CENTRE,
     // The last frame's centre lies between two hidden frames; the later one ends at most this far beyond the window.
     tail: HIDDEN_STRIDE + HIDDEN_CENTRE,
     async encode(samples, frames) {
-      const answer = await session.run({ input_values: new ort.Tensor('float32', samples, [1, samples.length]) }, [LAYER]);
+      const answer = await session.run({ input_values: new ort.Tensor('float32', samples, [1, samples.length]) }, [
+        LAYER,
+      ]);
       return resampleHidden(answer[LAYER]!.data as Float32Array, CHANNELS, frames);
     },
   };
@@ -46,7 +51,8 @@ export function resampleHidden(hidden: Float32Array, channels: number, frames: n
  * one read before, so `graph { output { name } }` (fields 7, 12, 1) at the end of the file is one more output.
  */
 export function exposeTensor(model: Uint8Array, name: string): Uint8Array {
-  const message = (field: number, content: Uint8Array): Uint8Array => Buffer.concat([varint(field * 8 + 2), varint(content.length), content]);
+  const message = (field: number, content: Uint8Array): Uint8Array =>
+    Buffer.concat([varint(field * 8 + 2), varint(content.length), content]);
   return Buffer.concat([model, message(7, message(12, message(1, Buffer.from(name))))]);
 }
 

@@ -43,7 +43,12 @@ export class PreviewCollector {
 
   async png(): Promise<Uint8Array> {
     const rows = WAVE_ROWS + this.channels;
-    const picture: Image = { width: COLUMNS, height: rows, channels: 3, data: new Uint8Array(COLUMNS * rows * 3).fill(255) };
+    const picture: Image = {
+      width: COLUMNS,
+      height: rows,
+      channels: 3,
+      data: new Uint8Array(COLUMNS * rows * 3).fill(255),
+    };
     for (let x = 0; x < COLUMNS; x++) {
       const from = Math.floor((x * this.frames) / COLUMNS);
       const to = Math.max(from + 1, Math.floor(((x + 1) * this.frames) / COLUMNS));
@@ -51,14 +56,18 @@ export class PreviewCollector {
       this.drawFeatures(picture, x, from, to);
     }
     const seconds = (this.frames / 50).toFixed(1);
-    const caption = strokeText(`${this.extractor}  ${this.channels} channels  0-${seconds} s`, 8, 8, { colour: '#333', halo: false });
+    const caption = strokeText(`${this.extractor}  ${this.channels} channels  0-${seconds} s`, 8, 8, {
+      colour: '#333',
+      halo: false,
+    });
     return encodePng(await drawOverlay(picture, caption));
   }
 
   private drawWave(picture: Image, x: number, from: number, to: number): void {
     const low = Math.min(...this.lowest.subarray(from, to));
     const high = Math.max(...this.highest.subarray(from, to));
-    const row = (v: number): number => CAPTION_ROWS + Math.round(((1 - Math.max(-1, Math.min(1, v))) / 2) * (WAVE_ROWS - CAPTION_ROWS - 1));
+    const row = (v: number): number =>
+      CAPTION_ROWS + Math.round(((1 - Math.max(-1, Math.min(1, v))) / 2) * (WAVE_ROWS - CAPTION_ROWS - 1));
     for (let y = row(high); y <= row(low); y++) picture.data.set([60, 90, 140], (y * COLUMNS + x) * 3);
   }
 

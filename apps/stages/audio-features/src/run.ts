@@ -1,7 +1,13 @@
 // Streams the sound of a clip or of a speech recording through a named extractor into features.npy, 50 rows a second.
 // Memory is constant in the length of the sound. The features are those of paper section 3.2 (audio input a),
 // with hidden states of a recogniser in place of its logits. Not here: smoothing and attention, which belong to the portrait.
-import { featuresJsonSchema, PortraitError, SAMPLE_RATE, type FeaturesJson, type StageContext } from '@portrait/contracts';
+import {
+  featuresJsonSchema,
+  PortraitError,
+  SAMPLE_RATE,
+  type FeaturesJson,
+  type StageContext,
+} from '@portrait/contracts';
 import { probeMedia, readAudioChunks } from '@portrait/media';
 import { openExtractor } from './extractors.js';
 import { FeaturesFile } from './features-file.js';
@@ -10,10 +16,18 @@ import { PreviewCollector } from './preview.js';
 import type { AudioFeaturesInputs, AudioFeaturesOutputs, AudioFeaturesParams } from './stage.js';
 import { featureFrames, FRAME_SAMPLES } from './windows.js';
 
-export async function runAudioFeatures(ctx: StageContext, { audio }: AudioFeaturesInputs, { extractor: name }: AudioFeaturesParams): Promise<AudioFeaturesOutputs> {
+export async function runAudioFeatures(
+  ctx: StageContext,
+  { audio }: AudioFeaturesInputs,
+  { extractor: name }: AudioFeaturesParams,
+): Promise<AudioFeaturesOutputs> {
   const path = await ctx.artifacts.path(audio, audio.kind === 'clip' ? 'audio.wav' : 'source');
   const media = await probeMedia(path, { signal: ctx.signal });
-  if (!media.audio) throw new PortraitError('INPUT_NO_AUDIO', 'The file has no sound stream.', { at: { stage: 'audio-features', file: path }, hint: 'Give a recording of speech: WAV, MP3, M4A, or a video with sound.' });
+  if (!media.audio)
+    throw new PortraitError('INPUT_NO_AUDIO', 'The file has no sound stream.', {
+      at: { stage: 'audio-features', file: path },
+      hint: 'Give a recording of speech: WAV, MP3, M4A, or a video with sound.',
+    });
   const extractor = await openExtractor(name, ctx);
   const expected = featureFrames(Math.round((media.audio.seconds ?? media.seconds) * SAMPLE_RATE));
 
@@ -47,7 +61,15 @@ export async function runAudioFeatures(ctx: StageContext, { audio }: AudioFeatur
     await file.abandon();
     throw error;
   }
-  if (samples < FRAME_SAMPLES) throw new PortraitError('INPUT_TOO_SHORT', `The sound is ${samples === 0 ? 'empty' : `only ${((1000 * samples) / SAMPLE_RATE).toFixed(0)} ms long`}.`, { at: { stage: 'audio-features', file: path }, hint: 'Give at least one video frame of sound (40 ms); a sentence is better.' });
+  if (samples < FRAME_SAMPLES)
+    throw new PortraitError(
+      'INPUT_TOO_SHORT',
+      `The sound is ${samples === 0 ? 'empty' : `only ${((1000 * samples) / SAMPLE_RATE).toFixed(0)} ms long`}.`,
+      {
+        at: { stage: 'audio-features', file: path },
+        hint: 'Give at least one video frame of sound (40 ms); a sentence is better.',
+      },
+    );
   ctx.progress({ done: length, total: length, unit: 'frames' });
 
   const levels = meter.result();
@@ -58,7 +80,13 @@ export async function runAudioFeatures(ctx: StageContext, { audio }: AudioFeatur
   await ctx.preview('features.png', await preview.png());
 
   const description: FeaturesJson = featuresJsonSchema.parse({
-    extractor: extractor.name, version: extractor.version, channels: extractor.channels, length, rate: 50, seconds: levels.seconds, modelSha256: extractor.modelSha256,
+    extractor: extractor.name,
+    version: extractor.version,
+    channels: extractor.channels,
+    length,
+    rate: 50,
+    seconds: levels.seconds,
+    modelSha256: extractor.modelSha256,
   });
   await draft.writeJson('features.json', description);
   return { audioFeatures: await draft.commit() };
@@ -68,5 +96,8 @@ function requireFinite(features: Float32Array, channels: number, start: number):
   const bad = features.findIndex((v) => !Number.isFinite(v));
   if (bad < 0) return;
   const second = (start + Math.floor(bad / channels)) / 50;
-  throw new PortraitError('INTERNAL', `The extractor gave a value that is not a number at ${second.toFixed(2)} s.`, { at: { stage: 'audio-features', second }, hint: 'Please report it with the recording.' });
+  throw new PortraitError('INTERNAL', `The extractor gave a value that is not a number at ${second.toFixed(2)} s.`, {
+    at: { stage: 'audio-features', second },
+    hint: 'Please report it with the recording.',
+  });
 }

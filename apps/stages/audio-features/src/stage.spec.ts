@@ -25,9 +25,19 @@ describe('audio-features', () => {
   const { file } = place;
   async function features(path: string, onEvent?: (event: StageEvent) => void, signal?: AbortSignal) {
     const audio = await place.scope.importFile('speech', 'source', path);
-    const result = await runStageForTest(audioFeaturesStage, place.scope, { audio }, { ...(onEvent ? { onEvent } : {}), ...(signal ? { signal } : {}) });
+    const result = await runStageForTest(
+      audioFeaturesStage,
+      place.scope,
+      { audio },
+      { ...(onEvent ? { onEvent } : {}), ...(signal ? { signal } : {}) },
+    );
     const ref = result.outputs['audioFeatures']!;
-    return { result, array: await readNpy(await place.scope.path(ref, 'features.npy')), json: await place.scope.readJson(ref, 'features.json', featuresJsonSchema), digest: ref.digest };
+    return {
+      result,
+      array: await readNpy(await place.scope.path(ref, 'features.npy')),
+      json: await place.scope.readJson(ref, 'features.json', featuresJsonSchema),
+      digest: ref.digest,
+    };
   }
 
   it('gives 50 rows a second, whatever the rate, the channels and the name of the file', async () => {
@@ -35,9 +45,20 @@ describe('audio-features', () => {
     await writeWav(wav, voice(3), 16000);
     const base = await features(wav);
     expect(base.array.shape).toEqual([150, 288]);
-    expect(base.json).toMatchObject({ extractor: 'moonshine-tiny-layer3', version: 1, channels: 288, length: 150, rate: 50, seconds: 3 });
+    expect(base.json).toMatchObject({
+      extractor: 'moonshine-tiny-layer3',
+      version: 1,
+      channels: 288,
+      length: 150,
+      rate: 50,
+      seconds: 3,
+    });
 
-    for (const [name, options] of [["-it's \"8\" kHz ü.wav", ['-ar', '8000']], ['wide.wav', ['-ar', '96000', '-ac', '2']], ['surround.flac', ['-ar', '48000', '-ac', '6']]] as const) {
+    for (const [name, options] of [
+      ['-it\'s "8" kHz ü.wav', ['-ar', '8000']],
+      ['wide.wav', ['-ar', '96000', '-ac', '2']],
+      ['surround.flac', ['-ar', '48000', '-ac', '6']],
+    ] as const) {
       await run(programPath('ffmpeg'), ['-v', 'error', '-i', wav, ...options, `file:${file(name)}`]);
       const other = await features(file(name));
       expect(other.array.shape).toEqual([150, 288]);
@@ -77,13 +98,23 @@ describe('audio-features', () => {
     await expect(features(file('empty.wav'))).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
     await writeWav(file('blink.wav'), voice(0.01), 16000);
     await expect(features(file('blink.wav'))).rejects.toMatchObject({ code: 'INPUT_TOO_SHORT' });
-    await run(programPath('ffmpeg'), ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=64x64:duration=1', file('mute.mp4')]);
+    await run(programPath('ffmpeg'), [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc=size=64x64:duration=1',
+      file('mute.mp4'),
+    ]);
     await expect(features(file('mute.mp4'))).rejects.toMatchObject({ code: 'INPUT_NO_AUDIO' });
   });
 
   it('refuses an unknown extractor and names the known ones', async () => {
     const audio = await place.scope.importFile('speech', 'source', file('voice.wav'));
-    await expect(runStageForTest(audioFeaturesStage, place.scope, { audio }, { params: { extractor: 'hubert' } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('whisper-base-layer2') });
+    await expect(
+      runStageForTest(audioFeaturesStage, place.scope, { audio }, { params: { extractor: 'hubert' } }),
+    ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('whisper-base-layer2') });
   });
 
   it('stops when asked and leaves nothing behind', async () => {

@@ -6,7 +6,12 @@ import { EXTRACTOR_NAMES } from './extractors.js';
 import { runAudioFeatures } from './run.js';
 
 export const audioFeaturesParamsSchema = z.strictObject({
-  extractor: z.enum(EXTRACTOR_NAMES).default('moonshine-tiny-layer3').describe('Named feature extractor; recorded with the portrait, and driving must use the same. Default ours: best for lips within and across languages.'),
+  extractor: z
+    .enum(EXTRACTOR_NAMES)
+    .default('moonshine-tiny-layer3')
+    .describe(
+      'Named feature extractor; recorded with the portrait, and driving must use the same. Default ours: best for lips within and across languages.',
+    ),
 });
 export type AudioFeaturesParams = z.infer<typeof audioFeaturesParamsSchema>;
 

@@ -15,7 +15,8 @@ const MEL_PER_FRAME = FRAME_SAMPLES / MEL_HOP;
 export async function openWhisper(modelPath: string, meanMel: readonly number[]): Promise<WindowEncoder> {
   const session = await ort.InferenceSession.create(modelPath, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   const encodeMel = async (mel: Float32Array, melFrames: number): Promise<Float32Array> =>
-    (await session.run({ mel: new ort.Tensor('float32', mel, [1, MEL_BANDS, melFrames]) }, [OUTPUT]))[OUTPUT]!.data as Float32Array;
+    (await session.run({ mel: new ort.Tensor('float32', mel, [1, MEL_BANDS, melFrames]) }, [OUTPUT]))[OUTPUT]!
+      .data as Float32Array;
   let position: { melFrames: number; answer: Float32Array } | undefined;
 
   return {
@@ -25,7 +26,10 @@ export async function openWhisper(modelPath: string, meanMel: readonly number[])
     async encode(samples, frames) {
       const melFrames = frames * MEL_PER_FRAME;
       if (position?.melFrames !== melFrames) {
-        const constant = Float32Array.from({ length: MEL_BANDS * melFrames }, (_, i) => meanMel[Math.floor(i / melFrames)]!);
+        const constant = Float32Array.from(
+          { length: MEL_BANDS * melFrames },
+          (_, i) => meanMel[Math.floor(i / melFrames)]!,
+        );
         position = { melFrames, answer: await encodeMel(constant, melFrames) };
       }
       const answer = await encodeMel(logMel(samples, melFrames), melFrames);

@@ -4,7 +4,10 @@ import { encodeInWindows, featureFrames, WINDOW_FRAMES, type WindowEncoder } fro
 /** Answers each frame with the sample in its middle, and remembers how much it was given. */
 function middleSample(): WindowEncoder & { longest: number } {
   return {
-    channels: 1, lead: 7, tail: 11, longest: 0,
+    channels: 1,
+    lead: 7,
+    tail: 11,
+    longest: 0,
     async encode(samples, frames) {
       expect(samples).toHaveLength(7 + frames * 320 + 11);
       this.longest = Math.max(this.longest, frames);
@@ -14,7 +17,8 @@ function middleSample(): WindowEncoder & { longest: number } {
 }
 
 async function* ramp(length: number, chunk: number): AsyncGenerator<Float32Array> {
-  for (let at = 0; at < length; at += chunk) yield Float32Array.from({ length: Math.min(chunk, length - at) }, (_, i) => at + i + 1);
+  for (let at = 0; at < length; at += chunk)
+    yield Float32Array.from({ length: Math.min(chunk, length - at) }, (_, i) => at + i + 1);
 }
 
 async function run(length: number, chunk: number): Promise<{ values: number[]; longest: number }> {
@@ -29,13 +33,16 @@ async function run(length: number, chunk: number): Promise<{ values: number[]; l
 }
 
 describe('encodeInWindows', () => {
-  it.each([320, 640, 6400, 8 * 16000, 8 * 16000 + 320, 61 * 16000])('gives every frame once and in order, %i samples', async (length) => {
-    const { values, longest } = await run(length, 5000);
-    expect(values).toHaveLength(featureFrames(length));
-    expect(longest).toBeLessThanOrEqual(WINDOW_FRAMES);
-    // Values stay below 2^24, where float32 still counts in ones. Frames beyond the end hear silence.
-    values.forEach((v, t) => expect(v).toBe(t * 320 + 160 < length ? t * 320 + 161 : 0));
-  });
+  it.each([320, 640, 6400, 8 * 16000, 8 * 16000 + 320, 61 * 16000])(
+    'gives every frame once and in order, %i samples',
+    async (length) => {
+      const { values, longest } = await run(length, 5000);
+      expect(values).toHaveLength(featureFrames(length));
+      expect(longest).toBeLessThanOrEqual(WINDOW_FRAMES);
+      // Values stay below 2^24, where float32 still counts in ones. Frames beyond the end hear silence.
+      values.forEach((v, t) => expect(v).toBe(t * 320 + 160 < length ? t * 320 + 161 : 0));
+    },
+  );
 
   it('does not depend on how the sound is cut into chunks', async () => {
     expect((await run(300_000, 1)).values.length).toBe((await run(300_000, 299_999)).values.length);

@@ -33,7 +33,10 @@ export function featureFrames(samples: number): number {
   return whole + (whole % 2);
 }
 
-export async function* encodeInWindows(chunks: AsyncIterable<Float32Array>, encoder: WindowEncoder): AsyncGenerator<FeatureBlock> {
+export async function* encodeInWindows(
+  chunks: AsyncIterable<Float32Array>,
+  encoder: WindowEncoder,
+): AsyncGenerator<FeatureBlock> {
   const heard = new RecentSamples();
   let done = 0;
   const block = async (first: number, end: number, lastEmitted: number): Promise<FeatureBlock> => {

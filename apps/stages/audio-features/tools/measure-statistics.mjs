@@ -18,7 +18,12 @@ const recordings = [];
 const provenance = [];
 for (const file of files) {
   recordings.push(await readAudio(file, { sampleRate: 16000 }));
-  provenance.push(`${basename(file)} ${createHash('sha256').update(await readFile(file)).digest('hex').slice(0, 12)}`);
+  provenance.push(
+    `${basename(file)} ${createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')
+      .slice(0, 12)}`,
+  );
 }
 
 async function* whole(samples) {
@@ -26,7 +31,8 @@ async function* whole(samples) {
 }
 async function measure(encoder) {
   const meter = new StatisticsMeter(encoder.channels);
-  for (const samples of recordings) for await (const block of encodeInWindows(whole(samples), encoder)) meter.add(block.data);
+  for (const samples of recordings)
+    for await (const block of encodeInWindows(whole(samples), encoder)) meter.add(block.data);
   return meter.result();
 }
 /** Mean log-mel over windows of the length the encoder sees. */
@@ -38,7 +44,8 @@ function meanMel() {
       const frames = Math.floor((window - MEL_WINDOW) / MEL_HOP / 2) * 2;
       const mel = logMel(samples.subarray(at, at + window), frames);
       const turned = new Float32Array(mel.length);
-      for (let band = 0; band < MEL_BANDS; band++) for (let t = 0; t < frames; t++) turned[t * MEL_BANDS + band] = mel[band * frames + t];
+      for (let band = 0; band < MEL_BANDS; band++)
+        for (let t = 0; t < frames; t++) turned[t * MEL_BANDS + band] = mel[band * frames + t];
       meter.add(turned);
     }
   }
@@ -46,13 +53,27 @@ function meanMel() {
 }
 
 const seconds = recordings.reduce((sum, r) => sum + r.length / 16000, 0);
-const numbers = (values) => `[\n${chunk(values.map((v) => `${Number(v.toPrecision(5))}`), 16).map((row) => `  ${row.join(', ')},`).join('\n')}\n]`;
-const chunk = (list, size) => Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+const numbers = (values) =>
+  `[\n${chunk(
+    values.map((v) => `${Number(v.toPrecision(5))}`),
+    16,
+  )
+    .map((row) => `  ${row.join(', ')},`)
+    .join('\n')}\n]`;
+const chunk = (list, size) =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 const head = `// Written by tools/measure-statistics.mjs over ${seconds.toFixed(1)} s of speech (file, first digits of its sha256):\n${provenance.map((p) => `// ${p}`).join('\n')}\nimport type { Statistics } from './statistics.js';\n`;
-const table = (name, { mean, deviation }) => `\nexport const ${name}: Statistics = {\n  mean: ${numbers(mean).replaceAll('\n', '\n  ')},\n  deviation: ${numbers(deviation).replaceAll('\n', '\n  ')},\n};\n`;
+const table = (name, { mean, deviation }) =>
+  `\nexport const ${name}: Statistics = {\n  mean: ${numbers(mean).replaceAll('\n', '\n  ')},\n  deviation: ${numbers(deviation).replaceAll('\n', '\n  ')},\n};\n`;
 const target = (name) => join(import.meta.dirname, '../src/statistics', `${name}.ts`);
 
-await writeFile(target('moonshine-tiny-layer3'), head + table('MOONSHINE_STATISTICS', await measure(await openMoonshine(await modelPath('moonshine-tiny-encoder')))));
+await writeFile(
+  target('moonshine-tiny-layer3'),
+  head + table('MOONSHINE_STATISTICS', await measure(await openMoonshine(await modelPath('moonshine-tiny-encoder')))),
+);
 const constant = meanMel().map((v) => Number(v.toPrecision(5)));
 const whisper = await measure(await openWhisper(await modelPath('whisper-base-layer2'), constant));
-await writeFile(target('whisper-base-layer2'), `${head}\n/** Mean log-mel a band: the constant spectrogram whose answer is subtracted. */\nexport const WHISPER_MEAN_MEL: readonly number[] = ${numbers(constant)};\n${table('WHISPER_STATISTICS', whisper)}`);
+await writeFile(
+  target('whisper-base-layer2'),
+  `${head}\n/** Mean log-mel a band: the constant spectrogram whose answer is subtracted. */\nexport const WHISPER_MEAN_MEL: readonly number[] = ${numbers(constant)};\n${table('WHISPER_STATISTICS', whisper)}`,
+);

@@ -23,32 +23,65 @@ describeWithData('compare', [VIDEO], () => {
 
   beforeAll(async () => {
     clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: FRAMES, start: 10, size: SIZE });
-    for await (const frame of readFrames(await place.scope.path(clip, 'video.mkv'), { pixelFormat: 'rgba' })) pictures.push(frame);
+    for await (const frame of readFrames(await place.scope.path(clip, 'video.mkv'), { pixelFormat: 'rgba' }))
+      pictures.push(frame);
     const faces = [];
-    for await (const [face] of detectLandmarks((async function* () { yield* pictures; })(), { width: SIZE, height: SIZE })) faces.push(face!);
-    const flat = (rows: ArrayLike<number>[]): Float32Array => Float32Array.from(rows.flatMap((row) => [...Array.from(row)]));
+    for await (const [face] of detectLandmarks(
+      (async function* () {
+        yield* pictures;
+      })(),
+      { width: SIZE, height: SIZE },
+    ))
+      faces.push(face!);
+    const flat = (rows: ArrayLike<number>[]): Float32Array =>
+      Float32Array.from(rows.flatMap((row) => [...Array.from(row)]));
     const float = (data: Float32Array, shape: number[]) => ({ dtype: 'float32' as const, data, shape });
     const draft = await place.scope.create('landmarks');
     await writeNpz(draft.path('landmarks.npz'), {
-      points: float(flat(faces.map(({ points }) => points)), [FRAMES, 478, 3]), blendshapes: float(flat(faces.map(({ blendshapes }) => blendshapes)), [FRAMES, 52]),
-      found: { dtype: 'uint8', data: new Uint8Array(FRAMES).fill(1), shape: [FRAMES] }, mouthOpening: float(Float32Array.from(openings(faces.map(({ points }) => points)).map((value) => value ?? 0)), [FRAMES]),
-      eyeOpenness: float(new Float32Array(FRAMES).fill(1), [FRAMES]), lipsRect: { dtype: 'int32', data: new Int32Array(FRAMES * 4), shape: [FRAMES, 4] },
+      points: float(flat(faces.map(({ points }) => points)), [FRAMES, 478, 3]),
+      blendshapes: float(flat(faces.map(({ blendshapes }) => blendshapes)), [FRAMES, 52]),
+      found: { dtype: 'uint8', data: new Uint8Array(FRAMES).fill(1), shape: [FRAMES] },
+      mouthOpening: float(Float32Array.from(openings(faces.map(({ points }) => points)).map((value) => value ?? 0)), [
+        FRAMES,
+      ]),
+      eyeOpenness: float(new Float32Array(FRAMES).fill(1), [FRAMES]),
+      lipsRect: { dtype: 'int32', data: new Int32Array(FRAMES * 4), shape: [FRAMES, 4] },
     });
     await draft.writeJson('landmarks.json', {});
     landmarks = await draft.commit();
   });
 
-  async function compare(order: (frame: number) => number, audio = clip.files['audio.wav']!.sha256): Promise<Comparison> {
+  async function compare(
+    order: (frame: number) => number,
+    audio = clip.files['audio.wav']!.sha256,
+  ): Promise<Comparison> {
     const { size } = await place.scope.readJson(clip, 'clip.json', clipJsonSchema);
     const video = await place.scope.create('video');
-    const writer = await openVideoWriter(video.path('video.mp4'), { width: size, height: size, fps: 25, pixelFormat: 'rgba', encoding: 'h264' });
+    const writer = await openVideoWriter(video.path('video.mp4'), {
+      width: size,
+      height: size,
+      fps: 25,
+      pixelFormat: 'rgba',
+      encoding: 'h264',
+    });
     for (let frame = 0; frame < FRAMES; frame++) await writer.write(pictures[order(frame)]!);
     await writer.close();
-    await video.writeJson('video.json', { file: 'video.mp4', size, frames: FRAMES, speechStartSeconds: 0, provenance: { audio } });
+    await video.writeJson('video.json', {
+      file: 'video.mp4',
+      size,
+      frames: FRAMES,
+      speechStartSeconds: 0,
+      provenance: { audio },
+    });
     const head = await place.scope.create('head');
     await head.writeJson('head.json', { trainFrames: TRAINED });
     await head.write('head.safetensors', 'unread');
-    const { outputs } = await runStageForTest(compareStage, place.scope, { video: await video.commit(), clip, landmarks, head: await head.commit() }, {});
+    const { outputs } = await runStageForTest(
+      compareStage,
+      place.scope,
+      { video: await video.commit(), clip, landmarks, head: await head.commit() },
+      {},
+    );
     return place.scope.readJson(outputs['comparison']!, 'comparison.json', comparisonSchema);
   }
 
@@ -70,6 +103,9 @@ describeWithData('compare', [VIDEO], () => {
   });
 
   it('refuses a video with another sound', async () => {
-    await expect(compare((frame) => frame, 'f'.repeat(64))).rejects.toMatchObject({ code: 'INCOMPATIBLE', message: expect.stringContaining('does not say what the clip says') });
+    await expect(compare((frame) => frame, 'f'.repeat(64))).rejects.toMatchObject({
+      code: 'INCOMPATIBLE',
+      message: expect.stringContaining('does not say what the clip says'),
+    });
   });
 });

@@ -10,10 +10,20 @@ import { readTrueFaces, type TrueFaces } from './held-out.js';
 import { asImage, difference } from './showcase.js';
 
 const params = z.strictObject({
-  maximumFrames: z.int().min(8).max(100_000).default(2000).describe('frames looked at at most, from the start of the video'),
+  maximumFrames: z
+    .int()
+    .min(8)
+    .max(100_000)
+    .default(2000)
+    .describe('frames looked at at most, from the start of the video'),
 });
 
-export type CompareInputs = { video: ArtifactRef<'video'>; clip: ArtifactRef<'clip'>; landmarks: ArtifactRef<'landmarks'>; head: ArtifactRef<'head'> };
+export type CompareInputs = {
+  video: ArtifactRef<'video'>;
+  clip: ArtifactRef<'clip'>;
+  landmarks: ArtifactRef<'landmarks'>;
+  head: ArtifactRef<'head'>;
+};
 
 const figure = z.number().nullable();
 const figuresSchema = z.object({
@@ -22,7 +32,9 @@ const figuresSchema = z.object({
   lmd: figure.describe('px at 512, MediaPipe lip points, both sets centred'),
   mouthCorrelation: z.number().describe('Pearson, mouth opening in the video against the clip'),
   mouthAmplitude: z.number().describe('standard deviation of the opening, video / clip'),
-  blinkCorrelation: figure.describe('eye area over face area, video against clip; null when the eyes of the clip hardly move'),
+  blinkCorrelation: figure.describe(
+    'eye area over face area, video against clip; null when the eyes of the clip hardly move',
+  ),
   jitterRatio: figure.describe('mean second difference of rigid landmarks, video / clip'),
   faceFound: z.number().describe('share of frames of the video in which a face is found'),
 });
@@ -34,33 +46,65 @@ export const comparisonSchema = z.object({
   /** Frame of the clip that the first frame of the video re-enacts. */
   firstFrame: z.int(),
   all: figuresSchema.describe('every frame looked at, most of which training has seen'),
-  heldOut: figuresSchema.nullable().describe('frames that training has not seen; null when the video has fewer than 8 of them'),
+  heldOut: figuresSchema
+    .nullable()
+    .describe('frames that training has not seen; null when the video has fewer than 8 of them'),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
 
 /** What is read of video.json. */
-const videoJsonSchema = z.object({ file: z.string(), size: z.int(), frames: z.int(), speechStartSeconds: z.number(), provenance: z.object({ audio: z.string() }) });
+const videoJsonSchema = z.object({
+  file: z.string(),
+  size: z.int(),
+  frames: z.int(),
+  speechStartSeconds: z.number(),
+  provenance: z.object({ audio: z.string() }),
+});
 /** What is read of head.json. */
 const headFramesSchema = z.object({ trainFrames: z.int() });
 const LEAST_HELD_OUT = 8;
 const SHEET_ROWS = 5;
 const TILE = 224;
 
-export const compareStage = defineStage<CompareInputs, z.infer<typeof params>, { comparison: ArtifactRef<'comparison'> }>({
+export const compareStage = defineStage<
+  CompareInputs,
+  z.infer<typeof params>,
+  { comparison: ArtifactRef<'comparison'> }
+>({
   name: 'compare',
   version: 1,
   params,
   async run(ctx, inputs, { maximumFrames }) {
     const { artifacts, signal } = ctx;
-    const [video, clip, head] = await Promise.all([artifacts.readJson(inputs.video, 'video.json', videoJsonSchema), artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema), artifacts.readJson(inputs.head, 'head.json', headFramesSchema)]);
-    if (video.provenance.audio !== inputs.clip.files['audio.wav']?.sha256) throw new PortraitError('INCOMPATIBLE', 'The video does not say what the clip says: there is nothing to compare it with.', { hint: 'Compare a video that was rendered with the clip\'s own sound (portrait render --self, or audio "recorded").' });
-    if (video.size !== clip.size) throw new PortraitError('INCOMPATIBLE', `The video is of ${video.size} px, the clip of ${clip.size} px.`, { hint: 'Compare a video with the clip its portrait was made from.' });
+    const [video, clip, head] = await Promise.all([
+      artifacts.readJson(inputs.video, 'video.json', videoJsonSchema),
+      artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema),
+      artifacts.readJson(inputs.head, 'head.json', headFramesSchema),
+    ]);
+    if (video.provenance.audio !== inputs.clip.files['audio.wav']?.sha256)
+      throw new PortraitError(
+        'INCOMPATIBLE',
+        'The video does not say what the clip says: there is nothing to compare it with.',
+        {
+          hint: 'Compare a video that was rendered with the clip\'s own sound (portrait render --self, or audio "recorded").',
+        },
+      );
+    if (video.size !== clip.size)
+      throw new PortraitError('INCOMPATIBLE', `The video is of ${video.size} px, the clip of ${clip.size} px.`, {
+        hint: 'Compare a video with the clip its portrait was made from.',
+      });
     const firstFrame = Math.round(video.speechStartSeconds * clip.fps);
     const count = Math.min(maximumFrames, video.frames, clip.frames - firstFrame);
     const truth = await readTrueFaces(artifacts, inputs, clip.frames);
 
     const frames = Array.from({ length: count }, (_, i) => firstFrame + i);
-    const looks = await lookAt(ctx, { video: await artifacts.path(inputs.video, video.file), clip: await artifacts.path(inputs.clip, 'video.mkv') }, clip.size, frames, truth);
+    const looks = await lookAt(
+      ctx,
+      { video: await artifacts.path(inputs.video, video.file), clip: await artifacts.path(inputs.clip, 'video.mkv') },
+      clip.size,
+      frames,
+      truth,
+    );
     const figuresOf = (from: number): Figures => figures(clip, frames.slice(from), looks.slice(from), truth);
     const firstHeldOut = frames.findIndex((frame) => frame >= head.trainFrames);
     const heldOut = firstHeldOut < 0 || count - firstHeldOut < LEAST_HELD_OUT ? null : figuresOf(firstHeldOut);
@@ -79,20 +123,37 @@ interface Look {
   psnrFace: number | null;
 }
 
-async function lookAt(ctx: StageContext, paths: { video: string; clip: string }, size: number, frames: readonly number[], truth: TrueFaces): Promise<Look[]> {
+async function lookAt(
+  ctx: StageContext,
+  paths: { video: string; clip: string },
+  size: number,
+  frames: readonly number[],
+  truth: TrueFaces,
+): Promise<Look[]> {
   const { signal, threads } = ctx;
   const range = { frameCount: frames.length, pixelFormat: 'rgba' as const, signal };
-  const streams = [readFrames(paths.video, { ...range, startFrame: 0 }), readFrames(paths.clip, { ...range, startFrame: frames[0]! })] as const;
+  const streams = [
+    readFrames(paths.video, { ...range, startFrame: 0 }),
+    readFrames(paths.clip, { ...range, startFrame: frames[0]! }),
+  ] as const;
   const landmarker = await openFaceLandmarker({ threads, signal });
   const looks: Promise<Look>[] = [];
   const tiles: { frame: number; image: Image }[] = [];
   const every = Math.ceil(frames.length / SHEET_ROWS);
   try {
     for (const [done, frame] of frames.entries()) {
-      const [made, real] = (await Promise.all(streams.map((stream) => stream.next()))).map(({ value }) => value as Uint8Array | undefined);
-      if (!made || !real) throw new PortraitError('INCOMPATIBLE', `Frame ${frame} is missing in the ${made ? 'clip' : 'video'}.`, { at: { frame }, hint: 'Render the video again.' });
+      const [made, real] = (await Promise.all(streams.map((stream) => stream.next()))).map(
+        ({ value }) => value as Uint8Array | undefined,
+      );
+      if (!made || !real)
+        throw new PortraitError('INCOMPATIBLE', `Frame ${frame} is missing in the ${made ? 'clip' : 'video'}.`, {
+          at: { frame },
+          hint: 'Render the video again.',
+        });
       const [realRgb, madeRgb] = [withoutAlpha(real), withoutAlpha(made)];
-      if (done % every === 0) for (const picture of [realRgb, madeRgb, difference(realRgb, madeRgb)]) tiles.push({ frame, image: await resizeImage(asImage(picture, size), TILE, TILE) });
+      if (done % every === 0)
+        for (const picture of [realRgb, madeRgb, difference(realRgb, madeRgb)])
+          tiles.push({ frame, image: await resizeImage(asImage(picture, size), TILE, TILE) });
       const box = boxOf(truth.points[frame] ?? null, size);
       const psnrFace = box && psnr(realRgb, madeRgb, size, { box });
       looks.push(landmarker.detect(made, size, size).then(([face]) => ({ face: face ?? null, psnrFace })));
@@ -101,7 +162,15 @@ async function lookAt(ctx: StageContext, paths: { video: string; clip: string },
       ctx.progress({ done: done + 1, total: frames.length, unit: 'frames' });
     }
     const captions = tiles.map(({ frame }, i) => `${frame} ${['clip', 'video', 'difference ×4'][i % 3]!}`);
-    await ctx.preview('frames.jpg', await encodeJpeg(await contactSheet(tiles.map(({ image }) => image), { columns: 3, captions })));
+    await ctx.preview(
+      'frames.jpg',
+      await encodeJpeg(
+        await contactSheet(
+          tiles.map(({ image }) => image),
+          { columns: 3, captions },
+        ),
+      ),
+    );
     return await Promise.all(looks);
   } finally {
     await Promise.allSettled(looks);
@@ -110,17 +179,26 @@ async function lookAt(ctx: StageContext, paths: { video: string; clip: string },
   }
 }
 
-function figures({ size, cuts }: ClipJson, frames: readonly number[], looks: readonly Look[], truth: TrueFaces): Figures {
+function figures(
+  { size, cuts }: ClipJson,
+  frames: readonly number[],
+  looks: readonly Look[],
+  truth: TrueFaces,
+): Figures {
   const real = frames.map((frame) => truth.points[frame] ?? null);
   const made = looks.map(({ face }): Landmarks => face?.points ?? null);
-  const mouth = mouthFollow(frames.map((frame) => truth.opening[frame] ?? null), openings(made));
+  const mouth = mouthFollow(
+    frames.map((frame) => truth.opening[frame] ?? null),
+    openings(made),
+  );
   const [jitterMade, jitterReal] = [jitter(made, frames, cuts), jitter(real, frames, cuts)];
   const psnrs = looks.map(({ psnrFace }) => psnrFace).filter((value) => value !== null);
   return {
     frames: frames.length,
     psnrFace: psnrs.length === 0 ? null : psnrs.reduce((sum, value) => sum + value, 0) / psnrs.length,
     lmd: lmd(real, made, size),
-    mouthCorrelation: mouth.correlation, mouthAmplitude: mouth.amplitude,
+    mouthCorrelation: mouth.correlation,
+    mouthAmplitude: mouth.amplitude,
     blinkCorrelation: blinkFollow(real, made).correlation,
     jitterRatio: jitterMade !== null && jitterReal ? jitterMade / jitterReal : null,
     faceFound: made.filter((face) => face !== null).length / made.length,

@@ -18,7 +18,10 @@ function loudness(audio: Float32Array): Float32Array {
   const slices = Math.floor(audio.length / SLICE);
   const features = new Float32Array(slices * BANDS);
   for (let band = 0, signal = audio; band < BANDS; band++, signal = signal.map((v, i) => v - (signal[i - 1] ?? 0))) {
-    for (let t = 0; t < slices; t++) features[t * BANDS + band] = Math.sqrt(signal.subarray(t * SLICE, (t + 1) * SLICE).reduce((sum, v) => sum + v * v, 0) / SLICE);
+    for (let t = 0; t < slices; t++)
+      features[t * BANDS + band] = Math.sqrt(
+        signal.subarray(t * SLICE, (t + 1) * SLICE).reduce((sum, v) => sum + v * v, 0) / SLICE,
+      );
   }
   return features;
 }
@@ -30,7 +33,13 @@ function late(features: Float32Array, frames: number): Float32Array {
 }
 
 async function writeVideo(path: string, frames: number, frame: (index: number) => Uint8Array): Promise<string> {
-  const writer = await openVideoWriter(path, { width: SIZE, height: SIZE, fps: 25, pixelFormat: 'rgb24', encoding: 'ffv1' });
+  const writer = await openVideoWriter(path, {
+    width: SIZE,
+    height: SIZE,
+    fps: 25,
+    pixelFormat: 'rgb24',
+    encoding: 'ffv1',
+  });
   for (let i = 0; i < frames; i++) await writer.write(frame(i));
   await writer.close();
   return path;
@@ -42,7 +51,15 @@ describe('measureDrivenSync', () => {
   let driven: MovingPortrait;
   let videoPath: string;
   const measure = (speechFeatures: Float32Array, path = videoPath): Promise<AvOffset | null> =>
-    measureDrivenSync({ clipFeatures: loudness(clip.audio), channels: BANDS, clipOpening: [...clip.truth.mouthOpening], trainFrames: clip.frames, speechFeatures, videoPath: path, threads: 2 });
+    measureDrivenSync({
+      clipFeatures: loudness(clip.audio),
+      channels: BANDS,
+      clipOpening: [...clip.truth.mouthOpening],
+      trainFrames: clip.frames,
+      speechFeatures,
+      videoPath: path,
+      threads: 2,
+    });
 
   beforeAll(async () => {
     clip = await generateMovingPortrait({ seconds: 24, size: SIZE, seed: 1 });
@@ -66,7 +83,12 @@ describe('measureDrivenSync', () => {
 
   it('says nothing of a video without a face, or of less than two seconds with one', async () => {
     const speech = loudness(driven.audio);
-    expect(await measure(speech, await writeVideo(folder.file('nobody.mkv'), 70, () => new Uint8Array(SIZE * SIZE * 3).fill(90)))).toBeNull();
+    expect(
+      await measure(
+        speech,
+        await writeVideo(folder.file('nobody.mkv'), 70, () => new Uint8Array(SIZE * SIZE * 3).fill(90)),
+      ),
+    ).toBeNull();
     expect(await measure(speech, await writeVideo(folder.file('short.mkv'), 45, (i) => driven.frame(i)))).toBeNull();
   });
 });

@@ -26,7 +26,12 @@ export async function measureDrivenSync(inputs: DrivenSyncInputs): Promise<AvOff
   const { width, height } = { width: video?.width ?? 0, height: video?.height ?? 0 };
   const faces: Landmarks[] = [];
   const frames = readFrames(inputs.videoPath, { pixelFormat: 'rgba', width, height, signal });
-  for await (const [face] of detectLandmarks(frames, { width, height, threads: inputs.threads ?? 1, signal })) faces.push(face?.points ?? null);
+  for await (const [face] of detectLandmarks(frames, { width, height, threads: inputs.threads ?? 1, signal }))
+    faces.push(face?.points ?? null);
   const predictor = fitOpeningPredictor(inputs.clipFeatures, channels, inputs.clipOpening, inputs.trainFrames);
-  return avOffset(openings(faces), faces.map((_, i) => i), predictor.predict(inputs.speechFeatures, Math.floor(inputs.speechFeatures.length / channels / 2)));
+  return avOffset(
+    openings(faces),
+    faces.map((_, i) => i),
+    predictor.predict(inputs.speechFeatures, Math.floor(inputs.speechFeatures.length / channels / 2)),
+  );
 }

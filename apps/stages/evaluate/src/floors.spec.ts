@@ -7,11 +7,15 @@ describe('judgeFloors', () => {
     const judged = judgeFloors(someMetrics({ mouth: { correlation: 0.5 } }));
     const mouth = judged.find((f) => f.name === 'Mouth-opening correlation')!;
     expect(mouth).toMatchObject({ value: 0.5, outcome: 'missed', floor: 'at least 0.65', aim: 'at least 0.8' });
-    expect(mouth.sentence).toBe('Mouth-opening correlation: 0.50 misses the floor (at least 0.65): the lips follow the sound only in part.');
+    expect(mouth.sentence).toBe(
+      'Mouth-opening correlation: 0.50 misses the floor (at least 0.65): the lips follow the sound only in part.',
+    );
   });
 
   it('knows floors with two sides', () => {
-    const outcome = (amplitude: number): string => judgeFloors(someMetrics({ mouth: { amplitude } })).find((f) => f.name.startsWith('Mouth-opening amplitude'))!.outcome;
+    const outcome = (amplitude: number): string =>
+      judgeFloors(someMetrics({ mouth: { amplitude } })).find((f) => f.name.startsWith('Mouth-opening amplitude'))!
+        .outcome;
     expect([0.6, 0.7, 0.9, 1.2, 1.3].map(outcome)).toEqual(['missed', 'floor met', 'aim met', 'floor met', 'missed']);
   });
 

@@ -17,23 +17,105 @@ const atLeast = (x: number): readonly [number, number] => [x, Infinity];
 const atMost = (x: number): readonly [number, number] => [-Infinity, x];
 
 export const FLOORS: readonly Floor[] = [
-  { name: 'PSNR, full frame', unit: 'dB', value: (m) => m.head.psnrFull, floor: atLeast(33), aim: atLeast(35.5), digits: 1, fault: 'the picture as a whole is off: edges of the head, or its colours' },
-  { name: 'PSNR, head', unit: 'dB', value: (m) => m.head.psnrHead, floor: atLeast(29), aim: atLeast(31.5), digits: 1, fault: 'the head is blurred or misplaced' },
-  { name: 'LPIPS, full frame', unit: '', value: (m) => m.head.lpips, floor: atMost(0.07), aim: atMost(0.04), digits: 3, fault: 'a person sees the difference: fine structure is missing' },
-  { name: 'Landmark distance of the mouth', unit: 'px', value: (m) => m.mouth.lmd, floor: atMost(1.6), aim: atMost(1.2), digits: 2, fault: 'lip shapes are wrong, nearly as if the mouth stood still' },
-  { name: 'Mouth-opening correlation', unit: '', value: (m) => m.mouth.correlation, floor: atLeast(0.65), aim: atLeast(0.8), digits: 2, fault: 'the lips follow the sound only in part' },
-  { name: 'Mouth-opening amplitude, rendered / true', unit: '', value: (m) => m.mouth.amplitude, floor: [0.7, 1.2], aim: [0.85, 1.1], digits: 2, fault: 'the mouth moves too little or too much' },
-  { name: 'Correlation with wrong audio', unit: '', value: (m) => m.mouth.wrongAudioCorrelation, floor: atMost(0.25), aim: atMost(0.1), digits: 2, fault: 'the mouth moves in the right places whatever it hears: something besides the sound drives it' },
-  { name: 'Sound against picture', unit: 'frames', value: (m) => m.sync && m.sync.offset, floor: [-1, 1], aim: [0, 0], digits: 0, fault: 'lips and sound are visibly apart' },
-  { name: 'Mouth sharpness, rendered / true', unit: '', value: (m) => m.mouth.sharpness, floor: atLeast(0.4), aim: atLeast(0.8), digits: 2, fault: 'lips and teeth are soft' },
-  { name: 'Head jitter, rendered / true', unit: '', value: (m) => m.jitter.ratio, floor: atMost(1.3), aim: atMost(1), digits: 2, fault: 'the head trembles' },
+  {
+    name: 'PSNR, full frame',
+    unit: 'dB',
+    value: (m) => m.head.psnrFull,
+    floor: atLeast(33),
+    aim: atLeast(35.5),
+    digits: 1,
+    fault: 'the picture as a whole is off: edges of the head, or its colours',
+  },
+  {
+    name: 'PSNR, head',
+    unit: 'dB',
+    value: (m) => m.head.psnrHead,
+    floor: atLeast(29),
+    aim: atLeast(31.5),
+    digits: 1,
+    fault: 'the head is blurred or misplaced',
+  },
+  {
+    name: 'LPIPS, full frame',
+    unit: '',
+    value: (m) => m.head.lpips,
+    floor: atMost(0.07),
+    aim: atMost(0.04),
+    digits: 3,
+    fault: 'a person sees the difference: fine structure is missing',
+  },
+  {
+    name: 'Landmark distance of the mouth',
+    unit: 'px',
+    value: (m) => m.mouth.lmd,
+    floor: atMost(1.6),
+    aim: atMost(1.2),
+    digits: 2,
+    fault: 'lip shapes are wrong, nearly as if the mouth stood still',
+  },
+  {
+    name: 'Mouth-opening correlation',
+    unit: '',
+    value: (m) => m.mouth.correlation,
+    floor: atLeast(0.65),
+    aim: atLeast(0.8),
+    digits: 2,
+    fault: 'the lips follow the sound only in part',
+  },
+  {
+    name: 'Mouth-opening amplitude, rendered / true',
+    unit: '',
+    value: (m) => m.mouth.amplitude,
+    floor: [0.7, 1.2],
+    aim: [0.85, 1.1],
+    digits: 2,
+    fault: 'the mouth moves too little or too much',
+  },
+  {
+    name: 'Correlation with wrong audio',
+    unit: '',
+    value: (m) => m.mouth.wrongAudioCorrelation,
+    floor: atMost(0.25),
+    aim: atMost(0.1),
+    digits: 2,
+    fault: 'the mouth moves in the right places whatever it hears: something besides the sound drives it',
+  },
+  {
+    name: 'Sound against picture',
+    unit: 'frames',
+    value: (m) => m.sync && m.sync.offset,
+    floor: [-1, 1],
+    aim: [0, 0],
+    digits: 0,
+    fault: 'lips and sound are visibly apart',
+  },
+  {
+    name: 'Mouth sharpness, rendered / true',
+    unit: '',
+    value: (m) => m.mouth.sharpness,
+    floor: atLeast(0.4),
+    aim: atLeast(0.8),
+    digits: 2,
+    fault: 'lips and teeth are soft',
+  },
+  {
+    name: 'Head jitter, rendered / true',
+    unit: '',
+    value: (m) => m.jitter.ratio,
+    floor: atMost(1.3),
+    aim: atMost(1),
+    digits: 2,
+    fault: 'the head trembles',
+  },
 ];
 
 export function judgeFloors(metrics: Metrics): JudgedFloor[] {
   return FLOORS.map(({ name, unit, value, floor, aim, digits, fault }) => {
     const measured = value(metrics);
-    const within = ([low, high]: readonly [number, number]): boolean => measured !== null && measured >= low && measured <= high;
-    const outcome = measured === null ? 'not measured' : within(aim) ? 'aim met' : within(floor) ? 'floor met' : 'missed';
+    const within = ([low, high]: readonly [number, number]): boolean =>
+      measured !== null && measured >= low && measured <= high;
+    const outcome =
+      measured === null ? 'not measured' : within(aim) ? 'aim met' : within(floor) ? 'floor met' : 'missed';
     const shown = measured === null ? '' : `${measured.toFixed(digits)}${unit && ` ${unit}`}`;
     const sentence = {
       'aim met': `${name}: ${shown}, as good as aimed for (${range(aim)}).`,

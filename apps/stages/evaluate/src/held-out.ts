@@ -23,11 +23,19 @@ export interface TrueFaces {
   eyeOpenness: Float32Array;
 }
 
-export async function readTrueFaces(artifacts: ArtifactReaderWriter, inputs: Pick<EvaluateInputs, 'landmarks'>, frames: number): Promise<TrueFaces> {
+export async function readTrueFaces(
+  artifacts: ArtifactReaderWriter,
+  inputs: Pick<EvaluateInputs, 'landmarks'>,
+  frames: number,
+): Promise<TrueFaces> {
   const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
   const take = (name: string, columns: number): NpyArray['data'] => {
     const data = arrays[name]?.data;
-    if (data?.length !== frames * columns) throw new PortraitError('INCOMPATIBLE', `The landmarks hold no array ${name} of ${frames} frames.`, { at: { file: 'landmarks.npz' }, hint: 'Run the landmarks stage on this clip again.' });
+    if (data?.length !== frames * columns)
+      throw new PortraitError('INCOMPATIBLE', `The landmarks hold no array ${name} of ${frames} frames.`, {
+        at: { file: 'landmarks.npz' },
+        hint: 'Run the landmarks stage on this clip again.',
+      });
     return data;
   };
   const rows = (name: string, columns: number): Float32Array[] => {
@@ -41,15 +49,27 @@ export async function readTrueFaces(artifacts: ArtifactReaderWriter, inputs: Pic
     points: whenFound(rows('points', 478 * 3)),
     blendshapes: whenFound(rows('blendshapes', 52)),
     opening: whenFound(Array.from(take('mouthOpening', 1))),
-    lipsRect: Array.from({ length: frames }, (_, f) => ({ top: rects[f * 4]!, left: rects[f * 4 + 1]!, bottom: rects[f * 4 + 2]!, right: rects[f * 4 + 3]! })),
+    lipsRect: Array.from({ length: frames }, (_, f) => ({
+      top: rects[f * 4]!,
+      left: rects[f * 4 + 1]!,
+      bottom: rects[f * 4 + 2]!,
+      right: rects[f * 4 + 3]!,
+    })),
     eyeOpenness: take('eyeOpenness', 1) as Float32Array,
   };
 }
 
-export const readClip = (artifacts: ArtifactReaderWriter, inputs: EvaluateInputs): Promise<ClipJson> => artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
+export const readClip = (artifacts: ArtifactReaderWriter, inputs: EvaluateInputs): Promise<ClipJson> =>
+  artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
 
 /** @param frames rising numbers of the frames wanted */
-export async function* readHeldOut(artifacts: ArtifactReaderWriter, inputs: EvaluateInputs, size: number, frames: readonly number[], signal: AbortSignal): AsyncGenerator<HeldOutFrame> {
+export async function* readHeldOut(
+  artifacts: ArtifactReaderWriter,
+  inputs: EvaluateInputs,
+  size: number,
+  frames: readonly number[],
+  signal: AbortSignal,
+): AsyncGenerator<HeldOutFrame> {
   const plate = await readPlate(artifacts, inputs.background, size);
   const startFrame = frames[0]!;
   const range = { startFrame, frameCount: frames.at(-1)! - startFrame + 1, signal };
@@ -61,10 +81,22 @@ export async function* readHeldOut(artifacts: ArtifactReaderWriter, inputs: Eval
   const wanted = new Set(frames);
   try {
     for (let frame = startFrame; frame <= frames.at(-1)!; frame++) {
-      const [truth, torso, labels] = (await Promise.all(streams.map((s) => s.next()))).map((r) => r.value as Uint8Array | undefined);
-      if (!truth || !torso || !labels) throw new PortraitError('INCOMPATIBLE', `Frame ${frame} is missing: clip, labels and torso layer do not have the same number of frames.`, { at: { frame }, hint: 'Run the stages after ingest again.' });
+      const [truth, torso, labels] = (await Promise.all(streams.map((s) => s.next()))).map(
+        (r) => r.value as Uint8Array | undefined,
+      );
+      if (!truth || !torso || !labels)
+        throw new PortraitError(
+          'INCOMPATIBLE',
+          `Frame ${frame} is missing: clip, labels and torso layer do not have the same number of frames.`,
+          { at: { frame }, hint: 'Run the stages after ingest again.' },
+        );
       if (!wanted.has(frame)) continue;
-      yield { frame, truth, behind: behindHead(truth, torso, labels, plate, size), headMask: labels.map((label) => (label === LABEL.head ? 1 : 0)) };
+      yield {
+        frame,
+        truth,
+        behind: behindHead(truth, torso, labels, plate, size),
+        headMask: labels.map((label) => (label === LABEL.head ? 1 : 0)),
+      };
     }
   } finally {
     await Promise.all(streams.map((s) => s.return()));

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { CHIN, FACE_TOP, INNER_LIP_PAIRS, type DetectedFace } from '@portrait/face';
 import type { HeldOutFrame, TrueFaces } from './held-out.js';
-import { measureFrames, type FrameMeasure, type Judges, type MeasureOptions, type PortraitUnderTest } from './measure.js';
+import {
+  measureFrames,
+  type FrameMeasure,
+  type Judges,
+  type MeasureOptions,
+  type PortraitUnderTest,
+} from './measure.js';
 import { summarise } from './summarise.js';
 
 // A portrait that is a number: frame f shows brightness 100 + (what the sound of the frame says), and the detector reads
@@ -25,25 +31,48 @@ function faceOf(opening: number): DetectedFace {
 
 const truthOf = (frame: number): number => 100 + loud(frame);
 async function* heldOut(): AsyncGenerator<HeldOutFrame> {
-  for (let frame = 0; frame < FRAMES; frame++) yield { frame, truth: flat(truthOf(frame)), behind: flat(0), headMask: new Uint8Array(SIZE * SIZE).fill(1) };
+  for (let frame = 0; frame < FRAMES; frame++)
+    yield { frame, truth: flat(truthOf(frame)), behind: flat(0), headMask: new Uint8Array(SIZE * SIZE).fill(1) };
 }
 const portrait = (says: (audioFrame: number, frame: number) => number): PortraitUnderTest => ({
   size: SIZE,
   renderHead: async (frame, audioFrame) => ({ rgb: flat(100 + says(audioFrame, frame)), samples: 10 }),
   renderWhole: async (frame) => ({ rgb: flat(110 + says(frame, frame)), samples: 10 }),
 });
-const judges: Judges = { detect: async (rgb) => faceOf(rgb[0]! - 100), lpips: async (a, b) => Math.abs(a[0]! - b[0]!) / 100 };
-const options: MeasureOptions = { lipsRect: () => ({ top: 2, left: 2, bottom: 6, right: 6 }), wrongAudio: (f) => (f + 41) % FRAMES, composite: true, lpipsStride: 4 };
+const judges: Judges = {
+  detect: async (rgb) => faceOf(rgb[0]! - 100),
+  lpips: async (a, b) => Math.abs(a[0]! - b[0]!) / 100,
+};
+const options: MeasureOptions = {
+  lipsRect: () => ({ top: 2, left: 2, bottom: 6, right: 6 }),
+  wrongAudio: (f) => (f + 41) % FRAMES,
+  composite: true,
+  lpipsStride: 4,
+};
 
 async function evaluate(under: PortraitUnderTest, change: Partial<MeasureOptions> = {}) {
   const measures: FrameMeasure[] = [];
-  for await (const { measure } of measureFrames(heldOut(), under, judges, { ...options, ...change })) measures.push(measure);
+  for await (const { measure } of measureFrames(heldOut(), under, judges, { ...options, ...change }))
+    measures.push(measure);
   const all = Array.from({ length: FRAMES }, (_, f) => faceOf(loud(f)));
   const faces: TrueFaces = {
-    points: all.map((f) => f.points), blendshapes: all.map((f) => f.blendshapes), opening: Array.from({ length: FRAMES }, (_, f) => loud(f) / 100),
-    lipsRect: [], eyeOpenness: new Float32Array(FRAMES),
+    points: all.map((f) => f.points),
+    blendshapes: all.map((f) => f.blendshapes),
+    opening: Array.from({ length: FRAMES }, (_, f) => loud(f) / 100),
+    lipsRect: [],
+    eyeOpenness: new Float32Array(FRAMES),
   };
-  return { measures, ...summarise({ size: SIZE, trainFrames: TRAIN, cuts: [], faces, measures, predicted: Float64Array.from({ length: FRAMES }, (_, f) => loud(f)) }) };
+  return {
+    measures,
+    ...summarise({
+      size: SIZE,
+      trainFrames: TRAIN,
+      cuts: [],
+      faces,
+      measures,
+      predicted: Float64Array.from({ length: FRAMES }, (_, f) => loud(f)),
+    }),
+  };
 }
 
 describe('evaluation of a portrait that', () => {

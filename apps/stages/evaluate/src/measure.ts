@@ -51,7 +51,12 @@ export interface MeasuredFrame {
   whole: Uint8Array | null;
 }
 
-export async function* measureFrames(frames: AsyncIterable<HeldOutFrame>, portrait: PortraitUnderTest, judges: Judges, options: MeasureOptions): AsyncGenerator<MeasuredFrame> {
+export async function* measureFrames(
+  frames: AsyncIterable<HeldOutFrame>,
+  portrait: PortraitUnderTest,
+  judges: Judges,
+  options: MeasureOptions,
+): AsyncGenerator<MeasuredFrame> {
   const { size } = portrait;
   let index = 0;
   for await (const { frame, truth, behind, headMask } of frames) {
@@ -83,7 +88,9 @@ export async function* measureFrames(frames: AsyncIterable<HeldOutFrame>, portra
         renderMs: whole ? wholeMs : headMs,
         samples: head.samples,
       },
-      truth, head: head.rgb, whole: whole?.rgb ?? null,
+      truth,
+      head: head.rgb,
+      whole: whole?.rgb ?? null,
     };
     index++;
   }

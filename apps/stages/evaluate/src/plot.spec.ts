@@ -10,10 +10,25 @@ describe('ticks', () => {
 });
 
 describe('lineChart', () => {
-  const chart = (values: (number | null)[]): string => lineChart({ title: 'A < B', x: [0, 1, 2, 3], xLabel: 's', yLabel: 'dB', series: [{ label: 'true', colour: '#123456', values }] });
+  const chart = (values: (number | null)[]): string =>
+    lineChart({
+      title: 'A < B',
+      x: [0, 1, 2, 3],
+      xLabel: 's',
+      yLabel: 'dB',
+      series: [{ label: 'true', colour: '#123456', values }],
+    });
   it('breaks the line where there is no value', () => {
-    expect(chart([1, 2, null, 4]).match(/d="([^"]*)"/)![1]!.match(/M/g)).toHaveLength(2);
-    expect(chart([1, 2, 3, 4]).match(/d="([^"]*)"/)![1]!.match(/M/g)).toHaveLength(1);
+    expect(
+      chart([1, 2, null, 4])
+        .match(/d="([^"]*)"/)![1]!
+        .match(/M/g),
+    ).toHaveLength(2);
+    expect(
+      chart([1, 2, 3, 4])
+        .match(/d="([^"]*)"/)![1]!
+        .match(/M/g),
+    ).toHaveLength(1);
   });
   it('puts the smallest value below the largest', () => {
     const [, y0, y1] = /M[\d.]+ ([\d.]+)L[\d.]+ ([\d.]+)/.exec(chart([1, 5, 5, 5]))!;

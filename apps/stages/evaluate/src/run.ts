@@ -5,7 +5,16 @@ import { openFaceLandmarker, type FaceLandmarker } from '@portrait/face';
 import { Lpips } from '@portrait/kernels';
 import { openVideoWriter, readNpy } from '@portrait/media';
 import { modelPath } from '@portrait/models';
-import { cameraFromTransform, fitOpeningPredictor, judgeMouth, openPortraitRenderer, readPlate, readSafetensors, wrongMoments, type PortraitRenderer } from '@portrait/nerf';
+import {
+  cameraFromTransform,
+  fitOpeningPredictor,
+  judgeMouth,
+  openPortraitRenderer,
+  readPlate,
+  readSafetensors,
+  wrongMoments,
+  type PortraitRenderer,
+} from '@portrait/nerf';
 import { judgeFloors } from './floors.js';
 import { readClip, readHeldOut, readTrueFaces, type TrueFaces } from './held-out.js';
 import { measureFrames, type FrameMeasure, type Judges, type PortraitUnderTest } from './measure.js';
@@ -19,26 +28,48 @@ const VIDEO = 'side-by-side.mp4';
 /** Fewer training frames than ten seconds do not teach which sounds open the mouth. */
 const LEAST_SYNC_TRAINING = 250;
 
-export async function runEvaluate(ctx: StageContext, inputs: EvaluateInputs, params: EvaluateParams): Promise<EvaluateOutputs> {
+export async function runEvaluate(
+  ctx: StageContext,
+  inputs: EvaluateInputs,
+  params: EvaluateParams,
+): Promise<EvaluateOutputs> {
   const { artifacts, signal } = ctx;
   const clip = await readClip(artifacts, inputs);
   const renderer = await openPortraitRenderer(artifacts, inputs, { signal });
   const { json } = renderer.head;
   if (json.frames !== clip.frames || json.size !== clip.size) {
-    throw new PortraitError('INCOMPATIBLE', `The head was trained on ${json.frames} frames of ${json.size} px, this clip has ${clip.frames} of ${clip.size} px.`, { hint: 'Evaluate a portrait on the clip it was made from.' });
+    throw new PortraitError(
+      'INCOMPATIBLE',
+      `The head was trained on ${json.frames} frames of ${json.size} px, this clip has ${clip.frames} of ${clip.size} px.`,
+      { hint: 'Evaluate a portrait on the clip it was made from.' },
+    );
   }
   const frames = chooseFrames(json.trainFrames, clip.frames, params);
   const faces = await readTrueFaces(artifacts, inputs, clip.frames);
   const features = (await readNpy(await artifacts.path(inputs.audioFeatures, 'features.npy'))).data as Float32Array;
-  const predicted = json.trainFrames >= LEAST_SYNC_TRAINING ? fitOpeningPredictor(features, renderer.features.channels, faces.opening, json.trainFrames).predict(features, clip.frames) : null;
+  const predicted =
+    json.trainFrames >= LEAST_SYNC_TRAINING
+      ? fitOpeningPredictor(features, renderer.features.channels, faces.opening, json.trainFrames).predict(
+          features,
+          clip.frames,
+        )
+      : null;
   const portrait = underTest(renderer, faces, await readPlate(artifacts, inputs.background, clip.size));
   const moments = wrongMoments(frames.length);
 
   const draft = await artifacts.create('report');
   const landmarker = await openFaceLandmarker({ threads: 1, signal });
   const video = await openVideoWriter(draft.path(VIDEO), {
-    width: clip.size * 3, height: clip.size, fps: CLIP_FPS / params.frameStride, pixelFormat: 'rgb24', encoding: 'h264', signal,
-    audio: { path: await artifacts.path(inputs.clip, 'audio.wav'), filters: [`atrim=start=${frames[0]! / CLIP_FPS}`, 'asetpts=PTS-STARTPTS'] },
+    width: clip.size * 3,
+    height: clip.size,
+    fps: CLIP_FPS / params.frameStride,
+    pixelFormat: 'rgb24',
+    encoding: 'h264',
+    signal,
+    audio: {
+      path: await artifacts.path(inputs.clip, 'audio.wav'),
+      filters: [`atrim=start=${frames[0]! / CLIP_FPS}`, 'asetpts=PTS-STARTPTS'],
+    },
   });
   const showcase = new Showcase(clip.size, frames.length);
   const measures: FrameMeasure[] = [];
@@ -65,16 +96,34 @@ export async function runEvaluate(ctx: StageContext, inputs: EvaluateInputs, par
     await landmarker.close();
   }
 
-  const { metrics, series } = summarise({ size: clip.size, trainFrames: json.trainFrames, cuts: clip.cuts, faces, measures, predicted });
+  const { metrics, series } = summarise({
+    size: clip.size,
+    trainFrames: json.trainFrames,
+    cuts: clip.cuts,
+    faces,
+    measures,
+    predicted,
+  });
   const report: Report = reportSchema.parse({
     format: 1,
-    portrait: { size: clip.size, extractor: json.extractor.name, extractorVersion: json.extractor.version, headSteps: json.steps.head, lipsSteps: json.steps.lips, trainFrames: json.trainFrames, frames: clip.frames },
+    portrait: {
+      size: clip.size,
+      extractor: json.extractor.name,
+      extractorVersion: json.extractor.version,
+      headSteps: json.steps.head,
+      lipsSteps: json.steps.lips,
+      trainFrames: json.trainFrames,
+      frames: clip.frames,
+    },
     heldOut: { first: frames[0]!, last: frames.at(-1)!, stride: params.frameStride, count: measures.length },
     metrics,
     floors: judgeFloors(metrics),
     mouthFollows: judgeMouth({
-      correlation: metrics.mouth.correlation, amplitude: metrics.mouth.amplitude, shuffled: metrics.mouth.wrongAudioCorrelation ?? 0,
-      faceFound: metrics.faceFound, ambientSpread: Infinity, // the audio coordinate itself is judged while training
+      correlation: metrics.mouth.correlation,
+      amplitude: metrics.mouth.amplitude,
+      shuffled: metrics.mouth.wrongAudioCorrelation ?? 0,
+      faceFound: metrics.faceFound,
+      ambientSpread: Infinity, // the audio coordinate itself is judged while training
     }),
     series,
   });
@@ -91,7 +140,10 @@ export async function runEvaluate(ctx: StageContext, inputs: EvaluateInputs, par
 
 function chooseFrames(trainFrames: number, frames: number, { frameStride, maximumFrames }: EvaluateParams): number[] {
   const count = Math.min(maximumFrames, Math.ceil((frames - trainFrames) / frameStride));
-  if (count < 8) throw new PortraitError('INPUT_TOO_SHORT', `Only ${count} held-out frames are left to judge; 8 are needed.`, { hint: 'Use a longer clip or a smaller evaluate.frameStride.' });
+  if (count < 8)
+    throw new PortraitError('INPUT_TOO_SHORT', `Only ${count} held-out frames are left to judge; 8 are needed.`, {
+      hint: 'Use a longer clip or a smaller evaluate.frameStride.',
+    });
   return Array.from({ length: count }, (_, i) => trainFrames + i * frameStride);
 }
 
@@ -103,7 +155,8 @@ function underTest(renderer: PortraitRenderer, faces: TrueFaces, plate: Uint8Arr
   });
   return {
     size: renderer.size,
-    renderHead: (frame, audioFrame, behind) => renderer.renderFrame({ ...view(frame), audioFrame, background: behind, torso: false }),
+    renderHead: (frame, audioFrame, behind) =>
+      renderer.renderFrame({ ...view(frame), audioFrame, background: behind, torso: false }),
     renderWhole: (frame) => renderer.renderFrame({ ...view(frame), audioFrame: frame, background: plate }),
   };
 }
@@ -115,7 +168,12 @@ async function openJudges(ctx: StageContext, landmarker: FaceLandmarker, size: n
     return { detect, lpips: (a, b) => lpips.distance(a, b, size, size, { signal: ctx.signal }) };
   } catch (error) {
     if (!(error instanceof PortraitError) || error.code !== 'MODEL_UNAVAILABLE') throw error;
-    ctx.finding({ level: 'info', code: 'no-lpips', message: `LPIPS was not measured: ${error.message}`, ...(error.hint ? { advice: error.hint } : {}) });
+    ctx.finding({
+      level: 'info',
+      code: 'no-lpips',
+      message: `LPIPS was not measured: ${error.message}`,
+      ...(error.hint ? { advice: error.hint } : {}),
+    });
     return { detect, lpips: null };
   }
 }
@@ -130,9 +188,21 @@ function withAlpha(rgb: Uint8Array): Uint8Array {
 
 function tell(ctx: StageContext, report: Report): void {
   const { metrics: m, mouthFollows } = report;
-  if (!mouthFollows.follows) ctx.finding({ level: 'warning', code: 'mouth-does-not-follow', message: `The mouth does not follow the audio: ${mouthFollows.reason}`, advice: mouthFollows.advice, value: m.mouth.correlation });
+  if (!mouthFollows.follows)
+    ctx.finding({
+      level: 'warning',
+      code: 'mouth-does-not-follow',
+      message: `The mouth does not follow the audio: ${mouthFollows.reason}`,
+      advice: mouthFollows.advice,
+      value: m.mouth.correlation,
+    });
   for (const floor of report.floors.filter((f) => f.outcome === 'missed')) {
-    ctx.finding({ level: 'warning', code: 'floor-missed', message: floor.sentence, ...(floor.value === null ? {} : { value: floor.value }) });
+    ctx.finding({
+      level: 'warning',
+      code: 'floor-missed',
+      message: floor.sentence,
+      ...(floor.value === null ? {} : { value: floor.value }),
+    });
   }
   for (const [name, value] of Object.entries(flat(m))) ctx.metric(name, value);
 }
@@ -140,11 +210,25 @@ function tell(ctx: StageContext, report: Report): void {
 /** The figures worth comparing between runs, by short names. */
 function flat(m: Metrics): Record<string, number> {
   const all = {
-    psnrFull: m.head.psnrFull, psnrHead: m.head.psnrHead, psnrMouth: m.head.psnrMouth, lpips: m.head.lpips,
-    psnrComposite: m.composite?.psnrFull ?? null, lpipsComposite: m.composite?.lpips ?? null,
-    lmd: m.mouth.lmd, mouthCorrelation: m.mouth.correlation, mouthAmplitude: m.mouth.amplitude, mouthCorrelationWrongAudio: m.mouth.wrongAudioCorrelation, mouthSharpness: m.mouth.sharpness,
-    avOffset: m.sync?.offset ?? null, avPeak: m.sync?.peak ?? null, avConfidence: m.sync?.confidence ?? null,
-    auLower: m.actionUnits.lower, auUpper: m.actionUnits.upper, jitterRatio: m.jitter.ratio, blinkCorrelation: m.blink.correlation, samplesPerFrame: m.samplesPerFrame,
+    psnrFull: m.head.psnrFull,
+    psnrHead: m.head.psnrHead,
+    psnrMouth: m.head.psnrMouth,
+    lpips: m.head.lpips,
+    psnrComposite: m.composite?.psnrFull ?? null,
+    lpipsComposite: m.composite?.lpips ?? null,
+    lmd: m.mouth.lmd,
+    mouthCorrelation: m.mouth.correlation,
+    mouthAmplitude: m.mouth.amplitude,
+    mouthCorrelationWrongAudio: m.mouth.wrongAudioCorrelation,
+    mouthSharpness: m.mouth.sharpness,
+    avOffset: m.sync?.offset ?? null,
+    avPeak: m.sync?.peak ?? null,
+    avConfidence: m.sync?.confidence ?? null,
+    auLower: m.actionUnits.lower,
+    auUpper: m.actionUnits.upper,
+    jitterRatio: m.jitter.ratio,
+    blinkCorrelation: m.blink.correlation,
+    samplesPerFrame: m.samplesPerFrame,
   };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, number] => entry[1] !== null));
 }

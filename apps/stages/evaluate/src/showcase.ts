@@ -10,7 +10,12 @@ const MOUTHS = 8;
 /** Differences are shown this many times larger. */
 const DIFFERENCE_GAIN = 4;
 
-export const asImage = (rgb: Uint8Array, size: number): Image => ({ width: size, height: size, channels: 3, data: rgb });
+export const asImage = (rgb: Uint8Array, size: number): Image => ({
+  width: size,
+  height: size,
+  channels: 3,
+  data: rgb,
+});
 
 export function difference(a: Uint8Array, b: Uint8Array): Uint8Array {
   return a.map((v, i) => Math.min(255, DIFFERENCE_GAIN * Math.abs(v - b[i]!)));
@@ -41,26 +46,46 @@ export class Showcase {
   async add({ measure, truth, head, whole }: MeasuredFrame, index: number, box: Box): Promise<void> {
     if (index % this.every === 0 && this.rows.length < SHEET_ROWS) {
       const pictures = [truth, head, ...(whole ? [whole] : []), difference(truth, head)];
-      this.rows.push({ frame: measure.frame, tiles: await Promise.all(pictures.map((p) => resizeImage(asImage(p, this.size), TILE, TILE))) });
+      this.rows.push({
+        frame: measure.frame,
+        tiles: await Promise.all(pictures.map((p) => resizeImage(asImage(p, this.size), TILE, TILE))),
+      });
     }
     const psnr = measure.psnrMouth;
     if (psnr === null || (this.mouths.length === MOUTHS && psnr >= this.mouths.at(-1)!.psnr)) return;
-    const crop = (rgb: Uint8Array): Promise<Image> => resizeImage(cropImage(asImage(rgb, this.size), box.left, box.top, box.right - box.left, box.bottom - box.top), MOUTH_TILE, MOUTH_TILE);
+    const crop = (rgb: Uint8Array): Promise<Image> =>
+      resizeImage(
+        cropImage(asImage(rgb, this.size), box.left, box.top, box.right - box.left, box.bottom - box.top),
+        MOUTH_TILE,
+        MOUTH_TILE,
+      );
     this.mouths.push({ frame: measure.frame, psnr, truth: await crop(truth), rendered: await crop(head) });
     this.mouths = this.mouths.sort((a, b) => a.psnr - b.psnr).slice(0, MOUTHS);
   }
 
   async frameSheet(): Promise<Uint8Array> {
     const columns = this.rows[0]!.tiles.length;
-    const names = columns === 4 ? ['true', 'head over true torso', 'whole portrait', 'difference ×4'] : ['true', 'head over true torso', 'difference ×4'];
-    return encodeJpeg(await contactSheet(this.rows.flatMap((r) => r.tiles), { columns, captions: this.rows.flatMap((r) => names.map((n) => `${r.frame} ${n}`)) }));
+    const names =
+      columns === 4
+        ? ['true', 'head over true torso', 'whole portrait', 'difference ×4']
+        : ['true', 'head over true torso', 'difference ×4'];
+    return encodeJpeg(
+      await contactSheet(
+        this.rows.flatMap((r) => r.tiles),
+        { columns, captions: this.rows.flatMap((r) => names.map((n) => `${r.frame} ${n}`)) },
+      ),
+    );
   }
 
   async mouthSheet(): Promise<Uint8Array> {
     const { mouths } = this;
     if (mouths.length === 0) return this.frameSheet();
-    return encodeJpeg(await contactSheet([...mouths.map((m) => m.truth), ...mouths.map((m) => m.rendered)], {
-      columns: mouths.length, captions: [...mouths.map((m) => `${m.frame} true`), ...mouths.map((m) => `${m.psnr.toFixed(1)} dB`)],
-    }), 90);
+    return encodeJpeg(
+      await contactSheet([...mouths.map((m) => m.truth), ...mouths.map((m) => m.rendered)], {
+        columns: mouths.length,
+        captions: [...mouths.map((m) => `${m.frame} true`), ...mouths.map((m) => `${m.psnr.toFixed(1)} dB`)],
+      }),
+      90,
+    );
   }
 }

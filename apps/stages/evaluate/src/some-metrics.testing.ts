@@ -4,8 +4,26 @@ import type { Metrics } from './report.js';
 const base: Metrics = {
   head: { psnrFull: 34, psnrHead: 30, psnrMouth: 26, lpips: 0.05 },
   composite: { psnrFull: 31, lpips: 0.06 },
-  mouth: { lmd: 1.3, lmdStill: 2, correlation: 0.75, amplitude: 0.9, chance: 0.2, wrongAudioCorrelation: 0.05, sharpness: 0.6 },
-  sync: { offset: 0, fineOffset: 0.1, peak: 0.6, confidence: 0.5, curve: [{ offset: -1, correlation: 0.4 }, { offset: 0, correlation: 0.6 }, { offset: 1, correlation: 0.5 }] },
+  mouth: {
+    lmd: 1.3,
+    lmdStill: 2,
+    correlation: 0.75,
+    amplitude: 0.9,
+    chance: 0.2,
+    wrongAudioCorrelation: 0.05,
+    sharpness: 0.6,
+  },
+  sync: {
+    offset: 0,
+    fineOffset: 0.1,
+    peak: 0.6,
+    confidence: 0.5,
+    curve: [
+      { offset: -1, correlation: 0.4 },
+      { offset: 0, correlation: 0.6 },
+      { offset: 1, correlation: 0.5 },
+    ],
+  },
   truthSync: null,
   actionUnits: { lower: 0.05, upper: 0.03 },
   jitter: { rendered: 0.3, truth: 0.4, ratio: 0.75 },
@@ -15,5 +33,9 @@ const base: Metrics = {
 };
 
 export function someMetrics(change: { mouth?: Partial<Metrics['mouth']>; sync?: Metrics['sync'] } = {}): Metrics {
-  return { ...base, mouth: { ...base.mouth, ...change.mouth }, sync: change.sync === undefined ? base.sync : change.sync };
+  return {
+    ...base,
+    mouth: { ...base.mouth, ...change.mouth },
+    sync: change.sync === undefined ? base.sync : change.sync,
+  };
 }

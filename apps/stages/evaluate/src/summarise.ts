@@ -1,5 +1,15 @@
 // From what was measured frame by frame to the figures of the report. Pure.
-import { actionUnitError, avOffset, blinkFollow, jitter, lmd, mouthFollow, openings, stillMouthLmd, type OpeningPredictor } from '@portrait/nerf';
+import {
+  actionUnitError,
+  avOffset,
+  blinkFollow,
+  jitter,
+  lmd,
+  mouthFollow,
+  openings,
+  stillMouthLmd,
+  type OpeningPredictor,
+} from '@portrait/nerf';
 import type { TrueFaces } from './held-out.js';
 import type { FrameMeasure } from './measure.js';
 import type { Metrics, Report } from './report.js';
@@ -14,7 +24,10 @@ export interface SummaryInputs {
   predicted: ReturnType<OpeningPredictor['predict']> | null;
 }
 
-export function summarise({ size, trainFrames, cuts, faces, measures, predicted }: SummaryInputs): { metrics: Metrics; series: Report['series'] } {
+export function summarise({ size, trainFrames, cuts, faces, measures, predicted }: SummaryInputs): {
+  metrics: Metrics;
+  series: Report['series'];
+} {
   const frames = measures.map((m) => m.frame);
   const truth = frames.map((f) => faces.points[f] ?? null);
   const trueOpening = frames.map((f) => faces.opening[f] ?? null);
@@ -28,20 +41,34 @@ export function summarise({ size, trainFrames, cuts, faces, measures, predicted 
 
   const metrics: Metrics = {
     head: {
-      psnrFull: mean(measures.map((m) => m.psnrFull)), psnrHead: mean(measures.map((m) => m.psnrHead)),
-      psnrMouth: mean(measures.map((m) => m.psnrMouth)), lpips: mean(measures.map((m) => m.lpips)),
+      psnrFull: mean(measures.map((m) => m.psnrFull)),
+      psnrHead: mean(measures.map((m) => m.psnrHead)),
+      psnrMouth: mean(measures.map((m) => m.psnrMouth)),
+      lpips: mean(measures.map((m) => m.lpips)),
     },
-    composite: measures.some((m) => m.wholePsnr !== null) ? { psnrFull: mean(measures.map((m) => m.wholePsnr)), lpips: mean(measures.map((m) => m.wholeLpips)) } : null,
+    composite: measures.some((m) => m.wholePsnr !== null)
+      ? { psnrFull: mean(measures.map((m) => m.wholePsnr)), lpips: mean(measures.map((m) => m.wholeLpips)) }
+      : null,
     mouth: {
-      lmd: lmd(truth, rendered, size), lmdStill: stillMouthLmd(truth, faces.points.slice(0, trainFrames), size),
-      correlation: follow.correlation, amplitude: follow.amplitude, chance: follow.chance,
+      lmd: lmd(truth, rendered, size),
+      lmdStill: stillMouthLmd(truth, faces.points.slice(0, trainFrames), size),
+      correlation: follow.correlation,
+      amplitude: follow.amplitude,
+      chance: follow.chance,
       wrongAudioCorrelation: wrong.frames > 1 ? wrong.correlation : null,
       sharpness: mean(measures.map((m) => m.sharpness)),
     },
     sync: predicted && avOffset(renderedOpening, frames, predicted),
     truthSync: predicted && avOffset(trueOpening, frames, predicted),
-    actionUnits: bothHalves(frames.map((f) => faces.blendshapes[f] ?? null), measures.map((m) => m.face?.blendshapes ?? null)),
-    jitter: { rendered: jitterRendered, truth: jitterTruth, ratio: jitterRendered !== null && jitterTruth ? jitterRendered / jitterTruth : null },
+    actionUnits: bothHalves(
+      frames.map((f) => faces.blendshapes[f] ?? null),
+      measures.map((m) => m.face?.blendshapes ?? null),
+    ),
+    jitter: {
+      rendered: jitterRendered,
+      truth: jitterTruth,
+      ratio: jitterRendered !== null && jitterTruth ? jitterRendered / jitterTruth : null,
+    },
     blink: blinkFollow(truth, rendered),
     faceFound: measures.length > 0 ? rendered.filter((r) => r !== null).length / measures.length : 0,
     samplesPerFrame: mean(measures.map((m) => m.samples)) ?? 0,
@@ -49,14 +76,19 @@ export function summarise({ size, trainFrames, cuts, faces, measures, predicted 
   return {
     metrics,
     series: {
-      frame: frames, trueOpening, renderedOpening, wrongAudioOpening: wrongOpening,
-      psnrHead: measures.map((m) => m.psnrHead), psnrMouth: measures.map((m) => m.psnrMouth),
+      frame: frames,
+      trueOpening,
+      renderedOpening,
+      wrongAudioOpening: wrongOpening,
+      psnrHead: measures.map((m) => m.psnrHead),
+      psnrMouth: measures.map((m) => m.psnrMouth),
     },
   };
 }
 
 const bothHalves = (truth: (Float32Array | null)[], rendered: (Float32Array | null)[]): Metrics['actionUnits'] => ({
-  lower: actionUnitError(truth, rendered, 'lower'), upper: actionUnitError(truth, rendered, 'upper'),
+  lower: actionUnitError(truth, rendered, 'lower'),
+  upper: actionUnitError(truth, rendered, 'upper'),
 });
 
 /** Mean of the values there are; null when there are none. */

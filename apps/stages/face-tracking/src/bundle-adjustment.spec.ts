@@ -49,26 +49,49 @@ describe('bundle adjustment', () => {
   });
 
   it('gives the same picture at any resolution', async () => {
-    const small = makeSynthetic({ ...turning, size: 256 }), large = makeSynthetic({ ...turning, size: 1024 });
+    const small = makeSynthetic({ ...turning, size: 256 }),
+      large = makeSynthetic({ ...turning, size: 1024 });
     // Rounding of products around 1024.
-    expect(Math.max(...small.observations.xy.map((v, k) => Math.abs(v - large.observations.xy[k]!)))).toBeLessThan(1e-9);
+    expect(Math.max(...small.observations.xy.map((v, k) => Math.abs(v - large.observations.xy[k]!)))).toBeLessThan(
+      1e-9,
+    );
   });
 
   it('finds the focal length of a turning head', async () => {
     const face = makeSynthetic({ ...turning, focal: 1000, noise: 0.3 });
-    const { focal } = await searchFocal(face.observations, { prior: 1400, priorSigma: 0.35, cauchy: 3, shapeSigma: 0.4, frames: 90 });
+    const { focal } = await searchFocal(face.observations, {
+      prior: 1400,
+      priorSigma: 0.35,
+      cauchy: 3,
+      shapeSigma: 0.4,
+      frames: 90,
+    });
     // Half a rung of the ladder (√2 / 2 in log₂ is 19 %), where the parabola cannot be trusted further.
     expect(Math.abs(Math.log(focal / 1000))).toBeLessThan(Math.log(2) / 4);
   });
 
   it('keeps to the prior when a frontal head shows nothing', async () => {
     const face = makeSynthetic({ ...turning, yaw: 2, focal: 700, noise: 2 });
-    const { focal } = await searchFocal(face.observations, { prior: 1400, priorSigma: 0.35, cauchy: 3, shapeSigma: 0.4, frames: 90 });
+    const { focal } = await searchFocal(face.observations, {
+      prior: 1400,
+      priorSigma: 0.35,
+      cauchy: 3,
+      shapeSigma: 0.4,
+      frames: 90,
+    });
     expect(Math.abs(Math.log(focal / 1400))).toBeLessThan(2 * 0.35);
   });
 
   it('hears a wish to stop between its steps', async () => {
     const face = makeSynthetic(turning);
-    await expect(adjustBundle(face.observations, { ...fitting, iterations: 40, between: async () => { throw new Error('stop'); } })).rejects.toThrow('stop');
+    await expect(
+      adjustBundle(face.observations, {
+        ...fitting,
+        iterations: 40,
+        between: async () => {
+          throw new Error('stop');
+        },
+      }),
+    ).rejects.toThrow('stop');
   });
 });

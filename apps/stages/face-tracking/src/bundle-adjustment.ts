@@ -47,10 +47,19 @@ export async function adjustBundle(observations: Observations, options: FitOptio
   const pointWeights = new Float64Array(points).fill(1);
   const frameRmse = new Float64Array(frames).fill(NaN);
   const scratch = makePoseScratch();
-  const fit: RigidFit = { focal: options.focal, rotations, translations, shape, pointWeights, frameRmse, rmse: Infinity };
+  const fit: RigidFit = {
+    focal: options.focal,
+    rotations,
+    translations,
+    shape,
+    pointWeights,
+    frameRmse,
+    rmse: Infinity,
+  };
 
   for (let k = 0; k < options.iterations; k++) {
-    for (let t = 0; t < frames; t++) if (observations.found[t]) fitPose(observations, fit, t, options.cauchy, k === 0 ? 12 : 2, scratch);
+    for (let t = 0; t < frames; t++)
+      if (observations.found[t]) fitPose(observations, fit, t, options.cauchy, k === 0 ? 12 : 2, scratch);
     const before = fit.rmse;
     measure(observations, fit);
     const variance = robustVariance(observations, fit, options.cauchy, k >= 2);
@@ -59,14 +68,16 @@ export async function adjustBundle(observations: Observations, options: FitOptio
     await options.between?.((k + 1) / options.iterations);
     if (k > 4 && before - fit.rmse < 1e-4 * fit.rmse) break;
   }
-  for (let t = 0; t < frames; t++) if (observations.found[t]) fitPose(observations, fit, t, options.cauchy, 12, scratch);
+  for (let t = 0; t < frames; t++)
+    if (observations.found[t]) fitPose(observations, fit, t, options.cauchy, 12, scratch);
   measure(observations, fit);
   await options.between?.(1);
   return fit;
 }
 
 function measure(observations: Observations, fit: RigidFit): void {
-  let sum = 0, seen = 0;
+  let sum = 0,
+    seen = 0;
   for (let t = 0; t < observations.frames; t++) {
     if (!observations.found[t]) continue;
     const squared = projectionError(observations, fit, t);
@@ -80,12 +91,15 @@ function measure(observations: Observations, fit: RigidFit): void {
 /** Robust variance of the distances, px²; with `weigh`, points are also weighted by what they do. */
 function robustVariance(observations: Observations, fit: RigidFit, cauchy: number, weigh: boolean): number {
   const { frames, points } = observations;
-  const sums = new Float64Array(points), weights = new Float64Array(points);
-  for (let t = 0; t < frames; t++) if (observations.found[t]) addRobustVariance(observations, fit, t, cauchy, sums, weights);
+  const sums = new Float64Array(points),
+    weights = new Float64Array(points);
+  for (let t = 0; t < frames; t++)
+    if (observations.found[t]) addRobustVariance(observations, fit, t, cauchy, sums, weights);
   const variance = sums.map((sum, n) => sum / (weights[n]! + 1e-12));
   const median = variance.slice().sort()[points >> 1]!;
   // Points that wander (skin over moving muscle, the hairline) say less about the skull: inverse variance, within a factor of 4.
-  if (weigh) for (let n = 0; n < points; n++) fit.pointWeights[n] = Math.min(4, Math.max(0.25, median / (variance[n]! + 1e-12)));
+  if (weigh)
+    for (let n = 0; n < points; n++) fit.pointWeights[n] = Math.min(4, Math.max(0.25, median / (variance[n]! + 1e-12)));
   return median;
 }
 
@@ -100,26 +114,51 @@ function solveShape(observations: Observations, fit: RigidFit, options: FitOptio
   const prior = (noise / (options.shapeSigma * options.shapeSigma)) * Math.max(1, seen / INDEPENDENT_FRAMES);
   const c2 = options.cauchy * options.cauchy;
   for (let n = 0; n < points; n++) {
-    const sx = shape[n * 3]!, sy = shape[n * 3 + 1]!, sz = shape[n * 3 + 2]!;
-    let a00 = prior, a01 = 0, a02 = 0, a11 = prior, a12 = 0, a22 = prior;
-    let b0 = prior * (canonical[n * 3]! - sx), b1 = prior * (canonical[n * 3 + 1]! - sy), b2 = prior * (canonical[n * 3 + 2]! - sz);
+    const sx = shape[n * 3]!,
+      sy = shape[n * 3 + 1]!,
+      sz = shape[n * 3 + 2]!;
+    let a00 = prior,
+      a01 = 0,
+      a02 = 0,
+      a11 = prior,
+      a12 = 0,
+      a22 = prior;
+    let b0 = prior * (canonical[n * 3]! - sx),
+      b1 = prior * (canonical[n * 3 + 1]! - sy),
+      b2 = prior * (canonical[n * 3 + 2]! - sz);
     for (let t = 0; t < frames; t++) {
       if (!found[t]) continue;
       const r = t * 9;
       const X = R[r]! * sx + R[r + 1]! * sy + R[r + 2]! * sz + T[t * 3]!;
       const Y = R[r + 3]! * sx + R[r + 4]! * sy + R[r + 5]! * sz + T[t * 3 + 1]!;
       const depth = -(R[r + 6]! * sx + R[r + 7]! * sy + R[r + 8]! * sz + T[t * 3 + 2]!);
-      const g = focal / depth, x = g * X, y = g * Y;
-      const eu = x - xy[(t * points + n) * 2]!, ev = y - xy[(t * points + n) * 2 + 1]!;
+      const g = focal / depth,
+        x = g * X,
+        y = g * Y;
+      const eu = x - xy[(t * points + n) * 2]!,
+        ev = y - xy[(t * points + n) * 2 + 1]!;
       const w = 1 / (1 + (eu * eu + ev * ev) / c2);
-      const u = x / depth, v = y / depth;
-      const u0 = g * R[r]! + u * R[r + 6]!, u1 = g * R[r + 1]! + u * R[r + 7]!, u2 = g * R[r + 2]! + u * R[r + 8]!;
-      const v0 = g * R[r + 3]! + v * R[r + 6]!, v1 = g * R[r + 4]! + v * R[r + 7]!, v2 = g * R[r + 5]! + v * R[r + 8]!;
-      a00 += w * (u0 * u0 + v0 * v0); a01 += w * (u0 * u1 + v0 * v1); a02 += w * (u0 * u2 + v0 * v2);
-      a11 += w * (u1 * u1 + v1 * v1); a12 += w * (u1 * u2 + v1 * v2); a22 += w * (u2 * u2 + v2 * v2);
-      b0 -= w * (u0 * eu + v0 * ev); b1 -= w * (u1 * eu + v1 * ev); b2 -= w * (u2 * eu + v2 * ev);
+      const u = x / depth,
+        v = y / depth;
+      const u0 = g * R[r]! + u * R[r + 6]!,
+        u1 = g * R[r + 1]! + u * R[r + 7]!,
+        u2 = g * R[r + 2]! + u * R[r + 8]!;
+      const v0 = g * R[r + 3]! + v * R[r + 6]!,
+        v1 = g * R[r + 4]! + v * R[r + 7]!,
+        v2 = g * R[r + 5]! + v * R[r + 8]!;
+      a00 += w * (u0 * u0 + v0 * v0);
+      a01 += w * (u0 * u1 + v0 * v1);
+      a02 += w * (u0 * u2 + v0 * v2);
+      a11 += w * (u1 * u1 + v1 * v1);
+      a12 += w * (u1 * u2 + v1 * v2);
+      a22 += w * (u2 * u2 + v2 * v2);
+      b0 -= w * (u0 * eu + v0 * ev);
+      b1 -= w * (u1 * eu + v1 * ev);
+      b2 -= w * (u2 * eu + v2 * ev);
     }
-    const c00 = a11 * a22 - a12 * a12, c01 = a02 * a12 - a01 * a22, c02 = a01 * a12 - a02 * a11;
+    const c00 = a11 * a22 - a12 * a12,
+      c01 = a02 * a12 - a01 * a22,
+      c02 = a01 * a12 - a02 * a11;
     const d = 1 / (a00 * c00 + a01 * c01 + a02 * c02);
     shape[n * 3] = sx + d * (c00 * b0 + c01 * b1 + c02 * b2);
     shape[n * 3 + 1] = sy + d * (c01 * b0 + (a00 * a22 - a02 * a02) * b1 + (a01 * a02 - a00 * a12) * b2);

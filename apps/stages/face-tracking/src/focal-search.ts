@@ -28,16 +28,26 @@ const INDEPENDENT_FRAMES = 20;
 /** Noise no detector goes below, px at 512; keeps the logarithm of a perfect fit finite. */
 const NOISE_FLOOR = 0.02;
 
-export async function searchFocal(observations: Observations, options: FocalSearchOptions): Promise<{ focal: number; hypotheses: FocalHypothesis[] }> {
+export async function searchFocal(
+  observations: Observations,
+  options: FocalSearchOptions,
+): Promise<{ focal: number; hypotheses: FocalHypothesis[] }> {
   const sample = selectFrames(observations, variedFrames(observations, options.frames));
   const hypotheses: FocalHypothesis[] = [];
   const evaluate = async (focal: number, step: number): Promise<FocalHypothesis> => {
     const { rmse } = await adjustBundle(sample, {
-      focal, cauchy: options.cauchy, shapeSigma: options.shapeSigma, iterations: 12,
+      focal,
+      cauchy: options.cauchy,
+      shapeSigma: options.shapeSigma,
+      iterations: 12,
       between: async (done) => options.between?.((step + done) / (LADDER.length + 1)),
     });
     const deviation = Math.log(focal / options.prior) / options.priorSigma;
-    const hypothesis = { focal, rmse, cost: INDEPENDENT_FRAMES * Math.log(rmse * rmse + NOISE_FLOOR * NOISE_FLOOR) + deviation * deviation };
+    const hypothesis = {
+      focal,
+      rmse,
+      cost: INDEPENDENT_FRAMES * Math.log(rmse * rmse + NOISE_FLOOR * NOISE_FLOOR) + deviation * deviation,
+    };
     hypotheses.push(hypothesis);
     return hypothesis;
   };
@@ -52,8 +62,12 @@ export async function searchFocal(observations: Observations, options: FocalSear
 /** Minimum of the parabola in log focal through the best rung and its neighbours; null at the ends of the ladder. */
 function parabolaMinimum(ladder: FocalHypothesis[]): number | null {
   let best = 0;
-  ladder.forEach((h, k) => { if (h.cost < ladder[best]!.cost) best = k; });
-  const a = ladder[best - 1], b = ladder[best], c = ladder[best + 1];
+  ladder.forEach((h, k) => {
+    if (h.cost < ladder[best]!.cost) best = k;
+  });
+  const a = ladder[best - 1],
+    b = ladder[best],
+    c = ladder[best + 1];
   if (!a || !b || !c) return null;
   const curvature = a.cost - 2 * b.cost + c.cost;
   if (!(curvature > 0)) return null;

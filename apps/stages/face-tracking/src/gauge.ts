@@ -10,9 +10,11 @@ interface Aligned {
 
 export function alignShape(fit: Aligned, canonical: Float64Array): void {
   const { shape, rotations, translations } = fit;
-  const c = centroid(shape), c0 = centroid(canonical);
+  const c = centroid(shape),
+    c0 = centroid(canonical);
   const M = new Float64Array(9);
-  let spread = 0, spread0 = 0;
+  let spread = 0,
+    spread0 = 0;
   for (let n = 0; n < shape.length; n += 3) {
     for (let i = 0; i < 3; i++) {
       const to = canonical[n + i]! - c0[i]!;
@@ -24,7 +26,9 @@ export function alignShape(fit: Aligned, canonical: Float64Array): void {
   if (!nearestRotation(M)) return; // flat or mirrored points have no orientation to keep
   const k = Math.sqrt(spread0 / spread);
   for (let n = 0; n < shape.length; n += 3) {
-    const x = shape[n]! - c[0]!, y = shape[n + 1]! - c[1]!, z = shape[n + 2]! - c[2]!;
+    const x = shape[n]! - c[0]!,
+      y = shape[n + 1]! - c[1]!,
+      z = shape[n + 2]! - c[2]!;
     for (let i = 0; i < 3; i++) shape[n + i] = k * (M[i * 3]! * x + M[i * 3 + 1]! * y + M[i * 3 + 2]! * z) + c0[i]!;
   }
   // p = R s + t and s' = k M (s - c) + c0 give R' = R Mᵀ and t' = k (R c + t) - R' c0 for the same picture.
@@ -32,11 +36,17 @@ export function alignShape(fit: Aligned, canonical: Float64Array): void {
   for (let f = 0; f * 9 < rotations.length; f++) {
     const r = f * 9;
     for (let i = 0; i < 3; i++) {
-      translations[f * 3 + i] = k * (rotations[r + i * 3]! * c[0]! + rotations[r + i * 3 + 1]! * c[1]! + rotations[r + i * 3 + 2]! * c[2]! + translations[f * 3 + i]!);
+      translations[f * 3 + i] =
+        k *
+        (rotations[r + i * 3]! * c[0]! +
+          rotations[r + i * 3 + 1]! * c[1]! +
+          rotations[r + i * 3 + 2]! * c[2]! +
+          translations[f * 3 + i]!);
     }
     multiply(rotations, r, back, 0, rotations, r);
     for (let i = 0; i < 3; i++) {
-      translations[f * 3 + i]! -= rotations[r + i * 3]! * c0[0]! + rotations[r + i * 3 + 1]! * c0[1]! + rotations[r + i * 3 + 2]! * c0[2]!;
+      translations[f * 3 + i]! -=
+        rotations[r + i * 3]! * c0[0]! + rotations[r + i * 3 + 1]! * c0[1]! + rotations[r + i * 3 + 2]! * c0[2]!;
     }
   }
 }

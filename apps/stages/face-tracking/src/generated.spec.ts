@@ -9,10 +9,18 @@ import { trackFace } from './track.js';
 const SIZE = 256;
 
 function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const n = a.length, mean = (v: ArrayLike<number>): number => Array.from(v).reduce((s, x) => s + x, 0) / n;
-  const ma = mean(a), mb = mean(b);
-  let ab = 0, aa = 0, bb = 0;
-  for (let i = 0; i < n; i++) { ab += (a[i]! - ma) * (b[i]! - mb); aa += (a[i]! - ma) ** 2; bb += (b[i]! - mb) ** 2; }
+  const n = a.length,
+    mean = (v: ArrayLike<number>): number => Array.from(v).reduce((s, x) => s + x, 0) / n;
+  const ma = mean(a),
+    mb = mean(b);
+  let ab = 0,
+    aa = 0,
+    bb = 0;
+  for (let i = 0; i < n; i++) {
+    ab += (a[i]! - ma) * (b[i]! - mb);
+    aa += (a[i]! - ma) ** 2;
+    bb += (b[i]! - mb) ** 2;
+  }
   return ab / Math.sqrt(aa * bb);
 }
 
@@ -21,10 +29,15 @@ it('follows roll and yaw of a generated film', async () => {
   const chosen = Array.from({ length: 32 }, (_, k) => k * 6);
   const { vertices } = await canonicalFace();
   const ids = rigidPointIds(vertices);
-  const arrays = { points: new Float32Array(chosen.length * 478 * 3), matrix: new Float32Array(chosen.length * 16), found: new Uint8Array(chosen.length) };
+  const arrays = {
+    points: new Float32Array(chosen.length * 478 * 3),
+    matrix: new Float32Array(chosen.length * 16),
+    found: new Uint8Array(chosen.length),
+  };
   const landmarker = await openFaceLandmarker();
   for (const [k, t] of chosen.entries()) {
-    const rgb = film.frame(t), rgba = new Uint8Array(SIZE * SIZE * 4).fill(255);
+    const rgb = film.frame(t),
+      rgba = new Uint8Array(SIZE * SIZE * 4).fill(255);
     for (let i = 0; i < SIZE * SIZE; i++) rgba.set(rgb.subarray(i * 3, i * 3 + 3), i * 4);
     const [face] = await landmarker.detect(rgba, SIZE, SIZE);
     expect(face).toBeDefined();
@@ -33,20 +46,49 @@ it('follows roll and yaw of a generated film', async () => {
     arrays.found[k] = 1;
   }
   await landmarker.close();
-  const canonical = Float64Array.from(ids.flatMap((id) => [vertices[id * 3]!, vertices[id * 3 + 1]!, vertices[id * 3 + 2]!]));
-  const { track } = await trackFace(makeObservations(arrays, SIZE, ids, canonical), [{ start: 0, end: chosen.length }], {
-    focal: null, focalPrior: 1400, focalPriorSigma: 0.35, cauchy: 3, shapeSigma: 0.4, smoothing: 0,
-    limits: { maxMedianError: 3.5, maxFrameError: 6, maxTurn: 20, maxGap: 25, fps: 25 },
-  });
+  const canonical = Float64Array.from(
+    ids.flatMap((id) => [vertices[id * 3]!, vertices[id * 3 + 1]!, vertices[id * 3 + 2]!]),
+  );
+  const { track } = await trackFace(
+    makeObservations(arrays, SIZE, ids, canonical),
+    [{ start: 0, end: chosen.length }],
+    {
+      focal: null,
+      focalPrior: 1400,
+      focalPriorSigma: 0.35,
+      cauchy: 3,
+      shapeSigma: 0.4,
+      smoothing: 0,
+      limits: { maxMedianError: 3.5, maxFrameError: 6, maxTurn: 20, maxGap: 25, fps: 25 },
+    },
+  );
   const angles = chosen.map((_, k) => eulerDegrees(track.rotations, k * 9));
   const truth = (name: 'yaw' | 'roll'): number[] => chosen.map((t) => film.truth[name][t]!);
   // A roll is seen in the picture itself: jitter of .2 degrees against a motion of some 2 degrees (deviation) leaves R above .99.
-  expect(correlation(angles.map((a) => a.roll), truth('roll'))).toBeGreaterThan(0.97);
+  expect(
+    correlation(
+      angles.map((a) => a.roll),
+      truth('roll'),
+    ),
+  ).toBeGreaterThan(0.97);
   // A yaw of the film moves a bowl of pixels, not a head; the detector sees part of it.
-  expect(correlation(angles.map((a) => a.yaw), truth('yaw'))).toBeGreaterThan(0.8);
-  const slope = (a: number[], b: number[]): number => correlation(a, b) * Math.sqrt(a.reduce((s, v) => s + (v - a.reduce((x, y) => x + y, 0) / a.length) ** 2, 0) / b.reduce((s, v) => s + (v - b.reduce((x, y) => x + y, 0) / b.length) ** 2, 0));
+  expect(
+    correlation(
+      angles.map((a) => a.yaw),
+      truth('yaw'),
+    ),
+  ).toBeGreaterThan(0.8);
+  const slope = (a: number[], b: number[]): number =>
+    correlation(a, b) *
+    Math.sqrt(
+      a.reduce((s, v) => s + (v - a.reduce((x, y) => x + y, 0) / a.length) ** 2, 0) /
+        b.reduce((s, v) => s + (v - b.reduce((x, y) => x + y, 0) / b.length) ** 2, 0),
+    );
   // Roll in degrees, not only in step: the warp fades out at the rim, so a little less than 1.
-  const rolled = slope(angles.map((a) => a.roll), truth('roll'));
+  const rolled = slope(
+    angles.map((a) => a.roll),
+    truth('roll'),
+  );
   expect(rolled).toBeGreaterThan(0.85);
   expect(rolled).toBeLessThan(1.15);
 }, 240_000);

@@ -27,8 +27,16 @@ export function makePoseScratch(): PoseScratch {
   return { normal: make(36), gradient: make(6), step: make(6), factor: make(36), saved: make(12), turn: make(9) };
 }
 
-export function fitPose(observations: Observations, state: PoseState, t: number, cauchy: number, iterations: number, s: PoseScratch): void {
-  const R = state.rotations, T = state.translations;
+export function fitPose(
+  observations: Observations,
+  state: PoseState,
+  t: number,
+  cauchy: number,
+  iterations: number,
+  s: PoseScratch,
+): void {
+  const R = state.rotations,
+    T = state.translations;
   let damping = 1e-4;
   let cost = accumulate(observations, state, t, cauchy, s);
   for (let k = 0; k < iterations; k++) {
@@ -59,35 +67,69 @@ export function fitPose(observations: Observations, state: PoseState, t: number,
 function accumulate(observations: Observations, state: PoseState, t: number, cauchy: number, s: PoseScratch): number {
   const { points, xy } = observations;
   const { rotations: R, translations: T, shape, pointWeights, focal } = state;
-  const r = t * 9, c2 = cauchy * cauchy, A = s.normal, b = s.gradient;
-  const tx = T[t * 3]!, ty = T[t * 3 + 1]!, tz = T[t * 3 + 2]!;
-  A.fill(0); b.fill(0);
+  const r = t * 9,
+    c2 = cauchy * cauchy,
+    A = s.normal,
+    b = s.gradient;
+  const tx = T[t * 3]!,
+    ty = T[t * 3 + 1]!,
+    tz = T[t * 3 + 2]!;
+  A.fill(0);
+  b.fill(0);
   let cost = 0;
   for (let n = 0; n < points; n++) {
-    const sx = shape[n * 3]!, sy = shape[n * 3 + 1]!, sz = shape[n * 3 + 2]!;
+    const sx = shape[n * 3]!,
+      sy = shape[n * 3 + 1]!,
+      sz = shape[n * 3 + 2]!;
     const qx = R[r]! * sx + R[r + 1]! * sy + R[r + 2]! * sz;
     const qy = R[r + 3]! * sx + R[r + 4]! * sy + R[r + 5]! * sz;
     const qz = R[r + 6]! * sx + R[r + 7]! * sy + R[r + 8]! * sz;
     const depth = -(qz + tz);
     if (!(depth > 1)) return Infinity; // a centimetre before the lens: no face is there
-    const g = focal / depth, x = g * (qx + tx), y = g * (qy + ty);
-    const eu = x - xy[(t * points + n) * 2]!, ev = y - xy[(t * points + n) * 2 + 1]!;
+    const g = focal / depth,
+      x = g * (qx + tx),
+      y = g * (qy + ty);
+    const eu = x - xy[(t * points + n) * 2]!,
+      ev = y - xy[(t * points + n) * 2 + 1]!;
     const e2 = (eu * eu + ev * ev) / c2;
     cost += pointWeights[n]! * c2 * Math.log1p(e2);
     const w = pointWeights[n]! / (1 + e2);
     // Derivatives of x and y by camera-space X, Y, Z, then by ω (q × d) and τ (d).
-    const u = x / depth, v = y / depth;
-    const u0 = u * qy, u1 = g * qz - u * qx, u2 = -g * qy;
-    const v0 = v * qy - g * qz, v1 = -v * qx, v2 = g * qx;
+    const u = x / depth,
+      v = y / depth;
+    const u0 = u * qy,
+      u1 = g * qz - u * qx,
+      u2 = -g * qy;
+    const v0 = v * qy - g * qz,
+      v1 = -v * qx,
+      v2 = g * qx;
     const wg = w * g;
-    A[0]! += w * (u0 * u0 + v0 * v0); A[6]! += w * (u1 * u0 + v1 * v0); A[7]! += w * (u1 * u1 + v1 * v1);
-    A[12]! += w * (u2 * u0 + v2 * v0); A[13]! += w * (u2 * u1 + v2 * v1); A[14]! += w * (u2 * u2 + v2 * v2);
-    A[18]! += wg * u0; A[19]! += wg * u1; A[20]! += wg * u2; A[21]! += wg * g;
-    A[24]! += wg * v0; A[25]! += wg * v1; A[26]! += wg * v2; A[28]! += wg * g;
-    A[30]! += w * (u * u0 + v * v0); A[31]! += w * (u * u1 + v * v1); A[32]! += w * (u * u2 + v * v2);
-    A[33]! += wg * u; A[34]! += wg * v; A[35]! += w * (u * u + v * v);
-    b[0]! -= w * (u0 * eu + v0 * ev); b[1]! -= w * (u1 * eu + v1 * ev); b[2]! -= w * (u2 * eu + v2 * ev);
-    b[3]! -= wg * eu; b[4]! -= wg * ev; b[5]! -= w * (u * eu + v * ev);
+    A[0]! += w * (u0 * u0 + v0 * v0);
+    A[6]! += w * (u1 * u0 + v1 * v0);
+    A[7]! += w * (u1 * u1 + v1 * v1);
+    A[12]! += w * (u2 * u0 + v2 * v0);
+    A[13]! += w * (u2 * u1 + v2 * v1);
+    A[14]! += w * (u2 * u2 + v2 * v2);
+    A[18]! += wg * u0;
+    A[19]! += wg * u1;
+    A[20]! += wg * u2;
+    A[21]! += wg * g;
+    A[24]! += wg * v0;
+    A[25]! += wg * v1;
+    A[26]! += wg * v2;
+    A[28]! += wg * g;
+    A[30]! += w * (u * u0 + v * v0);
+    A[31]! += w * (u * u1 + v * v1);
+    A[32]! += w * (u * u2 + v * v2);
+    A[33]! += wg * u;
+    A[34]! += wg * v;
+    A[35]! += w * (u * u + v * v);
+    b[0]! -= w * (u0 * eu + v0 * ev);
+    b[1]! -= w * (u1 * eu + v1 * ev);
+    b[2]! -= w * (u2 * eu + v2 * ev);
+    b[3]! -= wg * eu;
+    b[4]! -= wg * ev;
+    b[5]! -= w * (u * eu + v * ev);
   }
   return cost;
 }
@@ -126,7 +168,14 @@ export function projectionError(observations: Observations, state: PoseState, t:
 }
 
 /** Adds the weighted squared distance of each point in frame t to `sums` [N] and its weight to `weights` [N]. */
-export function addRobustVariance(observations: Observations, state: PoseState, t: number, cauchy: number, sums: Float64Array, weights: Float64Array): void {
+export function addRobustVariance(
+  observations: Observations,
+  state: PoseState,
+  t: number,
+  cauchy: number,
+  sums: Float64Array,
+  weights: Float64Array,
+): void {
   for (let n = 0; n < observations.points; n++) {
     const e = squaredDistance(observations, state, t, n);
     const w = 1 / (1 + e / (cauchy * cauchy));
@@ -135,8 +184,16 @@ export function addRobustVariance(observations: Observations, state: PoseState, 
   }
 }
 
-function squaredDistance({ points, xy }: Observations, { rotations: R, translations: T, shape, focal }: PoseState, t: number, n: number): number {
-  const r = t * 9, sx = shape[n * 3]!, sy = shape[n * 3 + 1]!, sz = shape[n * 3 + 2]!;
+function squaredDistance(
+  { points, xy }: Observations,
+  { rotations: R, translations: T, shape, focal }: PoseState,
+  t: number,
+  n: number,
+): number {
+  const r = t * 9,
+    sx = shape[n * 3]!,
+    sy = shape[n * 3 + 1]!,
+    sz = shape[n * 3 + 2]!;
   const g = -focal / (R[r + 6]! * sx + R[r + 7]! * sy + R[r + 8]! * sz + T[t * 3 + 2]!);
   const eu = g * (R[r]! * sx + R[r + 1]! * sy + R[r + 2]! * sz + T[t * 3]!) - xy[(t * points + n) * 2]!;
   const ev = g * (R[r + 3]! * sx + R[r + 4]! * sy + R[r + 5]! * sz + T[t * 3 + 1]!) - xy[(t * points + n) * 2 + 1]!;

@@ -15,7 +15,13 @@ const AXIS = 0.24;
 
 type Point = readonly [number, number, number];
 
-export async function overlayPreview(video: string, size: number, transforms: Transforms, observations: Observations, signal: AbortSignal): Promise<Uint8Array> {
+export async function overlayPreview(
+  video: string,
+  size: number,
+  transforms: Transforms,
+  observations: Observations,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const chosen = sampleFrames(transforms);
   const tiles: Image[] = [];
   for (const t of chosen) {
@@ -24,14 +30,19 @@ export async function overlayPreview(video: string, size: number, transforms: Tr
       tiles.push(await drawOverlay(picture, frameOverlay(transforms, observations, t, TILE / size)));
     }
   }
-  const captions = chosen.map((t) => `frame ${t}  ${transforms.frames[t]!.interpolated ? 'interpolated' : `${transforms.frames[t]!.rmse.toFixed(2)} px`}`);
+  const captions = chosen.map(
+    (t) =>
+      `frame ${t}  ${transforms.frames[t]!.interpolated ? 'interpolated' : `${transforms.frames[t]!.rmse.toFixed(2)} px`}`,
+  );
   return encodePng(await contactSheet(tiles, { columns: 3, captions }));
 }
 
 /** Frames spread evenly, and the one that fits worst. */
 function sampleFrames({ frames }: Transforms): number[] {
   const count = Math.min(SAMPLES - 1, frames.length);
-  const chosen = new Set(Array.from({ length: count }, (_, k) => Math.round((k * (frames.length - 1)) / Math.max(1, count - 1))));
+  const chosen = new Set(
+    Array.from({ length: count }, (_, k) => Math.round((k * (frames.length - 1)) / Math.max(1, count - 1))),
+  );
   chosen.add(frames.reduce((worst, f) => (f.rmse > frames[worst]!.rmse ? f.img_id : worst), 0));
   return [...chosen].sort((a, b) => a - b);
 }
@@ -39,21 +50,30 @@ function sampleFrames({ frames }: Transforms): number[] {
 /** Observed landmarks red, re-projected ones green, axes of the head red/green/blue for x/y/z. */
 function frameOverlay(transforms: Transforms, observations: Observations, t: number, zoom: number): string {
   const project = projector(transforms, t);
-  const dot = ([u, v]: readonly [number, number], r: number, fill: string): string => `<circle cx="${(u * zoom).toFixed(2)}" cy="${(v * zoom).toFixed(2)}" r="${r}" fill="${fill}"/>`;
+  const dot = ([u, v]: readonly [number, number], r: number, fill: string): string =>
+    `<circle cx="${(u * zoom).toFixed(2)}" cy="${(v * zoom).toFixed(2)}" r="${r}" fill="${fill}"/>`;
   const seen = transforms.w / REFERENCE_SIZE;
   const parts: string[] = [];
   transforms.shape.forEach(({ xyz }, n) => {
     if (observations.found[t]) {
       const k = (t * observations.points + n) * 2;
-      parts.push(dot([transforms.cx + observations.xy[k]! * seen, transforms.cy - observations.xy[k + 1]! * seen], 1.3, '#f43'));
+      parts.push(
+        dot([transforms.cx + observations.xy[k]! * seen, transforms.cy - observations.xy[k + 1]! * seen], 1.3, '#f43'),
+      );
     }
     parts.push(dot(project(xyz), 0.9, '#3f6'));
   });
   const origin = project([0, 0, 0]);
-  const axes: [Point, string][] = [[[AXIS, 0, 0], '#f33'], [[0, AXIS, 0], '#3d3'], [[0, 0, AXIS], '#46f']];
+  const axes: [Point, string][] = [
+    [[AXIS, 0, 0], '#f33'],
+    [[0, AXIS, 0], '#3d3'],
+    [[0, 0, AXIS], '#46f'],
+  ];
   for (const [axis, colour] of axes) {
     const tip = project(axis);
-    parts.push(`<line x1="${origin[0] * zoom}" y1="${origin[1] * zoom}" x2="${tip[0] * zoom}" y2="${tip[1] * zoom}" stroke="${colour}" stroke-width="2.5"/>`);
+    parts.push(
+      `<line x1="${origin[0] * zoom}" y1="${origin[1] * zoom}" x2="${tip[0] * zoom}" y2="${tip[1] * zoom}" stroke="${colour}" stroke-width="2.5"/>`,
+    );
   }
   return parts.join('');
 }
@@ -62,14 +82,26 @@ function projector(transforms: Transforms, t: number): (p: Point) => [number, nu
   const m = transforms.frames[t]!.transform_matrix;
   return (p) => {
     const d = [0, 1, 2].map((i) => p[i]! - m[i]![3]!);
-    const [x, y, z] = [0, 1, 2].map((c) => d[0]! * m[0]![c]! + d[1]! * m[1]![c]! + d[2]! * m[2]![c]!) as [number, number, number];
+    const [x, y, z] = [0, 1, 2].map((c) => d[0]! * m[0]![c]! + d[1]! * m[1]![c]! + d[2]! * m[2]![c]!) as [
+      number,
+      number,
+      number,
+    ];
     return [transforms.cx - (transforms.focal_len * x) / z, transforms.cy + (transforms.focal_len * y) / z];
   };
 }
 
-const WIDTH = 1100, PANEL = 150, LEFT = 60, GAP = 14;
+const WIDTH = 1100,
+  PANEL = 150,
+  LEFT = 60,
+  GAP = 14;
 
-export async function plotPreview(track: PoseTrack, frameRmse: Float64Array, segments: readonly Segment[], interpolated: readonly number[]): Promise<Uint8Array> {
+export async function plotPreview(
+  track: PoseTrack,
+  frameRmse: Float64Array,
+  segments: readonly Segment[],
+  interpolated: readonly number[],
+): Promise<Uint8Array> {
   const frames = frameRmse.length;
   const angles = Array.from({ length: frames }, (_, t) => eulerDegrees(track.rotations, t * 9));
   const shift = (axis: number): number[] => Array.from({ length: frames }, (_, t) => track.translations[t * 3 + axis]!);
@@ -88,16 +120,27 @@ export async function plotPreview(track: PoseTrack, frameRmse: Float64Array, seg
   panels.forEach(({ name, series, colour }, k) => {
     const top = GAP + k * (PANEL + GAP);
     const known = series.filter((v) => !Number.isNaN(v));
-    const low = Math.min(...known), high = Math.max(...known, low + 1e-3);
+    const low = Math.min(...known),
+      high = Math.max(...known, low + 1e-3);
     const y = (v: number): number => top + PANEL - 6 - ((PANEL - 12) * (v - low)) / (high - low);
     parts.push(`<rect x="${LEFT}" y="${top}" width="${WIDTH - LEFT - GAP}" height="${PANEL}" fill="#1a1d22"/>`);
-    parts.push(strokeText(name, 4, top + 2, { size: 7, halo: false }), strokeText(high.toFixed(2), 4, top + 18, { size: 7, halo: false, colour: '#999' }), strokeText(low.toFixed(2), 4, top + PANEL - 12, { size: 7, halo: false, colour: '#999' }));
-    for (const t of interpolated) parts.push(`<line x1="${x(t)}" x2="${x(t)}" y1="${top}" y2="${top + PANEL}" stroke="#a33" stroke-width="1"/>`);
+    parts.push(
+      strokeText(name, 4, top + 2, { size: 7, halo: false }),
+      strokeText(high.toFixed(2), 4, top + 18, { size: 7, halo: false, colour: '#999' }),
+      strokeText(low.toFixed(2), 4, top + PANEL - 12, { size: 7, halo: false, colour: '#999' }),
+    );
+    for (const t of interpolated)
+      parts.push(`<line x1="${x(t)}" x2="${x(t)}" y1="${top}" y2="${top + PANEL}" stroke="#a33" stroke-width="1"/>`);
     // One line a segment: a line across a cut would show a movement that never was.
     for (const { start, end } of segments) {
-      const line = Array.from({ length: end - start }, (_, i) => start + i).filter((t) => !Number.isNaN(series[t]!)).map((t) => `${x(t).toFixed(1)},${y(series[t]!).toFixed(1)}`);
+      const line = Array.from({ length: end - start }, (_, i) => start + i)
+        .filter((t) => !Number.isNaN(series[t]!))
+        .map((t) => `${x(t).toFixed(1)},${y(series[t]!).toFixed(1)}`);
       parts.push(`<polyline points="${line.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.2"/>`);
-      if (start > 0) parts.push(`<line x1="${x(start)}" x2="${x(start)}" y1="${top}" y2="${top + PANEL}" stroke="#fff" stroke-dasharray="4 4" stroke-width="1"/>`);
+      if (start > 0)
+        parts.push(
+          `<line x1="${x(start)}" x2="${x(start)}" y1="${top}" y2="${top + PANEL}" stroke="#fff" stroke-dasharray="4 4" stroke-width="1"/>`,
+        );
     }
   });
   const canvas: Image = { width: WIDTH, height, channels: 3, data: new Uint8Array(WIDTH * height * 3).fill(12) };

@@ -32,8 +32,14 @@ export interface LandmarkArrays {
   found: ArrayLike<number>;
 }
 
-export function makeObservations(landmarks: LandmarkArrays, size: number, ids: readonly number[], canonical: Float64Array): Observations {
-  const frames = landmarks.found.length, points = ids.length;
+export function makeObservations(
+  landmarks: LandmarkArrays,
+  size: number,
+  ids: readonly number[],
+  canonical: Float64Array,
+): Observations {
+  const frames = landmarks.found.length,
+    points = ids.length;
   const stride = landmarks.points.length / frames;
   const unit = REFERENCE_SIZE / size;
   const xy = new Float64Array(frames * points * 2);
@@ -54,7 +60,13 @@ export function makeObservations(landmarks: LandmarkArrays, size: number, ids: r
 }
 
 /** MediaPipe's matrix carries a scale (the size of the face against the canonical one): the cube root of its determinant. */
-function readMatrix(m: ArrayLike<number>, o: number, rotations: Float64Array, translations: Float64Array, t: number): boolean {
+function readMatrix(
+  m: ArrayLike<number>,
+  o: number,
+  rotations: Float64Array,
+  translations: Float64Array,
+  t: number,
+): boolean {
   for (let r = 0; r < 3; r++) {
     for (let c = 0; c < 3; c++) rotations[t * 9 + r * 3 + c] = m[o + c * 4 + r]!;
     translations[t * 3 + r] = m[o + 12 + r]!;
@@ -73,8 +85,12 @@ export function selectFrames(all: Observations, chosen: readonly number[]): Obse
     return out;
   };
   return {
-    frames: chosen.length, points: all.points, canonical: all.canonical,
-    xy: take(all.xy, all.points * 2), found: take(all.found, 1),
-    firstRotations: take(all.firstRotations, 9), firstTranslations: take(all.firstTranslations, 3),
+    frames: chosen.length,
+    points: all.points,
+    canonical: all.canonical,
+    xy: take(all.xy, all.points * 2),
+    found: take(all.found, 1),
+    firstRotations: take(all.firstRotations, 9),
+    firstTranslations: take(all.firstTranslations, 3),
   };
 }

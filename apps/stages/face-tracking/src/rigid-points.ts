@@ -11,7 +11,12 @@ const EYE_CORNERS = new Set([33, 133, 263, 362]);
 /** @param vertices [468,3] canonical face, cm, y up. */
 export function rigidPointIds(vertices: ArrayLike<number>): number[] {
   const rings = [...LEFT_EYE, ...RIGHT_EYE];
-  const distance = (a: number, b: number): number => Math.hypot(vertices[a * 3]! - vertices[b * 3]!, vertices[a * 3 + 1]! - vertices[b * 3 + 1]!, vertices[a * 3 + 2]! - vertices[b * 3 + 2]!);
+  const distance = (a: number, b: number): number =>
+    Math.hypot(
+      vertices[a * 3]! - vertices[b * 3]!,
+      vertices[a * 3 + 1]! - vertices[b * 3 + 1]!,
+      vertices[a * 3 + 2]! - vertices[b * 3 + 2]!,
+    );
   const ids: number[] = [];
   for (let id = 0; id * 3 < vertices.length; id++) {
     if (vertices[id * 3 + 1]! < LOWEST) continue;

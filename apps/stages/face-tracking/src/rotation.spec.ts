@@ -5,8 +5,14 @@ import { randomStream } from './synthetic.js';
 const identity = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
 describe('rotations', () => {
-  it.each([[0, 0, 0], [1e-7, 0, 0], [0.3, -0.2, 0.9], [-2, 1, 0.5]])('exp and log undo each other at %p', (...w) => {
-    const R = new Float64Array(9), back = new Float64Array(3);
+  it.each([
+    [0, 0, 0],
+    [1e-7, 0, 0],
+    [0.3, -0.2, 0.9],
+    [-2, 1, 0.5],
+  ])('exp and log undo each other at %p', (...w) => {
+    const R = new Float64Array(9),
+      back = new Float64Array(3);
     expRotation(Float64Array.from(w), R);
     logBetween(R, 0, identity, 0, back);
     // Double rounding through sine, cosine and arc tangent: a few units in the last place of 1.
@@ -15,11 +21,14 @@ describe('rotations', () => {
   });
 
   it('multiplies in place on either side', () => {
-    const A = new Float64Array(9), B = new Float64Array(9), apart = new Float64Array(9);
+    const A = new Float64Array(9),
+      B = new Float64Array(9),
+      apart = new Float64Array(9);
     expRotation(Float64Array.of(0.1, 0.2, 0.3), A);
     expRotation(Float64Array.of(-0.4, 0.1, 0.2), B);
     multiply(A, 0, B, 0, apart, 0);
-    const left = A.slice(), right = B.slice();
+    const left = A.slice(),
+      right = B.slice();
     multiply(left, 0, B, 0, left, 0);
     multiply(A, 0, right, 0, right, 0);
     expect([...left]).toEqual([...apart]);
@@ -41,7 +50,8 @@ describe('rotations', () => {
   });
 
   it('names yaw, pitch and roll with their signs', () => {
-    const R = new Float64Array(9), degree = Math.PI / 180;
+    const R = new Float64Array(9),
+      degree = Math.PI / 180;
     expRotation(Float64Array.of(0, 20 * degree, 0), R);
     expect(eulerDegrees(R, 0).yaw).toBeCloseTo(20, 10);
     expRotation(Float64Array.of(10 * degree, 0, 0), R);

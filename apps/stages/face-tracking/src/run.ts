@@ -12,16 +12,38 @@ import type { FaceTrackingInputs, FaceTrackingOutputs, FaceTrackingParams } from
 import { trackFace } from './track.js';
 import { makeTransforms } from './transforms.js';
 
-export async function runFaceTracking(ctx: StageContext, inputs: FaceTrackingInputs, params: FaceTrackingParams): Promise<FaceTrackingOutputs> {
+export async function runFaceTracking(
+  ctx: StageContext,
+  inputs: FaceTrackingInputs,
+  params: FaceTrackingParams,
+): Promise<FaceTrackingOutputs> {
   const clip = await ctx.artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
   const { points, matrix, found } = await readNpz(await ctx.artifacts.path(inputs.landmarks, 'landmarks.npz'));
-  if (!points || !matrix || !found || found.data.length !== clip.frames || points.shape[0] !== clip.frames || matrix.data.length !== clip.frames * 16) {
-    throw new PortraitError('INCOMPATIBLE', `The landmarks cover ${found?.data.length ?? 0} frames and the clip has ${clip.frames}.`, { at: { stage: 'face-tracking' }, hint: 'Run the landmarks stage again on this clip.' });
+  if (
+    !points ||
+    !matrix ||
+    !found ||
+    found.data.length !== clip.frames ||
+    points.shape[0] !== clip.frames ||
+    matrix.data.length !== clip.frames * 16
+  ) {
+    throw new PortraitError(
+      'INCOMPATIBLE',
+      `The landmarks cover ${found?.data.length ?? 0} frames and the clip has ${clip.frames}.`,
+      { at: { stage: 'face-tracking' }, hint: 'Run the landmarks stage again on this clip.' },
+    );
   }
   const { vertices } = await canonicalFace();
   const ids = rigidPointIds(vertices);
-  const canonical = Float64Array.from(ids.flatMap((id) => [vertices[id * 3]!, vertices[id * 3 + 1]!, vertices[id * 3 + 2]!]));
-  const observations = makeObservations({ points: points.data, matrix: matrix.data, found: found.data }, clip.size, ids, canonical);
+  const canonical = Float64Array.from(
+    ids.flatMap((id) => [vertices[id * 3]!, vertices[id * 3 + 1]!, vertices[id * 3 + 2]!]),
+  );
+  const observations = makeObservations(
+    { points: points.data, matrix: matrix.data, found: found.data },
+    clip.size,
+    ids,
+    canonical,
+  );
   const segments = segmentsOf(clip.frames, clip.cuts);
   const unit = clip.size / REFERENCE_SIZE;
 
@@ -55,17 +77,37 @@ export async function runFaceTracking(ctx: StageContext, inputs: FaceTrackingInp
   ctx.metric('jitterCm', jitter.after.cm);
   const interpolated = [...result.trust.keys()].filter((t) => !(result.trust[t]! > 0));
   ctx.metric('interpolatedFrames', interpolated.length);
-  ctx.log.info('face tracked', { focal: result.fit.focal * unit, rmse: result.rmse * unit, interpolated: frameRanges(interpolated), hypotheses: result.hypotheses.map((h) => ({ focal: h.focal * unit, rmse: h.rmse * unit })) });
+  ctx.log.info('face tracked', {
+    focal: result.fit.focal * unit,
+    rmse: result.rmse * unit,
+    interpolated: frameRanges(interpolated),
+    hypotheses: result.hypotheses.map((h) => ({ focal: h.focal * unit, rmse: h.rmse * unit })),
+  });
 
   const draft = await ctx.artifacts.create('poses');
   const transforms = makeTransforms({
-    size: clip.size, focal: result.fit.focal, track: result.track, ids, shape: result.fit.shape, frameRmse: result.frameRmse, rmse: result.rmse, segments,
+    size: clip.size,
+    focal: result.fit.focal,
+    track: result.track,
+    ids,
+    shape: result.fit.shape,
+    frameRmse: result.frameRmse,
+    rmse: result.rmse,
+    segments,
     interpolated: (t) => !(result.trust[t]! > 0),
   });
   await draft.writeJson('transforms.json', transformsSchema.parse(transforms));
   const video = await ctx.artifacts.path(inputs.clip, 'video.mkv');
   await ctx.preview('overlay.png', await overlayPreview(video, clip.size, transforms, observations, ctx.signal));
-  await ctx.preview('track.png', await plotPreview(result.track, result.frameRmse.map((e) => e * unit), segments, interpolated));
+  await ctx.preview(
+    'track.png',
+    await plotPreview(
+      result.track,
+      result.frameRmse.map((e) => e * unit),
+      segments,
+      interpolated,
+    ),
+  );
   const poses = await draft.commit();
   ctx.progress({ done: clip.frames, total: clip.frames, unit: 'frames' });
   return { poses };

@@ -21,6 +21,9 @@ export function frameRanges(frames: readonly number[], limit = 8): string {
     if (last && t === last[1] + 1) last[1] = t;
     else ranges.push([t, t]);
   }
-  const shown = ranges.slice(0, limit).map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`)).join(', ');
+  const shown = ranges
+    .slice(0, limit)
+    .map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`))
+    .join(', ');
   return ranges.length > limit ? `${shown} and ${ranges.length - limit} more ranges` : shown;
 }

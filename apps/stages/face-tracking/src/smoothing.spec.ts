@@ -17,7 +17,8 @@ const yawAt = (track: PoseTrack, t: number): number => eulerDegrees(track.rotati
 
 describe('smoothing of a track', () => {
   it('leaves a parabola as it is, so peaks keep their height', () => {
-    const x = (t: number): number => 0.02 * (t - 20) ** 2 - 3, yaw = (t: number): number => 0.5 * t - 10;
+    const x = (t: number): number => 0.02 * (t - 20) ** 2 - 3,
+      yaw = (t: number): number => 0.5 * t - 10;
     const smooth = smoothTrack(trackOf(41, yaw, x), trusted(41), segmentsOf(41, []), 1.4);
     // Least squares through exact data: rounding only.
     for (let t = 5; t < 36; t++) {
@@ -43,16 +44,25 @@ describe('smoothing of a track', () => {
 
   it('takes noise away', () => {
     const { normal } = randomStream(1);
-    const noisy = trackOf(400, () => 0.3 * normal(), () => 0.1 * normal());
+    const noisy = trackOf(
+      400,
+      () => 0.3 * normal(),
+      () => 0.1 * normal(),
+    );
     const segments = segmentsOf(400, []);
-    const before = trackJitter(noisy, segments), after = trackJitter(smoothTrack(noisy, trusted(400), segments, 1.4), segments);
+    const before = trackJitter(noisy, segments),
+      after = trackJitter(smoothTrack(noisy, trusted(400), segments, 1.4), segments);
     // Second differences of the smoothed track: the window's own second difference has a quarter of the raw one's norm (√6).
     expect(after.degrees).toBeLessThan(0.4 * before.degrees);
     expect(after.cm).toBeLessThan(0.4 * before.cm);
   });
 
   it('bridges unknown frames and holds the ends', () => {
-    const track = trackOf(30, (t) => t, (t) => t / 10);
+    const track = trackOf(
+      30,
+      (t) => t,
+      (t) => t / 10,
+    );
     const trust = trusted(30);
     for (const t of [0, 1, 12, 13, 14, 29]) {
       trust[t] = 0;
@@ -69,7 +79,11 @@ describe('smoothing of a track', () => {
   });
 
   it('borrows a pose for a segment that has none', () => {
-    const track = trackOf(30, () => 4, () => 1);
+    const track = trackOf(
+      30,
+      () => 4,
+      () => 1,
+    );
     const trust = trusted(30).fill(0, 10, 13);
     const smooth = smoothTrack(track, trust, segmentsOf(30, [10, 13]), 1.4);
     expect(yawAt(smooth, 11)).toBeCloseTo(4, 6);

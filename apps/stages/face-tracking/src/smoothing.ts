@@ -15,18 +15,29 @@ export interface PoseTrack {
  * @param trust [F] weight of each frame, 0 for frames whose pose is unknown: they are interpolated.
  * @param sigma standard deviation of the window, frames; 0 leaves known frames as they are.
  */
-export function smoothTrack(track: PoseTrack, trust: Float64Array, segments: readonly Segment[], sigma: number): PoseTrack {
+export function smoothTrack(
+  track: PoseTrack,
+  trust: Float64Array,
+  segments: readonly Segment[],
+  sigma: number,
+): PoseTrack {
   const filled = fillGaps(track, trust, segments);
   if (!(sigma > 0)) return filled;
   const out: PoseTrack = { rotations: filled.rotations.slice(), translations: filled.translations.slice() };
-  const tangent = new Float64Array(3), fitted = new Float64Array(6), turn = new Float64Array(9);
-  const sums = new Float64Array(5), moments = new Float64Array(18);
+  const tangent = new Float64Array(3),
+    fitted = new Float64Array(6),
+    turn = new Float64Array(9);
+  const sums = new Float64Array(5),
+    moments = new Float64Array(18);
   const reach = Math.ceil(3 * sigma);
   for (const { start, end } of segments) {
     for (let t = start; t < end; t++) {
-      sums.fill(0); moments.fill(0);
-      const from = Math.max(start, t - reach), to = Math.min(end - 1, t + reach);
-      let before = 0, after = 0;
+      sums.fill(0);
+      moments.fill(0);
+      const from = Math.max(start, t - reach),
+        to = Math.min(end - 1, t + reach);
+      let before = 0,
+        after = 0;
       for (let s = from; s <= to; s++) {
         const d = s - t;
         // A filled frame says little, but keeps the window from running dry inside a gap.
@@ -37,7 +48,9 @@ export function smoothTrack(track: PoseTrack, trust: Float64Array, segments: rea
         logBetween(filled.rotations, s * 9, filled.rotations, t * 9, tangent);
         for (let c = 0; c < 6; c++) {
           const value = c < 3 ? tangent[c]! : filled.translations[s * 3 + c - 3]! - filled.translations[t * 3 + c - 3]!;
-          moments[c]! += w * value; moments[6 + c]! += w * value * d; moments[12 + c]! += w * value * d * d;
+          moments[c]! += w * value;
+          moments[6 + c]! += w * value * d;
+          moments[12 + c]! += w * value * d * d;
         }
       }
       // Near the end of a segment a parabola swings; a line does not.
@@ -72,25 +85,30 @@ function valueAtCentre(m: Float64Array, y: Float64Array, degree: 1 | 2, out: Flo
  * hold it. A segment without any known frame holds the known frame nearest in time.
  */
 export function fillGaps(track: PoseTrack, trust: Float64Array, segments: readonly Segment[]): PoseTrack {
-  const rotations = track.rotations.slice(), translations = track.translations.slice();
+  const rotations = track.rotations.slice(),
+    translations = track.translations.slice();
   const known = [...trust.keys()].filter((t) => trust[t]! > 0);
-  const step = new Float64Array(3), turn = new Float64Array(9);
+  const step = new Float64Array(3),
+    turn = new Float64Array(9);
   for (const { start, end } of segments) {
     const inside = known.filter((t) => t >= start && t < end);
     const anchors = inside.length ? inside : known;
     for (let t = start; t < end; t++) {
       if (trust[t]! > 0) continue;
-      const after = anchors.find((a) => a > t), before = anchors.findLast((a) => a < t);
+      const after = anchors.find((a) => a > t),
+        before = anchors.findLast((a) => a < t);
       if (after === undefined && before === undefined) continue;
       const path = inside.length && after !== undefined && before !== undefined;
       const nearest = (before === undefined || (after !== undefined && after - t < t - before) ? after : before)!;
-      const a = path ? before : nearest, b = path ? after : nearest;
+      const a = path ? before : nearest,
+        b = path ? after : nearest;
       const share = a === b ? 0 : (t - a) / (b - a);
       logBetween(rotations, b * 9, rotations, a * 9, step);
       for (let c = 0; c < 3; c++) step[c]! *= share;
       expRotation(step, turn);
       multiply(turn, 0, rotations, a * 9, rotations, t * 9);
-      for (let c = 0; c < 3; c++) translations[t * 3 + c] = translations[a * 3 + c]! * (1 - share) + translations[b * 3 + c]! * share;
+      for (let c = 0; c < 3; c++)
+        translations[t * 3 + c] = translations[a * 3 + c]! * (1 - share) + translations[b * 3 + c]! * share;
     }
   }
   return { rotations, translations };
@@ -98,18 +116,28 @@ export function fillGaps(track: PoseTrack, trust: Float64Array, segments: readon
 
 /** Noise of a track: mean length of the second difference over √6, in cm and degrees, inside segments (white noise of σ gives σ a channel). */
 export function trackJitter(track: PoseTrack, segments: readonly Segment[]): { degrees: number; cm: number } {
-  const forward = new Float64Array(3), backward = new Float64Array(3);
-  let turn = 0, shift = 0, count = 0;
+  const forward = new Float64Array(3),
+    backward = new Float64Array(3);
+  let turn = 0,
+    shift = 0,
+    count = 0;
   for (const { start, end } of segments) {
     for (let t = start + 1; t < end - 1; t++) {
       logBetween(track.rotations, (t + 1) * 9, track.rotations, t * 9, forward);
       logBetween(track.rotations, (t - 1) * 9, track.rotations, t * 9, backward);
-      let a = 0, b = 0;
+      let a = 0,
+        b = 0;
       for (let c = 0; c < 3; c++) {
         a += (forward[c]! + backward[c]!) ** 2;
-        b += (track.translations[(t + 1) * 3 + c]! - 2 * track.translations[t * 3 + c]! + track.translations[(t - 1) * 3 + c]!) ** 2;
+        b +=
+          (track.translations[(t + 1) * 3 + c]! -
+            2 * track.translations[t * 3 + c]! +
+            track.translations[(t - 1) * 3 + c]!) **
+          2;
       }
-      turn += Math.sqrt(a); shift += Math.sqrt(b); count++;
+      turn += Math.sqrt(a);
+      shift += Math.sqrt(b);
+      count++;
     }
   }
   const unit = 1 / (Math.max(1, count) * Math.sqrt(6));

@@ -8,7 +8,8 @@ import { describeWithData, sharedData, storeForTests } from '@portrait/testing';
 import { faceTrackingStage } from './index.js';
 
 const VIDEO = 'video/cnn2_25fps.mp4';
-const FRAMES = 75, SIZE = 512;
+const FRAMES = 75,
+  SIZE = 512;
 /** A cut that is not there, to see the segments in the result. */
 const CUT = 40;
 
@@ -16,12 +17,18 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
   const place = storeForTests(openTestScope);
   let clip: ArtifactRef<'clip'>;
   let landmarks: ArtifactRef<'landmarks'>;
-  const arrays = { points: new Float32Array(FRAMES * 478 * 3), matrix: new Float32Array(FRAMES * 16), found: new Uint8Array(FRAMES) };
+  const arrays = {
+    points: new Float32Array(FRAMES * 478 * 3),
+    matrix: new Float32Array(FRAMES * 16),
+    found: new Uint8Array(FRAMES),
+  };
 
   const storeLandmarks = async (found: Uint8Array): Promise<ArtifactRef<'landmarks'>> => {
     const draft = await place.scope.create('landmarks');
     await writeNpz(draft.path('landmarks.npz'), {
-      points: { shape: [FRAMES, 478, 3], dtype: 'float32', data: arrays.points }, matrix: { shape: [FRAMES, 16], dtype: 'float32', data: arrays.matrix }, found: { shape: [found.length], dtype: 'uint8', data: found },
+      points: { shape: [FRAMES, 478, 3], dtype: 'float32', data: arrays.points },
+      matrix: { shape: [FRAMES, 16], dtype: 'float32', data: arrays.matrix },
+      found: { shape: [found.length], dtype: 'uint8', data: found },
     });
     await draft.writeJson('landmarks.json', {});
     return draft.commit();
@@ -29,17 +36,42 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
 
   beforeAll(async () => {
     const draft = await place.scope.create('clip');
-    await transcodeToFfv1(sharedData(VIDEO), draft.path('video.mkv'), { filters: [], pixelFormat: 'bgr0', frameCount: FRAMES });
+    await transcodeToFfv1(sharedData(VIDEO), draft.path('video.mkv'), {
+      filters: [],
+      pixelFormat: 'bgr0',
+      frameCount: FRAMES,
+    });
     await draft.write('audio.wav', new Uint8Array(0));
     await draft.writeJson('clip.json', {
-      size: SIZE, fps: 25, frames: FRAMES, sampleRate: 16000, samples: FRAMES * 640,
-      source: { sha256: '', container: 'mp4', videoCodec: 'h264', audioCodec: 'mp3', width: SIZE, height: SIZE, fps: 25, seconds: 3, rotation: 0 },
-      crop: { left: 0, top: 0, size: SIZE }, cuts: [CUT], avOffsetSeconds: null, avOffsetCorrected: false, findings: [],
+      size: SIZE,
+      fps: 25,
+      frames: FRAMES,
+      sampleRate: 16000,
+      samples: FRAMES * 640,
+      source: {
+        sha256: '',
+        container: 'mp4',
+        videoCodec: 'h264',
+        audioCodec: 'mp3',
+        width: SIZE,
+        height: SIZE,
+        fps: 25,
+        seconds: 3,
+        rotation: 0,
+      },
+      crop: { left: 0, top: 0, size: SIZE },
+      cuts: [CUT],
+      avOffsetSeconds: null,
+      avOffsetCorrected: false,
+      findings: [],
     });
     clip = await draft.commit();
     const path = await place.scope.path(clip, 'video.mkv');
     let t = 0;
-    for await (const [face] of detectLandmarks(readFrames(path, { pixelFormat: 'rgba' }), { width: SIZE, height: SIZE })) {
+    for await (const [face] of detectLandmarks(readFrames(path, { pixelFormat: 'rgba' }), {
+      width: SIZE,
+      height: SIZE,
+    })) {
       arrays.points.set(face!.points, t * 478 * 3);
       arrays.matrix.set(face!.matrix, t * 16);
       arrays.found[t++] = 1;
@@ -49,10 +81,21 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
 
   it('tracks every frame within two pixels and reports honestly', async () => {
     const seen: StageProgress[] = [];
-    const { outputs, report } = await runStageForTest(faceTrackingStage, place.scope, { clip, landmarks }, { onEvent: (e) => { if (e.type === 'progress') seen.push(e.progress); } });
+    const { outputs, report } = await runStageForTest(
+      faceTrackingStage,
+      place.scope,
+      { clip, landmarks },
+      {
+        onEvent: (e) => {
+          if (e.type === 'progress') seen.push(e.progress);
+        },
+      },
+    );
     const transforms = transformsSchema.parse(await place.scope.readJson(outputs['poses']!, 'transforms.json'));
     expect(transforms.frames.map((f) => f.img_id)).toEqual([...Array(FRAMES).keys()]);
-    expect(transforms.frames.map((f) => f.segment)).toEqual(Array.from({ length: FRAMES }, (_, t) => (t < CUT ? 0 : 1)));
+    expect(transforms.frames.map((f) => f.segment)).toEqual(
+      Array.from({ length: FRAMES }, (_, t) => (t < CUT ? 0 : 1)),
+    );
     // The prototype reached 1.2-1.6 px on four clips; 2 leaves room for other landmarks of the same face.
     expect(transforms.rmse).toBeLessThan(2);
     expect(report.metrics['rmsePx']).toBeCloseTo(transforms.rmse, 6);
@@ -72,7 +115,10 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
   it('interpolates and flags frames without a face', async () => {
     const missing = [0, 20, 21, 22, 60];
     const found = arrays.found.map((f, t) => (missing.includes(t) ? 0 : f));
-    const { outputs, report } = await runStageForTest(faceTrackingStage, place.scope, { clip, landmarks: await storeLandmarks(found) });
+    const { outputs, report } = await runStageForTest(faceTrackingStage, place.scope, {
+      clip,
+      landmarks: await storeLandmarks(found),
+    });
     const transforms = transformsSchema.parse(await place.scope.readJson(outputs['poses']!, 'transforms.json'));
     expect(transforms.frames.filter((f) => f.interpolated).map((f) => f.img_id)).toEqual(missing);
     expect(report.findings.map((f) => f.code)).toEqual(['pose-missing']);
@@ -82,12 +128,25 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
   }, 240_000);
 
   it('refuses landmarks of another clip', async () => {
-    await expect(runStageForTest(faceTrackingStage, place.scope, { clip, landmarks: await storeLandmarks(new Uint8Array(10)) })).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
+    await expect(
+      runStageForTest(faceTrackingStage, place.scope, { clip, landmarks: await storeLandmarks(new Uint8Array(10)) }),
+    ).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
   }, 240_000);
 
   it('stops when asked', async () => {
     const controller = new AbortController();
-    const run = runStageForTest(faceTrackingStage, place.scope, { clip, landmarks }, { seed: 2, signal: controller.signal, onEvent: (e) => { if (e.type === 'progress') controller.abort(); } });
+    const run = runStageForTest(
+      faceTrackingStage,
+      place.scope,
+      { clip, landmarks },
+      {
+        seed: 2,
+        signal: controller.signal,
+        onEvent: (e) => {
+          if (e.type === 'progress') controller.abort();
+        },
+      },
+    );
     await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
   }, 240_000);
 });

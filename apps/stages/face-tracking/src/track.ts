@@ -38,30 +38,56 @@ const SEARCH_FRAMES = 200;
 const SEARCH_SHARE = 0.4;
 
 /** Throws TRACKING_FAILED naming the frames. */
-export async function trackFace(observations: Observations, segments: readonly Segment[], options: TrackOptions): Promise<FaceTrack> {
+export async function trackFace(
+  observations: Observations,
+  segments: readonly Segment[],
+  options: TrackOptions,
+): Promise<FaceTrack> {
   const { cauchy, shapeSigma, between } = options;
   let focal = options.focal;
   let hypotheses: FocalHypothesis[] = [];
   if (focal === null) {
     const search = await searchFocal(observations, {
-      prior: options.focalPrior, priorSigma: options.focalPriorSigma, cauchy, shapeSigma, frames: SEARCH_FRAMES,
+      prior: options.focalPrior,
+      priorSigma: options.focalPriorSigma,
+      cauchy,
+      shapeSigma,
+      frames: SEARCH_FRAMES,
       between: async (done) => between?.(done * SEARCH_SHARE, 'focal length'),
     });
     ({ focal, hypotheses } = search);
   }
   const start = options.focal === null ? SEARCH_SHARE : 0;
   const fit = await adjustBundle(observations, {
-    focal, cauchy, shapeSigma, iterations: 40, between: async (done) => between?.(start + done * (1 - start), 'bundle adjustment'),
+    focal,
+    cauchy,
+    shapeSigma,
+    iterations: 40,
+    between: async (done) => between?.(start + done * (1 - start), 'bundle adjustment'),
   });
   const { trust, findings } = judgeTrack(fit, observations.found, segments, options.limits);
   const raw = smoothTrack(fit, trust, segments, 0);
   const track = smoothTrack(fit, trust, segments, options.smoothing);
   const smoothed = { ...fit, ...track };
-  const frameRmse = fit.frameRmse.map((e, t) => (Number.isNaN(e) ? NaN : Math.sqrt(projectionError(observations, smoothed, t) / observations.points)));
-  let sum = 0, trusted = 0;
-  frameRmse.forEach((e, t) => { if (trust[t]! > 0) { sum += e * e; trusted++; } });
+  const frameRmse = fit.frameRmse.map((e, t) =>
+    Number.isNaN(e) ? NaN : Math.sqrt(projectionError(observations, smoothed, t) / observations.points),
+  );
+  let sum = 0,
+    trusted = 0;
+  frameRmse.forEach((e, t) => {
+    if (trust[t]! > 0) {
+      sum += e * e;
+      trusted++;
+    }
+  });
   return {
-    fit, track, trust, findings, hypotheses, frameRmse, rmse: Math.sqrt(sum / Math.max(1, trusted)),
+    fit,
+    track,
+    trust,
+    findings,
+    hypotheses,
+    frameRmse,
+    rmse: Math.sqrt(sum / Math.max(1, trusted)),
     jitter: { before: trackJitter(raw, segments), after: trackJitter(track, segments) },
   };
 }

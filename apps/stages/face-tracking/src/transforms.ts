@@ -33,15 +33,31 @@ export function makeTransforms(input: TransformsInput): Transforms {
   const world = (x: number, axis: 0 | 1 | 2): number => rounded(WORLD_SCALE * (x - WORLD_ORIGIN[axis]));
   const segmentOf = (t: number): number => input.segments.findIndex((s) => t >= s.start && t < s.end);
   return {
-    focal_len: focal, cx: size / 2, cy: size / 2, w: size, h: size, fl_x: focal, fl_y: focal, camera_model: 'OPENCV',
-    scale: WORLD_SCALE, origin: WORLD_ORIGIN, rmse: rounded(input.rmse * pixel),
-    shape: input.ids.map((id, n) => ({ id, xyz: [world(shape[n * 3]!, 0), world(shape[n * 3 + 1]!, 1), world(shape[n * 3 + 2]!, 2)] })),
+    focal_len: focal,
+    cx: size / 2,
+    cy: size / 2,
+    w: size,
+    h: size,
+    fl_x: focal,
+    fl_y: focal,
+    camera_model: 'OPENCV',
+    scale: WORLD_SCALE,
+    origin: WORLD_ORIGIN,
+    rmse: rounded(input.rmse * pixel),
+    shape: input.ids.map((id, n) => ({
+      id,
+      xyz: [world(shape[n * 3]!, 0), world(shape[n * 3 + 1]!, 1), world(shape[n * 3 + 2]!, 2)],
+    })),
     frames: Array.from({ length: input.frameRmse.length }, (_, t) => {
       const error = input.frameRmse[t]!;
       return {
-        img_id: t, aud_id: t, file_path: `images/${String(t).padStart(5, '0')}.png`,
-        transform_matrix: cameraToWorld(track, t), rmse: Number.isNaN(error) ? 0 : rounded(error * pixel),
-        segment: segmentOf(t), ...(input.interpolated(t) ? { interpolated: true } : {}),
+        img_id: t,
+        aud_id: t,
+        file_path: `images/${String(t).padStart(5, '0')}.png`,
+        transform_matrix: cameraToWorld(track, t),
+        rmse: Number.isNaN(error) ? 0 : rounded(error * pixel),
+        segment: segmentOf(t),
+        ...(input.interpolated(t) ? { interpolated: true } : {}),
       };
     }),
   };

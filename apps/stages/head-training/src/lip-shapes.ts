@@ -9,7 +9,10 @@ const LEFT_EYE_OUTER = 263;
 const RIGHT_EYE_OUTER = 33;
 
 /** @returns [F, 8], each column of unit deviation. */
-export async function lipShapes(ctx: StageContext, landmarks: ArtifactRef<'landmarks'>): Promise<{ rows: Float32Array; columns: number }> {
+export async function lipShapes(
+  ctx: StageContext,
+  landmarks: ArtifactRef<'landmarks'>,
+): Promise<{ rows: Float32Array; columns: number }> {
   const arrays = await readNpz(await ctx.artifacts.path(landmarks, 'landmarks.npz'));
   const points = arrays['points']!.data as Float32Array;
   const frames = points.length / (478 * 3);

@@ -3,10 +3,24 @@
 import type { ArtifactRef, StageContext } from '@portrait/contracts';
 import { canonicalFace } from '@portrait/face';
 import { Head, HeadTrainer } from '@portrait/kernels';
-import { headConfig, openHeadSession, runTraining, saveHead, trainerOptions, visualHull, HEAD_FORMAT, type HeadInputs, type HeadTrainingParams } from '@portrait/nerf';
+import {
+  headConfig,
+  openHeadSession,
+  runTraining,
+  saveHead,
+  trainerOptions,
+  visualHull,
+  HEAD_FORMAT,
+  type HeadInputs,
+  type HeadTrainingParams,
+} from '@portrait/nerf';
 import { lipShapes } from './lip-shapes.js';
 
-export async function run(ctx: StageContext, inputs: HeadInputs, params: HeadTrainingParams): Promise<{ head: ArtifactRef<'head'> }> {
+export async function run(
+  ctx: StageContext,
+  inputs: HeadInputs,
+  params: HeadTrainingParams,
+): Promise<{ head: ArtifactRef<'head'> }> {
   ctx.progress({ done: 0, total: params.steps, unit: 'steps', message: 'packing the clip' });
   const session = await openHeadSession(ctx, inputs, params.model);
   const head = new Head(headConfig(params.model, session.conditioning.inputDim), ctx.seed);
@@ -14,13 +28,23 @@ export async function run(ctx: StageContext, inputs: HeadInputs, params: HeadTra
   head.setOccupancy(hull);
   ctx.metric('hullShare', hull.reduce((a, b) => a + b, 0) / hull.length);
 
-  const trainer = new HeadTrainer(head, session.dataset, trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }));
+  const trainer = new HeadTrainer(
+    head,
+    session.dataset,
+    trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }),
+  );
   if (params.optim.pretrainSteps > 0 && !ctx.resumeFrom()) {
     const targets = await lipShapes(ctx, inputs.landmarks);
-    const { explained } = await trainer.pretrainAudio(targets.rows, targets.columns, params.optim.pretrainSteps, { signal: ctx.signal });
+    const { explained } = await trainer.pretrainAudio(targets.rows, targets.columns, params.optim.pretrainSteps, {
+      signal: ctx.signal,
+    });
     ctx.metric('lipShapeExplained', explained);
   }
-  const { head: trained, last, judgement } = await runTraining(ctx, session, trainer, { ...params, stage: 'head-training' });
+  const {
+    head: trained,
+    last,
+    judgement,
+  } = await runTraining(ctx, session, trainer, { ...params, stage: 'head-training' });
   ctx.log.info('Mouth', { ...judgement });
   const { extractor, version } = session.features;
   return {
@@ -28,9 +52,20 @@ export async function run(ctx: StageContext, inputs: HeadInputs, params: HeadTra
       head: trained,
       conditioning: session.conditioning,
       json: {
-        format: HEAD_FORMAT, extractor: { name: extractor, version }, model: params.model, size: session.clip.size, eye: session.eyeRange,
-        trainFrames: session.split.trainFrames, frames: session.split.frames, steps: { head: params.steps, lips: 0 },
-        metrics: { psnrHead: last.psnrHead, psnrMouth: last.psnrMouth, mouthCorrelation: last.mouthCorrelation, mouthAmplitude: last.mouthAmplitude },
+        format: HEAD_FORMAT,
+        extractor: { name: extractor, version },
+        model: params.model,
+        size: session.clip.size,
+        eye: session.eyeRange,
+        trainFrames: session.split.trainFrames,
+        frames: session.split.frames,
+        steps: { head: params.steps, lips: 0 },
+        metrics: {
+          psnrHead: last.psnrHead,
+          psnrMouth: last.psnrMouth,
+          mouthCorrelation: last.mouthCorrelation,
+          mouthAmplitude: last.mouthAmplitude,
+        },
       },
     }),
   };

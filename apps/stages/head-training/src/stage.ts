@@ -4,7 +4,11 @@ import { headTrainingParams, type HeadInputs, type HeadTrainingParams } from '@p
 import { defineStage } from '@portrait/stage-kit';
 import { run } from './run.js';
 
-export const headTrainingStage = defineStage<HeadInputs & Record<string, ArtifactRef>, HeadTrainingParams, { head: ArtifactRef<'head'> }>({
+export const headTrainingStage = defineStage<
+  HeadInputs & Record<string, ArtifactRef>,
+  HeadTrainingParams,
+  { head: ArtifactRef<'head'> }
+>({
   name: 'head-training',
   version: 2,
   params: headTrainingParams,

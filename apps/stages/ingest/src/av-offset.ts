@@ -42,18 +42,25 @@ export function measureAvOffset(stretches: readonly MouthStretch[], samples: Flo
     const mouth = evened(filled(values));
     for (const envelope of [narrow, wide]) {
       for (let lag = -REACH; lag <= REACH; lag += 1) {
-        const heard = evened(Float64Array.from({ length: mouth.length }, (_, i) => envelope[clamp(first + i + lag, envelope.length)] ?? 0));
-        curve[lag + REACH]! += (correlation(mouth, heard) * values.length) / (2 * seen.reduce((sum, s) => sum + s.values.length, 0));
+        const heard = evened(
+          Float64Array.from({ length: mouth.length }, (_, i) => envelope[clamp(first + i + lag, envelope.length)] ?? 0),
+        );
+        curve[lag + REACH]! +=
+          (correlation(mouth, heard) * values.length) / (2 * seen.reduce((sum, s) => sum + s.values.length, 0));
       }
     }
   }
   let peak = 0;
-  curve.forEach((v, i) => { if (v > curve[peak]!) peak = i; });
+  curve.forEach((v, i) => {
+    if (v > curve[peak]!) peak = i;
+  });
   const elsewhere = Math.max(...curve.filter((_, i) => Math.abs(i - peak) > APART));
   const lead = curve[peak]! - elsewhere;
   return {
     seconds: (peak - REACH + vertex(curve[peak - 1], curve[peak]!, curve[peak + 1])) / CLIP_FPS,
-    correlation: curve[peak]!, lead, reliable: curve[peak]! >= MIN_CORRELATION && lead >= MIN_LEAD,
+    correlation: curve[peak]!,
+    lead,
+    reliable: curve[peak]! >= MIN_CORRELATION && lead >= MIN_LEAD,
   };
 }
 
@@ -121,7 +128,10 @@ function evened(values: Float64Array): Float64Array {
 
 function correlation(a: Float64Array, b: Float64Array): number {
   let [ab, aa, bb, sa, sb] = [0, 0, 0, 0, 0];
-  for (let i = 0; i < a.length; i += 1) { sa += a[i]!; sb += b[i]!; }
+  for (let i = 0; i < a.length; i += 1) {
+    sa += a[i]!;
+    sb += b[i]!;
+  }
   for (let i = 0; i < a.length; i += 1) {
     const x = a[i]! - sa / a.length;
     const y = b[i]! - sb / a.length;

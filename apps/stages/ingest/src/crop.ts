@@ -18,18 +18,36 @@ const FACE_PLACE = 0.46;
 export function chooseCrop(width: number, height: number, faces: readonly FaceMeasures[]): Crop {
   const short = Math.min(width, height) & ~1;
   const faceHeight = median(faces.map((f) => f.height));
-  if (faces.length === 0 || (width === height && faceHeight >= KEPT_FACE.smallest * short && faceHeight <= KEPT_FACE.largest * short)) {
+  if (
+    faces.length === 0 ||
+    (width === height && faceHeight >= KEPT_FACE.smallest * short && faceHeight <= KEPT_FACE.largest * short)
+  ) {
     return { left: even((width - short) / 2), top: even((height - short) / 2), size: short };
   }
   const moved = {
-    left: percentile(faces.map((f) => f.left), 0.02), right: percentile(faces.map((f) => f.right), 0.98),
-    top: percentile(faces.map((f) => f.top), 0.02), bottom: percentile(faces.map((f) => f.bottom), 0.98),
+    left: percentile(
+      faces.map((f) => f.left),
+      0.02,
+    ),
+    right: percentile(
+      faces.map((f) => f.right),
+      0.98,
+    ),
+    top: percentile(
+      faces.map((f) => f.top),
+      0.02,
+    ),
+    bottom: percentile(
+      faces.map((f) => f.bottom),
+      0.98,
+    ),
   };
   const room = Math.max(moved.right - moved.left + 0.5 * faceHeight, moved.bottom - moved.top + 0.9 * faceHeight);
   const wanted = Math.max(faceHeight / TARGET_FACE, room);
   // A square that is nearly the whole picture becomes the whole: more shoulder costs nothing.
   const size = (wanted > 0.9 * short ? short : wanted) & ~1;
-  const place = (middle: number, share: number, whole: number): number => even(Math.max(0, Math.min(whole - size, middle - share * size)));
+  const place = (middle: number, share: number, whole: number): number =>
+    even(Math.max(0, Math.min(whole - size, middle - share * size)));
   return {
     left: place(median(faces.map((f) => (f.left + f.right) / 2)), 0.5, width),
     top: place(median(faces.map((f) => (f.top + f.bottom) / 2)), FACE_PLACE, height),

@@ -44,7 +44,12 @@ export interface FaceMeasures {
   patch: Float32Array;
 }
 
-export async function scanFaces(source: Source, filters: readonly string[], frames: readonly number[], options: { threads: number; signal: AbortSignal; onFrame: (done: number) => void }): Promise<FaceSample[]> {
+export async function scanFaces(
+  source: Source,
+  filters: readonly string[],
+  frames: readonly number[],
+  options: { threads: number; signal: AbortSignal; onFrame: (done: number) => void },
+): Promise<FaceSample[]> {
   const scale = Math.min(1, MOST_SHORT_SIDE / Math.min(source.video.width, source.video.height));
   const width = Math.round(source.video.width * scale);
   const height = Math.round(source.video.height * scale);
@@ -52,7 +57,13 @@ export async function scanFaces(source: Source, filters: readonly string[], fram
   // The detector gives faces only; the pictures wait here until theirs have come. It reads a few frames ahead, no more.
   const waiting: Uint8Array[] = [];
   async function* pictures(): AsyncGenerator<Uint8Array> {
-    for await (const picture of readFrames(source.path, { pixelFormat: 'rgba', width, height, filters: [...filters, selectFilter(frames)], signal })) {
+    for await (const picture of readFrames(source.path, {
+      pixelFormat: 'rgba',
+      width,
+      height,
+      filters: [...filters, selectFilter(frames)],
+      signal,
+    })) {
       waiting.push(picture);
       yield picture;
     }
@@ -66,7 +77,14 @@ export async function scanFaces(source: Source, filters: readonly string[], fram
   return samples;
 }
 
-function measure(frame: number, faces: readonly DetectedFace[], picture: Uint8Array, width: number, height: number, toSource: number): FaceSample {
+function measure(
+  frame: number,
+  faces: readonly DetectedFace[],
+  picture: Uint8Array,
+  width: number,
+  height: number,
+  toSource: number,
+): FaceSample {
   const sized = faces.map((face) => ({ face, height: faceHeight(face.points) })).sort((a, b) => b.height - a.height);
   const main = sized[0];
   if (!main) return { frame, faces: 0 };
@@ -80,10 +98,18 @@ function measure(frame: number, faces: readonly DetectedFace[], picture: Uint8Ar
     frame,
     faces: sized.filter((s) => s.height > main.height / 3).length,
     face: {
-      left: box.left * toSource, top: box.top * toSource, right: box.right * toSource, bottom: box.bottom * toSource, height: main.height * toSource,
-      yaw: degrees(Math.atan2(matrix[8]!, matrix[10]!)), pitch: degrees(-Math.asin(matrix[9]! / norm)),
+      left: box.left * toSource,
+      top: box.top * toSource,
+      right: box.right * toSource,
+      bottom: box.bottom * toSource,
+      height: main.height * toSource,
+      yaw: degrees(Math.atan2(matrix[8]!, matrix[10]!)),
+      pitch: degrees(-Math.asin(matrix[9]! / norm)),
       mouth: mouthOpening(points) + (0.5 * distance(points, 1, CHIN)) / main.height,
-      ...light, rigid, shape: faceShape(main.face), patch: facePatch(picture, width, height, points),
+      ...light,
+      rigid,
+      shape: faceShape(main.face),
+      patch: facePatch(picture, width, height, points),
     },
   };
 }
@@ -91,7 +117,11 @@ function measure(frame: number, faces: readonly DetectedFace[], picture: Uint8Ar
 const degrees = (radians: number): number => (radians * 180) / Math.PI;
 
 function distance(points: Float32Array, a: number, b: number): number {
-  return Math.hypot(points[3 * a]! - points[3 * b]!, points[3 * a + 1]! - points[3 * b + 1]!, points[3 * a + 2]! - points[3 * b + 2]!);
+  return Math.hypot(
+    points[3 * a]! - points[3 * b]!,
+    points[3 * a + 1]! - points[3 * b + 1]!,
+    points[3 * a + 2]! - points[3 * b + 2]!,
+  );
 }
 
 function faceHeight(points: Float32Array): number {
@@ -104,7 +134,12 @@ function boundingBox(points: Float32Array): { left: number; top: number; right: 
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 }
 
-function measureLight(rgba: Uint8Array, width: number, height: number, box: { left: number; top: number; right: number; bottom: number }) {
+function measureLight(
+  rgba: Uint8Array,
+  width: number,
+  height: number,
+  box: { left: number; top: number; right: number; bottom: number },
+) {
   const left = Math.max(0, Math.floor(box.left));
   const right = Math.min(width, Math.ceil(box.right));
   const top = Math.max(0, Math.floor(box.top));
@@ -120,7 +155,13 @@ function measureLight(rgba: Uint8Array, width: number, height: number, box: { le
     let here = gray(left + 1, y);
     for (let x = left + 1; x + 1 < right; x += 1) {
       const after = gray(x + 1, y);
-      if (x < middle) { sums.left += here; sums.leftCount += 1; } else { sums.right += here; sums.rightCount += 1; }
+      if (x < middle) {
+        sums.left += here;
+        sums.leftCount += 1;
+      } else {
+        sums.right += here;
+        sums.rightCount += 1;
+      }
       sums.first += (after - before) ** 2;
       sums.second += (2 * here - before - after) ** 2;
       before = here;
@@ -129,7 +170,8 @@ function measureLight(rgba: Uint8Array, width: number, height: number, box: { le
   }
   return {
     luma: (sums.left + sums.right) / Math.max(1, sums.leftCount + sums.rightCount),
-    lumaLeft: sums.left / Math.max(1, sums.leftCount), lumaRight: sums.right / Math.max(1, sums.rightCount),
+    lumaLeft: sums.left / Math.max(1, sums.leftCount),
+    lumaRight: sums.right / Math.max(1, sums.rightCount),
     sharpness: sums.first > 0 ? Math.sqrt(sums.second / sums.first) : 0,
   };
 }

@@ -2,7 +2,20 @@
 import { FACE_OVAL, RIGID, type DetectedFace } from '@portrait/face';
 
 /** Points that hardly move with speech: the rigid ones and the upper oval. */
-const SHAPE_POINTS = [...new Set([...RIGID, ...FACE_OVAL.filter((id) => [127, 356, 234, 454, 93, 323, 132, 361, 162, 389, 21, 251, 54, 284].includes(id)), 70, 300, 46, 276, 136, 365, 58, 288])];
+const SHAPE_POINTS = [
+  ...new Set([
+    ...RIGID,
+    ...FACE_OVAL.filter((id) => [127, 356, 234, 454, 93, 323, 132, 361, 162, 389, 21, 251, 54, 284].includes(id)),
+    70,
+    300,
+    46,
+    276,
+    136,
+    365,
+    58,
+    288,
+  ]),
+];
 
 /** [N,3]: the points turned to the front by the pose, centred, scaled to unit spread in x and y. Depth counts half, being guessed. */
 export function faceShape({ points, matrix }: DetectedFace): Float32Array {
@@ -15,7 +28,8 @@ export function faceShape({ points, matrix }: DetectedFace): Float32Array {
   const shape = new Float32Array(3 * n);
   placed.forEach((p, i) => {
     const d = p.map((v, k) => v - centre[k]!);
-    for (let k = 0; k < 3; k += 1) shape[3 * i + k] = (matrix[4 * k]! * d[0]! + matrix[4 * k + 1]! * d[1]! + matrix[4 * k + 2]! * d[2]!) / scale;
+    for (let k = 0; k < 3; k += 1)
+      shape[3 * i + k] = (matrix[4 * k]! * d[0]! + matrix[4 * k + 1]! * d[1]! + matrix[4 * k + 2]! * d[2]!) / scale;
   });
   let squares = 0;
   for (let i = 0; i < n; i += 1) squares += shape[3 * i]! ** 2 + shape[3 * i + 1]! ** 2;

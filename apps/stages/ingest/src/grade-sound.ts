@@ -16,16 +16,64 @@ const LITTLE_SPEECH = 0.15;
 export function gradeSound(sound: SoundMeasures, clipping: Clipping, thresholds: Thresholds): Finding[] {
   const findings: Finding[] = [];
   if (sound.loudDb < SILENT_DB) {
-    return [{ level: 'error', code: 'silent-sound', message: sound.loudDb <= SILENCE_DB ? 'The sound is silent.' : `The sound is nearly silent (loud parts ${sound.loudDb.toFixed(0)} dB of full scale).`, advice: 'Check the microphone; the portrait learns lips from speech.', value: sound.loudDb }];
+    return [
+      {
+        level: 'error',
+        code: 'silent-sound',
+        message:
+          sound.loudDb <= SILENCE_DB
+            ? 'The sound is silent.'
+            : `The sound is nearly silent (loud parts ${sound.loudDb.toFixed(0)} dB of full scale).`,
+        advice: 'Check the microphone; the portrait learns lips from speech.',
+        value: sound.loudDb,
+      },
+    ];
   }
   if (sound.voicedShare < NO_SPEECH) {
-    return [{ level: 'error', code: 'no-speech', message: `No speech is heard: ${Math.round(100 * sound.voicedShare)} % of the sound is voiced${sound.loudDb - sound.backgroundDb < 6 ? ', it is a steady noise' : ''}.`, advice: 'Give a recording in which the person speaks, without music or noise over it.', value: sound.voicedShare }];
+    return [
+      {
+        level: 'error',
+        code: 'no-speech',
+        message: `No speech is heard: ${Math.round(100 * sound.voicedShare)} % of the sound is voiced${sound.loudDb - sound.backgroundDb < 6 ? ', it is a steady noise' : ''}.`,
+        advice: 'Give a recording in which the person speaks, without music or noise over it.',
+        value: sound.voicedShare,
+      },
+    ];
   }
-  if (sound.voicedShare < LITTLE_SPEECH) findings.push({ level: 'warning', code: 'little-speech', message: `Only ${Math.round(100 * sound.voicedShare)} % of the sound is voiced speech.`, advice: 'Let the person speak most of the time; pauses teach the lips nothing.', value: sound.voicedShare });
-  if (sound.loudDb < QUIET_DB) findings.push({ level: 'warning', code: 'quiet-sound', message: `The speech is quiet (loud parts ${sound.loudDb.toFixed(0)} dB of full scale).`, advice: 'Come nearer to the microphone or raise its gain.', value: sound.loudDb });
-  if (clipping.share > CLIPPED_SHARE) findings.push({ level: 'warning', code: 'clipped-sound', message: `${(100 * clipping.share).toFixed(2)} % of the sound is clipped, most at about ${clipping.worstSecond} s.`, advice: 'Lower the gain of the microphone.', at: { second: clipping.worstSecond }, value: clipping.share });
+  if (sound.voicedShare < LITTLE_SPEECH)
+    findings.push({
+      level: 'warning',
+      code: 'little-speech',
+      message: `Only ${Math.round(100 * sound.voicedShare)} % of the sound is voiced speech.`,
+      advice: 'Let the person speak most of the time; pauses teach the lips nothing.',
+      value: sound.voicedShare,
+    });
+  if (sound.loudDb < QUIET_DB)
+    findings.push({
+      level: 'warning',
+      code: 'quiet-sound',
+      message: `The speech is quiet (loud parts ${sound.loudDb.toFixed(0)} dB of full scale).`,
+      advice: 'Come nearer to the microphone or raise its gain.',
+      value: sound.loudDb,
+    });
+  if (clipping.share > CLIPPED_SHARE)
+    findings.push({
+      level: 'warning',
+      code: 'clipped-sound',
+      message: `${(100 * clipping.share).toFixed(2)} % of the sound is clipped, most at about ${clipping.worstSecond} s.`,
+      advice: 'Lower the gain of the microphone.',
+      at: { second: clipping.worstSecond },
+      value: clipping.share,
+    });
   const snr = sound.loudDb - sound.backgroundDb;
-  if (snr < thresholds.minSnrDb) findings.push({ level: 'warning', code: 'noisy-sound', message: `The speech stands only ${snr.toFixed(0)} dB above the background.`, advice: 'Record in a quiet room, or clean the sound before.', value: snr });
+  if (snr < thresholds.minSnrDb)
+    findings.push({
+      level: 'warning',
+      code: 'noisy-sound',
+      message: `The speech stands only ${snr.toFixed(0)} dB above the background.`,
+      advice: 'Record in a quiet room, or clean the sound before.',
+      value: snr,
+    });
   return findings;
 }
 
@@ -44,16 +92,39 @@ export function gradeLengths(frames: number, samples: number): Finding[] {
   const end = clipFrames(frames, samples);
   if (samples === 0 || (end === frames && extra < 0.5)) return [];
   const [which, other] = extra > 0 ? ['longer', 'picture'] : ['shorter', 'sound'];
-  return [{
-    level: 'warning', code: `sound-${which}`, message: `The sound is ${Math.abs(extra).toFixed(2)} s ${which} than the picture; the clip ends with the ${other} at ${(end / CLIP_FPS).toFixed(2)} s.`,
-    advice: 'Check that sound and picture belong together.', at: atFrame(Math.max(0, end - 1)), value: extra,
-  }];
+  return [
+    {
+      level: 'warning',
+      code: `sound-${which}`,
+      message: `The sound is ${Math.abs(extra).toFixed(2)} s ${which} than the picture; the clip ends with the ${other} at ${(end / CLIP_FPS).toFixed(2)} s.`,
+      advice: 'Check that sound and picture belong together.',
+      at: atFrame(Math.max(0, end - 1)),
+      value: extra,
+    },
+  ];
 }
 
 export function gradeOffset(offset: AvOffset | null, corrected: boolean, thresholds: Thresholds): Finding[] {
   if (!offset) return [];
-  if (!offset.reliable) return [{ level: 'warning', code: 'sync-unclear', message: `Lips and sound follow each other too loosely to measure their offset (correlation ${offset.correlation.toFixed(2)}).`, advice: 'Check that the sound is the original one and not dubbed.', value: offset.correlation }];
+  if (!offset.reliable)
+    return [
+      {
+        level: 'warning',
+        code: 'sync-unclear',
+        message: `Lips and sound follow each other too loosely to measure their offset (correlation ${offset.correlation.toFixed(2)}).`,
+        advice: 'Check that the sound is the original one and not dubbed.',
+        value: offset.correlation,
+      },
+    ];
   if (Math.abs(offset.seconds) <= thresholds.maxAvOffsetSeconds) return [];
   const ms = Math.round(1000 * Math.abs(offset.seconds));
-  return [{ level: corrected ? 'info' : 'warning', code: 'sound-offset', message: `The sound is about ${ms} ms ${offset.seconds > 0 ? 'late' : 'early'} against the picture${corrected ? '; it was moved by that' : ''}.`, ...(!corrected && { advice: 'Set avOffsetCorrection to correct to move the sound.' }), value: offset.seconds }];
+  return [
+    {
+      level: corrected ? 'info' : 'warning',
+      code: 'sound-offset',
+      message: `The sound is about ${ms} ms ${offset.seconds > 0 ? 'late' : 'early'} against the picture${corrected ? '; it was moved by that' : ''}.`,
+      ...(!corrected && { advice: 'Set avOffsetCorrection to correct to move the sound.' }),
+      value: offset.seconds,
+    },
+  ];
 }

@@ -20,16 +20,35 @@ export interface HairMeasure {
 }
 
 /** Measures at most five of the grading samples, evenly spread. Hair counts below the lowest point of the face oval. */
-export async function measureHair(source: Source, filters: readonly string[], crop: Crop, grading: readonly FaceSample[], options: { threads: number; signal: AbortSignal }): Promise<HairMeasure[]> {
+export async function measureHair(
+  source: Source,
+  filters: readonly string[],
+  crop: Crop,
+  grading: readonly FaceSample[],
+  options: { threads: number; signal: AbortSignal },
+): Promise<HairMeasure[]> {
   const seen = grading.filter((s): s is FaceSample & { face: FaceMeasures } => s.face !== undefined);
-  const chosen = Array.from({ length: Math.min(PICTURES, seen.length) }, (_, i) => seen[Math.floor(((i + 0.5) * seen.length) / Math.min(PICTURES, seen.length))]!);
+  const chosen = Array.from(
+    { length: Math.min(PICTURES, seen.length) },
+    (_, i) => seen[Math.floor(((i + 0.5) * seen.length) / Math.min(PICTURES, seen.length))]!,
+  );
   if (chosen.length === 0) return [];
   const segmenter = await openSegmenter(options);
   try {
     const size = NETWORK_SIDE;
-    const cropped = [...filters, selectFilter(chosen.map((s) => s.frame)), `crop=${crop.size}:${crop.size}:${crop.left}:${crop.top}`];
+    const cropped = [
+      ...filters,
+      selectFilter(chosen.map((s) => s.frame)),
+      `crop=${crop.size}:${crop.size}:${crop.left}:${crop.top}`,
+    ];
     const measures: HairMeasure[] = [];
-    for await (const picture of readFrames(source.path, { pixelFormat: 'rgb24', width: size, height: size, filters: cropped, signal: options.signal })) {
+    for await (const picture of readFrames(source.path, {
+      pixelFormat: 'rgb24',
+      width: size,
+      height: size,
+      filters: cropped,
+      signal: options.signal,
+    })) {
       const { frame, face } = chosen[measures.length]!;
       const logits = await segmenter.logits(picture, size);
       const toMap = size / crop.size;
@@ -48,11 +67,22 @@ export function gradeHair(measures: readonly HairMeasure[]): Finding[] {
   const share = median(measures.map((m) => m.share));
   if (share < MUCH_HAIR) return [];
   const most = measures.reduce((a, b) => (b.share > a.share ? b : a));
-  return [{ level: 'warning', code: 'hair-over-shoulders', message: 'Hair falls below the chin onto the shoulders; it belongs to the head and to the torso at once, and may tear when the head moves.', advice: 'Tie the hair back or put it behind the shoulders.', at: atFrame(most.frame), value: share }];
+  return [
+    {
+      level: 'warning',
+      code: 'hair-over-shoulders',
+      message:
+        'Hair falls below the chin onto the shoulders; it belongs to the head and to the torso at once, and may tear when the head moves.',
+      advice: 'Tie the hair back or put it behind the shoulders.',
+      at: atFrame(most.frame),
+      value: share,
+    },
+  ];
 }
 
 function strongest(logits: Float32Array, pixel: number): number {
   let best = 0;
-  for (let c = 1; c < CLASS_COUNT; c += 1) if (logits[pixel * CLASS_COUNT + c]! > logits[pixel * CLASS_COUNT + best]!) best = c;
+  for (let c = 1; c < CLASS_COUNT; c += 1)
+    if (logits[pixel * CLASS_COUNT + c]! > logits[pixel * CLASS_COUNT + best]!) best = c;
   return best;
 }

@@ -26,7 +26,8 @@ function speech(seconds: number, seed = 3): { openness: Float32Array; sound: Flo
   const openness = new Float32Array(seconds * 25);
   for (let start = 0; start < openness.length; start += 4 + Math.floor(3 * (random() + 1))) {
     const peak = 0.4 + 0.3 * (random() + 1);
-    for (let k = 0; k < 4; k += 1) if (start + k < openness.length) openness[start + k] = peak * Math.sin((Math.PI * (k + 0.5)) / 4);
+    for (let k = 0; k < 4; k += 1)
+      if (start + k < openness.length) openness[start + k] = peak * Math.sin((Math.PI * (k + 0.5)) / 4);
   }
   const sound = Float32Array.from({ length: seconds * SAMPLE_RATE }, (_, i) => {
     const t = i / SAMPLE_RATE;
@@ -38,7 +39,21 @@ function speech(seconds: number, seed = 3): { openness: Float32Array; sound: Flo
 }
 
 const face = (left: number, top: number, width: number, height: number): FaceMeasures => ({
-  left, top, right: left + width, bottom: top + height, height, yaw: 0, pitch: 0, mouth: 0, luma: 120, lumaLeft: 120, lumaRight: 120, sharpness: 0.5, rigid: new Float32Array(0), shape: new Float32Array(0), patch: new Float32Array(0),
+  left,
+  top,
+  right: left + width,
+  bottom: top + height,
+  height,
+  yaw: 0,
+  pitch: 0,
+  mouth: 0,
+  luma: 120,
+  lumaLeft: 120,
+  lumaRight: 120,
+  sharpness: 0.5,
+  rigid: new Float32Array(0),
+  shape: new Float32Array(0),
+  patch: new Float32Array(0),
 });
 
 describe('cuts', () => {
@@ -48,12 +63,17 @@ describe('cuts', () => {
     const differences = still(100);
     differences[40] = 9;
     differences[46] = 12;
-    expect(cutCandidates(differences)).toEqual([{ frame: 40, certain: true }, { frame: 46, certain: true }]);
+    expect(cutCandidates(differences)).toEqual([
+      { frame: 40, certain: true },
+      { frame: 46, certain: true },
+    ]);
   });
 
   it('are not taken from fast motion', () => {
     const differences = still(100);
-    [2, 4, 7, 9, 8, 5, 2].forEach((v, i) => { differences[50 + i] = v; });
+    [2, 4, 7, 9, 8, 5, 2].forEach((v, i) => {
+      differences[50 + i] = v;
+    });
     expect(cutCandidates(differences).filter((c) => c.certain)).toEqual([]);
   });
 
@@ -86,7 +106,11 @@ describe('the crop', () => {
   });
 
   it('holds a face that moves about', () => {
-    const crop = chooseCrop(1920, 1080, Array.from({ length: 50 }, (_, i) => face(300 + 8 * i, 300 + i, 200, 250)));
+    const crop = chooseCrop(
+      1920,
+      1080,
+      Array.from({ length: 50 }, (_, i) => face(300 + 8 * i, 300 + i, 200, 250)),
+    );
     expect(crop.left).toBeLessThan(300);
     expect(crop.left + crop.size).toBeGreaterThan(900);
   });
@@ -98,7 +122,8 @@ describe('the crop', () => {
 });
 
 describe('sound', () => {
-  const codes = (samples: Float32Array): string[] => gradeSound(measureSound(samples), { share: 0, worstSecond: 0 }, thresholds).map((f) => `${f.level} ${f.code}`);
+  const codes = (samples: Float32Array): string[] =>
+    gradeSound(measureSound(samples), { share: 0, worstSecond: 0 }, thresholds).map((f) => `${f.level} ${f.code}`);
 
   it('passes speech', () => {
     const { sound } = speech(8);
@@ -119,11 +144,18 @@ describe('sound', () => {
     const random = noise(6);
     expect(codes(sound.map((v) => v * 0.01))).toContain('warning quiet-sound');
     expect(codes(sound.map((v) => v + 0.07 * random()))).toContain('warning noisy-sound');
-    expect(gradeSound(measureSound(sound), { share: 0.01, worstSecond: 4 }, thresholds)).toMatchObject([{ code: 'clipped-sound', at: { second: 4 } }]);
+    expect(gradeSound(measureSound(sound), { share: 0.01, worstSecond: 4 }, thresholds)).toMatchObject([
+      { code: 'clipped-sound', at: { second: 4 } },
+    ]);
   });
 
   it('ends the clip where the shorter of picture and sound ends', () => {
-    expect([clipFrames(250, 160000), clipFrames(250, 158000), clipFrames(250, 128000), clipFrames(250, 320000)]).toEqual([250, 250, 200, 250]);
+    expect([
+      clipFrames(250, 160000),
+      clipFrames(250, 158000),
+      clipFrames(250, 128000),
+      clipFrames(250, 320000),
+    ]).toEqual([250, 250, 200, 250]);
     expect(gradeLengths(250, 158000)).toEqual([]);
     expect(gradeLengths(250, 128000)).toMatchObject([{ code: 'sound-shorter', value: -2, at: { frame: 199 } }]);
     expect(gradeLengths(250, 320000)).toMatchObject([{ code: 'sound-longer', value: 10 }]);
@@ -134,7 +166,13 @@ describe('sound against picture', () => {
   it.each([-8, -3, 0, 1, 5, 12])('finds an offset of %d frames', (lag) => {
     const { openness, sound } = speech(12);
     const shifted = Float32Array.from({ length: sound.length }, (_, i) => sound[i - lag * 640] ?? 0);
-    const offset = measureAvOffset([{ first: 0, values: openness.subarray(0, 150) }, { first: 160, values: openness.subarray(160) }], shifted)!;
+    const offset = measureAvOffset(
+      [
+        { first: 0, values: openness.subarray(0, 150) },
+        { first: 160, values: openness.subarray(160) },
+      ],
+      shifted,
+    )!;
     expect(offset.reliable).toBe(true);
     expect(Math.abs(offset.seconds * 25 - lag)).toBeLessThan(0.5); // Half a frame: the resolution of the picture.
   });
@@ -155,7 +193,10 @@ describe('sound against picture', () => {
 describe('sampling', () => {
   it('looks at short clips whole and at long ones in places', () => {
     expect(planSampling(200, []).frames).toHaveLength(200);
-    const long = planSampling(1779, [{ frame: 800, certain: false }, { frame: 900, certain: true }]);
+    const long = planSampling(1779, [
+      { frame: 800, certain: false },
+      { frame: 900, certain: true },
+    ]);
     expect(long.grading).toHaveLength(356);
     expect(long.stretches).toHaveLength(2);
     expect(long.stretches.every((s) => s.end - s.first === 250 && s.end <= 1779)).toBe(true);
@@ -167,9 +208,26 @@ describe('sampling', () => {
 
 describe('parameters', () => {
   it('have defaults and refuse what is unknown, odd or out of range', () => {
-    expect(ingestParamsSchema.parse({})).toMatchObject({ size: 512, avOffsetCorrection: 'report', startSeconds: 0, durationSeconds: null, thresholds: { minSeconds: 3 } });
-    expect(ingestParamsSchema.parse({ thresholds: { minSnrDb: 3 } }).thresholds).toMatchObject({ minSnrDb: 3, minSeconds: 3 });
-    for (const wrong of [{ size: 511 }, { size: 2048 }, { size: 'large' }, { fps: 30 }, { thresholds: { x: 1 } }, { startSeconds: -1 }, { durationSeconds: 0 }]) {
+    expect(ingestParamsSchema.parse({})).toMatchObject({
+      size: 512,
+      avOffsetCorrection: 'report',
+      startSeconds: 0,
+      durationSeconds: null,
+      thresholds: { minSeconds: 3 },
+    });
+    expect(ingestParamsSchema.parse({ thresholds: { minSnrDb: 3 } }).thresholds).toMatchObject({
+      minSnrDb: 3,
+      minSeconds: 3,
+    });
+    for (const wrong of [
+      { size: 511 },
+      { size: 2048 },
+      { size: 'large' },
+      { fps: 30 },
+      { thresholds: { x: 1 } },
+      { startSeconds: -1 },
+      { durationSeconds: 0 },
+    ]) {
       expect(ingestParamsSchema.safeParse(wrong).success).toBe(false);
     }
   });

@@ -21,7 +21,13 @@ export function facePatch(rgba: Uint8Array, width: number, height: number, point
     for (let i = 0; i < PATCH; i += 1) {
       const u = (2 * (i + 0.5)) / PATCH - 1;
       const v = (2 * (j + 0.5)) / PATCH - 1;
-      patch[j * PATCH + i] = smoothGray(rgba, width, height, Math.round(middle[0] + u * across[0] + v * down[0]), Math.round(middle[1] + u * across[1] + v * down[1]));
+      patch[j * PATCH + i] = smoothGray(
+        rgba,
+        width,
+        height,
+        Math.round(middle[0] + u * across[0] + v * down[0]),
+        Math.round(middle[1] + u * across[1] + v * down[1]),
+      );
     }
   }
   const average = patch.reduce((a, b) => a + b, 0) / patch.length;
@@ -55,7 +61,9 @@ const MOST_HEADS = 60;
 export function personDistance(some: readonly Head[], others: readonly Head[]): number {
   const [few, many] = [thinned(some), thinned(others)];
   const shapes = few.map((a) => Math.min(...many.map((b) => shapeDistance(a.shape, b.shape))));
-  const patches = few.map((a) => Math.min(...many.map((b) => 1 - a.patch.reduce((sum, v, i) => sum + v * b.patch[i]!, 0))));
+  const patches = few.map((a) =>
+    Math.min(...many.map((b) => 1 - a.patch.reduce((sum, v, i) => sum + v * b.patch[i]!, 0))),
+  );
   return median(shapes) / 0.03 + median(patches) / 0.2;
 }
 

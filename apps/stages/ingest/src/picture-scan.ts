@@ -17,7 +17,12 @@ export interface PictureScan {
   borderDifferences: number[];
 }
 
-export async function scanPictures(source: Source, filters: readonly string[], signal: AbortSignal, onFrame: (frame: number) => void): Promise<PictureScan> {
+export async function scanPictures(
+  source: Source,
+  filters: readonly string[],
+  signal: AbortSignal,
+  onFrame: (frame: number) => void,
+): Promise<PictureScan> {
   const width = SCAN_WIDTH;
   const height = Math.max(2, Math.round((SCAN_WIDTH * source.video.height) / source.video.width));
   const scan: PictureScan = { frames: 0, luma: [], contrast: [], differences: [], borderDifferences: [] };
@@ -37,17 +42,24 @@ export async function scanPictures(source: Source, filters: readonly string[], s
     scan.luma.push(level);
     scan.contrast.push(Math.sqrt(Math.max(0, squares / frame.length - level * level)));
     scan.differences.push(change / frame.length);
-    scan.borderDifferences.push(last ? border.reduce((total, i) => total + Math.abs(frame[i]! - last![i]!), 0) / border.length : 0);
+    scan.borderDifferences.push(
+      last ? border.reduce((total, i) => total + Math.abs(frame[i]! - last![i]!), 0) / border.length : 0,
+    );
     scan.frames += 1;
     last = frame;
     onFrame(scan.frames);
   }
-  if (scan.frames === 0) throw new PortraitError('INPUT_UNREADABLE', 'No frame of the video can be decoded.', { hint: 'Check that it plays in a media player; if it was copied or downloaded, do that again.' });
+  if (scan.frames === 0)
+    throw new PortraitError('INPUT_UNREADABLE', 'No frame of the video can be decoded.', {
+      hint: 'Check that it plays in a media player; if it was copied or downloaded, do that again.',
+    });
   return scan;
 }
 
 function borderPixels(width: number, height: number): number[] {
   const pixels: number[] = [];
-  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) if (8 * x < width || 8 * (width - 1 - x) < width || 8 * y < height) pixels.push(y * width + x);
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1)
+      if (8 * x < width || 8 * (width - 1 - x) < width || 8 * y < height) pixels.push(y * width + x);
   return pixels;
 }

@@ -27,7 +27,8 @@ export function planSampling(frames: number, candidates: readonly CutCandidate[]
   const stretches = mouth ? mouthStretches(frames) : [];
   const chosen = new Set(grading);
   for (const { first, end } of stretches) for (let f = first; f < end; f += 1) chosen.add(f);
-  for (const { frame, certain } of candidates) if (!certain) for (let f = frame - 2; f <= frame + 1; f += 1) if (f >= 0 && f < frames) chosen.add(f);
+  for (const { frame, certain } of candidates)
+    if (!certain) for (let f = frame - 2; f <= frame + 1; f += 1) if (f >= 0 && f < frames) chosen.add(f);
   return { frames: [...chosen].sort((a, b) => a - b), grading, gradingStep, stretches };
 }
 

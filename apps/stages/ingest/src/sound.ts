@@ -19,7 +19,8 @@ export interface SoundMeasures {
 
 export function measureSound(samples: Float32Array): SoundMeasures {
   const frames = Math.floor(samples.length / FRAME);
-  if (frames === 0) return { levels: new Float32Array(0), loudDb: SILENCE_DB, backgroundDb: SILENCE_DB, voicedShare: 0 };
+  if (frames === 0)
+    return { levels: new Float32Array(0), loudDb: SILENCE_DB, backgroundDb: SILENCE_DB, voicedShare: 0 };
   const levels = new Float32Array(frames);
   for (let f = 0; f < frames; f += 1) {
     let energy = 0;
@@ -32,7 +33,8 @@ export function measureSound(samples: Float32Array): SoundMeasures {
   const line = Math.max(backgroundDb + 6, loudDb - 25);
   const slow = decimate(samples);
   let voiced = 0;
-  for (let f = 0; f + 1 < frames; f += 1) if (levels[f]! > line && periodicity(slow, (f * FRAME) / DECIMATION) > 0.5) voiced += 1;
+  for (let f = 0; f + 1 < frames; f += 1)
+    if (levels[f]! > line && periodicity(slow, (f * FRAME) / DECIMATION) > 0.5) voiced += 1;
   return { levels, loudDb, backgroundDb, voicedShare: voiced / frames };
 }
 
@@ -42,7 +44,8 @@ const WINDOW = (40 * SLOW_RATE) / 1000;
 
 function decimate(samples: Float32Array): Float32Array {
   const slow = new Float32Array(Math.floor(samples.length / DECIMATION));
-  for (let i = 0; i < slow.length; i += 1) for (let k = 0; k < DECIMATION; k += 1) slow[i]! += samples[i * DECIMATION + k]! / DECIMATION;
+  for (let i = 0; i < slow.length; i += 1)
+    for (let k = 0; k < DECIMATION; k += 1) slow[i]! += samples[i * DECIMATION + k]! / DECIMATION;
   return slow;
 }
 

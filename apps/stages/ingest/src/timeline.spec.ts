@@ -15,15 +15,36 @@ const ffmpeg = (...args: string[]): Promise<unknown> => run(programPath('ffmpeg'
 const never = new AbortController().signal;
 
 /** A flash and a click at the same moment of a recording of 4 s; `offset` moves the sound's start in the container. */
-async function flashAndClick(path: string, at: number, offset: { video?: number; audio?: number }, codecs: string[], rate = 25): Promise<void> {
+async function flashAndClick(
+  path: string,
+  at: number,
+  offset: { video?: number; audio?: number },
+  codecs: string[],
+  rate = 25,
+): Promise<void> {
   await ffmpeg(
-    '-itsoffset', String(offset.video ?? 0), '-f', 'lavfi', '-i', `color=gray:size=160x128:rate=${rate}:duration=4,drawbox=t=fill:color=white:enable='between(t,${at - 0.001},${at + 0.039})'`,
-    '-itsoffset', String(offset.audio ?? 0), '-f', 'lavfi', '-i', `aevalsrc='if(between(t,${at - (offset.audio ?? 0) + (offset.video ?? 0)},${at + 0.01 - (offset.audio ?? 0) + (offset.video ?? 0)}),0.9*sin(2*PI*1000*t),0)':sample_rate=48000:duration=4`,
-    '-copyts', ...codecs, path,
+    '-itsoffset',
+    String(offset.video ?? 0),
+    '-f',
+    'lavfi',
+    '-i',
+    `color=gray:size=160x128:rate=${rate}:duration=4,drawbox=t=fill:color=white:enable='between(t,${at - 0.001},${at + 0.039})'`,
+    '-itsoffset',
+    String(offset.audio ?? 0),
+    '-f',
+    'lavfi',
+    '-i',
+    `aevalsrc='if(between(t,${at - (offset.audio ?? 0) + (offset.video ?? 0)},${at + 0.01 - (offset.audio ?? 0) + (offset.video ?? 0)}),0.9*sin(2*PI*1000*t),0)':sample_rate=48000:duration=4`,
+    '-copyts',
+    ...codecs,
+    path,
   );
 }
 
-async function open(path: string, params: object = {}): Promise<{ source: Source; params: ReturnType<typeof ingestParamsSchema.parse> }> {
+async function open(
+  path: string,
+  params: object = {},
+): Promise<{ source: Source; params: ReturnType<typeof ingestParamsSchema.parse> }> {
   const parsed = ingestParamsSchema.parse(params);
   return { source: checkStreams(path, await probeMedia(path), parsed), params: parsed };
 }
@@ -40,7 +61,7 @@ async function flashFrames(source: Source, filters: string[]): Promise<number[]>
 
 const firstLoud = (samples: Float32Array): number => samples.findIndex((v) => Math.abs(v) > 0.2);
 
-describe('the clip\'s timeline', () => {
+describe("the clip's timeline", () => {
   const LOSSLESS = ['-c:v', 'ffv1', '-c:a', 'pcm_s16le'];
   it.each([
     ['both at once', 'a.mkv', {}, LOSSLESS],
@@ -62,7 +83,10 @@ describe('the clip\'s timeline', () => {
 
   it('brings other and varying rates to 25 frames a second at the right times', async () => {
     await using dir = await temporaryDirectory();
-    for (const [name, rate] of [['slow.mkv', 12.5], ['fast.mkv', 60]] as const) {
+    for (const [name, rate] of [
+      ['slow.mkv', 12.5],
+      ['fast.mkv', 60],
+    ] as const) {
       const path = join(dir.path, name);
       await flashAndClick(path, 2, {}, LOSSLESS, rate);
       const { source, params } = await open(path);
@@ -71,7 +95,16 @@ describe('the clip\'s timeline', () => {
     const steady = join(dir.path, 'steady.mkv');
     await flashAndClick(steady, 2, {}, LOSSLESS);
     const varying = join(dir.path, 'varying.mkv');
-    await ffmpeg('-i', steady, '-vf', "select='not(between(n,10,30)*mod(n,2))'", '-fps_mode', 'vfr', ...LOSSLESS, varying);
+    await ffmpeg(
+      '-i',
+      steady,
+      '-vf',
+      "select='not(between(n,10,30)*mod(n,2))'",
+      '-fps_mode',
+      'vfr',
+      ...LOSSLESS,
+      varying,
+    );
     const { source, params } = await open(varying);
     expect(await flashFrames(source, timelineFilters(source, params))).toEqual([50]);
   });
@@ -90,10 +123,19 @@ describe('the clip\'s timeline', () => {
   it('selects exactly the frames named', async () => {
     await using dir = await temporaryDirectory();
     const path = join(dir.path, 'n.mkv');
-    await ffmpeg('-f', 'lavfi', '-i', "nullsrc=size=16x16:rate=25:duration=4,format=gray,geq=lum='N*2'", '-c:v', 'ffv1', path);
+    await ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      "nullsrc=size=16x16:rate=25:duration=4,format=gray,geq=lum='N*2'",
+      '-c:v',
+      'ffv1',
+      path,
+    );
     for (const frames of [[0], [0, 5, 10, 15, 16, 17, 18, 19, 20, 25, 40, 41, 77, 99], [3, 4], [2, 9, 98]]) {
       const seen: number[] = [];
-      for await (const frame of readFrames(path, { pixelFormat: 'gray', filters: [selectFilter(frames)] })) seen.push(Math.round(frame[0]! / 2));
+      for await (const frame of readFrames(path, { pixelFormat: 'gray', filters: [selectFilter(frames)] }))
+        seen.push(Math.round(frame[0]! / 2));
       expect(seen).toEqual(frames);
     }
   });

@@ -8,7 +8,10 @@ import type { IngestParams } from './stage.js';
 export const SAMPLES_PER_FRAME = SAMPLE_RATE / CLIP_FPS;
 
 /** Filters from the decoded (and by its flag rotated) picture to upright square-pixel frames at 25 fps of the part asked for. */
-export function timelineFilters({ video }: Source, params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>): string[] {
+export function timelineFilters(
+  { video }: Source,
+  params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>,
+): string[] {
   const { startSeconds, durationSeconds } = params;
   const filters: string[] = [];
   if (video.interlaced) filters.push('bwdif=mode=send_frame:deint=interlaced');
@@ -18,19 +21,28 @@ export function timelineFilters({ video }: Source, params: Pick<IngestParams, 's
     const end = durationSeconds === null ? '' : `:end_frame=${first + Math.round(durationSeconds * CLIP_FPS)}`;
     filters.push(`trim=start_frame=${first}${end}`, 'setpts=PTS-STARTPTS');
   }
-  if (video.sampleAspectRatio !== 1) filters.push(`scale=${video.width}:${video.height}:flags=bicubic+accurate_rnd`, 'setsar=1');
+  if (video.sampleAspectRatio !== 1)
+    filters.push(`scale=${video.width}:${video.height}:flags=bicubic+accurate_rnd`, 'setsar=1');
   return filters;
 }
 
 /** Picks single frames by their number on the clip's timeline. */
 export function selectFilter(frames: readonly number[]): string {
-  return `select='${runsOf(frames).map(([first, last, step]) => (first === last ? `eq(n,${first})` : `between(n,${first},${last})${step === 1 ? '' : `*not(mod(n-${first},${step}))`}`)).join('+') || '0'}'`;
+  return `select='${
+    runsOf(frames)
+      .map(([first, last, step]) =>
+        first === last
+          ? `eq(n,${first})`
+          : `between(n,${first},${last})${step === 1 ? '' : `*not(mod(n-${first},${step}))`}`,
+      )
+      .join('+') || '0'
+  }'`;
 }
 
 /** Ascending numbers as arithmetic runs [first, last, step], so that the expression ffmpeg evaluates for each frame stays short. */
 function runsOf(frames: readonly number[]): [number, number, number][] {
   const runs: [number, number, number][] = [];
-  for (let i = 0; i < frames.length; ) {
+  for (let i = 0; i < frames.length;) {
     const step = frames[i + 1] === undefined ? 1 : frames[i + 1]! - frames[i]!;
     let j = i + 1;
     while (frames[j] !== undefined && frames[j]! - frames[j - 1]! === step) j += 1;
@@ -42,10 +54,15 @@ function runsOf(frames: readonly number[]): [number, number, number][] {
 }
 
 /** Sound on the clip's timeline, 16 kHz mono; a late start is silence, what comes before the first picture is dropped. */
-export async function readClipSound(source: Source, params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>, signal: AbortSignal): Promise<Float32Array> {
+export async function readClipSound(
+  source: Source,
+  params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>,
+  signal: AbortSignal,
+): Promise<Float32Array> {
   const all = await readAudio(source.path, { sampleRate: SAMPLE_RATE, fromSeconds: source.video.startSeconds, signal });
   const first = Math.round(params.startSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
-  const length = params.durationSeconds === null ? Infinity : Math.round(params.durationSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
+  const length =
+    params.durationSeconds === null ? Infinity : Math.round(params.durationSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
   return all.slice(first, Math.min(all.length, first + length));
 }
 

@@ -1,5 +1,18 @@
 // The arrays of the landmarks artifact: rows gathered frame by frame, holes filled, and everything that follows from the points.
-import { eyeAperture, eyeRatio, faceRect, fullFaceRect, leftEyeRect, lipsRect, mouthOpening, mouthWidth, quantile, rightEyeRect, type DetectedFace, type Rect } from '@portrait/face';
+import {
+  eyeAperture,
+  eyeRatio,
+  faceRect,
+  fullFaceRect,
+  leftEyeRect,
+  lipsRect,
+  mouthOpening,
+  mouthWidth,
+  quantile,
+  rightEyeRect,
+  type DetectedFace,
+  type Rect,
+} from '@portrait/face';
 import type { NpyArray } from '@portrait/media';
 import { blendsOf, fillRows } from './missing.js';
 
@@ -40,7 +53,11 @@ export class LandmarkRows {
     fillRows(this.points, POINTS, blends);
     fillRows(this.blendshapes, BLENDSHAPES, blends);
     // a blend of two rotations is none: the nearer frame's matrix stands
-    fillRows(this.matrix, MATRIX, blends.map((b) => ({ ...b, weight: Math.round(b.weight) })));
+    fillRows(
+      this.matrix,
+      MATRIX,
+      blends.map((b) => ({ ...b, weight: Math.round(b.weight) })),
+    );
   }
 }
 
@@ -56,7 +73,8 @@ export interface Derived {
 
 /** @param size side of the picture, px */
 export function derive(rows: LandmarkRows, size: number, lipsMinimumSide: number): Derived {
-  const series = (measure: (face: Float32Array) => number): Float32Array => Float32Array.from({ length: rows.frames }, (_, f) => measure(rows.face(f)));
+  const series = (measure: (face: Float32Array) => number): Float32Array =>
+    Float32Array.from({ length: rows.frames }, (_, f) => measure(rows.face(f)));
   const rects = (region: (face: Float32Array) => Rect): Int32Array => {
     const out = new Int32Array(rows.frames * 4);
     for (let f = 0; f < rows.frames; f++) {
@@ -66,7 +84,10 @@ export function derive(rows: LandmarkRows, size: number, lipsMinimumSide: number
     return out;
   };
   const aperture = series(eyeAperture);
-  const eyeApertureScale = quantile(aperture.filter((_, f) => rows.found[f] === 1), OPEN_QUANTILE);
+  const eyeApertureScale = quantile(
+    aperture.filter((_, f) => rows.found[f] === 1),
+    OPEN_QUANTILE,
+  );
   return {
     eyeRatio: series((face) => eyeRatio(face, size, size)),
     eyeOpenness: aperture.map((a) => a / eyeApertureScale),
@@ -85,7 +106,11 @@ export function derive(rows: LandmarkRows, size: number, lipsMinimumSide: number
 
 export function toArrays(rows: LandmarkRows, derived: Derived): Record<string, NpyArray> {
   const F = rows.frames;
-  const float = (data: Float32Array, ...shape: number[]): NpyArray => ({ shape: [F, ...shape], dtype: 'float32', data });
+  const float = (data: Float32Array, ...shape: number[]): NpyArray => ({
+    shape: [F, ...shape],
+    dtype: 'float32',
+    data,
+  });
   return {
     points: float(rows.points, 478, 3),
     blendshapes: float(rows.blendshapes, BLENDSHAPES),
@@ -95,6 +120,11 @@ export function toArrays(rows: LandmarkRows, derived: Derived): Record<string, N
     eyeOpenness: float(derived.eyeOpenness),
     mouthOpening: float(derived.mouthOpening),
     mouthWidth: float(derived.mouthWidth),
-    ...Object.fromEntries(Object.entries(derived.rects).map(([name, data]): [string, NpyArray] => [name, { shape: [F, 4], dtype: 'int32', data }])),
+    ...Object.fromEntries(
+      Object.entries(derived.rects).map(([name, data]): [string, NpyArray] => [
+        name,
+        { shape: [F, 4], dtype: 'int32', data },
+      ]),
+    ),
   };
 }

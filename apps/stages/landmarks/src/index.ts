@@ -1,2 +1,8 @@
 // Stage landmarks.
-export { landmarksParamsSchema, landmarksStage, type LandmarksInputs, type LandmarksOutputs, type LandmarksParams } from './stage.js';
+export {
+  landmarksParamsSchema,
+  landmarksStage,
+  type LandmarksInputs,
+  type LandmarksOutputs,
+  type LandmarksParams,
+} from './stage.js';

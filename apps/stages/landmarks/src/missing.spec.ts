@@ -6,17 +6,26 @@ const limits = { maximumGapSeconds: 1, maximumMissingPercent: 5 };
 
 describe('frames without a face', () => {
   it('are told as stretches with frames and seconds', () => {
-    expect(gapsOf(found('xx..x.'))).toEqual([{ first: 2, last: 3 }, { first: 5, last: 5 }]);
+    expect(gapsOf(found('xx..x.'))).toEqual([
+      { first: 2, last: 3 },
+      { first: 5, last: 5 },
+    ]);
     expect(describeGap({ first: 50, last: 74 })).toBe('frames 50–74 (2.00–2.96 s)');
   });
 
   it('are refused when there are too many or too many in a row', () => {
     expect(() => refuseTooMany(found('x'.repeat(95) + '.'.repeat(5)), limits)).not.toThrow();
-    expect(() => refuseTooMany(found('x'.repeat(90) + '.x.x.x.x.x.x'), limits)).toThrow(/5\.9 % of the frames, more than the 5 % allowed: frame 90 \(3\.60 s\)/);
+    expect(() => refuseTooMany(found('x'.repeat(90) + '.x.x.x.x.x.x'), limits)).toThrow(
+      /5\.9 % of the frames, more than the 5 % allowed: frame 90 \(3\.60 s\)/,
+    );
     const gap = found('x'.repeat(600) + '.'.repeat(26) + 'x'.repeat(600));
     expect(() => refuseTooMany(gap, limits)).toThrow('No face for more than 1 s: frames 600–625 (24.00–25.00 s).');
     let error: unknown;
-    try { refuseTooMany(gap, limits); } catch (e) { error = e; }
+    try {
+      refuseTooMany(gap, limits);
+    } catch (e) {
+      error = e;
+    }
     expect(error).toMatchObject({ code: 'FACE_NOT_FOUND', at: { frame: 600, second: 24 } });
     expect(() => refuseTooMany(found('...'), limits)).toThrow('No face in any of the 3 frames.');
   });
@@ -29,7 +38,10 @@ describe('frames without a face', () => {
 
   it('take the nearer face where their own segment has none', () => {
     expect(blendsOf(found('x..x'), [1, 3])).toEqual([
-      { before: 0, after: 0, weight: 0 }, { before: 0, after: 0, weight: 0 }, { before: 3, after: 3, weight: 0 }, { before: 3, after: 3, weight: 0 },
+      { before: 0, after: 0, weight: 0 },
+      { before: 0, after: 0, weight: 0 },
+      { before: 3, after: 3, weight: 0 },
+      { before: 3, after: 3, weight: 0 },
     ]);
   });
 });

@@ -21,7 +21,9 @@ export function gapsOf(found: Uint8Array): Gap[] {
 
 const seconds = (frame: number): string => (frame / CLIP_FPS).toFixed(2);
 export const describeGap = ({ first, last }: Gap): string =>
-  first === last ? `frame ${first} (${seconds(first)} s)` : `frames ${first}–${last} (${seconds(first)}–${seconds(last)} s)`;
+  first === last
+    ? `frame ${first} (${seconds(first)} s)`
+    : `frames ${first}–${last} (${seconds(first)}–${seconds(last)} s)`;
 
 export interface Limits {
   maximumGapSeconds: number;
@@ -37,12 +39,21 @@ export function refuseTooMany(found: Uint8Array, { maximumGapSeconds, maximumMis
   const refuse = (why: string, gap: Gap): never => {
     throw new PortraitError('FACE_NOT_FOUND', why, { at: { frame: gap.first, second: gap.first / CLIP_FPS }, hint });
   };
-  const listed = gaps.slice(0, 10).map(describeGap).join(', ') + (gaps.length > 10 ? ` and ${gaps.length - 10} more stretches` : '');
+  const listed =
+    gaps.slice(0, 10).map(describeGap).join(', ') + (gaps.length > 10 ? ` and ${gaps.length - 10} more stretches` : '');
   if (missing === found.length) refuse(`No face in any of the ${found.length} frames.`, gaps[0]!);
   const tooLong = gaps.filter((g) => (g.last - g.first + 1) / CLIP_FPS > maximumGapSeconds);
-  if (tooLong.length > 0) refuse(`No face for more than ${maximumGapSeconds} s: ${tooLong.slice(0, 10).map(describeGap).join(', ')}.`, tooLong[0]!);
+  if (tooLong.length > 0)
+    refuse(
+      `No face for more than ${maximumGapSeconds} s: ${tooLong.slice(0, 10).map(describeGap).join(', ')}.`,
+      tooLong[0]!,
+    );
   const percent = (100 * missing) / found.length;
-  if (percent > maximumMissingPercent) refuse(`No face in ${percent.toFixed(1)} % of the frames, more than the ${maximumMissingPercent} % allowed: ${listed}.`, gaps[0]!);
+  if (percent > maximumMissingPercent)
+    refuse(
+      `No face in ${percent.toFixed(1)} % of the frames, more than the ${maximumMissingPercent} % allowed: ${listed}.`,
+      gaps[0]!,
+    );
 }
 
 /** For each frame the two found frames it is made from and the weight of the second. A found frame is made from itself. */
@@ -55,7 +66,8 @@ export interface Blend {
 /** @param cuts first frame of each segment after the first. At least one frame must be found. */
 export function blendsOf(found: Uint8Array, cuts: readonly number[]): Blend[] {
   const segments = new Int32Array(found.length);
-  for (let frame = 1; frame < found.length; frame++) segments[frame] = segments[frame - 1]! + (cuts.includes(frame) ? 1 : 0);
+  for (let frame = 1; frame < found.length; frame++)
+    segments[frame] = segments[frame - 1]! + (cuts.includes(frame) ? 1 : 0);
   const nearest = (frame: number, step: 1 | -1): number => {
     let at = frame;
     while (at >= 0 && at < found.length && !found[at]) at += step;
@@ -75,6 +87,7 @@ export function blendsOf(found: Uint8Array, cuts: readonly number[]): Blend[] {
 export function fillRows(rows: Float32Array, width: number, blends: readonly Blend[]): void {
   blends.forEach(({ before, after, weight }, frame) => {
     if (before === frame) return;
-    for (let i = 0; i < width; i++) rows[frame * width + i] = (1 - weight) * rows[before * width + i]! + weight * rows[after * width + i]!;
+    for (let i = 0; i < width; i++)
+      rows[frame * width + i] = (1 - weight) * rows[before * width + i]! + weight * rows[after * width + i]!;
   });
 }

@@ -12,7 +12,11 @@ import type { LandmarksInputs, LandmarksOutputs, LandmarksParams } from './stage
 /** Findings told one by one before the rest is summed up. */
 const MOST_FINDINGS = 20;
 
-export async function runLandmarks(ctx: StageContext, { clip }: LandmarksInputs, params: LandmarksParams): Promise<LandmarksOutputs> {
+export async function runLandmarks(
+  ctx: StageContext,
+  { clip }: LandmarksInputs,
+  params: LandmarksParams,
+): Promise<LandmarksOutputs> {
   const { size, frames, cuts } = await ctx.artifacts.readJson(clip, 'clip.json', clipJsonSchema);
   const video = await ctx.artifacts.path(clip, 'video.mkv');
   const rows = new LandmarkRows(frames);
@@ -29,15 +33,27 @@ export async function runLandmarks(ctx: StageContext, { clip }: LandmarksInputs,
   }
   ctx.progress({ done: 0, total: frames, unit: 'frames' });
   let done = 0;
-  for await (const faces of detectLandmarks(source(), { width: size, height: size, threads: ctx.threads, signal: ctx.signal })) {
+  for await (const faces of detectLandmarks(source(), {
+    width: size,
+    height: size,
+    threads: ctx.threads,
+    signal: ctx.signal,
+  })) {
     if (done < frames) rows.set(done, faces[0]);
     ctx.progress({ done: Math.min(++done, frames), total: frames, unit: 'frames' });
   }
-  if (done !== frames) throw new PortraitError('ARTIFACT_CORRUPT', `The clip says ${frames} frames and holds ${done}.`, { at: { file: 'video.mkv' }, hint: 'Run ingest again.' });
+  if (done !== frames)
+    throw new PortraitError('ARTIFACT_CORRUPT', `The clip says ${frames} frames and holds ${done}.`, {
+      at: { file: 'video.mkv' },
+      hint: 'Run ingest again.',
+    });
 
   refuseTooMany(rows.found, params);
   const gaps = gapsOf(rows.found);
-  tellGaps(ctx, gaps.map((gap) => ({ frame: gap.first, text: describeGap(gap) })));
+  tellGaps(
+    ctx,
+    gaps.map((gap) => ({ frame: gap.first, text: describeGap(gap) })),
+  );
   rows.fill(cuts);
   const derived = derive(rows, size, params.lipsMinimumSide);
 
@@ -49,17 +65,30 @@ export async function runLandmarks(ctx: StageContext, { clip }: LandmarksInputs,
 
   const draft = await ctx.artifacts.create('landmarks');
   await writeNpz(draft.path('landmarks.npz'), toArrays(rows, derived));
-  const summary: LandmarksJson = { size, frames, missing, eyeApertureScale: derived.eyeApertureScale, modelSha256: MODELS['face-landmarker'].sha256 };
+  const summary: LandmarksJson = {
+    size,
+    frames,
+    missing,
+    eyeApertureScale: derived.eyeApertureScale,
+    modelSha256: MODELS['face-landmarker'].sha256,
+  };
   await draft.writeJson('landmarks.json', summary);
   return { landmarks: await draft.commit() };
 }
 
 function tellGaps(ctx: StageContext, gaps: { frame: number; text: string }[]): void {
   for (const { frame, text } of gaps.slice(0, MOST_FINDINGS)) {
-    ctx.finding({ level: 'warning', code: 'face-missing', message: `No face in ${text}; filled from neighbouring frames.`, advice: 'Harmless if rare. Cut the part out if the face really leaves the picture.', at: { frame, second: frame / CLIP_FPS } });
+    ctx.finding({
+      level: 'warning',
+      code: 'face-missing',
+      message: `No face in ${text}; filled from neighbouring frames.`,
+      advice: 'Harmless if rare. Cut the part out if the face really leaves the picture.',
+      at: { frame, second: frame / CLIP_FPS },
+    });
   }
   const rest = gaps.length - MOST_FINDINGS;
-  if (rest > 0) ctx.finding({ level: 'warning', code: 'face-missing', message: `No face in ${rest} more stretches.`, value: rest });
+  if (rest > 0)
+    ctx.finding({ level: 'warning', code: 'face-missing', message: `No face in ${rest} more stretches.`, value: rest });
 }
 
 /** Dips below half open that follow an open eye. */

@@ -3,12 +3,29 @@
 import type { ArtifactRef, StageContext } from '@portrait/contracts';
 import { HeadTrainer, Lpips } from '@portrait/kernels';
 import { modelPath } from '@portrait/models';
-import { loadHead, openHeadSession, readSafetensors, requireSameExtractor, runTraining, saveHead, trainerOptions, type LipsFinetuningParams } from '@portrait/nerf';
+import {
+  loadHead,
+  openHeadSession,
+  readSafetensors,
+  requireSameExtractor,
+  runTraining,
+  saveHead,
+  trainerOptions,
+  type LipsFinetuningParams,
+} from '@portrait/nerf';
 import type { LipsInputs } from './stage.js';
 
-export async function run(ctx: StageContext, inputs: LipsInputs, params: LipsFinetuningParams): Promise<{ head: ArtifactRef<'head'> }> {
+export async function run(
+  ctx: StageContext,
+  inputs: LipsInputs,
+  params: LipsFinetuningParams,
+): Promise<{ head: ArtifactRef<'head'> }> {
   if (params.steps === 0) {
-    ctx.finding({ level: 'info', code: 'no-lips-steps', message: 'Lips fine-tuning was asked for 0 steps: the head passes unchanged.' });
+    ctx.finding({
+      level: 'info',
+      code: 'no-lips-steps',
+      message: 'Lips fine-tuning was asked for 0 steps: the head passes unchanged.',
+    });
     return { head: inputs.head };
   }
   ctx.progress({ done: 0, total: params.steps, unit: 'steps', message: 'packing the clip' });
@@ -20,7 +37,11 @@ export async function run(ctx: StageContext, inputs: LipsInputs, params: LipsFin
     ...trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }),
     lips: { lpips: new Lpips(tensors), lpipsWeight: params.lpipsWeight, patchMax: params.patchSize },
   });
-  const { head, last } = await runTraining(ctx, session, trainer, { ...params, stage: 'lips-finetuning', evaluations: 1 });
+  const { head, last } = await runTraining(ctx, session, trainer, {
+    ...params,
+    stage: 'lips-finetuning',
+    evaluations: 1,
+  });
   return {
     head: await saveHead(ctx.artifacts, {
       ...loaded,
@@ -28,7 +49,12 @@ export async function run(ctx: StageContext, inputs: LipsInputs, params: LipsFin
       json: {
         ...loaded.json,
         steps: { ...loaded.json.steps, lips: params.steps },
-        metrics: { psnrHead: last.psnrHead, psnrMouth: last.psnrMouth, mouthCorrelation: last.mouthCorrelation, mouthAmplitude: last.mouthAmplitude },
+        metrics: {
+          psnrHead: last.psnrHead,
+          psnrMouth: last.psnrMouth,
+          mouthCorrelation: last.mouthCorrelation,
+          mouthAmplitude: last.mouthAmplitude,
+        },
       },
     }),
   };

@@ -6,7 +6,11 @@ import { run } from './run.js';
 
 export type LipsInputs = HeadInputs & { head: ArtifactRef<'head'> };
 
-export const lipsFinetuningStage = defineStage<LipsInputs & Record<string, ArtifactRef>, LipsFinetuningParams, { head: ArtifactRef<'head'> }>({
+export const lipsFinetuningStage = defineStage<
+  LipsInputs & Record<string, ArtifactRef>,
+  LipsFinetuningParams,
+  { head: ArtifactRef<'head'> }
+>({
   name: 'lips-finetuning',
   version: 2,
   params: lipsFinetuningParams,

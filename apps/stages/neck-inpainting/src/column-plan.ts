@@ -36,7 +36,9 @@ export class NeckProfileBuilder {
   build(): NeckProfile | null {
     const needed = Math.max(1, SEEN_SHARE * this.frames);
     const colour = new Float32Array(this.geometry.size).fill(-1);
-    this.colours.forEach((seen, x) => { if (seen.length && this.seen[x]! >= needed) colour[x] = medianColour(seen); });
+    this.colours.forEach((seen, x) => {
+      if (seen.length && this.seen[x]! >= needed) colour[x] = medianColour(seen);
+    });
     if (!colour.some((c) => c >= 0)) return null;
     fillBetween(colour, mixPacked);
     return { colour };
@@ -57,7 +59,8 @@ function isDeep(tops: Float32Array, x: number, { size, neckSink }: StripGeometry
 }
 
 function medianColour(seen: readonly number[]): number {
-  const channel = (shift: number): number => seen.map((c) => (c >> shift) & 255).sort((a, b) => a - b)[seen.length >> 1]! << shift;
+  const channel = (shift: number): number =>
+    seen.map((c) => (c >> shift) & 255).sort((a, b) => a - b)[seen.length >> 1]! << shift;
   return channel(16) | channel(8) | channel(0);
 }
 
@@ -65,16 +68,23 @@ function medianColour(seen: readonly number[]): number {
  * @param tops [4·size] as a backend's `columns` gives it.
  * @param picture [size²] packed.
  */
-export function planColumns(tops: Float32Array, picture: Float32Array, geometry: StripGeometry, profile: NeckProfile | null): ColumnPlan {
+export function planColumns(
+  tops: Float32Array,
+  picture: Float32Array,
+  geometry: StripGeometry,
+  profile: NeckProfile | null,
+): ColumnPlan {
   const { size } = geometry;
   const none = (): Float32Array => new Float32Array(size).fill(-1);
   const plan: ColumnPlan = { neckTop: none(), neckColour: none(), torsoTop: none(), torsoColour: none() };
   for (let x = 0; x < size; x++) {
-    const neck = tops[x]!, torso = tops[size + x]!;
+    const neck = tops[x]!,
+      torso = tops[size + x]!;
     // A column that is hardly ever neck in this segment is an ear, a hand or a slip of the labels.
     if (neck >= 0 && !(profile && profile.colour[x]! < 0)) {
       plan.neckTop[x] = neck;
-      const own = picture[tops[2 * size + x]! * size + x]!, usual = profile?.colour[x] ?? -1;
+      const own = picture[tops[2 * size + x]! * size + x]!,
+        usual = profile?.colour[x] ?? -1;
       plan.neckColour[x] = usual < 0 || (isDeep(tops, x, geometry) && isNear(own, usual)) ? own : usual;
     } else if (torso >= 0) {
       plan.torsoTop[x] = torso;
@@ -91,11 +101,17 @@ export function planColumns(tops: Float32Array, picture: Float32Array, geometry:
 function evenOut(colours: Float32Array, radius: number): Float32Array {
   return colours.map((colour, x) => {
     if (colour < 0) return -1;
-    let count = 0, red = 0, green = 0, blue = 0;
+    let count = 0,
+      red = 0,
+      green = 0,
+      blue = 0;
     for (let d = -radius; d <= radius; d++) {
       const other = colours[x + d] ?? -1;
       if (other < 0) continue;
-      count++; red += other >> 16; green += (other >> 8) & 255; blue += other & 255;
+      count++;
+      red += other >> 16;
+      green += (other >> 8) & 255;
+      blue += other & 255;
     }
     const mean = (sum: number): number => Math.floor(sum / count);
     return (mean(red) << 16) | (mean(green) << 8) | mean(blue);
@@ -112,12 +128,17 @@ function continueNeck({ neckTop, neckColour, torsoTop }: ColumnPlan, profile: Ne
     neckColour[x] = colour;
     neckTop[x] = torsoTop[x]!;
   });
-  fillBetween(neckTop, (a, b, share) => Math.round(a + (b - a) * share), (x) => profile.colour[x]! >= 0);
+  fillBetween(
+    neckTop,
+    (a, b, share) => Math.round(a + (b - a) * share),
+    (x) => profile.colour[x]! >= 0,
+  );
 }
 
 /** Ours: a person whose neck never shows (collar, beard, scarf). The middle half of what touches the head goes on upward. */
 function continueTorso({ neckTop, neckColour, torsoTop, torsoColour }: ColumnPlan): void {
-  const left = torsoTop.findIndex((y) => y >= 0), right = torsoTop.findLastIndex((y) => y >= 0);
+  const left = torsoTop.findIndex((y) => y >= 0),
+    right = torsoTop.findLastIndex((y) => y >= 0);
   for (let x = Math.ceil(left + (right - left) / 4); left >= 0 && x <= right - (right - left) / 4; x++) {
     neckTop[x] = torsoTop[x]!;
     neckColour[x] = torsoColour[x]!;
@@ -125,18 +146,25 @@ function continueTorso({ neckTop, neckColour, torsoTop, torsoColour }: ColumnPla
 }
 
 /** Fills values of -1 that lie between two known ones. */
-function fillBetween(values: Float32Array, mix: (a: number, b: number, share: number) => number, wanted: (x: number) => boolean = () => true): void {
+function fillBetween(
+  values: Float32Array,
+  mix: (a: number, b: number, share: number) => number,
+  wanted: (x: number) => boolean = () => true,
+): void {
   let left = -1;
   for (let x = 0; x < values.length; x++) {
     if (values[x]! < 0) continue;
-    if (left >= 0) for (let between = left + 1; between < x; between++) if (wanted(between)) values[between] = mix(values[left]!, values[x]!, (between - left) / (x - left));
+    if (left >= 0)
+      for (let between = left + 1; between < x; between++)
+        if (wanted(between)) values[between] = mix(values[left]!, values[x]!, (between - left) / (x - left));
     left = x;
   }
 }
 
 export function mixPacked(a: number, b: number, share: number): number {
   const channel = (shift: number): number => {
-    const from = (a >> shift) & 255, to = (b >> shift) & 255;
+    const from = (a >> shift) & 255,
+      to = (b >> shift) & 255;
     return Math.round(from + (to - from) * share) << shift;
   };
   return channel(16) | channel(8) | channel(0);

@@ -21,8 +21,18 @@ export interface FrameSource {
 }
 
 /** Every `step`-th frame from the first on, at most `count`. Throws INCOMPATIBLE when clip or labels end early. */
-export async function* labelledFrames(source: FrameSource, { step = 1, count = Math.ceil(source.frames / step) } = {}): AsyncGenerator<LabelledFrame> {
-  const common = { width: source.size, height: source.size, threads: source.threads, frameCount: count, signal: source.signal, ...(step > 1 ? { filters: [`framestep=${step}`] } : {}) };
+export async function* labelledFrames(
+  source: FrameSource,
+  { step = 1, count = Math.ceil(source.frames / step) } = {},
+): AsyncGenerator<LabelledFrame> {
+  const common = {
+    width: source.size,
+    height: source.size,
+    threads: source.threads,
+    frameCount: count,
+    signal: source.signal,
+    ...(step > 1 ? { filters: [`framestep=${step}`] } : {}),
+  };
   const pictures = readFrames(source.video, { pixelFormat: 'rgb24', ...common });
   const maps = readFrames(source.labels, { pixelFormat: 'gray', ...common });
   let index = 0;
@@ -37,7 +47,10 @@ export async function* labelledFrames(source: FrameSource, { step = 1, count = M
     await maps.return();
   }
   if (index !== count * step) {
-    throw new PortraitError('INCOMPATIBLE', `Clip and labels share ${index / step} frames of ${count}.`, { at: { stage: 'neck-inpainting', frame: index }, hint: 'Run semantic-parsing again on this clip.' });
+    throw new PortraitError('INCOMPATIBLE', `Clip and labels share ${index / step} frames of ${count}.`, {
+      at: { stage: 'neck-inpainting', frame: index },
+      hint: 'Run semantic-parsing again on this clip.',
+    });
   }
 }
 

@@ -38,13 +38,23 @@ export interface StripGeometry {
 
 export function stripGeometry(size: number, options: StripOptions): StripGeometry {
   const scale = size / REFERENCE_SIZE;
-  const pixels = (atReference: number): number => (atReference === 0 ? 0 : Math.max(1, Math.round(atReference * scale)));
-  const neckStrip = pixels(options.neckStrip), torsoStrip = pixels(options.torsoStrip);
+  const pixels = (atReference: number): number =>
+    atReference === 0 ? 0 : Math.max(1, Math.round(atReference * scale));
+  const neckStrip = pixels(options.neckStrip),
+    torsoStrip = pixels(options.torsoStrip);
   const blurRadius = pixels(options.blurRadius);
   return {
-    size, neckStrip, torsoStrip, blurRadius,
-    headMargin: pixels(options.headMargin), neckReach: pixels(options.neckReach), neckSink: pixels(options.neckSink), torsoSink: pixels(options.torsoSink),
-    shade: Float32Array.from({ length: Math.max(neckStrip, torsoStrip) + 1 }, (_, k) => Math.round(256 * options.darken ** (k / scale))),
+    size,
+    neckStrip,
+    torsoStrip,
+    blurRadius,
+    headMargin: pixels(options.headMargin),
+    neckReach: pixels(options.neckReach),
+    neckSink: pixels(options.neckSink),
+    torsoSink: pixels(options.torsoSink),
+    shade: Float32Array.from({ length: Math.max(neckStrip, torsoStrip) + 1 }, (_, k) =>
+      Math.round(256 * options.darken ** (k / scale)),
+    ),
     blurWeights: Float32Array.from({ length: 2 * blurRadius + 1 }, (_, i) => {
       const d = (i - blurRadius) / (options.blurSigma * scale);
       return Math.max(1, Math.round(8 * Math.exp(-0.5 * d * d)));

@@ -8,20 +8,65 @@ import { runNeckInpainting } from './run.js';
 const length = (max: number): z.ZodNumber => z.number().min(0).max(max);
 
 export const neckInpaintingParamsSchema = z.strictObject({
-  headMargin: length(16).default(2).describe('Pixels round the head that count as neither neck nor torso, px of a 512 px picture. Default ours: true edge pixels of the head stay behind as an outline.'),
-  torsoStrip: length(64).default(9).describe('How far the torso is continued upward under the head, px of a 512 px picture. Default of the released code (8 + 1).'),
-  neckStrip: length(256).default(53).describe('How far the neck is continued upward under the head, px of a 512 px picture. Default of the released code (48 + 4 + 1).'),
-  neckReach: length(32).default(3).describe('Largest gap between neck and head that still counts as touching, px of a 512 px picture. Default of the released code (3 dilations).'),
-  neckSink: length(32).default(4).describe('How far below its edge the colour of the neck is taken, px of a 512 px picture. Default of the released code.'),
+  headMargin: length(16)
+    .default(2)
+    .describe(
+      'Pixels round the head that count as neither neck nor torso, px of a 512 px picture. Default ours: true edge pixels of the head stay behind as an outline.',
+    ),
+  torsoStrip: length(64)
+    .default(9)
+    .describe(
+      'How far the torso is continued upward under the head, px of a 512 px picture. Default of the released code (8 + 1).',
+    ),
+  neckStrip: length(256)
+    .default(53)
+    .describe(
+      'How far the neck is continued upward under the head, px of a 512 px picture. Default of the released code (48 + 4 + 1).',
+    ),
+  neckReach: length(32)
+    .default(3)
+    .describe(
+      'Largest gap between neck and head that still counts as touching, px of a 512 px picture. Default of the released code (3 dilations).',
+    ),
+  neckSink: length(32)
+    .default(4)
+    .describe(
+      'How far below its edge the colour of the neck is taken, px of a 512 px picture. Default of the released code.',
+    ),
   torsoSink: length(32).default(2).describe('The same for the torso. Default ours: the edge itself is half jaw.'),
-  darken: z.number().min(0.8).max(1).default(0.98).describe('Brightness from one pixel to the next one up, of a 512 px picture: the shadow of the chin. Default of the released code.'),
-  blurRadius: length(8).default(2).describe('Radius of the blur of the neck strip, px of a 512 px picture; 0: none. Default of the released code (5 × 5).'),
-  blurSigma: z.number().min(0.3).max(16).default(4).describe('Standard deviation of that blur, px of a 512 px picture. Default of the released code.'),
-  backend: z.enum(['auto', ...BACKEND_NAMES]).default('auto').describe('Where the pixel work runs; auto measures the modes of gpu.js on the first frame. The result does not depend on it.'),
+  darken: z
+    .number()
+    .min(0.8)
+    .max(1)
+    .default(0.98)
+    .describe(
+      'Brightness from one pixel to the next one up, of a 512 px picture: the shadow of the chin. Default of the released code.',
+    ),
+  blurRadius: length(8)
+    .default(2)
+    .describe(
+      'Radius of the blur of the neck strip, px of a 512 px picture; 0: none. Default of the released code (5 × 5).',
+    ),
+  blurSigma: z
+    .number()
+    .min(0.3)
+    .max(16)
+    .default(4)
+    .describe('Standard deviation of that blur, px of a 512 px picture. Default of the released code.'),
+  backend: z
+    .enum(['auto', ...BACKEND_NAMES])
+    .default('auto')
+    .describe(
+      'Where the pixel work runs; auto measures the modes of gpu.js on the first frame. The result does not depend on it.',
+    ),
 });
 export type NeckInpaintingParams = z.infer<typeof neckInpaintingParamsSchema>;
 
-export type NeckInpaintingInputs = { clip: ArtifactRef<'clip'>; labels: ArtifactRef<'labels'>; background: ArtifactRef<'background'> };
+export type NeckInpaintingInputs = {
+  clip: ArtifactRef<'clip'>;
+  labels: ArtifactRef<'labels'>;
+  background: ArtifactRef<'background'>;
+};
 export type NeckInpaintingOutputs = { torsoLayer: ArtifactRef<'torso-layer'> };
 
 export const neckInpaintingStage = defineStage<NeckInpaintingInputs, NeckInpaintingParams, NeckInpaintingOutputs>({

@@ -9,11 +9,19 @@ import { BUST, makeBust, type Bust } from './synthetic.js';
 const SIZE = 128;
 const defaults = neckInpaintingParamsSchema.parse({});
 
-async function paint(bust: Bust, geometry: StripGeometry, profile: NeckProfile | null = null): Promise<{ layer: Float32Array; regions: Float32Array; tops: Float32Array }> {
+async function paint(
+  bust: Bust,
+  geometry: StripGeometry,
+  profile: NeckProfile | null = null,
+): Promise<{ layer: Float32Array; regions: Float32Array; tops: Float32Array }> {
   const backend = openPlainBackend(geometry);
   const regions = await backend.regions(bust.labels);
   const tops = await backend.columns(regions);
-  return { layer: await backend.paint(bust.picture, regions, planColumns(tops, bust.picture, geometry, profile)), regions, tops };
+  return {
+    layer: await backend.paint(bust.picture, regions, planColumns(tops, bust.picture, geometry, profile)),
+    regions,
+    tops,
+  };
 }
 const channels = (colour: number): [number, number, number] => [colour >> 16, (colour >> 8) & 255, colour & 255];
 
@@ -22,22 +30,44 @@ describe('strips under the head', () => {
   const bust = makeBust(SIZE);
 
   it('scales the printed constants with the picture', () => {
-    expect(stripGeometry(512, defaults)).toMatchObject({ headMargin: 2, torsoStrip: 9, neckStrip: 53, neckReach: 3, neckSink: 4, blurRadius: 2 });
-    expect(stripGeometry(1024, defaults)).toMatchObject({ headMargin: 4, torsoStrip: 18, neckStrip: 106, neckReach: 6, neckSink: 8, blurRadius: 4 });
+    expect(stripGeometry(512, defaults)).toMatchObject({
+      headMargin: 2,
+      torsoStrip: 9,
+      neckStrip: 53,
+      neckReach: 3,
+      neckSink: 4,
+      blurRadius: 2,
+    });
+    expect(stripGeometry(1024, defaults)).toMatchObject({
+      headMargin: 4,
+      torsoStrip: 18,
+      neckStrip: 106,
+      neckReach: 6,
+      neckSink: 8,
+      blurRadius: 4,
+    });
     expect(stripGeometry(64, defaults)).toMatchObject({ headMargin: 1, torsoStrip: 1, neckStrip: 7, neckReach: 1 });
     // The shadow at the end of the strip is as dark at any size, but for a pixel of rounding (2 % at 256 px) and brightness in 256ths.
-    for (const size of [256, 1024]) expect(Math.abs(stripGeometry(size, defaults).shade.at(-1)! / 256 - 0.98 ** 53)).toBeLessThan(0.02 * 0.98 ** 53 + 1 / 512);
+    for (const size of [256, 1024])
+      expect(Math.abs(stripGeometry(size, defaults).shade.at(-1)! / 256 - 0.98 ** 53)).toBeLessThan(
+        0.02 * 0.98 ** 53 + 1 / 512,
+      );
   });
 
   it('keeps neck and torso as they are and leaves the background transparent', async () => {
     const { layer, regions } = await paint(bust, geometry);
-    const wrong = [...layer.keys()].filter((i) => (regions[i] === REGION.outside && layer[i] !== -1) || ((regions[i] === REGION.neck || regions[i] === REGION.torso) && layer[i] !== bust.picture[i]));
+    const wrong = [...layer.keys()].filter(
+      (i) =>
+        (regions[i] === REGION.outside && layer[i] !== -1) ||
+        ((regions[i] === REGION.neck || regions[i] === REGION.torso) && layer[i] !== bust.picture[i]),
+    );
     expect(wrong).toEqual([]);
   });
 
   it('continues the neck upward, darker with every pixel, as far as stated', async () => {
     const { layer, tops } = await paint(bust, geometry);
-    const x = SIZE / 2, top = tops[x]!;
+    const x = SIZE / 2,
+      top = tops[x]!;
     expect(top).toBeGreaterThan(0);
     const red = Array.from({ length: geometry.neckStrip }, (_, k) => channels(layer[(top - 1 - k) * SIZE + x]!)[0]);
     for (let k = 1; k < red.length; k++) expect(red[k]).toBeLessThan(red[k - 1]!);
@@ -54,7 +84,9 @@ describe('strips under the head', () => {
   it('replaces the mixed pixels round the head', async () => {
     const mixed = makeBust(SIZE);
     const { regions } = await paint(mixed, geometry);
-    regions.forEach((region, i) => { if (region === REGION.margin) mixed.picture[i] = 0x00ff00; });
+    regions.forEach((region, i) => {
+      if (region === REGION.margin) mixed.picture[i] = 0x00ff00;
+    });
     const { layer } = await paint(mixed, geometry);
     expect([...layer].filter((c) => c >= 0 && channels(c)[1] > 0xf0 && channels(c)[0] < 0x20)).toEqual([]);
   });
@@ -65,8 +97,10 @@ describe('strips under the head', () => {
     builder.add(tops, bust.picture);
     const profile = builder.build()!;
     const lowered = makeBust(SIZE, 12);
-    const without = await paint(lowered, geometry), withProfile = await paint(lowered, geometry, profile);
-    const x = SIZE / 2, collar = without.tops[SIZE + x]!;
+    const without = await paint(lowered, geometry),
+      withProfile = await paint(lowered, geometry, profile);
+    const x = SIZE / 2,
+      collar = without.tops[SIZE + x]!;
     expect(without.tops[x]).toBe(-1);
     expect(collar).toBeGreaterThan(0);
     const above = channels(withProfile.layer[(collar - geometry.torsoStrip - 2) * SIZE + x]!);
@@ -89,9 +123,15 @@ describe('strips under the head', () => {
 
   it('continues the torso when no neck is ever seen', async () => {
     const scarf = makeBust(SIZE);
-    scarf.labels.forEach((label, i) => { if (label === 2) { scarf.labels[i] = 3; scarf.picture[i] = BUST.shirt; } });
+    scarf.labels.forEach((label, i) => {
+      if (label === 2) {
+        scarf.labels[i] = 3;
+        scarf.picture[i] = BUST.shirt;
+      }
+    });
     const { layer, tops } = await paint(scarf, geometry, null);
-    const x = SIZE / 2, top = tops[SIZE + x]!;
+    const x = SIZE / 2,
+      top = tops[SIZE + x]!;
     expect(layer[(top - geometry.neckStrip) * SIZE + x]).toBeGreaterThan(0);
   });
 });

@@ -9,10 +9,17 @@ const signal = new AbortController().signal;
 
 /** A lossless grey video whose frame k has the level 10·k; wider than high, with a bright border that covering cuts away. */
 async function greyVideo(path: string, frames: number): Promise<void> {
-  const writer = await openVideoWriter(path, { width: 64, height: 32, fps: 25, pixelFormat: 'rgb24', encoding: 'ffv1' });
+  const writer = await openVideoWriter(path, {
+    width: 64,
+    height: 32,
+    fps: 25,
+    pixelFormat: 'rgb24',
+    encoding: 'ffv1',
+  });
   for (let k = 0; k < frames; k++) {
     const frame = new Uint8Array(64 * 32 * 3).fill(10 * k);
-    for (let y = 0; y < 32; y++) for (const x of [0, 1, 62, 63]) frame.fill(255, (y * 64 + x) * 3, (y * 64 + x) * 3 + 3);
+    for (let y = 0; y < 32; y++)
+      for (const x of [0, 1, 62, 63]) frame.fill(255, (y * 64 + x) * 3, (y * 64 + x) * 3 + 3);
     await writer.write(frame);
   }
   await writer.close();
@@ -20,7 +27,9 @@ async function greyVideo(path: string, frames: number): Promise<void> {
 
 describe('backdrop', () => {
   it('fills with a colour', async () => {
-    expect([...(await colourBackdrop('#10fF80', 2).frame(9))]).toEqual([16, 255, 128, 16, 255, 128, 16, 255, 128, 16, 255, 128]);
+    expect([...(await colourBackdrop('#10fF80', 2).frame(9))]).toEqual([
+      16, 255, 128, 16, 255, 128, 16, 255, 128, 16, 255, 128,
+    ]);
   });
 
   it('loops a video, cut to cover, whichever frame it is entered at', async () => {
@@ -47,7 +56,8 @@ describe('backdrop', () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'picture');
     const data = new Uint8Array(40 * 20 * 3);
-    for (let i = 0; i < data.length; i++) data[i] = Math.floor(i / 3) % 40 < 10 || Math.floor(i / 3) % 40 >= 30 ? 255 : 50;
+    for (let i = 0; i < data.length; i++)
+      data[i] = Math.floor(i / 3) % 40 < 10 || Math.floor(i / 3) % 40 >= 30 ? 255 : 50;
     await writeFile(path, await encodePng({ width: 40, height: 20, channels: 3, data }));
     const backdrop = await mediaBackdrop(path, 20, signal);
     const frame = await backdrop.frame(1000);

@@ -26,9 +26,16 @@ export async function imageBackdrop(path: string, size: number): Promise<Backdro
 /** An image or a video, told apart by what it holds. Throws INPUT_UNREADABLE, INPUT_NO_VIDEO. */
 export async function mediaBackdrop(path: string, size: number, signal: AbortSignal): Promise<Backdrop> {
   const info = await probeMedia(path, { signal });
-  if (!info.video) throw new PortraitError('INPUT_NO_VIDEO', 'The background has no picture.', { at: { file: path }, hint: 'Give an image or a video.' });
+  if (!info.video)
+    throw new PortraitError('INPUT_NO_VIDEO', 'The background has no picture.', {
+      at: { file: path },
+      hint: 'Give an image or a video.',
+    });
   // ffmpeg reads a picture file as a video of one frame without a length.
-  const isStill = info.video.frames === 1 || /_pipe$|^image2$/.test(info.container) || (info.video.frames === undefined && info.seconds === 0);
+  const isStill =
+    info.video.frames === 1 ||
+    /_pipe$|^image2$/.test(info.container) ||
+    (info.video.frames === undefined && info.seconds === 0);
   return isStill ? imageBackdrop(path, size) : new LoopedVideo(path, size, signal);
 }
 
@@ -53,7 +60,11 @@ class LoopedVideo implements Backdrop {
       if (!this.#frames || wanted < this.#next) await this.#rewind();
       const { value, done } = await this.#frames!.next();
       if (done) {
-        if (this.#next === 0) throw new PortraitError('INPUT_UNREADABLE', 'The background video holds no frame.', { at: { file: this.path }, hint: 'Check that it plays, or give an image.' });
+        if (this.#next === 0)
+          throw new PortraitError('INPUT_UNREADABLE', 'The background video holds no frame.', {
+            at: { file: this.path },
+            hint: 'Check that it plays, or give an image.',
+          });
         this.#length ??= this.#next;
         wanted = index % this.#length;
         await this.#rewind();
@@ -74,8 +85,15 @@ class LoopedVideo implements Backdrop {
     await this.close();
     const { size } = this;
     this.#frames = readFrames(this.path, {
-      pixelFormat: 'rgb24', width: size, height: size, signal: this.signal,
-      filters: [`fps=${CLIP_FPS}`, `scale=${size}:${size}:force_original_aspect_ratio=increase`, `crop=${size}:${size}`],
+      pixelFormat: 'rgb24',
+      width: size,
+      height: size,
+      signal: this.signal,
+      filters: [
+        `fps=${CLIP_FPS}`,
+        `scale=${size}:${size}:force_original_aspect_ratio=increase`,
+        `crop=${size}:${size}`,
+      ],
     });
     this.#next = 0;
   }

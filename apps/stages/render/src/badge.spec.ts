@@ -7,7 +7,9 @@ function picture(size: number, dot: number): string[] {
   makeBadge(size).draw(frame, 3);
   const rows = [];
   for (let y = size - 9 * dot; y < size - 4 * dot; y += dot) {
-    rows.push(Array.from({ length: 44 }, (_, x) => (frame[(y * size + 4 * dot + x * dot) * 3] === 255 ? '#' : '.')).join(''));
+    rows.push(
+      Array.from({ length: 44 }, (_, x) => (frame[(y * size + 4 * dot + x * dot) * 3] === 255 ? '#' : '.')).join(''),
+    );
   }
   return rows;
 }

@@ -16,10 +16,15 @@ const LONGEST_SECONDS = 10;
  */
 export function blinkFrames(seed: number, medianSeconds: number, total: number): number[] {
   const next = normal(seed);
-  const interval = (): number => Math.round(CLIP_FPS * Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, medianSeconds * Math.exp(INTERVAL_SPREAD * next()))));
+  const interval = (): number =>
+    Math.round(
+      CLIP_FPS *
+        Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, medianSeconds * Math.exp(INTERVAL_SPREAD * next()))),
+    );
   const frames: number[] = [];
   // The first blink comes after half an interval: a video does not begin at the end of a blink.
-  for (let frame = Math.max(SHUT + 1, Math.round(interval() / 2)); frame <= total; frame += interval()) frames.push(frame);
+  for (let frame = Math.max(SHUT + 1, Math.round(interval() / 2)); frame <= total; frame += interval())
+    frames.push(frame);
   return frames;
 }
 

@@ -14,19 +14,30 @@ export function pingPongPath(segmentNumbers: readonly number[], segment: 'longes
   const segments = segmentsOf(segmentNumbers);
   const chosen = segments[segment === 'longest' ? longestSegment(segments) : segment];
   if (!chosen) {
-    throw new PortraitError('INVALID_ARGUMENT', `poseSegment is ${segment}, but the clip has ${segments.length} segments between cuts, numbered from 0.`, {
-      hint: 'Use "longest", or a number below the count of segments.',
-    });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `poseSegment is ${segment}, but the clip has ${segments.length} segments between cuts, numbered from 0.`,
+      {
+        hint: 'Use "longest", or a number below the count of segments.',
+      },
+    );
   }
-  return { position: (index) => chosen.start + pingPongPosition(index, chosen.length), reach: () => ({ start: 0, end: total }) };
+  return {
+    position: (index) => chosen.start + pingPongPosition(index, chosen.length),
+    reach: () => ({ start: 0, end: total }),
+  };
 }
 
 /** Frame for frame as recorded, cuts included: for a render over the clip's own sound. */
 export function recordedPath(segmentNumbers: readonly number[], firstFrame: number, total: number): ClipPath {
   if (firstFrame + total > segmentNumbers.length) {
-    throw new PortraitError('INVALID_ARGUMENT', `pose is "recorded", but the render runs to frame ${firstFrame + total} and the clip has ${segmentNumbers.length} frames.`, {
-      hint: 'Use pose "clip", which goes back and forth for any length, or shorten the render with durationSeconds.',
-    });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `pose is "recorded", but the render runs to frame ${firstFrame + total} and the clip has ${segmentNumbers.length} frames.`,
+      {
+        hint: 'Use pose "clip", which goes back and forth for any length, or shorten the render with durationSeconds.',
+      },
+    );
   }
   const segments = segmentsOf(segmentNumbers);
   return {

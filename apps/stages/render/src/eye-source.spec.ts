@@ -29,7 +29,10 @@ describe('eyes', () => {
   it('blinks every 2 to 6 seconds or so, as often as asked, never at the start', () => {
     const total = 25 * 3600;
     const frames = blinkFrames(3, 3.5, total);
-    const gaps = frames.slice(1).map((frame, k) => (frame - frames[k]!) / 25).sort((a, b) => a - b);
+    const gaps = frames
+      .slice(1)
+      .map((frame, k) => (frame - frames[k]!) / 25)
+      .sort((a, b) => a - b);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(10);
     // About 950 intervals with a log spread of .4: the median's standard error is 1.25 · .4 / √950 = 1.6 %, four of them are 6.5 %.
@@ -53,7 +56,8 @@ describe('eyes', () => {
   });
 
   it('scales blinks to the person and repeats them for a seed', () => {
-    const values = (seed: number): number[] => Array.from({ length: 500 }, (_, i) => eyesWithBlinks(scale, seed, 3.5, 500)(i));
+    const values = (seed: number): number[] =>
+      Array.from({ length: 500 }, (_, i) => eyesWithBlinks(scale, seed, 3.5, 500)(i));
     expect(Math.min(...values(1))).toBeCloseTo(0.1, 12);
     expect(Math.max(...values(1))).toBeCloseTo(0.4, 12);
     expect(values(1)).toEqual(values(1));

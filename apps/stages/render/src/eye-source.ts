@@ -27,7 +27,11 @@ const WIDEST = 1.2;
 /** Eye features in the order of the tracked frames. @param openness raw, by frame of the clip */
 export function clipEyes(openness: ArrayLike<number>, range: EyeRange, frameIds: readonly number[]): number[] {
   const missing = frameIds.find((id) => openness[id] === undefined);
-  if (missing !== undefined) throw new PortraitError('INCOMPATIBLE', `The landmarks have no frame ${missing}, which is tracked.`, { at: { frame: missing }, hint: 'Make the portrait again from its video.' });
+  if (missing !== undefined)
+    throw new PortraitError('INCOMPATIBLE', `The landmarks have no frame ${missing}, which is tracked.`, {
+      at: { frame: missing },
+      hint: 'Make the portrait again from its video.',
+    });
   return frameIds.map((id) => Math.max(0, Math.min(WIDEST, openness[id]! / range.wide)));
 }
 

@@ -6,7 +6,10 @@ import { previewOfVideo } from './preview.js';
 import { provenanceSchema, provenanceTags } from './provenance.js';
 import type { Timeline } from './timeline.js';
 
-export const ENCODINGS = { mp4: 'h264', mov: 'prores4444', webm: 'vp9-alpha' } as const satisfies Record<string, Encoding>;
+export const ENCODINGS = { mp4: 'h264', mov: 'prores4444', webm: 'vp9-alpha' } as const satisfies Record<
+  string,
+  Encoding
+>;
 export type Container = keyof typeof ENCODINGS;
 
 /** video.json, beside the file. */
@@ -42,11 +45,28 @@ export async function finishVideo(ctx: StageContext, made: FinishedPieces): Prom
   const draft = await ctx.artifacts.create('video');
   const file = `video.${container}` as const;
   await joinVideos(draft.path(file), made.pieces, {
-    fps: CLIP_FPS, encoding: ENCODINGS[container], metadata: provenanceTags(provenance), signal: ctx.signal,
-    audio: { path: await ctx.artifacts.path(speech, speech.kind === 'clip' ? 'audio.wav' : 'source'), filters: audioFilters(timeline.audioStart) },
+    fps: CLIP_FPS,
+    encoding: ENCODINGS[container],
+    metadata: provenanceTags(provenance),
+    signal: ctx.signal,
+    audio: {
+      path: await ctx.artifacts.path(speech, speech.kind === 'clip' ? 'audio.wav' : 'source'),
+      filters: audioFilters(timeline.audioStart),
+    },
   });
   const { total, first, end, audioStart } = timeline;
-  const json: VideoJson = { file, size, fps: CLIP_FPS, frames: end - first, total, first, end, speechStartSeconds: audioStart, transparent: made.transparent, provenance };
+  const json: VideoJson = {
+    file,
+    size,
+    fps: CLIP_FPS,
+    frames: end - first,
+    total,
+    first,
+    end,
+    speechStartSeconds: audioStart,
+    transparent: made.transparent,
+    provenance,
+  };
   await draft.writeJson('video.json', json);
   await ctx.preview('frames.jpg', await previewOfVideo(draft.path(file), timeline, size, ctx.signal));
   return draft.commit();

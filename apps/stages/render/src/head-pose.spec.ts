@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { angleBetween, anglesBetween, between, cameraToWorldOf, headPoseOf, meanPose, moveHead } from './head-pose.js';
 
-const frontal = headPoseOf([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 3.3], [0, 0, 0, 1]]);
+const frontal = headPoseOf([
+  [1, 0, 0, 0],
+  [0, 1, 0, 0],
+  [0, 0, 1, 3.3],
+  [0, 0, 0, 1],
+]);
 const centred = { yaw: 0, pitch: 0, roll: 0 };
 
 /** Where a point of the head lands in camera axes. */
@@ -13,7 +18,12 @@ function inCamera(pose: ReturnType<typeof headPoseOf>, point: number[]): number[
 
 describe('head pose', () => {
   it('survives the way to a camera matrix and back, also at half turns', () => {
-    for (const angles of [centred, { yaw: 20, pitch: -8, roll: 3 }, { yaw: 179.9, pitch: 1, roll: 2 }, { yaw: 0, pitch: 0, roll: 180 }]) {
+    for (const angles of [
+      centred,
+      { yaw: 20, pitch: -8, roll: 3 },
+      { yaw: 179.9, pitch: 1, roll: 2 },
+      { yaw: 0, pitch: 0, roll: 180 },
+    ]) {
       const pose = moveHead(frontal, angles, [0.1, -0.2, 0.3]);
       const back = headPoseOf(cameraToWorldOf(pose));
       // acos near 1 loses half of the 52 bits: 1e-8 rad, 1e-6 degrees.
@@ -28,10 +38,20 @@ describe('head pose', () => {
   });
 
   it('turns the nose to the right for yaw and up for pitch, and the crown to the right for roll', () => {
-    const nose = [0, 0, 0.5], crown = [0, 0.5, 0];
-    expect(inCamera(moveHead(frontal, { ...centred, yaw: 10 }, [0, 0, 0]), nose)[0]).toBeCloseTo(0.5 * Math.sin(Math.PI / 18), 12);
-    expect(inCamera(moveHead(frontal, { ...centred, pitch: 10 }, [0, 0, 0]), nose)[1]).toBeCloseTo(0.5 * Math.sin(Math.PI / 18), 12);
-    expect(inCamera(moveHead(frontal, { ...centred, roll: 10 }, [0, 0, 0]), crown)[0]).toBeCloseTo(0.5 * Math.sin(Math.PI / 18), 12);
+    const nose = [0, 0, 0.5],
+      crown = [0, 0.5, 0];
+    expect(inCamera(moveHead(frontal, { ...centred, yaw: 10 }, [0, 0, 0]), nose)[0]).toBeCloseTo(
+      0.5 * Math.sin(Math.PI / 18),
+      12,
+    );
+    expect(inCamera(moveHead(frontal, { ...centred, pitch: 10 }, [0, 0, 0]), nose)[1]).toBeCloseTo(
+      0.5 * Math.sin(Math.PI / 18),
+      12,
+    );
+    expect(inCamera(moveHead(frontal, { ...centred, roll: 10 }, [0, 0, 0]), crown)[0]).toBeCloseTo(
+      0.5 * Math.sin(Math.PI / 18),
+      12,
+    );
   });
 
   it('keeps the head where it is while turning, and shifts it along the camera axes', () => {

@@ -58,9 +58,16 @@ function rotationRows([w, x, y, z]: Quaternion): number[][] {
 /** Quaternion of a rotation matrix given by rows; the branch with the largest pivot keeps it exact near half turns. */
 function quaternionOf(r: readonly (readonly number[])[]): Quaternion {
   const m = (i: number, j: number): number => r[i]![j]!;
-  const pivots = [1 + m(0, 0) + m(1, 1) + m(2, 2), 1 + m(0, 0) - m(1, 1) - m(2, 2), 1 - m(0, 0) + m(1, 1) - m(2, 2), 1 - m(0, 0) - m(1, 1) + m(2, 2)];
+  const pivots = [
+    1 + m(0, 0) + m(1, 1) + m(2, 2),
+    1 + m(0, 0) - m(1, 1) - m(2, 2),
+    1 - m(0, 0) + m(1, 1) - m(2, 2),
+    1 - m(0, 0) - m(1, 1) + m(2, 2),
+  ];
   const largest = pivots.indexOf(Math.max(...pivots));
-  const yz = m(2, 1) - m(1, 2), zx = m(0, 2) - m(2, 0), xy = m(1, 0) - m(0, 1);
+  const yz = m(2, 1) - m(1, 2),
+    zx = m(0, 2) - m(2, 0),
+    xy = m(1, 0) - m(0, 1);
   const rows = [
     [pivots[0]!, yz, zx, xy],
     [yz, pivots[1]!, m(0, 1) + m(1, 0), m(0, 2) + m(2, 0)],
@@ -74,7 +81,9 @@ function quaternionOf(r: readonly (readonly number[])[]): Quaternion {
 export function headPoseOf(cameraToWorld: Matrix4): HeadPose {
   const c = (i: number, j: number): number => cameraToWorld[i]![j]!;
   const rows = [0, 1, 2].map((i) => [c(0, i), c(1, i), c(2, i)]);
-  const translation = rows.map((row) => -(row[0]! * c(0, 3) + row[1]! * c(1, 3) + row[2]! * c(2, 3))) as unknown as Vector3;
+  const translation = rows.map(
+    (row) => -(row[0]! * c(0, 3) + row[1]! * c(1, 3) + row[2]! * c(2, 3)),
+  ) as unknown as Vector3;
   return { rotation: quaternionOf(rows), translation };
 }
 
@@ -114,8 +123,14 @@ export function between(a: HeadPose, b: HeadPose, w: number): HeadPose {
 
 /** Turns the head about its own origin and shifts it along the camera axes (world units). */
 export function moveHead(pose: HeadPose, angles: HeadAngles, shift: Vector3): HeadPose {
-  const turn = multiply(multiply(axisTurn(3, -angles.roll * DEGREE), axisTurn(1, -angles.pitch * DEGREE)), axisTurn(2, angles.yaw * DEGREE));
-  return { rotation: normalise(multiply(turn, pose.rotation)), translation: pose.translation.map((v, k) => v + shift[k]!) as unknown as Vector3 };
+  const turn = multiply(
+    multiply(axisTurn(3, -angles.roll * DEGREE), axisTurn(1, -angles.pitch * DEGREE)),
+    axisTurn(2, angles.yaw * DEGREE),
+  );
+  return {
+    rotation: normalise(multiply(turn, pose.rotation)),
+    translation: pose.translation.map((v, k) => v + shift[k]!) as unknown as Vector3,
+  };
 }
 
 /** Angles that turn `from` into `to`; the inverse of `moveHead`. */

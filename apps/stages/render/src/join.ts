@@ -1,7 +1,13 @@
 // Stage join: parts of one video, rendered apart, become the video. Pictures are copied, never encoded again; the sound is
 // muxed once over the whole, so that the result is what one render of all frames gives.
 import { join } from 'node:path';
-import { PortraitError, canonicalJson, type ArtifactRecord, type ArtifactRef, type StageContext } from '@portrait/contracts';
+import {
+  PortraitError,
+  canonicalJson,
+  type ArtifactRecord,
+  type ArtifactRef,
+  type StageContext,
+} from '@portrait/contracts';
 import { copyPicture, type Encoding, type VideoPiece } from '@portrait/media';
 import { defineStage } from '@portrait/stage-kit';
 import { z } from 'zod';
@@ -29,7 +35,10 @@ export const joinStage = defineStage<ArtifactRecord, z.infer<typeof joinParams>,
     const video = await finishVideo(ctx, {
       pieces: await pictures(ctx, parts, ENCODINGS[container]),
       timeline: { total: first.total, first: first.first, end: last.end, audioStart: first.speechStartSeconds },
-      size: first.size, container, transparent: first.transparent, provenance: first.provenance,
+      size: first.size,
+      container,
+      transparent: first.transparent,
+      provenance: first.provenance,
       speech: inputs['speech'] as ArtifactRef<'speech'>,
     });
     ctx.metric('parts', parts.length);
@@ -62,11 +71,22 @@ async function pictures(ctx: StageContext, parts: readonly Part[], encoding: Enc
 /** @throws PortraitError INCOMPATIBLE naming the first part that does not follow the one before it */
 function requireWhole(parts: readonly Part[]): void {
   const hint = 'Render the parts again, each with its own frameRange and everything else equal.';
-  const same = ({ file, size, total, transparent, provenance }: VideoJson): string => canonicalJson({ file, size, total, transparent, provenance });
+  const same = ({ file, size, total, transparent, provenance }: VideoJson): string =>
+    canonicalJson({ file, size, total, transparent, provenance });
   for (const [i, { role, json }] of parts.entries()) {
     const before = parts[i - 1];
     if (!before) continue;
-    if (json.first !== before.json.end) throw new PortraitError('INCOMPATIBLE', `${role} begins at frame ${json.first}, but ${before.role} ends before frame ${before.json.end}.`, { hint, at: { frame: json.first } });
-    if (same(json) !== same(before.json)) throw new PortraitError('INCOMPATIBLE', `${role} is not of the same render as ${before.role}: another portrait, speech, seed, size or container.`, { hint });
+    if (json.first !== before.json.end)
+      throw new PortraitError(
+        'INCOMPATIBLE',
+        `${role} begins at frame ${json.first}, but ${before.role} ends before frame ${before.json.end}.`,
+        { hint, at: { frame: json.first } },
+      );
+    if (same(json) !== same(before.json))
+      throw new PortraitError(
+        'INCOMPATIBLE',
+        `${role} is not of the same render as ${before.role}: another portrait, speech, seed, size or container.`,
+        { hint },
+      );
   }
 }

@@ -9,9 +9,11 @@ await serveStage({
   definitions: [renderStage, joinStage],
   small: {
     queue: PLANS_QUEUE,
-    activities: (store) => ({ [PLAN_PARTS]: async ({ person, ...task }: PlanPartsTask) => {
-      await using scope = await store.scope(person);
-      return await planParts(scope, task);
-    } }),
+    activities: (store) => ({
+      [PLAN_PARTS]: async ({ person, ...task }: PlanPartsTask) => {
+        await using scope = await store.scope(person);
+        return await planParts(scope, task);
+      },
+    }),
   },
 });

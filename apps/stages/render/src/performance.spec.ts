@@ -5,8 +5,13 @@ import { checkInputsMatch, planPerformance } from './performance.js';
 import type { Timeline } from './timeline.js';
 
 const timeline = (total: number): Timeline => ({ total, first: 0, end: total, speechFrame: 0, audioStart: 0 });
-const inputs = { transforms: madeUpTransforms(), eyeOpenness: madeUpEyes(), eyeRange: { closed: 0.1, open: 0.4, wide: 0.5 } };
-const plan = (params: object, total = 200, seed = 1, more: object = {}) => planPerformance({ ...inputs, ...more }, renderParams.parse(params), timeline(total), seed);
+const inputs = {
+  transforms: madeUpTransforms(),
+  eyeOpenness: madeUpEyes(),
+  eyeRange: { closed: 0.1, open: 0.4, wide: 0.5 },
+};
+const plan = (params: object, total = 200, seed = 1, more: object = {}) =>
+  planPerformance({ ...inputs, ...more }, renderParams.parse(params), timeline(total), seed);
 const x = (camera: number[][]): number => camera[0]![3]!;
 
 describe('performance', () => {
@@ -41,17 +46,30 @@ describe('performance', () => {
     expect(x(held.camera(0))).toBeCloseTo(inputs.transforms.frames[7]!.transform_matrix[0]![3]!, 12);
     expect(held.eye(50)).toBeCloseTo(0.2, 12);
     const tracked = plan({ pose: 'track', eyes: 'track' }, 200, 1, {
-      poseTrack: { version: 1, keyframes: [{ time: 0 }, { time: 4, yaw: 6 }] }, eyeTrack: { version: 1, keyframes: [{ time: 0, open: 1 }, { time: 2, open: 0 }] },
+      poseTrack: { version: 1, keyframes: [{ time: 0 }, { time: 4, yaw: 6 }] },
+      eyeTrack: {
+        version: 1,
+        keyframes: [
+          { time: 0, open: 1 },
+          { time: 2, open: 0 },
+        ],
+      },
     });
     expect(x(tracked.camera(100))).not.toBeCloseTo(x(tracked.camera(0)), 2);
-    expect([tracked.eye(0), tracked.eye(25), tracked.eye(50)].map((v) => Number(v.toFixed(6)))).toEqual([0.8, 0.5, 0.2]);
+    expect([tracked.eye(0), tracked.eye(25), tracked.eye(50)].map((v) => Number(v.toFixed(6)))).toEqual([
+      0.8, 0.5, 0.2,
+    ]);
     expect(tracked.findings).toEqual([]);
   });
 
   it('names files that are missing and files that nothing uses', () => {
     const none = { poseTrack: false, eyeTrack: false, backgroundMedia: false };
-    expect(() => checkInputsMatch({ pose: 'track', eyes: 'clip', background: 'media' }, none)).toThrow(/pose "track" needs the input poseTrack.*background "media" needs/);
-    expect(() => checkInputsMatch({ pose: 'clip', eyes: 'clip', background: 'plate' }, { ...none, eyeTrack: true })).toThrow(/eyeTrack was given, but is only used with eyes "track"/);
+    expect(() => checkInputsMatch({ pose: 'track', eyes: 'clip', background: 'media' }, none)).toThrow(
+      /pose "track" needs the input poseTrack.*background "media" needs/,
+    );
+    expect(() =>
+      checkInputsMatch({ pose: 'clip', eyes: 'clip', background: 'plate' }, { ...none, eyeTrack: true }),
+    ).toThrow(/eyeTrack was given, but is only used with eyes "track"/);
     expect(() => checkInputsMatch({ pose: 'held', eyes: 'blinks', background: '#000000' }, none)).not.toThrow();
   });
 });

@@ -2,7 +2,16 @@
 // Everything is checked here, before the first frame is rendered, and all mistakes of one kind are named together.
 import { PortraitError, type Finding, type Transforms } from '@portrait/contracts';
 import { pingPongPath, recordedPath, type ClipPath } from './clip-path.js';
-import { clipEyes, eyeScale, eyesFixed, eyesFromClip, eyesFromTrack, eyesWithBlinks, type EyeAt, type EyeRange } from './eye-source.js';
+import {
+  clipEyes,
+  eyeScale,
+  eyesFixed,
+  eyesFromClip,
+  eyesFromTrack,
+  eyesWithBlinks,
+  type EyeAt,
+  type EyeRange,
+} from './eye-source.js';
 import { cameraToWorldOf } from './head-pose.js';
 import type { RenderParams } from './params.js';
 import { checkPoseTrack, clipPoses, neutralPosition, poseFromClip, poseFromTrack, type PoseAt } from './pose-source.js';
@@ -27,7 +36,10 @@ export interface Performance {
 }
 
 /** What is asked for must have been given, and what is given must be used. */
-export function checkInputsMatch(params: Pick<RenderParams, 'pose' | 'eyes' | 'background'>, given: { poseTrack: boolean; eyeTrack: boolean; backgroundMedia: boolean }): void {
+export function checkInputsMatch(
+  params: Pick<RenderParams, 'pose' | 'eyes' | 'background'>,
+  given: { poseTrack: boolean; eyeTrack: boolean; backgroundMedia: boolean },
+): void {
   const mistakes: string[] = [];
   const pair = (asked: boolean, present: boolean, parameter: string, input: string): void => {
     if (asked && !present) mistakes.push(`${parameter} needs the input ${input}, which was not given`);
@@ -36,20 +48,39 @@ export function checkInputsMatch(params: Pick<RenderParams, 'pose' | 'eyes' | 'b
   pair(params.pose === 'track', given.poseTrack, 'pose "track"', 'poseTrack');
   pair(params.eyes === 'track', given.eyeTrack, 'eyes "track"', 'eyeTrack');
   pair(params.background === 'media', given.backgroundMedia, 'background "media"', 'backgroundMedia');
-  if (mistakes.length > 0) throw new PortraitError('INVALID_ARGUMENT', `${mistakes.join('; ')}.`, { hint: 'Give the file and the parameter that uses it together.' });
+  if (mistakes.length > 0)
+    throw new PortraitError('INVALID_ARGUMENT', `${mistakes.join('; ')}.`, {
+      hint: 'Give the file and the parameter that uses it together.',
+    });
 }
 
-export function planPerformance(inputs: PerformanceInputs, params: RenderParams, timeline: Timeline, seed: number): Performance {
+export function planPerformance(
+  inputs: PerformanceInputs,
+  params: RenderParams,
+  timeline: Timeline,
+  seed: number,
+): Performance {
   const { transforms } = inputs;
   const poses = clipPoses(transforms);
-  if (poses.length === 0) throw new PortraitError('INCOMPATIBLE', 'The portrait has no tracked frame.', { hint: 'Make the portrait again from its video.' });
+  if (poses.length === 0)
+    throw new PortraitError('INCOMPATIBLE', 'The portrait has no tracked frame.', {
+      hint: 'Make the portrait again from its video.',
+    });
   const segmentNumbers = transforms.frames.map((frame) => frame.segment);
-  const path = params.pose === 'recorded' ? recordedPath(segmentNumbers, timeline.speechFrame, timeline.total) : pingPongPath(segmentNumbers, params.poseSegment, timeline.total);
+  const path =
+    params.pose === 'recorded'
+      ? recordedPath(segmentNumbers, timeline.speechFrame, timeline.total)
+      : pingPongPath(segmentNumbers, params.poseSegment, timeline.total);
   const { pose, findings } = poseOf();
-  return { camera: (index) => cameraToWorldOf(pose(index)), eye: eyesOf(inputs, params, path, timeline, seed), findings };
+  return {
+    camera: (index) => cameraToWorldOf(pose(index)),
+    eye: eyesOf(inputs, params, path, timeline, seed),
+    findings,
+  };
 
   function poseOf(): { pose: PoseAt; findings: Finding[] } {
-    if (params.pose === 'clip' || params.pose === 'recorded') return { pose: poseFromClip(poses, path, params.poseSmoothing), findings: [] };
+    if (params.pose === 'clip' || params.pose === 'recorded')
+      return { pose: poseFromClip(poses, path, params.poseSmoothing), findings: [] };
     const neutral = poses[neutralPosition(poses, transforms.scale)]!;
     if (params.pose === 'track') {
       const track = parseTrack(poseTrackSchema, inputs.poseTrack, 'pose track');
@@ -58,18 +89,40 @@ export function planPerformance(inputs: PerformanceInputs, params: RenderParams,
     if (params.heldFrame === 'neutral') return { pose: () => neutral, findings: [] };
     const held = transforms.frames.findIndex((frame) => frame.img_id === params.heldFrame);
     if (held < 0) {
-      throw new PortraitError('INVALID_ARGUMENT', `heldFrame is ${params.heldFrame}, but the clip has the frames 0 to ${transforms.frames.at(-1)!.img_id}.`, { hint: 'Name a frame of the clip, or "neutral".' });
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `heldFrame is ${params.heldFrame}, but the clip has the frames 0 to ${transforms.frames.at(-1)!.img_id}.`,
+        { hint: 'Name a frame of the clip, or "neutral".' },
+      );
     }
     return { pose: () => poses[held]!, findings: [] };
   }
 }
 
-function eyesOf(inputs: PerformanceInputs, params: RenderParams, path: ClipPath, timeline: Timeline, seed: number): EyeAt {
+function eyesOf(
+  inputs: PerformanceInputs,
+  params: RenderParams,
+  path: ClipPath,
+  timeline: Timeline,
+  seed: number,
+): EyeAt {
   const scale = eyeScale(inputs.eyeRange);
   switch (params.eyes) {
-    case 'clip': return eyesFromClip(clipEyes(inputs.eyeOpenness, inputs.eyeRange, inputs.transforms.frames.map((frame) => frame.img_id)), path, params.eyeSmoothing);
-    case 'blinks': return eyesWithBlinks(scale, seed, params.blinkSeconds, timeline.total);
-    case 'fixed': return eyesFixed(scale, params.eyesOpen);
-    case 'track': return eyesFromTrack(scale, parseTrack(eyeTrackSchema, inputs.eyeTrack, 'eye track'));
+    case 'clip':
+      return eyesFromClip(
+        clipEyes(
+          inputs.eyeOpenness,
+          inputs.eyeRange,
+          inputs.transforms.frames.map((frame) => frame.img_id),
+        ),
+        path,
+        params.eyeSmoothing,
+      );
+    case 'blinks':
+      return eyesWithBlinks(scale, seed, params.blinkSeconds, timeline.total);
+    case 'fixed':
+      return eyesFixed(scale, params.eyesOpen);
+    case 'track':
+      return eyesFromTrack(scale, parseTrack(eyeTrackSchema, inputs.eyeTrack, 'eye track'));
   }
 }

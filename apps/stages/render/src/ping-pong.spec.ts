@@ -38,7 +38,11 @@ describe('ping-pong', () => {
 
   it('finds the segments between cuts and the longest of them', () => {
     const segments = segmentsOf([0, 0, 1, 1, 1, 2, 2, 2]);
-    expect(segments).toEqual([{ start: 0, length: 2 }, { start: 2, length: 3 }, { start: 5, length: 3 }]);
+    expect(segments).toEqual([
+      { start: 0, length: 2 },
+      { start: 2, length: 3 },
+      { start: 5, length: 3 },
+    ]);
     expect(longestSegment(segments)).toBe(1);
   });
 });

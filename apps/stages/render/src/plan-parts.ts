@@ -4,7 +4,10 @@ import type { ArtifactReaderWriter } from '@portrait/contracts';
 import { renderParams } from './params.js';
 import { planTimeline } from './timeline.js';
 
-export async function planParts(artifacts: ArtifactReaderWriter, { audioFeatures, params, parts }: Omit<PlanPartsTask, 'person'>): Promise<PartRanges> {
+export async function planParts(
+  artifacts: ArtifactReaderWriter,
+  { audioFeatures, params, parts }: Omit<PlanPartsTask, 'person'>,
+): Promise<PartRanges> {
   const parsed = renderParams.parse(params);
   const { seconds } = await artifacts.readJson(audioFeatures, 'features.json', featuresJsonSchema);
   const { first, end } = planTimeline(seconds, parsed);
@@ -18,5 +21,8 @@ export function cut(first: number, end: number, segment: number, parts: number):
   borders.push(end);
   const segments = borders.length - 1;
   const count = Math.min(parts, segments);
-  return Array.from({ length: count }, (_, i) => [borders[Math.floor((i * segments) / count)]!, borders[Math.floor(((i + 1) * segments) / count)]!]);
+  return Array.from({ length: count }, (_, i) => [
+    borders[Math.floor((i * segments) / count)]!,
+    borders[Math.floor(((i + 1) * segments) / count)]!,
+  ]);
 }

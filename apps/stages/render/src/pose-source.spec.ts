@@ -6,12 +6,18 @@ import { checkPoseTrack, clipPoses, neutralPosition, poseFromClip, poseFromTrack
 import { madeUpTransforms } from './made-up-portrait.testing.js';
 import { parseTrack, poseTrackSchema } from './track.js';
 
-const frontal = headPoseOf([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 3.3], [0, 0, 0, 1]]);
+const frontal = headPoseOf([
+  [1, 0, 0, 0],
+  [0, 1, 0, 0],
+  [0, 0, 1, 3.3],
+  [0, 0, 0, 1],
+]);
 const yawed = (yaw: number): HeadPose => moveHead(frontal, { yaw, pitch: 0, roll: 0 }, [0, 0, 0]);
 const transforms: Transforms = madeUpTransforms();
 const poses = clipPoses(transforms);
 const segmentNumbers = transforms.frames.map((f) => f.segment);
-const track = (keyframes: object[]) => parseTrack(poseTrackSchema, { version: 1, interpolation: 'linear', keyframes }, 'pose track');
+const track = (keyframes: object[]) =>
+  parseTrack(poseTrackSchema, { version: 1, interpolation: 'linear', keyframes }, 'pose track');
 
 describe('pose source', () => {
   it('gives the clip back frame by frame without smoothing', () => {
@@ -29,7 +35,8 @@ describe('pose source', () => {
   it('takes the shaking out of a pose', () => {
     const shaking = Array.from({ length: 200 }, (_, k) => yawed(((k * 7919) % 13) / 13));
     const at = poseFromClip(shaking, pingPongPath(Array(200).fill(0), 'longest', 180), 7);
-    const path = (read: (i: number) => HeadPose): number => Array.from({ length: 150 }, (_, i) => angleBetween(read(i + 10), read(i + 11))).reduce((a, b) => a + b);
+    const path = (read: (i: number) => HeadPose): number =>
+      Array.from({ length: 150 }, (_, i) => angleBetween(read(i + 10), read(i + 11))).reduce((a, b) => a + b);
     expect(path(at)).toBeLessThan(0.3 * path((i) => shaking[i]!));
   });
 
@@ -55,7 +62,16 @@ describe('pose source', () => {
 
   it('refuses a track that turns far beyond the clip and warns of one that turns a little beyond', () => {
     const seen = [yawed(-5), yawed(0), yawed(9)];
-    expect(() => checkPoseTrack(track([{ time: 0, yaw: 30 }, { time: 1, pitch: -20 }]), seen, yawed(0))).toThrow(/keyframes\[0\]\.yaw is 30°, the clip shows -5\.0° to 9\.0°; keyframes\[1\]\.pitch/);
+    expect(() =>
+      checkPoseTrack(
+        track([
+          { time: 0, yaw: 30 },
+          { time: 1, pitch: -20 },
+        ]),
+        seen,
+        yawed(0),
+      ),
+    ).toThrow(/keyframes\[0\]\.yaw is 30°, the clip shows -5\.0° to 9\.0°; keyframes\[1\]\.pitch/);
     const findings = checkPoseTrack(track([{ time: 0 }, { time: 1, yaw: -15 }]), seen, yawed(0));
     expect(findings).toMatchObject([{ level: 'warning', code: 'pose-outside-clip', at: { second: 1 } }]);
     expect(checkPoseTrack(track([{ time: 0, yaw: 9 }]), seen, yawed(0))).toEqual([]);

@@ -1,7 +1,16 @@
 // The head pose of every output frame, as a pure function of its index: from the clip, held, or from a track.
 import { CLIP_FPS, PortraitError, type Finding, type Transforms } from '@portrait/contracts';
 import { interpolate, type ClipPath } from './clip-path.js';
-import { angleBetween, anglesBetween, between, headPoseOf, meanPose, moveHead, type HeadAngles, type HeadPose } from './head-pose.js';
+import {
+  angleBetween,
+  anglesBetween,
+  between,
+  headPoseOf,
+  meanPose,
+  moveHead,
+  type HeadAngles,
+  type HeadPose,
+} from './head-pose.js';
 import { centredWindow } from './smoothing.js';
 import { valueAt, type PoseTrack } from './track.js';
 
@@ -43,7 +52,10 @@ const WARN_BEYOND = 5;
 export function checkPoseTrack(track: PoseTrack, poses: readonly HeadPose[], neutral: HeadPose): Finding[] {
   const names = ['yaw', 'pitch', 'roll'] as const;
   const recorded = poses.map((pose) => anglesBetween(neutral, pose));
-  const range = (name: keyof HeadAngles): [number, number] => [Math.min(0, ...recorded.map((a) => a[name])), Math.max(0, ...recorded.map((a) => a[name]))];
+  const range = (name: keyof HeadAngles): [number, number] => [
+    Math.min(0, ...recorded.map((a) => a[name])),
+    Math.max(0, ...recorded.map((a) => a[name])),
+  ];
   const refused: string[] = [];
   const findings: Finding[] = [];
   for (const name of names) {
@@ -53,15 +65,26 @@ export function checkPoseTrack(track: PoseTrack, poses: readonly HeadPose[], neu
       const where = `keyframes[${k}].${name} is ${keyframe[name]}°, the clip shows ${low.toFixed(1)}° to ${high.toFixed(1)}°`;
       if (beyond > REFUSE_BEYOND) refused.push(where);
       else if (beyond > WARN_BEYOND) {
-        findings.push({ level: 'warning', code: 'pose-outside-clip', message: `${where}.`, advice: 'Expect blur on the side of the head that the clip does not show.', at: { second: keyframe.time }, value: beyond });
+        findings.push({
+          level: 'warning',
+          code: 'pose-outside-clip',
+          message: `${where}.`,
+          advice: 'Expect blur on the side of the head that the clip does not show.',
+          at: { second: keyframe.time },
+          value: beyond,
+        });
       }
     });
   }
   if (refused.length > 0) {
-    throw new PortraitError('INVALID_ARGUMENT', `The pose track turns the head further than the clip has shown it: ${refused.join('; ')}.`, {
-      hint: `Stay within ${REFUSE_BEYOND}° of the recorded range, or train on a clip in which the head turns that far.`,
-      at: { file: 'track.json' },
-    });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `The pose track turns the head further than the clip has shown it: ${refused.join('; ')}.`,
+      {
+        hint: `Stay within ${REFUSE_BEYOND}° of the recorded range, or train on a clip in which the head turns that far.`,
+        at: { file: 'track.json' },
+      },
+    );
   }
   return findings;
 }
@@ -70,6 +93,10 @@ export function checkPoseTrack(track: PoseTrack, poses: readonly HeadPose[], neu
 export function poseFromTrack(track: PoseTrack, neutral: HeadPose, scale: number): PoseAt {
   return (index) => {
     const at = (key: 'yaw' | 'pitch' | 'roll' | 'x' | 'y' | 'z'): number => valueAt(track, key, index / CLIP_FPS);
-    return moveHead(neutral, { yaw: at('yaw'), pitch: at('pitch'), roll: at('roll') }, [at('x') * scale, at('y') * scale, at('z') * scale]);
+    return moveHead(neutral, { yaw: at('yaw'), pitch: at('pitch'), roll: at('roll') }, [
+      at('x') * scale,
+      at('y') * scale,
+      at('z') * scale,
+    ]);
   };
 }

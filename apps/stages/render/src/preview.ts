@@ -13,12 +13,23 @@ export async function previewOfFrame(pixels: Uint8Array, size: number, transpare
   return encodeJpeg(image);
 }
 
-export async function previewOfVideo(path: string, timeline: Pick<Timeline, 'first' | 'end'>, size: number, signal: AbortSignal): Promise<Uint8Array> {
+export async function previewOfVideo(
+  path: string,
+  timeline: Pick<Timeline, 'first' | 'end'>,
+  size: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const frames = timeline.end - timeline.first;
   const step = Math.max(1, Math.ceil(frames / TILES));
   const side = Math.min(TILE_SIDE, size);
   const tiles: Image[] = [];
-  for await (const data of readFrames(path, { pixelFormat: 'rgb24', width: side, height: side, filters: [`select='not(mod(n,${step}))'`], signal })) {
+  for await (const data of readFrames(path, {
+    pixelFormat: 'rgb24',
+    width: side,
+    height: side,
+    filters: [`select='not(mod(n,${step}))'`],
+    signal,
+  })) {
     tiles.push({ width: side, height: side, channels: 3, data });
   }
   const captions = tiles.map((_, k) => `${((timeline.first + k * step) / CLIP_FPS).toFixed(2)} s`);

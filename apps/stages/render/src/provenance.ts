@@ -4,7 +4,9 @@ import { canonicalJson, type ArtifactRecord } from '@portrait/contracts';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 export const SOFTWARE = `talking-portrait-studio ${version}`;
 
 const sha256 = z.string();
@@ -31,7 +33,9 @@ const PORTRAIT_ROLES = ['head', 'torso', 'poses', 'landmarks', 'background', 'cl
 
 /** One digest for a portrait: equal parts, equal portrait. */
 export function portraitDigest(inputs: ArtifactRecord): string {
-  return createHash('sha256').update(canonicalJson(Object.fromEntries(PORTRAIT_ROLES.map((role) => [role, inputs[role]!.digest])))).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(PORTRAIT_ROLES.map((role) => [role, inputs[role]!.digest]))))
+    .digest('hex');
 }
 
 /** Container tags. `comment` is what every tool shows; the other keys are for machines. */

@@ -3,7 +3,14 @@
 // frames equals the same frames of the whole, and an interrupted render ends with the same bytes.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLIP_FPS, PortraitError, type ArtifactRef, type ClipJson, type FeaturesJson, type StageContext } from '@portrait/contracts';
+import {
+  CLIP_FPS,
+  PortraitError,
+  type ArtifactRef,
+  type ClipJson,
+  type FeaturesJson,
+  type StageContext,
+} from '@portrait/contracts';
 import { readNpz } from '@portrait/media';
 import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './backdrop.js';
 import { makeBadge } from './badge.js';
@@ -36,7 +43,12 @@ export type RenderInputs = {
 
 export type OpenRenderer = (ctx: StageContext, inputs: RenderInputs, params: RenderParams) => Promise<FrameRenderer>;
 
-export async function renderVideo(ctx: StageContext, inputs: RenderInputs, params: RenderParams, openRenderer: OpenRenderer): Promise<{ video: ArtifactRef<'video'> }> {
+export async function renderVideo(
+  ctx: StageContext,
+  inputs: RenderInputs,
+  params: RenderParams,
+  openRenderer: OpenRenderer,
+): Promise<{ video: ArtifactRef<'video'> }> {
   const { clip, features, timeline, performance } = await plan(ctx, inputs, params);
   for (const finding of performance.findings) ctx.finding(finding);
   const provenance = provenanceOf(ctx, inputs, params, features);
@@ -45,21 +57,40 @@ export async function renderVideo(ctx: StageContext, inputs: RenderInputs, param
   const backdrop = await openBackdrop(ctx, inputs, params, clip.size);
   let done: Piece[];
   try {
-    done = await renderPieces(ctx, params, timeline, clip.size, frameMaker(renderer, backdrop, performance, timeline, params, clip.size));
+    done = await renderPieces(
+      ctx,
+      params,
+      timeline,
+      clip.size,
+      frameMaker(renderer, backdrop, performance, timeline, params, clip.size),
+    );
   } finally {
     await backdrop?.close();
     await renderer.close();
   }
 
   const video = await finishVideo(ctx, {
-    pieces: done.map((piece) => ({ path: piece.path, frames: piece.end - piece.first })), timeline, size: clip.size,
-    container: params.container, transparent: params.background === 'transparent', provenance, speech: inputs.speech,
+    pieces: done.map((piece) => ({ path: piece.path, frames: piece.end - piece.first })),
+    timeline,
+    size: clip.size,
+    container: params.container,
+    transparent: params.background === 'transparent',
+    provenance,
+    speech: inputs.speech,
   });
   return { video };
 }
 
-async function plan(ctx: StageContext, inputs: RenderInputs, params: RenderParams): Promise<{ clip: ClipJson; features: FeaturesJson; timeline: Timeline; performance: Performance }> {
-  checkInputsMatch(params, { poseTrack: !!inputs.poseTrack, eyeTrack: !!inputs.eyeTrack, backgroundMedia: !!inputs.backgroundMedia });
+async function plan(
+  ctx: StageContext,
+  inputs: RenderInputs,
+  params: RenderParams,
+): Promise<{ clip: ClipJson; features: FeaturesJson; timeline: Timeline; performance: Performance }> {
+  checkInputsMatch(params, {
+    poseTrack: !!inputs.poseTrack,
+    eyeTrack: !!inputs.eyeTrack,
+    backgroundMedia: !!inputs.backgroundMedia,
+  });
   const { artifacts } = ctx;
   const parts = await readParts(artifacts, inputs);
   checkCompatible(parts);
@@ -68,12 +99,22 @@ async function plan(ctx: StageContext, inputs: RenderInputs, params: RenderParam
   const timeline = planTimeline(features.seconds, params);
   const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
   const eyeOpenness = arrays['eyeOpenness'];
-  if (!eyeOpenness) throw new PortraitError('INCOMPATIBLE', 'The landmarks have no eye openness.', { hint: 'Make the portrait again from its video.' });
-  const performance = planPerformance({
-    transforms, eyeOpenness: eyeOpenness.data, eyeRange: head.eye,
-    ...(inputs.poseTrack && { poseTrack: await readTrack(ctx, inputs.poseTrack) }),
-    ...(inputs.eyeTrack && { eyeTrack: await readTrack(ctx, inputs.eyeTrack) }),
-  }, params, timeline, ctx.seed);
+  if (!eyeOpenness)
+    throw new PortraitError('INCOMPATIBLE', 'The landmarks have no eye openness.', {
+      hint: 'Make the portrait again from its video.',
+    });
+  const performance = planPerformance(
+    {
+      transforms,
+      eyeOpenness: eyeOpenness.data,
+      eyeRange: head.eye,
+      ...(inputs.poseTrack && { poseTrack: await readTrack(ctx, inputs.poseTrack) }),
+      ...(inputs.eyeTrack && { eyeTrack: await readTrack(ctx, inputs.eyeTrack) }),
+    },
+    params,
+    timeline,
+    ctx.seed,
+  );
   return { clip, features, timeline, performance };
 }
 
@@ -82,24 +123,46 @@ async function readTrack(ctx: StageContext, ref: ArtifactRef<'track'>): Promise<
     return await ctx.artifacts.readJson<unknown>(ref, 'track.json');
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new PortraitError('INVALID_ARGUMENT', `The track is not JSON: ${error.message}.`, { cause: error, hint: 'The README of the render stage shows a valid track.', at: { file: 'track.json' } });
+    throw new PortraitError('INVALID_ARGUMENT', `The track is not JSON: ${error.message}.`, {
+      cause: error,
+      hint: 'The README of the render stage shows a valid track.',
+      at: { file: 'track.json' },
+    });
   }
 }
 
-async function openBackdrop(ctx: StageContext, inputs: RenderInputs, params: RenderParams, size: number): Promise<Backdrop | null> {
+async function openBackdrop(
+  ctx: StageContext,
+  inputs: RenderInputs,
+  params: RenderParams,
+  size: number,
+): Promise<Backdrop | null> {
   switch (params.background) {
-    case 'transparent': return null;
-    case 'plate': return imageBackdrop(await ctx.artifacts.path(inputs.background, 'background.png'), size);
-    case 'media': return mediaBackdrop(await ctx.artifacts.path(inputs.backgroundMedia!, 'source'), size, ctx.signal);
-    default: return colourBackdrop(params.background, size);
+    case 'transparent':
+      return null;
+    case 'plate':
+      return imageBackdrop(await ctx.artifacts.path(inputs.background, 'background.png'), size);
+    case 'media':
+      return mediaBackdrop(await ctx.artifacts.path(inputs.backgroundMedia!, 'source'), size, ctx.signal);
+    default:
+      return colourBackdrop(params.background, size);
   }
 }
 
-function frameMaker(renderer: FrameRenderer, backdrop: Backdrop | null, performance: Performance, timeline: Timeline, params: RenderParams, size: number): (index: number) => Promise<Uint8Array> {
+function frameMaker(
+  renderer: FrameRenderer,
+  backdrop: Backdrop | null,
+  performance: Performance,
+  timeline: Timeline,
+  params: RenderParams,
+  size: number,
+): (index: number) => Promise<Uint8Array> {
   const badge = params.badge === 'on' ? makeBadge(size) : null;
   return async (index) => {
     const frame = await renderer.render({
-      cameraToWorld: performance.camera(index), speechFrame: timeline.speechFrame + index, eye: performance.eye(index),
+      cameraToWorld: performance.camera(index),
+      speechFrame: timeline.speechFrame + index,
+      eye: performance.eye(index),
       backdrop: backdrop ? await backdrop.frame(index) : null,
     });
     badge?.draw(frame, backdrop ? 3 : 4);
@@ -107,7 +170,13 @@ function frameMaker(renderer: FrameRenderer, backdrop: Backdrop | null, performa
   };
 }
 
-async function renderPieces(ctx: StageContext, params: RenderParams, timeline: Timeline, size: number, frame: (index: number) => Promise<Uint8Array>): Promise<Piece[]> {
+async function renderPieces(
+  ctx: StageContext,
+  params: RenderParams,
+  timeline: Timeline,
+  size: number,
+  frame: (index: number) => Promise<Uint8Array>,
+): Promise<Piece[]> {
   const planned = planPieces(timeline.first, timeline.end, params.segmentFrames);
   const checkpoint = ctx.resumeFrom();
   let done: Piece[] = checkpoint ? await readPieces(ctx.artifacts, checkpoint, planned) : [];
@@ -122,12 +191,28 @@ async function renderPieces(ctx: StageContext, params: RenderParams, timeline: T
     const path = join(ctx.scratchDir, pieceName(first));
     let last: Uint8Array | undefined;
     await renderPiece({
-      first, end, path, frame,
-      writer: { width: size, height: size, fps: CLIP_FPS, pixelFormat: transparent ? 'rgba' : 'rgb24', encoding: ENCODINGS[params.container], crf: params.crf, signal: ctx.signal },
+      first,
+      end,
+      path,
+      frame,
+      writer: {
+        width: size,
+        height: size,
+        fps: CLIP_FPS,
+        pixelFormat: transparent ? 'rgba' : 'rgb24',
+        encoding: ENCODINGS[params.container],
+        crf: params.crf,
+        signal: ctx.signal,
+      },
       onFrame(index, pixels) {
         rendered++;
         last = pixels;
-        ctx.progress({ done: index + 1 - timeline.first, total, unit: 'frames', message: `${rate().toFixed(1)} frames/s` });
+        ctx.progress({
+          done: index + 1 - timeline.first,
+          total,
+          unit: 'frames',
+          message: `${rate().toFixed(1)} frames/s`,
+        });
       },
     });
     const committed = await commitPieces(ctx.artifacts, [...done, { name: pieceName(first), first, end, path }]);
@@ -141,11 +226,24 @@ async function renderPieces(ctx: StageContext, params: RenderParams, timeline: T
   return done;
 }
 
-function provenanceOf(ctx: StageContext, inputs: RenderInputs, params: RenderParams, features: FeaturesJson): Provenance {
+function provenanceOf(
+  ctx: StageContext,
+  inputs: RenderInputs,
+  params: RenderParams,
+  features: FeaturesJson,
+): Provenance {
   const speechFile = inputs.speech.kind === 'clip' ? 'audio.wav' : 'source';
   return {
-    synthetic: true, software: SOFTWARE, portrait: portraitDigest(inputs), head: inputs.head.digest, torso: inputs.torso.digest,
-    consent: inputs.consent?.files['consent.json']?.sha256 ?? null, audio: inputs.speech.files[speechFile]!.sha256,
-    extractor: `${features.extractor} version ${features.version}`, seed: ctx.seed, badge: params.badge, badgeDecision: params.badgeDecision,
+    synthetic: true,
+    software: SOFTWARE,
+    portrait: portraitDigest(inputs),
+    head: inputs.head.digest,
+    torso: inputs.torso.digest,
+    consent: inputs.consent?.files['consent.json']?.sha256 ?? null,
+    audio: inputs.speech.files[speechFile]!.sha256,
+    extractor: `${features.extractor} version ${features.version}`,
+    seed: ctx.seed,
+    badge: params.badge,
+    badgeDecision: params.badgeDecision,
   };
 }

@@ -11,7 +11,13 @@ export function centredWindow(index: number, window: number, start: number, end:
 }
 
 /** Mean of `value` over the centred window. */
-export function smoothed(value: (index: number) => number, index: number, window: number, start: number, end: number): number {
+export function smoothed(
+  value: (index: number) => number,
+  index: number,
+  window: number,
+  start: number,
+  end: number,
+): number {
   const { from, to } = centredWindow(index, window, start, end);
   let sum = 0;
   for (let k = from; k <= to; k++) sum += value(k);

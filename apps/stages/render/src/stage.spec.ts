@@ -5,7 +5,15 @@ import { probeMedia, readAudio, readFrames } from '@portrait/media';
 import { openTestScope, recordNames, runStageForTest, type StageEvent, type TestRun } from '@portrait/stage-kit';
 import { collectFrames, lagOf, temporaryDirectory } from '@portrait/testing';
 import type { FrameRequest } from './frame-renderer.js';
-import { chirp, drawingRenderer, features, madeUpPortrait, SAMPLE_RATE, SIZE, type RendererLog } from './made-up-portrait.testing.js';
+import {
+  chirp,
+  drawingRenderer,
+  features,
+  madeUpPortrait,
+  SAMPLE_RATE,
+  SIZE,
+  type RendererLog,
+} from './made-up-portrait.testing.js';
 import { renderStageWith } from './stage-with.js';
 
 type Scope = Awaited<ReturnType<typeof openTestScope>>;
@@ -17,21 +25,35 @@ function stageWith(before?: (request: FrameRequest) => Promise<void> | void) {
   return { log, stage: renderStageWith(() => Promise.resolve(drawingRenderer(log, before))) };
 }
 
-async function renderOnce(scope: Scope, inputs: ArtifactRecord, options: TestRun = {}, before?: (request: FrameRequest) => Promise<void> | void) {
+async function renderOnce(
+  scope: Scope,
+  inputs: ArtifactRecord,
+  options: TestRun = {},
+  before?: (request: FrameRequest) => Promise<void> | void,
+) {
   const { log, stage } = stageWith(before);
   const result = await runStageForTest(stage, scope, inputs, options);
   const video = result.outputs['video']!;
   const name = Object.keys(video.files).find((file) => file !== 'video.json')!;
-  return { log, result, video, path: await scope.path(video, name), json: await scope.readJson<Record<string, unknown>>(video, 'video.json') };
+  return {
+    log,
+    result,
+    video,
+    path: await scope.path(video, name),
+    json: await scope.readJson<Record<string, unknown>>(video, 'video.json'),
+  };
 }
 
-const decode = (path: string): Promise<Buffer[]> => collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
+const decode = (path: string): Promise<Buffer[]> =>
+  collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
 
 describe('render stage', () => {
   it('makes as many frames as the sound needs, with the sound in sync to the sample', async () => {
     await using folder = await temporaryDirectory();
     const scope = await openTestScope(folder.path);
-    const { path, log, json } = await renderOnce(scope, await madeUpPortrait(scope, SECONDS), { params: { segmentFrames: 25 } });
+    const { path, log, json } = await renderOnce(scope, await madeUpPortrait(scope, SECONDS), {
+      params: { segmentFrames: 25 },
+    });
     expect(await decode(path)).toHaveLength(FRAMES);
     expect(log.requests.map((r) => r.speechFrame)).toEqual(Array.from({ length: FRAMES }, (_, i) => i));
     expect(log.closed).toBe(1);
@@ -95,8 +117,16 @@ describe('render stage', () => {
     const scope = await openTestScope(folder.path);
     const inputs = await madeUpPortrait(scope, 1);
     let key = '';
-    const broken = stageWith(() => { throw new Error('stop'); });
-    await expect(runStageForTest(broken.stage, scope, inputs, { onEvent: (e) => { if (e.type === 'start') key = e.key; } })).rejects.toThrow('stop');
+    const broken = stageWith(() => {
+      throw new Error('stop');
+    });
+    await expect(
+      runStageForTest(broken.stage, scope, inputs, {
+        onEvent: (e) => {
+          if (e.type === 'start') key = e.key;
+        },
+      }),
+    ).rejects.toThrow('stop');
     const draft = await scope.create('checkpoint');
     await draft.writeJson('render.json', { format: 99, pieces: [] });
     await scope.records.put(recordNames.checkpoint(key), await draft.commit());
@@ -111,23 +141,34 @@ describe('render stage', () => {
       if (request.speechFrame === 10) stop.abort();
     });
     const events: StageEvent[] = [];
-    await expect(runStageForTest(stage, scope, await madeUpPortrait(scope, SECONDS), { signal: stop.signal, onEvent: (e) => events.push(e) })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(
+      runStageForTest(stage, scope, await madeUpPortrait(scope, SECONDS), {
+        signal: stop.signal,
+        onEvent: (e) => events.push(e),
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(log.closed).toBe(1);
     expect(events.at(-1)!.type).toBe('failed');
     expect(await scope.records.list('runs')).toEqual([]);
   });
 
-  it.each([['mov', 'prores'], ['webm', 'vp9']] as const)('writes a transparent %s with straight alpha', async (container, codec) => {
+  it.each([
+    ['mov', 'prores'],
+    ['webm', 'vp9'],
+  ] as const)('writes a transparent %s with straight alpha', async (container, codec) => {
     await using folder = await temporaryDirectory();
     const scope = await openTestScope(folder.path);
-    const { path, log } = await renderOnce(scope, await madeUpPortrait(scope, 1), { params: { background: 'transparent', container } });
+    const { path, log } = await renderOnce(scope, await madeUpPortrait(scope, 1), {
+      params: { background: 'transparent', container },
+    });
     expect(log.requests.every((r) => r.backdrop === null)).toBe(true);
     const { video, audio } = await probeMedia(path);
     expect(video!.codec).toBe(codec);
     expect(audio).toBeDefined();
     if (container === 'mov') {
       const alphas = new Set<number>();
-      for await (const frame of readFrames(path, { pixelFormat: 'rgba', width: SIZE, height: SIZE })) for (let y = 8; y < 40; y += 16) for (const x of [2, 60]) alphas.add(frame[(y * SIZE + x) * 4 + 3]!);
+      for await (const frame of readFrames(path, { pixelFormat: 'rgba', width: SIZE, height: SIZE }))
+        for (let y = 8; y < 40; y += 16) for (const x of [2, 60]) alphas.add(frame[(y * SIZE + x) * 4 + 3]!);
       expect(alphas).toEqual(new Set([0, 255]));
     }
   });
@@ -139,11 +180,20 @@ describe('render stage', () => {
     await draft.writeJson('consent.json', { grantedBy: 'A', subject: 'A', date: '2026-01-01', purpose: 'test' });
     const consent = await draft.commit();
     const inputs = { ...(await madeUpPortrait(scope, 1)), consent };
-    const { path, json } = await renderOnce(scope, inputs, { params: { badge: 'off', badgeDecision: 'editor of the test, marked in the credits' } });
+    const { path, json } = await renderOnce(scope, inputs, {
+      params: { badge: 'off', badgeDecision: 'editor of the test, marked in the credits' },
+    });
     const provenance = json['provenance'] as Record<string, unknown>;
-    expect(provenance).toMatchObject({ synthetic: true, consent: consent.files['consent.json']!.sha256, audio: inputs.speech.files['source']!.sha256, badge: 'off', badgeDecision: 'editor of the test, marked in the credits' });
+    expect(provenance).toMatchObject({
+      synthetic: true,
+      consent: consent.files['consent.json']!.sha256,
+      audio: inputs.speech.files['source']!.sha256,
+      badge: 'off',
+      badgeDecision: 'editor of the test, marked in the credits',
+    });
     const bytes = await readFile(path, 'latin1');
-    for (const value of [provenance['portrait'], provenance['consent'], provenance['audio'], '"synthetic":true']) expect(bytes).toContain(value as string);
+    for (const value of [provenance['portrait'], provenance['consent'], provenance['audio'], '"synthetic":true'])
+      expect(bytes).toContain(value as string);
   });
 
   it('shows the badge unless a decision says otherwise', async () => {
@@ -151,8 +201,13 @@ describe('render stage', () => {
     const scope = await openTestScope(folder.path);
     const inputs = await madeUpPortrait(scope, 1);
     const marked = (await decode((await renderOnce(scope, inputs)).path))[5]!;
-    const plain = (await decode((await renderOnce(scope, inputs, { params: { badge: 'off', badgeDecision: 'decided by the test' } })).path))[5]!;
-    const brightness = (frame: Buffer): number => Math.max(...Array.from({ length: 9 }, (_, k) => frame[((SIZE - 10 + k) * SIZE + 7) * 3]!));
+    const plain = (
+      await decode(
+        (await renderOnce(scope, inputs, { params: { badge: 'off', badgeDecision: 'decided by the test' } })).path,
+      )
+    )[5]!;
+    const brightness = (frame: Buffer): number =>
+      Math.max(...Array.from({ length: 9 }, (_, k) => frame[((SIZE - 10 + k) * SIZE + 7) * 3]!));
     expect(brightness(marked)).toBeGreaterThan(180);
     expect(brightness(plain)).toBeLessThan(80);
   });
@@ -161,20 +216,31 @@ describe('render stage', () => {
     await using folder = await temporaryDirectory();
     const scope = await openTestScope(folder.path);
     const inputs = await madeUpPortrait(scope, 1);
-    const failure = async (changed: ArtifactRecord, params: unknown = {}): Promise<PortraitError> => renderOnce(scope, { ...inputs, ...changed }, { params }).then(() => { throw new Error('rendered'); }, (error: PortraitError) => error);
+    const failure = async (changed: ArtifactRecord, params: unknown = {}): Promise<PortraitError> =>
+      renderOnce(scope, { ...inputs, ...changed }, { params }).then(
+        () => {
+          throw new Error('rendered');
+        },
+        (error: PortraitError) => error,
+      );
     const other = await failure({ audioFeatures: await features(scope, 1, 'whisper-base-l2') });
     expect(other.code).toBe('INCOMPATIBLE');
     expect(other.message).toMatch(/moonshine-tiny-l3 version 1.*whisper-base-l2 version 1/s);
     const old = await scope.create('head');
     await old.write('head.safetensors', new Uint8Array(8));
     await old.writeJson('head.json', { version: 0 });
-    expect(await failure({ head: await old.commit() })).toMatchObject({ code: 'INCOMPATIBLE', at: { file: 'head.json' } });
+    expect(await failure({ head: await old.commit() })).toMatchObject({
+      code: 'INCOMPATIBLE',
+      at: { file: 'head.json' },
+    });
     const missing = await failure({}, { pose: 'track', eyes: 'track', background: 'media' });
     expect(missing.message).toMatch(/poseTrack.*eyeTrack.*backgroundMedia/s);
     const all = await failure({}, { background: 'transparent', badge: 'off', frameRange: [4, 2] });
     expect(all.message).toMatch(/container.*frameRange.*badgeDecision/s);
     expect((await failure({}, { pose: 'held', heldFrame: 60 })).message).toContain('frames 0 to 59');
     expect((await failure({}, { poseSegment: 2 })).message).toContain('2 segments');
-    expect((await failure({ audioFeatures: await features(scope, 5) }, { pose: 'recorded' })).message).toContain('60 frames');
+    expect((await failure({ audioFeatures: await features(scope, 5) }, { pose: 'recorded' })).message).toContain(
+      '60 frames',
+    );
   });
 });

@@ -13,8 +13,20 @@ describe('timeline', () => {
   });
 
   it('begins at the frame at or before startSeconds and keeps sound and frames together', () => {
-    expect(planTimeline(10, { startSeconds: 1.05, durationSeconds: 2, frameRange: null })).toEqual({ total: 50, first: 0, end: 50, speechFrame: 26, audioStart: 1.04 });
-    expect(planTimeline(10, { startSeconds: 1, durationSeconds: 4, frameRange: [50, 75] })).toEqual({ total: 100, first: 50, end: 75, speechFrame: 25, audioStart: 3 });
+    expect(planTimeline(10, { startSeconds: 1.05, durationSeconds: 2, frameRange: null })).toEqual({
+      total: 50,
+      first: 0,
+      end: 50,
+      speechFrame: 26,
+      audioStart: 1.04,
+    });
+    expect(planTimeline(10, { startSeconds: 1, durationSeconds: 4, frameRange: [50, 75] })).toEqual({
+      total: 100,
+      first: 50,
+      end: 75,
+      speechFrame: 25,
+      audioStart: 3,
+    });
   });
 
   it('says what is outside the speech', () => {
@@ -23,7 +35,15 @@ describe('timeline', () => {
   });
 
   it('cuts parts where the whole is cut', () => {
-    expect(pieces(0, 600, 250)).toEqual([{ first: 0, end: 250 }, { first: 250, end: 500 }, { first: 500, end: 600 }]);
-    expect(pieces(240, 510, 250)).toEqual([{ first: 240, end: 250 }, { first: 250, end: 500 }, { first: 500, end: 510 }]);
+    expect(pieces(0, 600, 250)).toEqual([
+      { first: 0, end: 250 },
+      { first: 250, end: 500 },
+      { first: 500, end: 600 },
+    ]);
+    expect(pieces(240, 510, 250)).toEqual([
+      { first: 240, end: 250 },
+      { first: 250, end: 500 },
+      { first: 500, end: 510 },
+    ]);
   });
 });

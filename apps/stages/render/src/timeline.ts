@@ -18,17 +18,29 @@ export interface Timeline {
 const SLACK = 2.01 / 16000;
 
 /** @param speechSeconds exact length of the speech. Throws INVALID_ARGUMENT when nothing is left to render. */
-export function planTimeline(speechSeconds: number, params: Pick<RenderParams, 'startSeconds' | 'durationSeconds' | 'frameRange'>): Timeline {
+export function planTimeline(
+  speechSeconds: number,
+  params: Pick<RenderParams, 'startSeconds' | 'durationSeconds' | 'frameRange'>,
+): Timeline {
   const covering = (seconds: number): number => Math.ceil((seconds - SLACK) * CLIP_FPS);
   const speechFrames = covering(speechSeconds);
   const speechFrame = Math.floor((params.startSeconds + SLACK) * CLIP_FPS);
   if (speechFrame >= speechFrames) {
-    throw new PortraitError('INVALID_ARGUMENT', `startSeconds is ${params.startSeconds}, but the speech is ${speechSeconds.toFixed(2)} s long.`, { hint: 'Begin before the end of the speech.' });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `startSeconds is ${params.startSeconds}, but the speech is ${speechSeconds.toFixed(2)} s long.`,
+      { hint: 'Begin before the end of the speech.' },
+    );
   }
-  const total = Math.min(speechFrames - speechFrame, params.durationSeconds === null ? Infinity : covering(params.durationSeconds));
+  const total = Math.min(
+    speechFrames - speechFrame,
+    params.durationSeconds === null ? Infinity : covering(params.durationSeconds),
+  );
   const [first, end] = params.frameRange ?? [0, total];
   if (end > total) {
-    throw new PortraitError('INVALID_ARGUMENT', `frameRange ends at ${end}, but the video has ${total} frames.`, { hint: `Ranges lie within [0, ${total}).` });
+    throw new PortraitError('INVALID_ARGUMENT', `frameRange ends at ${end}, but the video has ${total} frames.`, {
+      hint: `Ranges lie within [0, ${total}).`,
+    });
   }
   return { total, first, end, speechFrame, audioStart: (speechFrame + first) / CLIP_FPS };
 }
@@ -36,7 +48,7 @@ export function planTimeline(speechSeconds: number, params: Pick<RenderParams, '
 /** Pieces of at most `size` frames. Borders are multiples of `size`, so that parts of a video are cut where the whole is. */
 export function pieces(first: number, end: number, size: number): { first: number; end: number }[] {
   const out = [];
-  for (let at = first; at < end; ) {
+  for (let at = first; at < end;) {
     const next = Math.min(end, (Math.floor(at / size) + 1) * size);
     out.push({ first: at, end: next });
     at = next;

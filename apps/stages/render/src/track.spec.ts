@@ -2,7 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { PortraitError } from '@portrait/contracts';
 import { eyeTrackSchema, parseTrack, poseTrackSchema, valueAt } from './track.js';
 
-const track = (interpolation: string) => parseTrack(poseTrackSchema, { version: 1, interpolation, keyframes: [{ time: 1, yaw: 10 }, { time: 3, yaw: -10, z: 2 }] }, 'pose track');
+const track = (interpolation: string) =>
+  parseTrack(
+    poseTrackSchema,
+    {
+      version: 1,
+      interpolation,
+      keyframes: [
+        { time: 1, yaw: 10 },
+        { time: 3, yaw: -10, z: 2 },
+      ],
+    },
+    'pose track',
+  );
 
 describe('tracks', () => {
   it('holds before the first and after the last keyframe', () => {
@@ -23,7 +35,14 @@ describe('tracks', () => {
   });
 
   it('names every mistake and its place', () => {
-    const bad = { version: 1, speed: 2, keyframes: [{ time: 1, yaw: 90 }, { time: 0.5, tilt: 3 }] };
+    const bad = {
+      version: 1,
+      speed: 2,
+      keyframes: [
+        { time: 1, yaw: 90 },
+        { time: 0.5, tilt: 3 },
+      ],
+    };
     const message = (() => {
       try {
         parseTrack(poseTrackSchema, bad, 'pose track');
@@ -34,8 +53,12 @@ describe('tracks', () => {
       return '';
     })();
     for (const part of ['keyframes[0].yaw', 'tilt', 'speed', 'pose track']) expect(message).toContain(part);
-    expect(() => parseTrack(poseTrackSchema, { version: 1, keyframes: [{ time: 1 }, { time: 1 }] }, 'pose track')).toThrow(/keyframes\[1\]\.time: 1 s does not come after 1 s/);
-    expect(() => parseTrack(eyeTrackSchema, { version: 1, keyframes: [] }, 'eye track')).toThrow(/eye track has 1 mistake: keyframes/);
+    expect(() =>
+      parseTrack(poseTrackSchema, { version: 1, keyframes: [{ time: 1 }, { time: 1 }] }, 'pose track'),
+    ).toThrow(/keyframes\[1\]\.time: 1 s does not come after 1 s/);
+    expect(() => parseTrack(eyeTrackSchema, { version: 1, keyframes: [] }, 'eye track')).toThrow(
+      /eye track has 1 mistake: keyframes/,
+    );
     expect(() => parseTrack(eyeTrackSchema, 'text', 'eye track')).toThrow(/the file/);
   });
 });

@@ -14,7 +14,8 @@ function disc(radius: number, cx = NETWORK_SIDE / 2): Float32Array {
   }
   return logits;
 }
-const countOf = (classes: Uint8Array, wanted: number): number => classes.reduce((n, c) => n + (c === wanted ? 1 : 0), 0);
+const countOf = (classes: Uint8Array, wanted: number): number =>
+  classes.reduce((n, c) => n + (c === wanted ? 1 : 0), 0);
 
 describe('classesAt', () => {
   it('puts the border where the logits cross, not in steps of the grid', () => {
@@ -23,7 +24,9 @@ describe('classesAt', () => {
     const classes = classesAt(disc(radius), size);
     let wrong = 0;
     for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) wrong += (classes[y * size + x] === 3) !== (Math.hypot(x + 0.5 - size / 2, y + 0.5 - size / 2) < 2 * radius) ? 1 : 0;
+      for (let x = 0; x < size; x++)
+        wrong +=
+          (classes[y * size + x] === 3) !== Math.hypot(x + 0.5 - size / 2, y + 0.5 - size / 2) < 2 * radius ? 1 : 0;
     }
     // repeating grid pixels instead would be wrong on about 130; bilinear distance is bent by less than 1/100 px
     expect(wrong).toBeLessThan(12);

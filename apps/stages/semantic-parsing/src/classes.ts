@@ -55,13 +55,24 @@ export function classesAt(logits: Float32Array, size: number): Uint8Array {
       const h = axis[x]!;
       const [a, b, c, d] = [top + h.low, top + h.high, bottom + h.low, bottom + h.high];
       const first = grid[a]!;
-      classes[y * size + x] = first === grid[b] && first === grid[c] && first === grid[d] ? first : likeliest(logits, a, b, c, d, h.weight, v.weight);
+      classes[y * size + x] =
+        first === grid[b] && first === grid[c] && first === grid[d]
+          ? first
+          : likeliest(logits, a, b, c, d, h.weight, v.weight);
     }
   }
   return classes;
 }
 
-function likeliest(logits: Float32Array, a: number, b: number, c: number, d: number, across: number, down: number): number {
+function likeliest(
+  logits: Float32Array,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  across: number,
+  down: number,
+): number {
   let best = 0;
   let highest = -Infinity;
   for (let k = 0; k < CLASS_COUNT; k++) {

@@ -18,7 +18,11 @@ describe('distanceTransform', () => {
       for (let p = 0; p < marked.length; p++) {
         let nearest = Infinity;
         marked.forEach((m, q) => {
-          if (m) nearest = Math.min(nearest, Math.hypot((p % size) - (q % size), Math.floor(p / size) - Math.floor(q / size)));
+          if (m)
+            nearest = Math.min(
+              nearest,
+              Math.hypot((p % size) - (q % size), Math.floor(p / size) - Math.floor(q / size)),
+            );
         });
         // float32 of an exact square root
         expect(Math.abs(distances[p]! - nearest)).toBeLessThan(1e-5);
@@ -28,6 +32,8 @@ describe('distanceTransform', () => {
 
   it('is infinite where nothing is marked, and works on oblongs', () => {
     expect([...distanceTransform(new Uint8Array(6), 3, 2)]).toEqual(Array(6).fill(Infinity));
-    expect([...distanceTransform(Uint8Array.of(1, 0, 0, 0, 0, 0), 3, 2)].map((d) => Math.round(d * d))).toEqual([0, 1, 4, 1, 2, 5]);
+    expect([...distanceTransform(Uint8Array.of(1, 0, 0, 0, 0, 0), 3, 2)].map((d) => Math.round(d * d))).toEqual([
+      0, 1, 4, 1, 2, 5,
+    ]);
   });
 });

@@ -15,7 +15,12 @@ export function fillSmoothly(values: Float32Array, known: Uint8Array, size: numb
   return filled;
 }
 
-function shrink(values: Float32Array, known: Uint8Array, size: number, half: number): { values: Float32Array; known: Uint8Array } {
+function shrink(
+  values: Float32Array,
+  known: Uint8Array,
+  size: number,
+  half: number,
+): { values: Float32Array; known: Uint8Array } {
   const result = { values: new Float32Array(half * half * 3), known: new Uint8Array(half * half) };
   const counts = new Float32Array(half * half);
   for (let y = 0; y < size; y++) {
@@ -28,7 +33,8 @@ function shrink(values: Float32Array, known: Uint8Array, size: number, half: num
       for (let c = 0; c < 3; c++) result.values[q * 3 + c]! += values[p * 3 + c]!;
     }
   }
-  for (let q = 0; q < counts.length; q++) if (counts[q]! > 0) for (let c = 0; c < 3; c++) result.values[q * 3 + c]! /= counts[q]!;
+  for (let q = 0; q < counts.length; q++)
+    if (counts[q]! > 0) for (let c = 0; c < 3; c++) result.values[q * 3 + c]! /= counts[q]!;
   return result;
 }
 

@@ -1,2 +1,8 @@
 // Stage semantic-parsing.
-export { semanticParsingParamsSchema, semanticParsingStage, type SemanticParsingInputs, type SemanticParsingOutputs, type SemanticParsingParams } from './stage.js';
+export {
+  semanticParsingParamsSchema,
+  semanticParsingStage,
+  type SemanticParsingInputs,
+  type SemanticParsingOutputs,
+  type SemanticParsingParams,
+} from './stage.js';

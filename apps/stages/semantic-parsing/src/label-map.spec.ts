@@ -22,7 +22,13 @@ const at = (labels: Uint8Array, x: number, y: number): number => labels[y * SIZE
 describe('toLabels', () => {
   it('names head, neck, torso and background, and finds the face box by itself', () => {
     const { labels, face } = toLabels(bust(), SIZE);
-    expect([at(labels, 50, 25), at(labels, 50, 45), at(labels, 50, 65), at(labels, 50, 85), at(labels, 5, 5)]).toEqual([LABEL.head, LABEL.head, LABEL.neck, LABEL.torso, LABEL.background]);
+    expect([at(labels, 50, 25), at(labels, 50, 45), at(labels, 50, 65), at(labels, 50, 85), at(labels, 5, 5)]).toEqual([
+      LABEL.head,
+      LABEL.head,
+      LABEL.neck,
+      LABEL.torso,
+      LABEL.background,
+    ]);
     expect(face).toEqual({ top: 30, chin: 59, left: 38, right: 61 });
   });
 

@@ -50,7 +50,11 @@ export function toLabels(classes: Uint8Array, size: number, earlier: FaceBox | n
   }
   const fates = decide(list, face, box, size);
   const height = box.chin - box.top;
-  const rows = { others: box.chin + RULES.othersBelowChin * height, skin: box.chin - RULES.skinAboveChin * height, neck: box.chin + RULES.neckBelowChin * height };
+  const rows = {
+    others: box.chin + RULES.othersBelowChin * height,
+    skin: box.chin - RULES.skinAboveChin * height,
+    neck: box.chin + RULES.neckBelowChin * height,
+  };
   for (let y = 0, p = 0; y < size; y++) {
     for (let x = 0; x < size; x++, p++) labels[p] = labelOf(fates[ids[p]!]!, y, rows);
   }
@@ -59,17 +63,27 @@ export function toLabels(classes: Uint8Array, size: number, earlier: FaceBox | n
 
 function labelOf(fate: Fate, y: number, rows: { others: number; skin: number; neck: number }): number {
   switch (fate) {
-    case 'background': return LABEL.background;
-    case 'head': return LABEL.head;
-    case 'torso': return LABEL.torso;
-    case 'others': return y < rows.others ? LABEL.head : LABEL.torso;
-    case 'neck-skin': return y < rows.skin ? LABEL.head : y < rows.neck ? LABEL.neck : LABEL.torso;
-    case 'other-skin': return y < rows.skin ? LABEL.head : LABEL.torso;
+    case 'background':
+      return LABEL.background;
+    case 'head':
+      return LABEL.head;
+    case 'torso':
+      return LABEL.torso;
+    case 'others':
+      return y < rows.others ? LABEL.head : LABEL.torso;
+    case 'neck-skin':
+      return y < rows.skin ? LABEL.head : y < rows.neck ? LABEL.neck : LABEL.torso;
+    case 'other-skin':
+      return y < rows.skin ? LABEL.head : LABEL.torso;
   }
 }
 
 const withoutFace = (c: number): number =>
-  c === PARSING_CLASS.background ? LABEL.background : c === PARSING_CLASS.hair || c === PARSING_CLASS.faceSkin ? LABEL.head : LABEL.torso;
+  c === PARSING_CLASS.background
+    ? LABEL.background
+    : c === PARSING_CLASS.hair || c === PARSING_CLASS.faceSkin
+      ? LABEL.head
+      : LABEL.torso;
 
 function largest(regions: readonly Region[]): Region | null {
   return regions.reduce<Region | null>((best, r) => (best && best.area >= r.area ? best : r), null);
@@ -101,7 +115,8 @@ function boxOf(face: Region, ids: Int32Array, size: number): FaceBox {
 function decide(list: readonly Region[], face: Region | null, box: FaceBox, size: number): Fate[] {
   const pixels = size * size;
   const isPerson = (r: Region): boolean => r.class !== PARSING_CLASS.background;
-  const isHead = (r: Region): boolean => r.class === PARSING_CLASS.hair || r.class === PARSING_CLASS.faceSkin || r.class === PARSING_CLASS.others;
+  const isHead = (r: Region): boolean =>
+    r.class === PARSING_CLASS.hair || r.class === PARSING_CLASS.faceSkin || r.class === PARSING_CLASS.others;
   const person = face ? reach(list, face, isPerson) : null;
   const head = face ? reach(list, face, isHead) : null;
   const width = box.right - box.left;
@@ -117,13 +132,18 @@ function decide(list: readonly Region[], face: Region | null, box: FaceBox, size
     if (person && !person.has(r.id) && !(r.bottom === size - 1 && r.area >= SPECK * pixels)) return 'background';
     switch (r.class) {
       case PARSING_CLASS.hair:
-      case PARSING_CLASS.faceSkin: return !head || head.has(r.id) || middle(r) < box.chin ? 'head' : 'torso';
-      case PARSING_CLASS.others: return 'others';
+      case PARSING_CLASS.faceSkin:
+        return !head || head.has(r.id) || middle(r) < box.chin ? 'head' : 'torso';
+      case PARSING_CLASS.others:
+        return 'others';
       case PARSING_CLASS.bodySkin: {
         const contact = face ? r.neighbours.get(face.id) : undefined;
-        return contact !== undefined && Math.abs(box.chin - contact) < RULES.neckContact * width ? 'neck-skin' : 'other-skin';
+        return contact !== undefined && Math.abs(box.chin - contact) < RULES.neckContact * width
+          ? 'neck-skin'
+          : 'other-skin';
       }
-      default: return 'torso';
+      default:
+        return 'torso';
     }
   };
   return list.map(fateOf);

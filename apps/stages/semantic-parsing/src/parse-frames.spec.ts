@@ -17,15 +17,28 @@ const borderNetwork: Segmenter = {
   },
   close: async () => undefined,
 };
-const borderOf = (logits: Float32Array): number => classesOnGrid(logits).subarray(0, NETWORK_SIDE).reduce((n, c) => n + c, 0);
+const borderOf = (logits: Float32Array): number =>
+  classesOnGrid(logits)
+    .subarray(0, NETWORK_SIDE)
+    .reduce((n, c) => n + c, 0);
 
-async function parse(borders: number[], options: { stride: number; strideTolerance: number; cuts?: number[] }): Promise<{ frames: ParsedFrame[]; parsed: number }> {
+async function parse(
+  borders: number[],
+  options: { stride: number; strideTolerance: number; cuts?: number[] },
+): Promise<{ frames: ParsedFrame[]; parsed: number }> {
   async function* source(): AsyncGenerator<Uint8Array> {
     for (const b of borders) yield Uint8Array.of(b);
   }
   let parsed = 0;
   const frames: ParsedFrame[] = [];
-  for await (const frame of parseFrames(source(), borderNetwork, { size: 1, cuts: [], ahead: 2, onParsed: () => parsed++, ...options })) frames.push(frame);
+  for await (const frame of parseFrames(source(), borderNetwork, {
+    size: 1,
+    cuts: [],
+    ahead: 2,
+    onParsed: () => parsed++,
+    ...options,
+  }))
+    frames.push(frame);
   return { frames, parsed };
 }
 
@@ -47,7 +60,10 @@ describe('parseFrames', () => {
   });
 
   it('asks for the middle where the ends differ', async () => {
-    const { frames, parsed } = await parse([100, 140, 100, 140, 100, 100, 100, 100, 160], { stride: 4, strideTolerance: 0.5 });
+    const { frames, parsed } = await parse([100, 140, 100, 140, 100, 100, 100, 100, 160], {
+      stride: 4,
+      strideTolerance: 0.5,
+    });
     expect(frames.map((f) => borderOf(f.logits))).toEqual([100, 100, 100, 100, 100, 100, 100, 100, 160]);
     expect(parsed).toBe(5); // keys 0, 4, 8, and 6, 7 on the way to 8; a motion that is back at the ends cannot be seen
   });
@@ -64,7 +80,13 @@ describe('parseFrames', () => {
       yield Uint8Array.of(2);
     }
     const run = async (): Promise<void> => {
-      for await (const _ of parseFrames(source(), failing, { size: 1, stride: 2, strideTolerance: 1, cuts: [], ahead: 2 }));
+      for await (const _ of parseFrames(source(), failing, {
+        size: 1,
+        stride: 2,
+        strideTolerance: 1,
+        cuts: [],
+        ahead: 2,
+      }));
     };
     await expect(run()).rejects.toThrow('broken');
   });
@@ -72,7 +94,10 @@ describe('parseFrames', () => {
 
 describe('flicker', () => {
   it('is a label of one frame only', () => {
-    expect(removeFlicker(Uint8Array.of(1, 1, 2), Uint8Array.of(0, 1, 3), Uint8Array.of(1, 1, 1))).toEqual({ labels: Uint8Array.of(1, 1, 3), changed: 1 });
+    expect(removeFlicker(Uint8Array.of(1, 1, 2), Uint8Array.of(0, 1, 3), Uint8Array.of(1, 1, 1))).toEqual({
+      labels: Uint8Array.of(1, 1, 3),
+      changed: 1,
+    });
   });
 
   it('is removed in a stream, but not at a cut or at the ends', async () => {

@@ -27,7 +27,11 @@ interface Key {
   classes: Uint8Array;
 }
 
-export async function* parseFrames(frames: AsyncIterable<Uint8Array>, segmenter: Segmenter, options: ParseOptions): AsyncGenerator<ParsedFrame> {
+export async function* parseFrames(
+  frames: AsyncIterable<Uint8Array>,
+  segmenter: Segmenter,
+  options: ParseOptions,
+): AsyncGenerator<ParsedFrame> {
   const { size, stride, cuts, ahead, onParsed } = options;
   const cutSet = new Set(cuts);
   const parse = async (rgb: Uint8Array): Promise<Key> => {
@@ -62,7 +66,11 @@ export async function* parseFrames(frames: AsyncIterable<Uint8Array>, segmenter:
     } else if (pending.length === stride) {
       const next = parse(rgb);
       next.catch(() => undefined);
-      start(finish([...pending, rgb], first, firstKey!, next, stride, parse, options).then((parsed) => parsed.slice(0, stride)));
+      start(
+        finish([...pending, rgb], first, firstKey!, next, stride, parse, options).then((parsed) =>
+          parsed.slice(0, stride),
+        ),
+      );
       [pending, first, firstKey] = [[], frame, next];
     }
     pending.push(rgb);
@@ -74,7 +82,15 @@ export async function* parseFrames(frames: AsyncIterable<Uint8Array>, segmenter:
 }
 
 /** Logits of frames 0…last of a block whose ends are being parsed. */
-async function finish(block: Uint8Array[], first: number, a: Promise<Key>, b: Promise<Key>, last: number, parse: (rgb: Uint8Array) => Promise<Key>, { strideTolerance }: ParseOptions): Promise<ParsedFrame[]> {
+async function finish(
+  block: Uint8Array[],
+  first: number,
+  a: Promise<Key>,
+  b: Promise<Key>,
+  last: number,
+  parse: (rgb: Uint8Array) => Promise<Key>,
+  { strideTolerance }: ParseOptions,
+): Promise<ParsedFrame[]> {
   const logits: Float32Array[] = [];
   const fill = async (from: number, start: Key, to: number, end: Key): Promise<void> => {
     logits[from] = start.logits;

@@ -24,16 +24,29 @@ function frameWithPersonAt(left: number, right: number): { rgb: Uint8Array; labe
 describe('Plate', () => {
   it('shows the wall wherever the person was ever away, and a smooth guess elsewhere', () => {
     const plate = new Plate(SIZE, 2);
-    for (const [left, right] of [[10, 34], [26, 50]] as const) {
+    for (const [left, right] of [
+      [10, 34],
+      [26, 50],
+    ] as const) {
       const { rgb, labels } = frameWithPersonAt(left, right);
       plate.add(rgb, labels);
     }
     expect(plate.seen).toBeGreaterThan(0.8);
     expect(plate.seen).toBeLessThan(1);
     const picture = plate.finish();
-    for (const [x, y] of [[2, 2], [15, 40], [45, 40], [60, 60]] as const) expect(picture[(y * SIZE + x) * 3]).toBe(wall(x, y));
+    for (const [x, y] of [
+      [2, 2],
+      [15, 40],
+      [45, 40],
+      [60, 60],
+    ] as const)
+      expect(picture[(y * SIZE + x) * 3]).toBe(wall(x, y));
     // hidden in both frames: the wall is linear, so the smooth fill follows it but for the free lower edge, where it may sag
-    for (const [x, y] of [[30, 25], [30, 40]] as const) expect(Math.abs(picture[(y * SIZE + x) * 3]! - wall(x, y))).toBeLessThan(6);
+    for (const [x, y] of [
+      [30, 25],
+      [30, 40],
+    ] as const)
+      expect(Math.abs(picture[(y * SIZE + x) * 3]! - wall(x, y))).toBeLessThan(6);
     expect(Math.max(...picture)).toBeLessThan(250); // nothing of the person
   });
 
@@ -52,13 +65,15 @@ describe('fillSmoothly', () => {
     const values = new Float32Array(SIZE * SIZE * 3);
     const known = new Uint8Array(SIZE * SIZE).fill(1);
     for (let p = 0; p < known.length; p++) values.fill(wall(p % SIZE, Math.floor(p / SIZE)), p * 3, p * 3 + 3);
-    for (let y = 20; y < 44; y++) for (let x = 16; x < 48; x++) {
-      known[y * SIZE + x] = 0;
-      values.fill(-1000, (y * SIZE + x) * 3, (y * SIZE + x) * 3 + 3);
-    }
+    for (let y = 20; y < 44; y++)
+      for (let x = 16; x < 48; x++) {
+        known[y * SIZE + x] = 0;
+        values.fill(-1000, (y * SIZE + x) * 3, (y * SIZE + x) * 3 + 3);
+      }
     const filled = fillSmoothly(values, known, SIZE);
     let worst = 0;
-    for (let p = 0; p < known.length; p++) worst = Math.max(worst, Math.abs(filled[p * 3]! - wall(p % SIZE, Math.floor(p / SIZE))));
+    for (let p = 0; p < known.length; p++)
+      worst = Math.max(worst, Math.abs(filled[p * 3]! - wall(p % SIZE, Math.floor(p / SIZE))));
     // the exact solution is the slope itself; 40 sweeps a level leave less than half a grey level of 60
     expect(worst).toBeLessThan(0.5);
   });

@@ -12,7 +12,10 @@ export class Plate {
   readonly #weights: Float32Array;
 
   /** @param minimumDistance from the person, px */
-  constructor(readonly size: number, readonly minimumDistance: number) {
+  constructor(
+    readonly size: number,
+    readonly minimumDistance: number,
+  ) {
     this.#sums = new Float32Array(size * size * 3);
     this.#weights = new Float32Array(size * size);
   }

@@ -5,7 +5,12 @@ import { contactSheet, encodeJpeg, resizeImage, type Image } from '@portrait/med
 const TILES = 12;
 const TILE_SIDE = 384;
 /** Colours of the released RAD-NeRF parsing pictures as a viewer shows them: head blue, neck green, torso red. */
-const COLOURS: Readonly<Record<(typeof LABEL_NAMES)[number], readonly [number, number, number] | null>> = { background: null, head: [40, 90, 255], neck: [40, 230, 80], torso: [255, 60, 50] };
+const COLOURS: Readonly<Record<(typeof LABEL_NAMES)[number], readonly [number, number, number] | null>> = {
+  background: null,
+  head: [40, 90, 255],
+  neck: [40, 230, 80],
+  torso: [255, 60, 50],
+};
 const OPACITY = 0.45;
 
 /** Frames shown on the sheet: evenly spread. */
@@ -19,7 +24,8 @@ export function labelOverlay(rgb: Uint8Array, labels: Uint8Array): Uint8Array {
   const mixed = new Uint8Array(rgb.length);
   for (let p = 0; p < labels.length; p++) {
     const colour = COLOURS[LABEL_NAMES[labels[p]!]!];
-    for (let c = 0; c < 3; c++) mixed[p * 3 + c] = colour ? (1 - OPACITY) * rgb[p * 3 + c]! + OPACITY * colour[c]! : rgb[p * 3 + c]!;
+    for (let c = 0; c < 3; c++)
+      mixed[p * 3 + c] = colour ? (1 - OPACITY) * rgb[p * 3 + c]! + OPACITY * colour[c]! : rgb[p * 3 + c]!;
   }
   return mixed;
 }
@@ -27,6 +33,8 @@ export function labelOverlay(rgb: Uint8Array, labels: Uint8Array): Uint8Array {
 /** JPEG sheet of small copies. */
 export async function sheet(tiles: readonly { caption: string; rgb: Uint8Array }[], size: number): Promise<Uint8Array> {
   const side = Math.min(size, TILE_SIDE);
-  const images: Image[] = await Promise.all(tiles.map(({ rgb }) => resizeImage({ width: size, height: size, channels: 3, data: rgb }, side, side)));
+  const images: Image[] = await Promise.all(
+    tiles.map(({ rgb }) => resizeImage({ width: size, height: size, channels: 3, data: rgb }, side, side)),
+  );
   return encodeJpeg(await contactSheet(images, { columns: 4, captions: tiles.map((t) => t.caption) }));
 }

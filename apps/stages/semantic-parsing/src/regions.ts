@@ -52,7 +52,17 @@ export function findRegions(classes: Uint8Array, size: number): Regions {
     let number = numbers.get(r);
     if (number === undefined) {
       numbers.set(r, (number = list.length));
-      list.push({ id: number, class: 0, area: 0, top: size, bottom: -1, left: size, right: -1, border: 0, neighbours: new Map() });
+      list.push({
+        id: number,
+        class: 0,
+        area: 0,
+        top: size,
+        bottom: -1,
+        left: size,
+        right: -1,
+        border: 0,
+        neighbours: new Map(),
+      });
     }
     return number;
   });

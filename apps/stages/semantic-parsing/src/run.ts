@@ -24,7 +24,11 @@ interface LabelledFrame {
   labels: Uint8Array;
 }
 
-export async function runSemanticParsing(ctx: StageContext, { clip }: SemanticParsingInputs, params: SemanticParsingParams): Promise<SemanticParsingOutputs> {
+export async function runSemanticParsing(
+  ctx: StageContext,
+  { clip }: SemanticParsingInputs,
+  params: SemanticParsingParams,
+): Promise<SemanticParsingOutputs> {
   const { size, frames, cuts } = await ctx.artifacts.readJson(clip, 'clip.json', clipJsonSchema);
   const { signal } = ctx;
   const video = await ctx.artifacts.path(clip, 'video.mkv');
@@ -39,10 +43,24 @@ export async function runSemanticParsing(ctx: StageContext, { clip }: SemanticPa
 
   ctx.progress({ done: 0, total: frames, unit: 'frames' });
   const segmenter = await openSegmenter({ threads: ctx.threads, signal });
-  const writer = await openVideoWriter(draft.path('labels.mkv'), { width: size, height: size, fps: CLIP_FPS, pixelFormat: 'gray', encoding: 'ffv1', signal });
+  const writer = await openVideoWriter(draft.path('labels.mkv'), {
+    width: size,
+    height: size,
+    fps: CLIP_FPS,
+    pixelFormat: 'gray',
+    encoding: 'ffv1',
+    signal,
+  });
   try {
     const source = readFrames(video, { pixelFormat: 'rgb24', signal });
-    const parsing = parseFrames(source, segmenter, { size, cuts, stride: params.stride, strideTolerance: params.strideTolerance, ahead: ctx.threads + 1, onParsed: () => parsed++ });
+    const parsing = parseFrames(source, segmenter, {
+      size,
+      cuts,
+      stride: params.stride,
+      strideTolerance: params.strideTolerance,
+      ahead: ctx.threads + 1,
+      onParsed: () => parsed++,
+    });
     for await (const { frame, rgb, labels } of steadyLabels(label(parsing, size, headless), cuts)) {
       await writer.write(labels);
       if (frame % params.plateInterval === 0) plate.add(rgb, labels);
@@ -57,21 +75,38 @@ export async function runSemanticParsing(ctx: StageContext, { clip }: SemanticPa
   } finally {
     await segmenter.close();
   }
-  if (done !== frames) throw new PortraitError('ARTIFACT_CORRUPT', `The clip says ${frames} frames and holds ${done}.`, { at: { file: 'video.mkv' }, hint: 'Run ingest again.' });
-  judge(ctx, headless, frames, plate.seen, pixels.map((n) => n / (frames * size * size)));
+  if (done !== frames)
+    throw new PortraitError('ARTIFACT_CORRUPT', `The clip says ${frames} frames and holds ${done}.`, {
+      at: { file: 'video.mkv' },
+      hint: 'Run ingest again.',
+    });
+  judge(
+    ctx,
+    headless,
+    frames,
+    plate.seen,
+    pixels.map((n) => n / (frames * size * size)),
+  );
   ctx.metric('framesParsed', parsed);
 
   const background = await ctx.artifacts.create('background');
   const picture = plate.finish();
   await background.write('background.png', await encodePng({ width: size, height: size, channels: 3, data: picture }));
   await ctx.preview('labels.jpg', await sheet(tiles, size));
-  await ctx.preview('background.jpg', await sheet([{ caption: `plate, ${(100 * plate.seen).toFixed(0)} % seen`, rgb: picture }], size));
+  await ctx.preview(
+    'background.jpg',
+    await sheet([{ caption: `plate, ${(100 * plate.seen).toFixed(0)} % seen`, rgb: picture }], size),
+  );
   const summary: LabelsJson = { size, frames, classes: [...LABEL_NAMES] };
   await draft.writeJson('labels.json', summary);
   return { labels: await draft.commit(), background: await background.commit() };
 }
 
-async function* label(parsed: AsyncIterable<ParsedFrame>, size: number, headless: number[]): AsyncGenerator<LabelledFrame> {
+async function* label(
+  parsed: AsyncIterable<ParsedFrame>,
+  size: number,
+  headless: number[],
+): AsyncGenerator<LabelledFrame> {
   let box: FaceBox | null = null;
   for await (const { frame, rgb, logits } of parsed) {
     const { labels, face } = toLabels(classesAt(logits, size), size, box);
@@ -81,17 +116,45 @@ async function* label(parsed: AsyncIterable<ParsedFrame>, size: number, headless
   }
 }
 
-function judge(ctx: StageContext, headless: readonly number[], frames: number, seen: number, shares: readonly number[]): void {
+function judge(
+  ctx: StageContext,
+  headless: readonly number[],
+  frames: number,
+  seen: number,
+  shares: readonly number[],
+): void {
   const at = headless[0] === undefined ? {} : { at: { frame: headless[0], second: headless[0] / CLIP_FPS } };
   const list = headless.slice(0, 20).join(', ') + (headless.length > 20 ? ' …' : '');
   if ((100 * headless.length) / frames > MOST_HEADLESS_PERCENT) {
-    throw new PortraitError('FACE_NOT_FOUND', `No head in ${headless.length} of ${frames} frames: ${list}.`, { ...at, hint: 'Cut these frames out, or record again with the face in view and well lit.' });
+    throw new PortraitError('FACE_NOT_FOUND', `No head in ${headless.length} of ${frames} frames: ${list}.`, {
+      ...at,
+      hint: 'Cut these frames out, or record again with the face in view and well lit.',
+    });
   }
-  if (headless.length > 0) ctx.finding({ level: 'warning', code: 'head-missing', message: `No head in ${headless.length} frames: ${list}.`, advice: 'Harmless if rare.', ...at });
+  if (headless.length > 0)
+    ctx.finding({
+      level: 'warning',
+      code: 'head-missing',
+      message: `No head in ${headless.length} frames: ${list}.`,
+      advice: 'Harmless if rare.',
+      ...at,
+    });
   if (100 * seen < LITTLE_SEEN_PERCENT) {
-    ctx.finding({ level: 'warning', code: 'background-hidden', message: `Only ${(100 * seen).toFixed(0)} % of the background is ever seen; the rest of the plate is filled in.`, advice: 'Leave more room round the head when recording.', value: seen });
+    ctx.finding({
+      level: 'warning',
+      code: 'background-hidden',
+      message: `Only ${(100 * seen).toFixed(0)} % of the background is ever seen; the rest of the plate is filled in.`,
+      advice: 'Leave more room round the head when recording.',
+      value: seen,
+    });
   }
-  if (shares[LABEL.torso] === 0) ctx.finding({ level: 'warning', code: 'torso-missing', message: 'No torso in any frame.', advice: 'Include the shoulders, or expect a floating head.' });
+  if (shares[LABEL.torso] === 0)
+    ctx.finding({
+      level: 'warning',
+      code: 'torso-missing',
+      message: 'No torso in any frame.',
+      advice: 'Include the shoulders, or expect a floating head.',
+    });
   ctx.metric('backgroundSeenPercent', 100 * seen);
   LABEL_NAMES.forEach((name, id) => ctx.metric(`${name}Percent`, 100 * shares[id]!));
 }

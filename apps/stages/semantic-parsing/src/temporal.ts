@@ -2,7 +2,11 @@
 // time. Never across a cut.
 
 /** Three label maps in order → the middle one without flicker. Returns how many pixels changed. */
-export function removeFlicker(before: Uint8Array, labels: Uint8Array, after: Uint8Array): { labels: Uint8Array; changed: number } {
+export function removeFlicker(
+  before: Uint8Array,
+  labels: Uint8Array,
+  after: Uint8Array,
+): { labels: Uint8Array; changed: number } {
   const steady = labels.slice();
   let changed = 0;
   for (let p = 0; p < labels.length; p++) {
@@ -15,7 +19,10 @@ export function removeFlicker(before: Uint8Array, labels: Uint8Array, after: Uin
 }
 
 /** Runs `removeFlicker` over a stream of frames, one frame late. */
-export async function* steadyLabels<Frame extends { frame: number; labels: Uint8Array }>(frames: AsyncIterable<Frame>, cuts: readonly number[]): AsyncGenerator<Frame> {
+export async function* steadyLabels<Frame extends { frame: number; labels: Uint8Array }>(
+  frames: AsyncIterable<Frame>,
+  cuts: readonly number[],
+): AsyncGenerator<Frame> {
   const cutSet = new Set(cuts);
   let older: Uint8Array | null = null;
   let held: Frame | null = null;

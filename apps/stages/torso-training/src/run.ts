@@ -1,10 +1,26 @@
 // Packs the torso layer, steps the native trainer, judges the torso on held-out frames.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clipJsonSchema, PortraitError, transformsSchema, type ArtifactRef, type ClipJson, type StageContext } from '@portrait/contracts';
+import {
+  clipJsonSchema,
+  PortraitError,
+  transformsSchema,
+  type ArtifactRef,
+  type ClipJson,
+  type StageContext,
+} from '@portrait/contracts';
 import { Torso, TorsoTrainer } from '@portrait/kernels';
 import { contactSheet, encodeJpeg, readFrames, type Image } from '@portrait/media';
-import { camerasOf, packTorsoDataset, pose6, readPlate, saveTorso, splitFrames, TORSO_FORMAT, type TorsoTrainingParams } from '@portrait/nerf';
+import {
+  camerasOf,
+  packTorsoDataset,
+  pose6,
+  readPlate,
+  saveTorso,
+  splitFrames,
+  TORSO_FORMAT,
+  type TorsoTrainingParams,
+} from '@portrait/nerf';
 import type { TorsoInputs } from './stage.js';
 
 /** The torso moves slowly: more frames than this add disk, not knowledge. */
@@ -12,18 +28,31 @@ const MAX_FRAMES = 750;
 const SLICE = 50;
 const PREVIEWS = 6;
 
-export async function run(ctx: StageContext, inputs: TorsoInputs, params: TorsoTrainingParams): Promise<{ torso: ArtifactRef<'torso'> }> {
+export async function run(
+  ctx: StageContext,
+  inputs: TorsoInputs,
+  params: TorsoTrainingParams,
+): Promise<{ torso: ArtifactRef<'torso'> }> {
   const { artifacts, signal } = ctx;
   ctx.progress({ done: 0, total: params.steps, unit: 'steps', message: 'packing the torso layer' });
   const clip = await artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
   const transforms = await artifacts.readJson(inputs.poses, 'transforms.json', transformsSchema);
   if (transforms.frames.length !== clip.frames) {
-    throw new PortraitError('INCOMPATIBLE', `The clip has ${clip.frames} frames, the track ${transforms.frames.length}.`, { at: { stage: 'torso-training' }, hint: 'Run face-tracking again on this clip.' });
+    throw new PortraitError(
+      'INCOMPATIBLE',
+      `The clip has ${clip.frames} frames, the track ${transforms.frames.length}.`,
+      { at: { stage: 'torso-training' }, hint: 'Run face-tracking again on this clip.' },
+    );
   }
   const { trainFrames } = splitFrames(clip.frames);
   const path = join(ctx.scratchDir, 'torso.pixels');
   const every = Math.ceil(trainFrames / MAX_FRAMES);
-  const { crop, frames } = await packTorsoDataset(artifacts, inputs, clip, path, { every, count: trainFrames, margin: Math.round(clip.size / 32), signal });
+  const { crop, frames } = await packTorsoDataset(artifacts, inputs, clip, path, {
+    every,
+    count: trainFrames,
+    margin: Math.round(clip.size / 32),
+    signal,
+  });
 
   const cameras = camerasOf(transforms);
   const poses = Array.from({ length: clip.frames }, (_, i) => pose6(cameras.subarray(i * 12, i * 12 + 12)));
@@ -31,14 +60,29 @@ export async function run(ctx: StageContext, inputs: TorsoInputs, params: TorsoT
   const centred = poses.map((pose) => pose.map((v, k) => v - reference[k]!));
   const finestResolution = params.finestResolution === 'size' ? clip.size : params.finestResolution;
   const torso = new Torso({ frames: frames.length, torsoShrink: params.torsoShrink, finestResolution }, ctx.seed);
-  const trainer = new TorsoTrainer(torso, {
-    path, frames: frames.length, width: clip.size, height: clip.size, crop,
-    pose6: Float32Array.from(frames.flatMap((f) => [...centred[f]!])),
-    trainFrames: Int32Array.from(frames, (_, i) => i),
-  }, {
-    steps: params.steps, seed: ctx.seed, raysPerStep: params.raysPerStep, framesPerStep: params.framesPerStep,
-    gridLearningRate: params.gridLearningRate, netLearningRate: params.netLearningRate, entropyWeight: params.entropyWeight, alphaWeight: params.alphaWeight, deformOctaves: params.deformOctaves,
-  });
+  const trainer = new TorsoTrainer(
+    torso,
+    {
+      path,
+      frames: frames.length,
+      width: clip.size,
+      height: clip.size,
+      crop,
+      pose6: Float32Array.from(frames.flatMap((f) => [...centred[f]!])),
+      trainFrames: Int32Array.from(frames, (_, i) => i),
+    },
+    {
+      steps: params.steps,
+      seed: ctx.seed,
+      raysPerStep: params.raysPerStep,
+      framesPerStep: params.framesPerStep,
+      gridLearningRate: params.gridLearningRate,
+      netLearningRate: params.netLearningRate,
+      entropyWeight: params.entropyWeight,
+      alphaWeight: params.alphaWeight,
+      deformOctaves: params.deformOctaves,
+    },
+  );
   const checkpoint = ctx.resumeFrom();
   let step = checkpoint ? await trainer.restore(await readFile(await artifacts.path(checkpoint, 'trainer.bin'))) : 0;
 
@@ -46,7 +90,12 @@ export async function run(ctx: StageContext, inputs: TorsoInputs, params: TorsoT
     const stop = Math.min(params.steps, (Math.floor(step / params.checkpointSteps) + 1) * params.checkpointSteps);
     const stats = await trainer.run(Math.min(SLICE, stop - step), { signal });
     step = stats.step;
-    const progress = { done: step, total: params.steps, unit: 'steps', message: `train ${(-10 * Math.log10(stats.colorLoss)).toFixed(1)} dB` };
+    const progress = {
+      done: step,
+      total: params.steps,
+      unit: 'steps',
+      message: `train ${(-10 * Math.log10(stats.colorLoss)).toFixed(1)} dB`,
+    };
     if (step === stop && stop < params.steps) {
       const draft = await artifacts.create('checkpoint');
       await draft.write('trainer.bin', await trainer.checkpoint());
@@ -60,7 +109,15 @@ export async function run(ctx: StageContext, inputs: TorsoInputs, params: TorsoT
   return {
     torso: await saveTorso(artifacts, {
       torso,
-      json: { format: TORSO_FORMAT, size: clip.size, torsoShrink: params.torsoShrink, finestResolution, referencePose: [...reference], steps: params.steps, metrics: { psnrTorso: psnr } },
+      json: {
+        format: TORSO_FORMAT,
+        size: clip.size,
+        torsoShrink: params.torsoShrink,
+        finestResolution,
+        referencePose: [...reference],
+        steps: params.steps,
+        metrics: { psnrTorso: psnr },
+      },
     }),
   };
 }
@@ -72,17 +129,31 @@ function meanPose(poses: Float32Array[]): Float32Array {
 }
 
 /** Mean PSNR (dB) of held-out frames where the torso layer is opaque; leaves a sheet of true and rendered torsos. */
-async function judge(ctx: StageContext, inputs: TorsoInputs, torso: Torso, clip: ClipJson, poses: Float32Array[], trainFrames: number): Promise<number> {
+async function judge(
+  ctx: StageContext,
+  inputs: TorsoInputs,
+  torso: Torso,
+  clip: ClipJson,
+  poses: Float32Array[],
+  trainFrames: number,
+): Promise<number> {
   const plate = await readPlate(ctx.artifacts, inputs.background, clip.size);
   const every = Math.max(1, Math.floor((clip.frames - trainFrames) / PREVIEWS));
   const tiles: Image[] = [];
   let sum = 0;
   let count = 0;
   let frame = trainFrames;
-  for await (const rgba of readFrames(await ctx.artifacts.path(inputs.torsoLayer, 'torso.mkv'), { pixelFormat: 'rgba', startFrame: trainFrames, signal: ctx.signal })) {
+  for await (const rgba of readFrames(await ctx.artifacts.path(inputs.torsoLayer, 'torso.mkv'), {
+    pixelFormat: 'rgba',
+    startFrame: trainFrames,
+    signal: ctx.signal,
+  })) {
     if ((frame - trainFrames) % every === 0 && tiles.length < PREVIEWS * 2) {
       const out = new Uint8Array(clip.size * clip.size * 3);
-      await torso.render({ pose6: poses[frame]!, width: clip.size, height: clip.size, background: plate, signal: ctx.signal }, out);
+      await torso.render(
+        { pose6: poses[frame]!, width: clip.size, height: clip.size, background: plate, signal: ctx.signal },
+        out,
+      );
       const truth = plate.slice();
       let error = 0;
       let n = 0;

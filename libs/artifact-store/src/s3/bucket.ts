@@ -15,9 +15,18 @@ export class Bucket {
   readonly client: S3Client;
   readonly where: Where;
 
-  constructor(connection: S3Connection, readonly name: string, signal?: AbortSignal) {
+  constructor(
+    connection: S3Connection,
+    readonly name: string,
+    signal?: AbortSignal,
+  ) {
     this.client = connect(connection, signal);
-    this.where = { address: addressOf(connection), bucket: name, clockAheadMs: () => this.client.clockAheadMs, ...(signal ? { signal } : {}) };
+    this.where = {
+      address: addressOf(connection),
+      bucket: name,
+      clockAheadMs: () => this.client.clockAheadMs,
+      ...(signal ? { signal } : {}),
+    };
   }
 
   call<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -87,7 +96,10 @@ export class Bucket {
   putIfAbsent(key: string, body: Buffer, contentType = 'application/octet-stream'): Promise<boolean> {
     return this.call(`write ${key}`, async () => {
       try {
-        await this.client.putObject(this.name, key, body, body.length, { 'Content-Type': contentType, 'If-None-Match': '*' });
+        await this.client.putObject(this.name, key, body, body.length, {
+          'Content-Type': contentType,
+          'If-None-Match': '*',
+        });
         return true;
       } catch (error) {
         if (codeOf(error) === 'PreconditionFailed') return false;
@@ -107,11 +119,20 @@ export class Bucket {
   /** Deletes everything below a prefix, all versions and delete markers included. @throws PortraitError STORE_UNWRITABLE when the server keeps some */
   async removeEveryVersion(prefix: string): Promise<void> {
     for (let before = ''; ;) {
-      const page = await this.call(`list ${prefix}`, () => this.client.listObjectsQuery(this.name, prefix, '', { Delimiter: '', MaxKeys: 1000, IncludeVersion: true }));
-      const versions = (page.objects as { name?: string; versionId?: string }[]).flatMap(({ name, versionId }) => (name === undefined ? [] : [{ name, ...(versionId ? { versionId } : {}) }]));
+      const page = await this.call(`list ${prefix}`, () =>
+        this.client.listObjectsQuery(this.name, prefix, '', { Delimiter: '', MaxKeys: 1000, IncludeVersion: true }),
+      );
+      const versions = (page.objects as { name?: string; versionId?: string }[]).flatMap(({ name, versionId }) =>
+        name === undefined ? [] : [{ name, ...(versionId ? { versionId } : {}) }],
+      );
       if (versions.length === 0) return;
       const first = JSON.stringify(versions[0]);
-      if (first === before) throw new PortraitError('STORE_UNWRITABLE', `The store ${this.where.address} (bucket ${this.name}) says that it deleted ${versions[0]!.name}, and still has it.`, { hint: 'Look for a retention rule or lock on the bucket.' });
+      if (first === before)
+        throw new PortraitError(
+          'STORE_UNWRITABLE',
+          `The store ${this.where.address} (bucket ${this.name}) says that it deleted ${versions[0]!.name}, and still has it.`,
+          { hint: 'Look for a retention rule or lock on the bucket.' },
+        );
       before = first;
       await this.#removeAll(versions);
     }
@@ -121,7 +142,11 @@ export class Bucket {
     if (objects.length === 0) return;
     await this.call(`delete ${objects[0]!.name}`, async () => {
       const refused = await this.client.removeObjects(this.name, objects as Parameters<S3Client['removeObjects']>[1]);
-      const [first] = refused.filter((entry) => entry !== undefined && entry !== null) as { Code?: string; Message?: string; Key?: string }[];
+      const [first] = refused.filter((entry) => entry !== undefined && entry !== null) as {
+        Code?: string;
+        Message?: string;
+        Key?: string;
+      }[];
       if (first) throw Object.assign(new Error(`${first.Key}: ${first.Message}`), { code: first.Code });
     });
   }
@@ -133,7 +158,9 @@ export class Bucket {
 
   /** Names of the folders directly below a prefix. */
   folders(prefix: string): Promise<string[]> {
-    return this.call(`list ${prefix}`, async () => (await this.#pages(prefix, '/')).prefixes.map((folder) => folder.slice(prefix.length, -1)));
+    return this.call(`list ${prefix}`, async () =>
+      (await this.#pages(prefix, '/')).prefixes.map((folder) => folder.slice(prefix.length, -1)),
+    );
   }
 
   async #pages(prefix: string, delimiter: string): Promise<{ objects: Found[]; prefixes: string[] }> {

@@ -33,8 +33,12 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       await server.stop();
     });
 
-    const opened = (name: string, maxBytes = 250 * KiB): Promise<RemoteArtifactStore> => place.open({ cache: { directory: place.folder(name), maxBytes } });
-    const copiesIn = async (name: string): Promise<string[]> => (await localFiles(join(place.folder(name), 'people'))).filter((file) => file.includes('/blobs/')).map((file) => file.split('/').at(-1)!);
+    const opened = (name: string, maxBytes = 250 * KiB): Promise<RemoteArtifactStore> =>
+      place.open({ cache: { directory: place.folder(name), maxBytes } });
+    const copiesIn = async (name: string): Promise<string[]> =>
+      (await localFiles(join(place.folder(name), 'people')))
+        .filter((file) => file.includes('/blobs/'))
+        .map((file) => file.split('/').at(-1)!);
     const sha = (i: number): string => refs[i]!.files['source']!.sha256;
     const contentOf = (i: number): string => `file ${i} `;
 
@@ -75,13 +79,26 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
 
     it('fetched once, by however many at a time', async () => {
       const stores = await Promise.all(Array.from({ length: 4 }, () => opened('many', 2 ** 30)));
-      const paths = await Promise.all(stores.flatMap((store) => refs.map(async (ref) => (await store.scope('anna')).path(ref, 'source'))));
-      for (const [k, path] of paths.entries()) expect((await readFile(path, 'utf8')).startsWith(contentOf(k % refs.length))).toBe(true);
+      const paths = await Promise.all(
+        stores.flatMap((store) => refs.map(async (ref) => (await store.scope('anna')).path(ref, 'source'))),
+      );
+      for (const [k, path] of paths.entries())
+        expect((await readFile(path, 'utf8')).startsWith(contentOf(k % refs.length))).toBe(true);
       expect((await copiesIn('many')).length).toBe(refs.length);
       // With the copies in place nothing is asked of the bucket.
-      await place.bucket.put(inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)), Buffer.from('damaged on the server'));
-      expect((await readFile(await (await stores[0]!.scope('anna')).path(refs[0]!, 'source'), 'utf8')).startsWith(contentOf(0))).toBe(true);
-      await place.bucket.put(inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)), Buffer.alloc(100 * KiB, contentOf(0)));
+      await place.bucket.put(
+        inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)),
+        Buffer.from('damaged on the server'),
+      );
+      expect(
+        (await readFile(await (await stores[0]!.scope('anna')).path(refs[0]!, 'source'), 'utf8')).startsWith(
+          contentOf(0),
+        ),
+      ).toBe(true);
+      await place.bucket.put(
+        inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)),
+        Buffer.alloc(100 * KiB, contentOf(0)),
+      );
     });
 
     it('and replaces one that was damaged', async () => {
@@ -90,7 +107,9 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       const copy = join(place.folder('damaged'), 'people', 'anna', within.blob({ kind: 'speech' }, sha(1)));
       await rm(copy);
       await writeFile(copy, Buffer.alloc(100 * KiB, 'damaged'));
-      expect((await readFile(await (await store.scope('anna')).path(refs[1]!, 'source'), 'utf8')).startsWith(contentOf(1))).toBe(true);
+      expect(
+        (await readFile(await (await store.scope('anna')).path(refs[1]!, 'source'), 'utf8')).startsWith(contentOf(1)),
+      ).toBe(true);
       expect((await readFile(copy, 'utf8')).startsWith(contentOf(1))).toBe(true);
     });
 
@@ -100,7 +119,13 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       await draft.write('source', 'made here');
       const ref = await draft.commit();
       expect(await copiesIn('made')).toEqual([ref.files['source']!.sha256]);
-      expect((await stat(join(place.folder('made'), 'people', 'bert', within.blob({ kind: 'speech' }, ref.files['source']!.sha256)))).mode & 0o222).toBe(0);
+      expect(
+        (
+          await stat(
+            join(place.folder('made'), 'people', 'bert', within.blob({ kind: 'speech' }, ref.files['source']!.sha256)),
+          )
+        ).mode & 0o222,
+      ).toBe(0);
     });
 
     it('of nobody who was erased on another machine', async () => {
@@ -123,7 +148,13 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
     });
 
     it('and sweeps what dead processes held', async () => {
-      const dead = join(place.folder('swept'), 'people', 'anna', 'held', '999999999-01234567-89ab-4def-8123-456789abcdef');
+      const dead = join(
+        place.folder('swept'),
+        'people',
+        'anna',
+        'held',
+        '999999999-01234567-89ab-4def-8123-456789abcdef',
+      );
       await mkdir(dead, { recursive: true });
       await writeFile(join(dead, 'file'), 'x');
       await opened('swept');
@@ -133,7 +164,10 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
     it('needs a folder it can write', async () => {
       await writeFile(place.folder('file'), '');
       await chmod(place.folder('file'), 0o644);
-      await expect(opened('file')).rejects.toMatchObject({ code: 'STORE_UNWRITABLE', message: expect.stringContaining('cache') });
+      await expect(opened('file')).rejects.toMatchObject({
+        code: 'STORE_UNWRITABLE',
+        message: expect.stringContaining('cache'),
+      });
     });
 
     it('fetches on through connections that break, and says in words when none is left', async () => {
@@ -141,17 +175,27 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       await draft.write('source', Buffer.alloc(3 * 2 ** 20, 'long enough to break '));
       const ref = await draft.commit();
       await using proxy = await breakingProxy(place.connection.endPoint, place.connection.port!, 2 ** 20);
-      const store = await place.open({ endPoint: '127.0.0.1', port: proxy.port, cache: { directory: place.folder('broken'), maxBytes: 2 ** 30 } });
+      const store = await place.open({
+        endPoint: '127.0.0.1',
+        port: proxy.port,
+        cache: { directory: place.folder('broken'), maxBytes: 2 ** 30 },
+      });
       expect((await stat(await (await store.scope('anna')).path(ref, 'source'))).size).toBe(3 * 2 ** 20);
       expect(proxy.broken()).toBeGreaterThanOrEqual(3);
       await proxy[Symbol.asyncDispose]();
-      await expect((await store.scope('anna')).path(refs[0]!, 'source')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+      await expect((await store.scope('anna')).path(refs[0]!, 'source')).rejects.toMatchObject({
+        code: 'STORE_UNREACHABLE',
+      });
     });
   });
 }
 
 /** Passes everything on, and breaks every connection after so many bytes of answers. */
-async function breakingProxy(host: string, port: number, afterBytes: number): Promise<{ port: number; broken(): number } & AsyncDisposable> {
+async function breakingProxy(
+  host: string,
+  port: number,
+  afterBytes: number,
+): Promise<{ port: number; broken(): number } & AsyncDisposable> {
   let broken = 0;
   const sockets = new Set<{ destroy(): unknown }>();
   const proxy: Server = createServer((client) => {

@@ -33,9 +33,23 @@ export class S3Client extends Client {
 }
 
 export function connect(connection: S3Connection, signal?: AbortSignal): S3Client {
-  const { endPoint, port, useSSL = false, region = 'us-east-1', pathStyle = true, accessKey, secretKey, sessionToken } = connection;
+  const {
+    endPoint,
+    port,
+    useSSL = false,
+    region = 'us-east-1',
+    pathStyle = true,
+    accessKey,
+    secretKey,
+    sessionToken,
+  } = connection;
   const client: S3Client = new S3Client({
-    endPoint, useSSL, region, pathStyle, accessKey, secretKey,
+    endPoint,
+    useSSL,
+    region,
+    pathStyle,
+    accessKey,
+    secretKey,
     ...(port === undefined ? {} : { port }),
     ...(sessionToken === undefined ? {} : { sessionToken }),
     transport: watched(useSSL ? https : http, signal, (aheadMs) => (client.clockAheadMs = aheadMs)),
@@ -46,18 +60,31 @@ export function connect(connection: S3Connection, signal?: AbortSignal): S3Clien
   return client;
 }
 
-export function addressOf({ endPoint, port, useSSL = false }: Pick<S3Connection, 'endPoint' | 'port' | 'useSSL'>): string {
+export function addressOf({
+  endPoint,
+  port,
+  useSSL = false,
+}: Pick<S3Connection, 'endPoint' | 'port' | 'useSSL'>): string {
   return `${useSSL ? 'https' : 'http'}://${endPoint}${port === undefined ? '' : `:${port}`}`;
 }
 
-function watched(protocol: Pick<typeof http, 'request'>, signal: AbortSignal | undefined, onClock: (aheadMs: number) => void): Pick<typeof http, 'request'> {
-  const request = (options: http.RequestOptions, answer: (response: http.IncomingMessage) => void): http.ClientRequest => {
+function watched(
+  protocol: Pick<typeof http, 'request'>,
+  signal: AbortSignal | undefined,
+  onClock: (aheadMs: number) => void,
+): Pick<typeof http, 'request'> {
+  const request = (
+    options: http.RequestOptions,
+    answer: (response: http.IncomingMessage) => void,
+  ): http.ClientRequest => {
     const sent = protocol.request({ ...options, timeout: SILENCE_MS, ...(signal ? { signal } : {}) }, (response) => {
       const theirs = Date.parse(response.headers.date ?? '');
       if (!Number.isNaN(theirs)) onClock(theirs - Date.now());
       answer(response);
     });
-    sent.on('timeout', () => sent.destroy(Object.assign(new Error(`no answer for ${SILENCE_MS / 1000} seconds`), { code: 'ETIMEDOUT' })));
+    sent.on('timeout', () =>
+      sent.destroy(Object.assign(new Error(`no answer for ${SILENCE_MS / 1000} seconds`), { code: 'ETIMEDOUT' })),
+    );
     return sent;
   };
   return { request: request as typeof http.request };

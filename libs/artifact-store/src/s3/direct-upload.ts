@@ -30,11 +30,23 @@ export class DirectUploads {
 
   async begin({ person, bytes, contentType, sha256 }: UploadRequest): Promise<UploadTicket> {
     checkPerson(person);
-    if (!Number.isSafeInteger(bytes) || bytes < 1) throw new PortraitError('INVALID_ARGUMENT', `An upload of ${bytes} bytes is not possible: give the size of the file, at least 1.`);
+    if (!Number.isSafeInteger(bytes) || bytes < 1)
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `An upload of ${bytes} bytes is not possible: give the size of the file, at least 1.`,
+      );
     const upload = inBucket.upload(person, randomUUID());
-    const note: Note = { bytes, partBytes: piecesOf(bytes, this.limits.partBytes)[0]!.bytes, ...(sha256 === undefined ? {} : { sha256 }) };
+    const note: Note = {
+      bytes,
+      partBytes: piecesOf(bytes, this.limits.partBytes)[0]!.bytes,
+      ...(sha256 === undefined ? {} : { sha256 }),
+    };
     await this.#write(upload.note, note);
-    return this.#ticket({ key: upload.data, uploadId: await beginParts(this.bucket, upload.data, contentType) }, note, new Map());
+    return this.#ticket(
+      { key: upload.data, uploadId: await beginParts(this.bucket, upload.data, contentType) },
+      note,
+      new Map(),
+    );
   }
 
   async list(id: UploadId): Promise<UploadTicket> {
@@ -48,7 +60,10 @@ export class DirectUploads {
     if (note.adopted || (await this.bucket.head(id.key))?.bytes === note.bytes) return;
     const arrived = await this.#arrived(id);
     const bytes = arrived.reduce((sum, part) => sum + part.bytes, 0);
-    if (bytes !== note.bytes) throw new PortraitError('INVALID_ARGUMENT', `Of the ${note.bytes} bytes announced, ${bytes} have arrived.`, { hint: 'Send the parts that listParts names, or begin again with the right size.' });
+    if (bytes !== note.bytes)
+      throw new PortraitError('INVALID_ARGUMENT', `Of the ${note.bytes} bytes announced, ${bytes} have arrived.`, {
+        hint: 'Send the parts that listParts names, or begin again with the right size.',
+      });
     await completeParts(this.bucket, id.key, id.uploadId, arrived, note.bytes);
   }
 
@@ -69,18 +84,28 @@ export class DirectUploads {
       // Adopted before, perhaps just now by another; with the data still there it is done over, to the same end.
       const { adopted } = await this.#note(key);
       if (adopted) return adoptedAs(adopted, kind, name, key);
-      throw new PortraitError('NOT_FOUND', `The upload ${key} is not complete.`, { hint: 'Send what is missing and complete it first.' });
+      throw new PortraitError('NOT_FOUND', `The upload ${key} is not complete.`, {
+        hint: 'Send what is missing and complete it first.',
+      });
     }
     if (note.sha256 !== undefined && note.sha256 !== found.sha256) {
       await closeUpload(this.bucket, upload);
-      throw new PortraitError('INVALID_ARGUMENT', `The upload's sha256 is ${found.sha256}, not the ${note.sha256} announced.`, { hint: 'Upload the file again.' });
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        `The upload's sha256 is ${found.sha256}, not the ${note.sha256} announced.`,
+        { hint: 'Upload the file again.' },
+      );
     }
     const files = { [name]: found };
     const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
     const blob = within.blob({ kind }, found.sha256);
     const place = inBucket.person(person);
     await settle(this.bucket, person, upload, blob, found.bytes, this.limits, before.etag);
-    await this.bucket.putIfAbsent(place + within.manifest({ kind }, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
+    await this.bucket.putIfAbsent(
+      place + within.manifest({ kind }, ref.digest),
+      Buffer.from(JSON.stringify(ref)),
+      'application/json',
+    );
     await this.#write(upload.note, { ...note, adopted: ref });
     await emptyUpload(this.bucket, upload);
     return ref;
@@ -93,7 +118,12 @@ export class DirectUploads {
       const done = arrived === null || arrived.get(number) === bytes;
       parts.push({ number, bytes, done, url: done ? null : await this.links.putPart(id, number, LINK_SECONDS) });
     }
-    return { ...id, partBytes: note.partBytes, parts, expiresAt: new Date(Date.now() + LINK_SECONDS * 1000).toISOString() };
+    return {
+      ...id,
+      partBytes: note.partBytes,
+      parts,
+      expiresAt: new Date(Date.now() + LINK_SECONDS * 1000).toISOString(),
+    };
   }
 
   async #note(key: string): Promise<Note> {
@@ -110,7 +140,11 @@ export class DirectUploads {
   #arrived({ key, uploadId }: UploadId): Promise<{ number: number; bytes: number; etag: string }[]> {
     return this.bucket.call(`list the parts of ${key}`, async () => {
       try {
-        return (await this.bucket.client.listParts(this.bucket.name, key, uploadId)).map(({ part, size, etag }) => ({ number: part, bytes: size, etag }));
+        return (await this.bucket.client.listParts(this.bucket.name, key, uploadId)).map(({ part, size, etag }) => ({
+          number: part,
+          bytes: size,
+          etag,
+        }));
       } catch (error) {
         if (isUploadGone(error)) throw this.#gone(key);
         throw error;
@@ -119,7 +153,11 @@ export class DirectUploads {
   }
 
   #gone(key: string): PortraitError {
-    return new PortraitError('NOT_FOUND', `There is no upload ${key}: it was finished, aborted, or given up for its age.`, { hint: 'Begin it again.' });
+    return new PortraitError(
+      'NOT_FOUND',
+      `There is no upload ${key}: it was finished, aborted, or given up for its age.`,
+      { hint: 'Begin it again.' },
+    );
   }
 }
 

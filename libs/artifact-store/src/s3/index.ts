@@ -5,6 +5,9 @@ export type { S3StoreOptions } from './s3-store.js';
 export type { PreparedBucket } from './prepare-bucket.js';
 export type { TemporaryCredentials } from './credentials.js';
 
-export const openS3Store: typeof import('./s3-store.js').openS3Store = async (...given) => (await import('./s3-store.js')).openS3Store(...given);
-export const prepareBucket: typeof import('./prepare-bucket.js').prepareBucket = async (...given) => (await import('./prepare-bucket.js')).prepareBucket(...given);
-export const restrictedCredentials: typeof import('./credentials.js').restrictedCredentials = async (...given) => (await import('./credentials.js')).restrictedCredentials(...given);
+export const openS3Store: typeof import('./s3-store.js').openS3Store = async (...given) =>
+  (await import('./s3-store.js')).openS3Store(...given);
+export const prepareBucket: typeof import('./prepare-bucket.js').prepareBucket = async (...given) =>
+  (await import('./prepare-bucket.js')).prepareBucket(...given);
+export const restrictedCredentials: typeof import('./credentials.js').restrictedCredentials = async (...given) =>
+  (await import('./credentials.js')).restrictedCredentials(...given);

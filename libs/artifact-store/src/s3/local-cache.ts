@@ -112,7 +112,8 @@ export class LocalCache {
       const folder = this.folder(person);
       for (const area of ['blobs', 'checkpoints']) await removeFolder(join(folder, area));
       // Not even the name stays, unless something is being made for a new person of that name.
-      for (const empty of [this.heldFolder(person), this.workFolder(person), join(folder, 'locks'), folder]) await rmdir(empty).catch(() => undefined);
+      for (const empty of [this.heldFolder(person), this.workFolder(person), join(folder, 'locks'), folder])
+        await rmdir(empty).catch(() => undefined);
     }
   }
 
@@ -132,7 +133,9 @@ export class LocalCache {
     const found: { path: string; bytes: number; used: number; held: boolean }[] = [];
     for (const person of await this.#people()) {
       for (const area of ['blobs', 'checkpoints']) {
-        for (const entry of await readdir(join(this.folder(person), area), { recursive: true }).catch(() => [] as string[])) {
+        for (const entry of await readdir(join(this.folder(person), area), { recursive: true }).catch(
+          () => [] as string[],
+        )) {
           if (!COPIES.test(`${area}/${entry.replaceAll('\\', '/')}`)) continue;
           const path = join(this.folder(person), area, entry);
           const status = await stat(path).catch(() => null);

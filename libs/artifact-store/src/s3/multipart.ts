@@ -31,18 +31,35 @@ export interface Piece {
 /** Cuts into parts of one size, the last one shorter; larger parts where there would be more than 10,000. */
 export function piecesOf(bytes: number, partBytes: number): Piece[] {
   const size = Math.max(partBytes, Math.ceil(bytes / MOST_PARTS / MiB) * MiB);
-  return Array.from({ length: Math.max(1, Math.ceil(bytes / size)) }, (_, i) => ({ number: i + 1, start: i * size, bytes: Math.min(size, bytes - i * size) }));
+  return Array.from({ length: Math.max(1, Math.ceil(bytes / size)) }, (_, i) => ({
+    number: i + 1,
+    start: i * size,
+    bytes: Math.min(size, bytes - i * size),
+  }));
 }
 
 export function beginParts(bucket: Bucket, key: string, contentType = 'application/octet-stream'): Promise<string> {
-  return bucket.call(`begin the upload of ${key}`, () => bucket.client.initiateNewMultipartUpload(bucket.name, key, { 'Content-Type': contentType }));
+  return bucket.call(`begin the upload of ${key}`, () =>
+    bucket.client.initiateNewMultipartUpload(bucket.name, key, { 'Content-Type': contentType }),
+  );
 }
 
 /** @param bytes of the whole: tells whether an answer that was lost on the way said yes. */
-export function completeParts(bucket: Bucket, key: string, uploadId: string, parts: Part[], bytes: number): Promise<void> {
+export function completeParts(
+  bucket: Bucket,
+  key: string,
+  uploadId: string,
+  parts: Part[],
+  bytes: number,
+): Promise<void> {
   return bucket.call(`complete the upload of ${key}`, async () => {
     try {
-      await bucket.client.completeMultipartUpload(bucket.name, key, uploadId, [...parts].sort((a, b) => a.number - b.number).map(({ number, etag }) => ({ part: number, etag })));
+      await bucket.client.completeMultipartUpload(
+        bucket.name,
+        key,
+        uploadId,
+        [...parts].sort((a, b) => a.number - b.number).map(({ number, etag }) => ({ part: number, etag })),
+      );
     } catch (error) {
       if (!isUploadGone(error) || (await bucket.head(key))?.bytes !== bytes) throw error;
     }
@@ -62,7 +79,9 @@ export function abortParts(bucket: Bucket, key: string, uploadId: string): Promi
 export async function abortAll(bucket: Bucket, key: string): Promise<void> {
   const aborted = new Set<string>();
   for (;;) {
-    const { uploads } = await bucket.call(`list the uploads of ${key}`, () => bucket.client.listIncompleteUploadsQuery(bucket.name, key, '', '', ''));
+    const { uploads } = await bucket.call(`list the uploads of ${key}`, () =>
+      bucket.client.listIncompleteUploadsQuery(bucket.name, key, '', '', ''),
+    );
     // A server may go on listing for a while what is gone.
     const open = uploads.filter(({ uploadId }) => !aborted.has(uploadId));
     if (open.length === 0) return;
@@ -74,35 +93,81 @@ export async function abortAll(bucket: Bucket, key: string): Promise<void> {
 }
 
 /** Sends a file as the object `key` and returns the sha256 of what was sent. */
-export async function sendInParts(bucket: Bucket, key: string, path: string, bytes: number, partBytes: number): Promise<string> {
+export async function sendInParts(
+  bucket: Bucket,
+  key: string,
+  path: string,
+  bytes: number,
+  partBytes: number,
+): Promise<string> {
   const hash = createHash('sha256');
   await using file = await open(path);
-  await partwise(bucket, key, bytes, readPieces(file, piecesOf(bytes, partBytes), hash), async ({ number, body }, uploadID) => {
-    const { etag } = await bucket.client.uploadPart({ bucketName: bucket.name, objectName: key, uploadID, partNumber: number, headers: {} }, body);
-    return { number, etag };
-  });
+  await partwise(
+    bucket,
+    key,
+    bytes,
+    readPieces(file, piecesOf(bytes, partBytes), hash),
+    async ({ number, body }, uploadID) => {
+      const { etag } = await bucket.client.uploadPart(
+        { bucketName: bucket.name, objectName: key, uploadID, partNumber: number, headers: {} },
+        body,
+      );
+      return { number, etag };
+    },
+  );
   return hash.digest('hex');
 }
 
 /** Copies on the server, by parts when large. @param etag of the source, so that nothing else is copied than what was looked at. */
-export async function copyOnServer(bucket: Bucket, source: string, target: string, bytes: number, etag: string, copyBytes: number): Promise<void> {
+export async function copyOnServer(
+  bucket: Bucket,
+  source: string,
+  target: string,
+  bytes: number,
+  etag: string,
+  copyBytes: number,
+): Promise<void> {
   const from = { 'x-amz-copy-source': `/${bucket.name}/${source}`, 'x-amz-copy-source-if-match': etag };
   if (bytes <= copyBytes) {
     await bucket.call(`copy ${source} to ${target}`, async () => {
-      await bucket.client.makeRequestAsyncOmit({ method: 'PUT', bucketName: bucket.name, objectName: target, headers: from });
+      await bucket.client.makeRequestAsyncOmit({
+        method: 'PUT',
+        bucketName: bucket.name,
+        objectName: target,
+        headers: from,
+      });
       // A copy may fail after its answer has begun with "200 OK".
-      if ((await bucket.head(target))?.bytes !== bytes) throw Object.assign(new Error('the copy was not finished'), { code: 'InternalError' });
+      if ((await bucket.head(target))?.bytes !== bytes)
+        throw Object.assign(new Error('the copy was not finished'), { code: 'InternalError' });
     });
     return;
   }
-  await partwise(bucket, target, bytes, piecesOf(bytes, copyBytes), async ({ number, start, bytes: length }, uploadID) => {
-    const range = { 'x-amz-copy-source-range': `bytes=${start}-${start + length - 1}` };
-    const { etag: part } = await bucket.client.uploadPart({ bucketName: bucket.name, objectName: target, uploadID, partNumber: number, headers: { ...from, ...range } });
-    return { number, etag: part };
-  });
+  await partwise(
+    bucket,
+    target,
+    bytes,
+    piecesOf(bytes, copyBytes),
+    async ({ number, start, bytes: length }, uploadID) => {
+      const range = { 'x-amz-copy-source-range': `bytes=${start}-${start + length - 1}` };
+      const { etag: part } = await bucket.client.uploadPart({
+        bucketName: bucket.name,
+        objectName: target,
+        uploadID,
+        partNumber: number,
+        headers: { ...from, ...range },
+      });
+      return { number, etag: part };
+    },
+  );
 }
 
-async function partwise<T extends { number: number }>(bucket: Bucket, key: string, bytes: number, pieces: Iterable<T> | AsyncIterable<T>, send: (piece: T, uploadId: string) => Promise<Part>): Promise<void> {
+async function partwise<T extends { number: number }>(
+  bucket: Bucket,
+  key: string,
+  bytes: number,
+  pieces: Iterable<T> | AsyncIterable<T>,
+  send: (piece: T, uploadId: string) => Promise<Part>,
+): Promise<void> {
   const uploadId = await beginParts(bucket, key);
   try {
     const parts: Part[] = [];
@@ -116,7 +181,11 @@ async function partwise<T extends { number: number }>(bucket: Bucket, key: strin
   }
 }
 
-async function* readPieces(file: FileHandle, pieces: Piece[], hash: { update(chunk: Buffer): unknown }): AsyncGenerator<{ number: number; body: Buffer }> {
+async function* readPieces(
+  file: FileHandle,
+  pieces: Piece[],
+  hash: { update(chunk: Buffer): unknown },
+): AsyncGenerator<{ number: number; body: Buffer }> {
   for (const { number, start, bytes } of pieces) {
     const body = Buffer.allocUnsafe(bytes);
     let filled = 0;
@@ -132,13 +201,21 @@ async function* readPieces(file: FileHandle, pieces: Piece[], hash: { update(chu
 
 /** Works on a few items at a time; after a failure no further one is begun. */
 async function inParallel<T>(items: Iterable<T> | AsyncIterable<T>, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = (async function* () { yield* items; })();
+  const queue = (async function* () {
+    yield* items;
+  })();
   const workers = Array.from({ length: WIDTH }, async () => {
     for await (const item of { [Symbol.asyncIterator]: () => ({ next: () => queue.next() }) }) await work(item);
   });
-  const failed = (await Promise.allSettled(workers.map((worker) => worker.catch(async (error: unknown) => {
-    await queue.return(undefined);
-    throw error;
-  })))).find((result) => result.status === 'rejected');
+  const failed = (
+    await Promise.allSettled(
+      workers.map((worker) =>
+        worker.catch(async (error: unknown) => {
+          await queue.return(undefined);
+          throw error;
+        }),
+      ),
+    )
+  ).find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }

@@ -22,9 +22,16 @@ export interface PolicyDocument {
  */
 export function servicePolicy(service: StoreRole, bucket: string): PolicyDocument {
   const objects = (...patterns: string[]): string[] => patterns.map((pattern) => `arn:aws:s3:::${bucket}/${pattern}`);
-  const allow = (Sid: string, Action: string[], Resource: string[]): PolicyStatement => ({ Sid, Effect: 'Allow', Action: Action.map((action) => `s3:${action}`), Resource });
+  const allow = (Sid: string, Action: string[], Resource: string[]): PolicyStatement => ({
+    Sid,
+    Effect: 'Allow',
+    Action: Action.map((action) => `s3:${action}`),
+    Resource,
+  });
   const list: PolicyStatement = {
-    ...allow('List', service === 'erase' ? ['ListBucket', 'ListBucketVersions'] : ['ListBucket'], [`arn:aws:s3:::${bucket}`]),
+    ...allow('List', service === 'erase' ? ['ListBucket', 'ListBucketVersions'] : ['ListBucket'], [
+      `arn:aws:s3:::${bucket}`,
+    ]),
     Condition: { StringLike: { 's3:prefix': ['people/*', 'scratch/*'] } },
   };
   const uploads = [
@@ -33,7 +40,14 @@ export function servicePolicy(service: StoreRole, bucket: string): PolicyDocumen
   ];
   const readAndWrite = allow('ReadAndWrite', ['GetObject', 'PutObject'], objects('people/*', 'scratch/*'));
   const statements: Record<StoreRole, PolicyStatement[]> = {
-    stage: [readAndWrite, allow('DropUnfinished', ['DeleteObject'], objects('scratch/*', 'people/*/checkpoints/*', 'people/*/records/checkpoints/*', 'people/*/records/failures/*'))],
+    stage: [
+      readAndWrite,
+      allow(
+        'DropUnfinished',
+        ['DeleteObject'],
+        objects('scratch/*', 'people/*/checkpoints/*', 'people/*/records/checkpoints/*', 'people/*/records/failures/*'),
+      ),
+    ],
     api: [readAndWrite, allow('DropUploads', ['DeleteObject'], objects('scratch/*'))],
     erase: [allow('Erase', ['DeleteObject', 'DeleteObjectVersion'], objects('people/*', 'scratch/*'))],
   };

@@ -45,13 +45,19 @@ async function requirePrivate(bucket: Bucket): Promise<void> {
     }
   });
   if (policy !== '' && isOpen(policy)) {
-    throw new PortraitError('INVALID_ARGUMENT', `The bucket ${bucket.name} is open to anyone; a store of people's faces and voices must be private.`, { hint: 'Remove the anonymous statements from its policy, or use another bucket.' });
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `The bucket ${bucket.name} is open to anyone; a store of people's faces and voices must be private.`,
+      { hint: 'Remove the anonymous statements from its policy, or use another bucket.' },
+    );
   }
 }
 
 function isOpen(policy: string): boolean {
   const { Statement = [] } = JSON.parse(policy) as { Statement?: { Effect?: string; Principal?: unknown }[] };
-  const anyone = (principal: unknown): boolean => principal === '*' || (typeof principal === 'object' && principal !== null && Object.values(principal).flat().includes('*'));
+  const anyone = (principal: unknown): boolean =>
+    principal === '*' ||
+    (typeof principal === 'object' && principal !== null && Object.values(principal).flat().includes('*'));
   return Statement.some(({ Effect, Principal }) => Effect === 'Allow' && anyone(Principal));
 }
 
@@ -67,13 +73,27 @@ async function expireScratch(bucket: Bucket): Promise<PreparedBucket['staleUploa
     }
   });
   const others = [found?.Rule ?? []].flat().filter(({ ID }) => ID !== RULE);
-  const expire: Rule = { ID: RULE, Status: 'Enabled', Filter: { Prefix: SCRATCH_PREFIX }, Expiration: { Days: 1 }, NoncurrentVersionExpiration: { NoncurrentDays: 1 } };
-  const set = (rule: Rule): Promise<void> => bucket.call('set the rules of the bucket', () => bucket.client.setBucketLifecycle(bucket.name, { Rule: [...others, rule] } as unknown as Parameters<typeof bucket.client.setBucketLifecycle>[1]));
+  const expire: Rule = {
+    ID: RULE,
+    Status: 'Enabled',
+    Filter: { Prefix: SCRATCH_PREFIX },
+    Expiration: { Days: 1 },
+    NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+  };
+  const set = (rule: Rule): Promise<void> =>
+    bucket.call('set the rules of the bucket', () =>
+      bucket.client.setBucketLifecycle(bucket.name, { Rule: [...others, rule] } as unknown as Parameters<
+        typeof bucket.client.setBucketLifecycle
+      >[1]),
+    );
   try {
     await set({ ...expire, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } });
     return 'rule';
   } catch (error) {
-    if (!['InvalidArgument', 'MalformedXML', 'InvalidRequest', 'NotImplemented'].includes(codeOf((error as Error).cause))) throw error;
+    if (
+      !['InvalidArgument', 'MalformedXML', 'InvalidRequest', 'NotImplemented'].includes(codeOf((error as Error).cause))
+    )
+      throw error;
     await set(expire);
     return 'server';
   }

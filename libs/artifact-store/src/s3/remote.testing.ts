@@ -37,20 +37,37 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         expect((await fetch(url!, { method: 'PUT', body: content.subarray(begin, begin + bytes) })).status).toBe(200);
       }
     }
-    const openUploads = async (key: string): Promise<number> => (await place.bucket.client.listIncompleteUploadsQuery(place.bucket.name, key, '', '', '')).uploads.length;
+    const openUploads = async (key: string): Promise<number> =>
+      (await place.bucket.client.listIncompleteUploadsQuery(place.bucket.name, key, '', '', '')).uploads.length;
 
     describe('from browsers', () => {
       it('in parts, goes on after a break, and makes them the artifact an import makes', async () => {
         const ticket = await store.beginUpload({ ...request, sha256: sha256(file) });
-        expect(ticket.parts.map(({ number, bytes, done }) => [number, bytes, done])).toEqual([[1, 5 * MiB, false], [2, 5 * MiB, false], [3, 2 * MiB + 345, false]]);
+        expect(ticket.parts.map(({ number, bytes, done }) => [number, bytes, done])).toEqual([
+          [1, 5 * MiB, false],
+          [2, 5 * MiB, false],
+          [3, 2 * MiB + 345, false],
+        ]);
         await send(ticket, [ticket.parts[1]!]);
-        await expect(store.completeUpload(ticket)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(`Of the ${file.length} bytes announced, ${5 * MiB} have arrived`) });
-        await expect(store.adoptUpload('source-video', 'source', ticket.key)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        await expect(store.completeUpload(ticket)).rejects.toMatchObject({
+          code: 'INVALID_ARGUMENT',
+          message: expect.stringContaining(`Of the ${file.length} bytes announced, ${5 * MiB} have arrived`),
+        });
+        await expect(store.adoptUpload('source-video', 'source', ticket.key)).rejects.toMatchObject({
+          code: 'NOT_FOUND',
+        });
 
         const { key, uploadId } = ticket;
         const resumed = await (await place.open({ limits })).listParts({ key, uploadId });
-        expect(resumed.parts.map(({ done, url }) => [done, url === null])).toEqual([[false, false], [true, true], [false, false]]);
-        await send(resumed, resumed.parts.filter(({ done }) => !done));
+        expect(resumed.parts.map(({ done, url }) => [done, url === null])).toEqual([
+          [false, false],
+          [true, true],
+          [false, false],
+        ]);
+        await send(
+          resumed,
+          resumed.parts.filter(({ done }) => !done),
+        );
         await store.completeUpload({ key, uploadId });
         await store.completeUpload({ key, uploadId });
         const ref = await store.adoptUpload('source-video', 'source', key);
@@ -76,14 +93,20 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         const ticket = await store.beginUpload({ ...request, bytes: 4, sha256: sha256('true') });
         await send(ticket, ticket.parts, Buffer.from('fake'));
         await store.completeUpload(ticket);
-        await expect(store.adoptUpload('speech', 'source', ticket.key)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(sha256('true')) });
+        await expect(store.adoptUpload('speech', 'source', ticket.key)).rejects.toMatchObject({
+          code: 'INVALID_ARGUMENT',
+          message: expect.stringContaining(sha256('true')),
+        });
         expect(await place.bucket.list(inBucket.scratch('uploads'))).toEqual([]);
       });
 
       it('refuses more bytes than were announced', async () => {
         const ticket = await store.beginUpload({ ...request, bytes: 4 });
         expect((await fetch(ticket.parts[0]!.url!, { method: 'PUT', body: 'more than that' })).status).toBe(200);
-        await expect(store.completeUpload(ticket)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('14 have arrived') });
+        await expect(store.completeUpload(ticket)).rejects.toMatchObject({
+          code: 'INVALID_ARGUMENT',
+          message: expect.stringContaining('14 have arrived'),
+        });
         await store.abortUpload(ticket);
       });
 
@@ -94,17 +117,29 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         await store.abortUpload(ticket);
         expect(await openUploads(ticket.key)).toBe(0);
         expect((await fetch(ticket.parts[1]!.url!, { method: 'PUT', body: 'late' })).status).toBe(404);
-        await expect(store.listParts(ticket)).rejects.toMatchObject({ code: 'NOT_FOUND', hint: expect.stringContaining('again') });
+        await expect(store.listParts(ticket)).rejects.toMatchObject({
+          code: 'NOT_FOUND',
+          hint: expect.stringContaining('again'),
+        });
       });
 
-      it.each(['people/uploads/records/portrait.json', 'scratch/uploads/../x/data', 'scratch/uploads/00000000-0000-4000-8000-000000000000/upload.json', ''])('refuses "%s" as the key of an upload', async (key) => {
-        for (const attempt of [store.listParts, store.completeUpload, store.abortUpload]) await expect(attempt({ key, uploadId: 'x' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+      it.each([
+        'people/uploads/records/portrait.json',
+        'scratch/uploads/../x/data',
+        'scratch/uploads/00000000-0000-4000-8000-000000000000/upload.json',
+        '',
+      ])('refuses "%s" as the key of an upload', async (key) => {
+        for (const attempt of [store.listParts, store.completeUpload, store.abortUpload])
+          await expect(attempt({ key, uploadId: 'x' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
         await expect(store.adoptUpload('speech', 'source', key)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
       });
 
       it('refuses sizes and people that cannot be', async () => {
-        for (const bytes of [0, -1, 1.5, Number.NaN]) await expect(store.beginUpload({ ...request, bytes })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-        await expect(store.beginUpload({ ...request, person: '../x' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+        for (const bytes of [0, -1, 1.5, Number.NaN])
+          await expect(store.beginUpload({ ...request, bytes })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+        await expect(store.beginUpload({ ...request, person: '../x' })).rejects.toMatchObject({
+          code: 'INVALID_ARGUMENT',
+        });
       });
     });
 
@@ -115,21 +150,28 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         await draft.write('large.bin', file);
         await draft.write('middle.bin', file.subarray(0, 5 * MiB + 1));
         const ref = await draft.commit();
-        const reader = await (await place.open({ limits, cache: { directory: place.folder('cache-parts'), maxBytes: 2 ** 30 } })).scope('parts');
-        for (const name of ['large.bin', 'middle.bin']) expect(await sha256File(await reader.path(ref, name))).toEqual(ref.files[name]);
+        const reader = await (
+          await place.open({ limits, cache: { directory: place.folder('cache-parts'), maxBytes: 2 ** 30 } })
+        ).scope('parts');
+        for (const name of ['large.bin', 'middle.bin'])
+          expect(await sha256File(await reader.path(ref, name))).toEqual(ref.files[name]);
         expect(await place.bucket.list(inBucket.scratch('parts'))).toEqual([]);
         for (const { key } of await place.bucket.list(inBucket.person('parts'))) expect(await openUploads(key)).toBe(0);
       });
 
       it('by several at once are one artifact', async () => {
         const stores = await Promise.all(Array.from({ length: 3 }, () => place.open({ limits })));
-        const refs = await Promise.all(stores.map(async (each) => {
-          const draft = await (await each.scope('parts-race')).create('preview');
-          await draft.write('large.bin', file);
-          return draft.commit();
-        }));
+        const refs = await Promise.all(
+          stores.map(async (each) => {
+            const draft = await (await each.scope('parts-race')).create('preview');
+            await draft.write('large.bin', file);
+            return draft.commit();
+          }),
+        );
         expect(new Set(refs.map(({ digest }) => digest)).size).toBe(1);
-        const reader = await (await place.open({ cache: { directory: place.folder('cache-race'), maxBytes: 2 ** 30 } })).scope('parts-race');
+        const reader = await (
+          await place.open({ cache: { directory: place.folder('cache-race'), maxBytes: 2 ** 30 } })
+        ).scope('parts-race');
         expect(await sha256File(await reader.path(refs[0]!, 'large.bin'))).toEqual(refs[0]!.files['large.bin']);
         expect(await place.bucket.list(inBucket.scratch('parts-race'))).toEqual([]);
       });
@@ -152,24 +194,35 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
 
       it('more objects than one request can name', async () => {
         const { records } = await store.scope('many');
-        for (let i = 0; i < 1100; i += 50) await Promise.all(Array.from({ length: 50 }, (_, k) => records.put(`runs/${i + k}`, i + k)));
+        for (let i = 0; i < 1100; i += 50)
+          await Promise.all(Array.from({ length: 50 }, (_, k) => records.put(`runs/${i + k}`, i + k)));
         expect((await records.list('runs')).length).toBe(1100);
         await (await store.scope('many')).erase();
         expect(await place.kept('many')).toEqual([]);
       });
 
       const unversioned = lacks.versions;
-      (unversioned === undefined ? it : it.skip)(`every version${unversioned === undefined ? '' : ` (not supported, because ${unversioned})`}`, async () => {
-        await place.bucket.client.setBucketVersioning(place.bucket.name, { Status: 'Enabled' });
-        const scope = await store.scope('versions');
-        for (const version of [1, 2, 3]) await scope.records.put('portrait', { version });
-        await scope.records.delete('portrait');
-        const versions = async (): Promise<number> => (await place.bucket.client.listObjectsQuery(place.bucket.name, 'people/versions/', '', { Delimiter: '', MaxKeys: 100, IncludeVersion: true })).objects.length;
-        expect(await versions()).toBe(4);
-        await scope.erase();
-        expect(await versions()).toBe(0);
-        await place.bucket.client.setBucketVersioning(place.bucket.name, { Status: 'Suspended' });
-      });
+      (unversioned === undefined ? it : it.skip)(
+        `every version${unversioned === undefined ? '' : ` (not supported, because ${unversioned})`}`,
+        async () => {
+          await place.bucket.client.setBucketVersioning(place.bucket.name, { Status: 'Enabled' });
+          const scope = await store.scope('versions');
+          for (const version of [1, 2, 3]) await scope.records.put('portrait', { version });
+          await scope.records.delete('portrait');
+          const versions = async (): Promise<number> =>
+            (
+              await place.bucket.client.listObjectsQuery(place.bucket.name, 'people/versions/', '', {
+                Delimiter: '',
+                MaxKeys: 100,
+                IncludeVersion: true,
+              })
+            ).objects.length;
+          expect(await versions()).toBe(4);
+          await scope.erase();
+          expect(await versions()).toBe(0);
+          await place.bucket.client.setBucketVersioning(place.bucket.name, { Status: 'Suspended' });
+        },
+      );
     });
 
     it('has the layout of the file store, so that one can be copied to the other', async () => {

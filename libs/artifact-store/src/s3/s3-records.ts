@@ -21,16 +21,20 @@ export function openS3Records(bucket: Bucket, person: string): RecordStore {
     },
     async put(name, value) {
       const key = root + within.record(name);
-      await bucket.put(key, Buffer.from(`${JSON.stringify(value, null, 2)}\n`), 'application/json').catch((error: unknown) => {
-        throw toPortraitError(error);
-      });
+      await bucket
+        .put(key, Buffer.from(`${JSON.stringify(value, null, 2)}\n`), 'application/json')
+        .catch((error: unknown) => {
+          throw toPortraitError(error);
+        });
     },
     async delete(name) {
       await bucket.remove([root + within.record(name)]);
     },
     async list(prefix) {
       const base = prefix === '' ? folder : `${folder}${checkRecordName(prefix)}/`;
-      return (await bucket.list(base)).flatMap(({ key }) => (key.endsWith('.json') ? [key.slice(folder.length, -'.json'.length)] : [])).sort();
+      return (await bucket.list(base))
+        .flatMap(({ key }) => (key.endsWith('.json') ? [key.slice(folder.length, -'.json'.length)] : []))
+        .sort();
     },
   };
 }

@@ -1,7 +1,13 @@
 // One person's place in a bucket. Drafts, scratch and copies of what is read lie in the local cache folder; a manifest is written last.
 import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toPortraitError, type ArtifactDraft, type ArtifactFile, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
+import {
+  toPortraitError,
+  type ArtifactDraft,
+  type ArtifactFile,
+  type ArtifactKind,
+  type ArtifactRef,
+} from '@portrait/contracts';
 import { artifactDigest, sha256File } from '../digest.js';
 import { checkNames, openDraft, readJsonFile, sourceFault, type LocalFiles } from '../draft.js';
 import { bytesChanged, bytesMissing, fileOf } from '../faults.js';
@@ -55,7 +61,10 @@ export class S3Scope implements ArtifactScope {
     return openDraft(kind, this.cache.workFolder(this.person), async (paths) => {
       const ref = await this.#publish(kind, paths, run);
       // What was just made is what the next stage on this machine reads. A copy is a convenience: the artifact is in the store without it.
-      for (const [name, file] of Object.entries(ref.files)) await this.cache.keep(this.person, within.blob(ref, file.sha256), paths[name]!, file.bytes).catch(() => undefined);
+      for (const [name, file] of Object.entries(ref.files))
+        await this.cache
+          .keep(this.person, within.blob(ref, file.sha256), paths[name]!, file.bytes)
+          .catch(() => undefined);
       return ref;
     });
   }
@@ -107,7 +116,10 @@ export class S3Scope implements ArtifactScope {
 
   async #fetch(ref: ArtifactRef, name: string, file: ArtifactFile, place: string): Promise<string> {
     this.#heldFolder ??= makeWorkFolder(this.cache.heldFolder(this.person));
-    const path = join(await this.#heldFolder, `${ref.kind === 'checkpoint' ? `checkpoint-${ref.run ?? ''}-` : ''}${file.sha256}`);
+    const path = join(
+      await this.#heldFolder,
+      `${ref.kind === 'checkpoint' ? `checkpoint-${ref.run ?? ''}-` : ''}${file.sha256}`,
+    );
     if (await this.cache.take(this.person, place, path)) {
       if ((await sha256File(path)).sha256 === file.sha256) return path;
       // The copy was damaged here; the store may still have the right bytes.
@@ -137,9 +149,19 @@ export class S3Scope implements ArtifactScope {
   async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles, run?: string): Promise<ArtifactRef<K>> {
     const of: Owned = { kind, ...(run === undefined ? {} : { run }) };
     const files: Record<string, ArtifactFile> = {};
-    for (const name of checkNames(kind, paths)) files[name] = await storeFile(this.bucket, this.person, of, paths[name]!, this.limits);
-    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files, ...(run === undefined ? {} : { run }) };
-    await this.bucket.putIfAbsent(this.#root + within.manifest(ref, ref.digest), Buffer.from(JSON.stringify(ref)), 'application/json');
+    for (const name of checkNames(kind, paths))
+      files[name] = await storeFile(this.bucket, this.person, of, paths[name]!, this.limits);
+    const ref: ArtifactRef<K> = {
+      kind,
+      digest: artifactDigest(kind, files),
+      files,
+      ...(run === undefined ? {} : { run }),
+    };
+    await this.bucket.putIfAbsent(
+      this.#root + within.manifest(ref, ref.digest),
+      Buffer.from(JSON.stringify(ref)),
+      'application/json',
+    );
     return ref;
   }
 }

@@ -48,7 +48,8 @@ export async function newPlace(server: S3Server): Promise<S3Place> {
     bucket,
     address: `${addressOf(connection)}/${name}`,
     folder: (part) => join(folder, part),
-    open: (options) => openS3Store({ ...connection, bucket: name, cache: { directory: cacheOf(), maxBytes: 2 ** 30 }, ...options }),
+    open: (options) =>
+      openS3Store({ ...connection, bucket: name, cache: { directory: cacheOf(), maxBytes: 2 ** 30 }, ...options }),
     async damage(person, within, bytes) {
       const key = inBucket.person(person) + within;
       if (bytes) await bucket.put(key, bytes);
@@ -57,7 +58,11 @@ export async function newPlace(server: S3Server): Promise<S3Place> {
       for (const cache of caches) await rm(join(cache, 'people', person), { recursive: true, force: true });
     },
     async kept(person) {
-      const remote = (await Promise.all([inBucket.person(person), inBucket.scratch(person)].map((prefix) => bucket.list(prefix)))).flat().map(({ key }) => key);
+      const remote = (
+        await Promise.all([inBucket.person(person), inBucket.scratch(person)].map((prefix) => bucket.list(prefix)))
+      )
+        .flat()
+        .map(({ key }) => key);
       const local = (await Promise.all(caches.map((cache) => localFiles(join(cache, 'people', person))))).flat();
       return [...new Set([...remote, ...local].map((key) => key.replace(inBucket.person(person), '')))].sort();
     },
@@ -72,7 +77,10 @@ export async function newPlace(server: S3Server): Promise<S3Place> {
 /** Names below a local folder of copies, files only; a copy has the name of its object. */
 export async function localFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
 }
 
 /** A server named in one address: `http://accessKey:secretKey@host:port?region=default&pathStyle=false&without=restricted-keys,versions`. */
@@ -83,9 +91,13 @@ export function serverFromAddress(address: string): { server: S3Server; lacks: S
   return {
     server: {
       connection: {
-        endPoint: url.hostname, useSSL: url.protocol === 'https:', accessKey: decodeURIComponent(url.username), secretKey: decodeURIComponent(url.password),
+        endPoint: url.hostname,
+        useSSL: url.protocol === 'https:',
+        accessKey: decodeURIComponent(url.username),
+        secretKey: decodeURIComponent(url.password),
         pathStyle: url.searchParams.get('pathStyle') !== 'false',
-        ...(url.port === '' ? {} : { port: Number(url.port) }), ...(region === null ? {} : { region }),
+        ...(url.port === '' ? {} : { port: Number(url.port) }),
+        ...(region === null ? {} : { region }),
       },
       stop: async () => undefined,
     },

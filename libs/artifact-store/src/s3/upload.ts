@@ -8,9 +8,17 @@ import type { Bucket } from './bucket.js';
 import { abortAll, copyOnServer, sendInParts, type Limits } from './multipart.js';
 
 /** What another has already brought is not stored again; a small file is then not even sent. */
-export async function storeFile(bucket: Bucket, person: string, of: Owned, path: string, limits: Limits): Promise<ArtifactFile> {
+export async function storeFile(
+  bucket: Bucket,
+  person: string,
+  of: Owned,
+  path: string,
+  limits: Limits,
+): Promise<ArtifactFile> {
   const { size } = await stat(path);
-  return size <= limits.singlePutBytes ? storeSmall(bucket, person, of, await readFile(path)) : storeLarge(bucket, person, of, path, size, limits);
+  return size <= limits.singlePutBytes
+    ? storeSmall(bucket, person, of, await readFile(path))
+    : storeLarge(bucket, person, of, path, size, limits);
 }
 
 async function storeSmall(bucket: Bucket, person: string, of: Owned, body: Buffer): Promise<ArtifactFile> {
@@ -23,7 +31,14 @@ async function storeSmall(bucket: Bucket, person: string, of: Owned, body: Buffe
   return file;
 }
 
-async function storeLarge(bucket: Bucket, person: string, of: Owned, path: string, bytes: number, limits: Limits): Promise<ArtifactFile> {
+async function storeLarge(
+  bucket: Bucket,
+  person: string,
+  of: Owned,
+  path: string,
+  bytes: number,
+  limits: Limits,
+): Promise<ArtifactFile> {
   const upload = inBucket.upload(person, randomUUID());
   await bucket.put(upload.note, Buffer.from(JSON.stringify({ bytes })), 'application/json');
   try {
@@ -38,12 +53,22 @@ async function storeLarge(bucket: Bucket, person: string, of: Owned, path: strin
 type Upload = ReturnType<typeof inBucket.upload>;
 
 /** Copies the data of an upload to its place, unless the place is taken. */
-export async function settle(bucket: Bucket, person: string, upload: Upload, name: string, bytes: number, limits: Limits, etag?: string): Promise<void> {
+export async function settle(
+  bucket: Bucket,
+  person: string,
+  upload: Upload,
+  name: string,
+  bytes: number,
+  limits: Limits,
+  etag?: string,
+): Promise<void> {
   const target = inBucket.person(person) + name;
   if ((await bucket.head(target))?.bytes === bytes) return;
   const source = await bucket.head(upload.data);
   if (source === null || source.bytes !== bytes || (etag !== undefined && source.etag !== etag)) {
-    throw new PortraitError('ARTIFACT_CORRUPT', `The upload ${upload.data} is not what was sent any more.`, { hint: 'Upload it again.' });
+    throw new PortraitError('ARTIFACT_CORRUPT', `The upload ${upload.data} is not what was sent any more.`, {
+      hint: 'Upload it again.',
+    });
   }
   if (bytes > limits.copyBytes) await bucket.put(upload.copying(name), Buffer.alloc(0));
   await copyOnServer(bucket, upload.data, target, bytes, source.etag, limits.copyBytes);

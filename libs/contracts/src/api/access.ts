@@ -7,9 +7,15 @@ export type Scope = (typeof SCOPES)[number];
 
 export const createKeySchema = z.strictObject({
   name: lineSchema(100).describe('for people, to tell keys apart'),
-  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).describe('read; train (people, consents, uploads); render (videos, batches, uploads); admin (everything, keys, erasing)'),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1)
+    .max(SCOPES.length)
+    .describe(
+      'read; train (people, consents, uploads); render (videos, batches, uploads); admin (everything, keys, erasing)',
+    ),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
-  ratePerMinute: z.int().min(1).max(1_000_000).optional().describe('requests a minute; left out: the server\'s default'),
+  ratePerMinute: z.int().min(1).max(1_000_000).optional().describe("requests a minute; left out: the server's default"),
 });
 export const keyViewSchema = z.object({
   id: z.string(),
@@ -17,7 +23,10 @@ export const keyViewSchema = z.object({
   start: z.string().describe('first characters of the key'),
   scopes: z.array(z.enum(SCOPES)),
   ratePerMinute: z.int().nullable(),
-  createdAt: timeSchema, expiresAt: timeSchema.nullable(), revokedAt: timeSchema.nullable(), lastUsedAt: timeSchema.nullable().describe('to the minute'),
+  createdAt: timeSchema,
+  expiresAt: timeSchema.nullable(),
+  revokedAt: timeSchema.nullable(),
+  lastUsedAt: timeSchema.nullable().describe('to the minute'),
 });
 export const createdKeySchema = keyViewSchema.extend({ key: z.string().describe('the key; shown this once') });
 export const keyPageSchema = pageOf(keyViewSchema);
@@ -33,4 +42,7 @@ export const auditEntrySchema = z.object({
   requestId: z.string(),
 });
 export const auditPageSchema = pageOf(auditEntrySchema);
-export const listAuditQuerySchema = pageQuerySchema.extend({ action: z.string().max(60).optional(), target: z.string().max(100).optional() });
+export const listAuditQuerySchema = pageQuerySchema.extend({
+  action: z.string().max(60).optional(),
+  target: z.string().max(100).optional(),
+});

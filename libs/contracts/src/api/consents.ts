@@ -12,7 +12,11 @@ export const createConsentSchema = z.strictObject({
 });
 export const consentViewSchema = z.object({
   id: z.string(),
-  grantedBy: z.string(), subject: z.string(), date: z.string(), purpose: z.string(), statement: z.string().nullable(),
+  grantedBy: z.string(),
+  subject: z.string(),
+  date: z.string(),
+  purpose: z.string(),
+  statement: z.string().nullable(),
   createdAt: timeSchema,
 });
 export type ConsentView = z.infer<typeof consentViewSchema>;

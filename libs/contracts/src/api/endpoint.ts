@@ -19,7 +19,12 @@ export interface Endpoint {
   readonly scopes: readonly Scope[] | null;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  readonly answer: { readonly status: 200 | 201 | 202 | 204; readonly schema?: z.ZodType; readonly stream?: z.ZodType; readonly file?: AnswerFile };
+  readonly answer: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly schema?: z.ZodType;
+    readonly stream?: z.ZodType;
+    readonly file?: AnswerFile;
+  };
   /** Codes beyond those of every endpoint. */
   readonly errors?: readonly ErrorCode[];
   /** Answers a repeated Idempotency-Key with the first answer. */
@@ -29,7 +34,9 @@ export interface Endpoint {
 }
 
 /** Names in `{braces}` of a path. */
-export type PathParams<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParams<Rest> : never;
+export type PathParams<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParams<Rest>
+  : never;
 
 export interface Given<E extends Endpoint> {
   params: Record<PathParams<E['path']>, string>;

@@ -1,6 +1,17 @@
 // People: portraits being learnt and portraits that are there.
 import { z } from 'zod';
-import { failureSchema, lineSchema, metadataSchema, pageOf, pageQuerySchema, paramsSchema, seedSchema, sourceSchema, timeSchema, webAddressSchema } from './common.js';
+import {
+  failureSchema,
+  lineSchema,
+  metadataSchema,
+  pageOf,
+  pageQuerySchema,
+  paramsSchema,
+  seedSchema,
+  sourceSchema,
+  timeSchema,
+  webAddressSchema,
+} from './common.js';
 import { stageViewSchema } from './stages.js';
 
 export const PERSON_STATUSES = ['queued', 'training', 'parked', 'ready', 'failed', 'cancelled', 'erasing'] as const;
@@ -14,14 +25,23 @@ export const createPersonSchema = z.strictObject({
   seed: seedSchema.default(1),
   evaluate: z.boolean().default(true).describe('compare the portrait with frames it never saw'),
   metadata: metadataSchema.default({}),
-  callbackUrl: webAddressSchema.optional().describe('told of this person\'s events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate'),
+  callbackUrl: webAddressSchema
+    .optional()
+    .describe(
+      "told of this person's events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate",
+    ),
 });
-export const updatePersonSchema = z.strictObject({ name: lineSchema(200).nullable().optional(), metadata: metadataSchema.optional() });
+export const updatePersonSchema = z.strictObject({
+  name: lineSchema(200).nullable().optional(),
+  metadata: metadataSchema.optional(),
+});
 
 export const personSummarySchema = z.object({
   id: z.string(),
   name: z.string().nullable(),
-  status: z.enum(PERSON_STATUSES).describe('parked: a stage failed for good and waits for a decision; what was done is kept'),
+  status: z
+    .enum(PERSON_STATUSES)
+    .describe('parked: a stage failed for good and waits for a decision; what was done is kept'),
   consentId: z.string(),
   preset: z.string(),
   params: paramsSchema,
@@ -29,11 +49,19 @@ export const personSummarySchema = z.object({
   evaluate: z.boolean(),
   metadata: z.record(z.string(), z.string()),
   error: failureSchema.nullable(),
-  createdAt: timeSchema, updatedAt: timeSchema, startedAt: timeSchema.nullable(), finishedAt: timeSchema.nullable(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+  startedAt: timeSchema.nullable(),
+  finishedAt: timeSchema.nullable(),
 });
 export type PersonSummary = z.infer<typeof personSummarySchema>;
 export const personViewSchema = personSummarySchema.extend({
-  progress: z.number().min(0).max(1).nullable().describe('of all stages, 0 to 1; null when Temporal cannot be asked now'),
+  progress: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe('of all stages, 0 to 1; null when Temporal cannot be asked now'),
   stages: z.array(stageViewSchema),
 });
 export type PersonView = z.infer<typeof personViewSchema>;
@@ -44,6 +72,7 @@ export const erasureViewSchema = z.object({
   id: z.string(),
   status: z.enum(['erasing', 'erased']),
   deleted: z.record(z.string(), z.int()).nullable().describe('rows deleted by table; the proof names no person'),
-  createdAt: timeSchema, completedAt: timeSchema.nullable(),
+  createdAt: timeSchema,
+  completedAt: timeSchema.nullable(),
 });
 export const erasurePageSchema = pageOf(erasureViewSchema);

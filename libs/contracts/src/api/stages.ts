@@ -11,7 +11,9 @@ export const stageViewSchema = z.object({
   status: z.enum(STAGE_STATUSES).describe('parked: failed for good; retry it, skip it or cancel'),
   attempt: z.int().describe('times it was started; 0 before the first'),
   progress: z.number().min(0).max(1).nullable().describe('0 to 1; null when it cannot be told'),
-  done: z.number().nullable(), total: z.number().nullable(), unit: z.string().nullable().describe('what is counted: frames, steps, seconds'),
+  done: z.number().nullable(),
+  total: z.number().nullable(),
+  unit: z.string().nullable().describe('what is counted: frames, steps, seconds'),
   message: z.string().nullable(),
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
@@ -27,16 +29,27 @@ export const stageViewSchema = z.object({
 export type StageView = z.infer<typeof stageViewSchema>;
 
 export const retryStageSchema = z.strictObject({
-  params: z.record(z.string().max(60), z.unknown()).optional().describe('parameters of this stage to change; the others stay'),
+  params: z
+    .record(z.string().max(60), z.unknown())
+    .optional()
+    .describe('parameters of this stage to change; the others stay'),
 });
 export const skipStageSchema = z.strictObject({});
 export const resumeSchema = z.strictObject({ params: paramsSchema.optional() });
 
 export const catalogSchema = z.object({
-  stages: z.array(z.object({
-    stage: z.string(), title: z.string(), resource: z.enum(['cpu', 'gpu']), graphs: z.array(z.string()).describe('portrait, render'),
-    needs: z.array(z.string()).describe('stages of the portrait graph it waits for'), canBeSkipped: z.boolean(),
-    params: z.array(z.object({ path: z.string(), type: z.string(), default: z.string().describe('as JSON'), meaning: z.string() })),
-  })),
+  stages: z.array(
+    z.object({
+      stage: z.string(),
+      title: z.string(),
+      resource: z.enum(['cpu', 'gpu']),
+      graphs: z.array(z.string()).describe('portrait, render'),
+      needs: z.array(z.string()).describe('stages of the portrait graph it waits for'),
+      canBeSkipped: z.boolean(),
+      params: z.array(
+        z.object({ path: z.string(), type: z.string(), default: z.string().describe('as JSON'), meaning: z.string() }),
+      ),
+    }),
+  ),
   presets: z.array(z.object({ preset: z.string(), purpose: z.string() })),
 });

@@ -20,11 +20,18 @@ export const webhookViewSchema = z.object({
   url: z.string(),
   events: z.array(z.enum(EVENT_TYPES)),
   active: z.boolean().describe('switched off by the server when the receiver answers 410'),
-  createdAt: timeSchema, updatedAt: timeSchema,
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
 });
 export type WebhookView = z.infer<typeof webhookViewSchema>;
-export const createdWebhookSchema = webhookViewSchema.extend({ secret: z.string().describe('signs every delivery: see the header portrait-signature; shown this once') });
-export const callbackSecretSchema = z.object({ secret: z.string().describe('signs what is told to the callbackUrl of requests: see the header portrait-signature; shown this once') });
+export const createdWebhookSchema = webhookViewSchema.extend({
+  secret: z.string().describe('signs every delivery: see the header portrait-signature; shown this once'),
+});
+export const callbackSecretSchema = z.object({
+  secret: z
+    .string()
+    .describe('signs what is told to the callbackUrl of requests: see the header portrait-signature; shown this once'),
+});
 export const webhookPageSchema = pageOf(webhookViewSchema);
 
 export const deliveryViewSchema = z.object({
@@ -36,14 +43,21 @@ export const deliveryViewSchema = z.object({
   status: z.enum(DELIVERY_STATUSES),
   attempts: z.int(),
   nextAttemptAt: timeSchema.nullable(),
-  log: z.array(z.object({
-    at: timeSchema,
-    status: z.int().nullable().describe('HTTP status; null when there was no answer'),
-    ms: z.int().describe('until the answer'),
-    error: z.string().nullable().describe('why it was no success, with the beginning of the answer'),
-  })),
-  createdAt: timeSchema, deliveredAt: timeSchema.nullable(),
+  log: z.array(
+    z.object({
+      at: timeSchema,
+      status: z.int().nullable().describe('HTTP status; null when there was no answer'),
+      ms: z.int().describe('until the answer'),
+      error: z.string().nullable().describe('why it was no success, with the beginning of the answer'),
+    }),
+  ),
+  createdAt: timeSchema,
+  deliveredAt: timeSchema.nullable(),
 });
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 export const deliveryPageSchema = pageOf(deliveryViewSchema);
-export const listDeliveriesQuerySchema = pageQuerySchema.extend({ webhookId: z.string().max(100).optional(), eventId: z.string().max(200).optional(), status: z.enum(DELIVERY_STATUSES).optional() });
+export const listDeliveriesQuerySchema = pageQuerySchema.extend({
+  webhookId: z.string().max(100).optional(),
+  eventId: z.string().max(200).optional(),
+  status: z.enum(DELIVERY_STATUSES).optional(),
+});

@@ -9,7 +9,11 @@ const require = createRequire(import.meta.url);
 
 /** What the package accepts as an image. RGBA, 8 bits. */
 export class RgbaPicture implements Picture {
-  constructor(readonly data: Uint8ClampedArray, readonly width: number, readonly height: number) {}
+  constructor(
+    readonly data: Uint8ClampedArray,
+    readonly width: number,
+    readonly height: number,
+  ) {}
 }
 
 export function prepareGlobals(): void {
@@ -26,18 +30,31 @@ export function prepareGlobals(): void {
     importScripts: runScript,
     Module: { print: silent, printErr: silent },
   };
-  for (const [name, value] of Object.entries(browser)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  for (const [name, value] of Object.entries(browser))
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
 /** Runs the package's classic-script loader of its WebAssembly and publishes the one name it defines. */
 function runScript(path: string): void {
   const code = `${readFileSync(path, 'utf8')}\n;globalThis.ModuleFactory = ModuleFactory;\n//# sourceURL=${path}`;
-  new Function('require', '__dirname', '__filename', 'module', 'exports', code)(require, dirname(path), path, { exports: {} }, {});
+  new Function('require', '__dirname', '__filename', 'module', 'exports', code)(
+    require,
+    dirname(path),
+    path,
+    { exports: {} },
+    {},
+  );
 }
 
 /** A canvas of its own for each task: the package keeps state in the context. */
 export function makeCanvas(): object {
-  const canvas: Record<string, unknown> = { width: 1, height: 1, style: {}, addEventListener: () => undefined, removeEventListener: () => undefined };
+  const canvas: Record<string, unknown> = {
+    width: 1,
+    height: 1,
+    style: {},
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  };
   const context = new TextureContext(canvas);
   canvas['getContext'] = (kind: string) => (kind === 'webgl2' ? context : null);
   return canvas;

@@ -1,7 +1,17 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { readImage } from '@portrait/media';
 import { describeWithData, sharedData } from '@portrait/testing';
-import { BLENDSHAPE_NAMES, canonicalFace, detectLandmarks, LEFT_IRIS, mouthOpening, NOSE_TIP, openFaceLandmarker, RIGHT_IRIS, RIGID } from '../index.js';
+import {
+  BLENDSHAPE_NAMES,
+  canonicalFace,
+  detectLandmarks,
+  LEFT_IRIS,
+  mouthOpening,
+  NOSE_TIP,
+  openFaceLandmarker,
+  RIGHT_IRIS,
+  RIGID,
+} from '../index.js';
 
 // opening threads from the sources takes a second or two, more on a busy machine
 jest.setTimeout(180_000);
@@ -25,7 +35,11 @@ describeWithData('openFaceLandmarker', ['image/astronaut.png'], () => {
       expect(face!.matrix).toHaveLength(16);
       // read off the photograph by eye: nose tip about (224,129), pupils (204,101) and (247,103); 4 px is half an eye's height
       const at = (id: number): [number, number] => [face!.points[id * 3]!, face!.points[id * 3 + 1]!];
-      for (const [id, x, y] of [[NOSE_TIP, 224, 129], [RIGHT_IRIS, 204, 101], [LEFT_IRIS, 247, 103]] as const) {
+      for (const [id, x, y] of [
+        [NOSE_TIP, 224, 129],
+        [RIGHT_IRIS, 204, 101],
+        [LEFT_IRIS, 247, 103],
+      ] as const) {
         expect(Math.hypot(at(id)[0] - x, at(id)[1] - y)).toBeLessThan(4);
       }
       // she smiles with her teeth showing

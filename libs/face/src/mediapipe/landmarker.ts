@@ -43,13 +43,22 @@ export interface DetectOptions extends LandmarkerOptions {
   onProgress?: (done: number) => void;
 }
 
-async function openPool({ faces = 1, threads = 1, signal }: LandmarkerOptions): Promise<WorkerPool<DetectRequest, DetectedFace[]>> {
+async function openPool({
+  faces = 1,
+  threads = 1,
+  signal,
+}: LandmarkerOptions): Promise<WorkerPool<DetectRequest, DetectedFace[]>> {
   const data: LandmarksWorkerData = { model: await modelPath('face-landmarker', { signal }), faces };
   return WorkerPool.open(workerEntry(import.meta.url, 'landmarks-worker'), { size: threads, data, signal });
 }
 
-function toRequest(rgba: Uint8Array, width: number, height: number): { request: DetectRequest; transfer: ArrayBuffer[] } {
-  if (rgba.length !== width * height * 4) throw new RangeError(`A picture of ${width}×${height} RGBA has ${width * height * 4} bytes, not ${rgba.length}.`);
+function toRequest(
+  rgba: Uint8Array,
+  width: number,
+  height: number,
+): { request: DetectRequest; transfer: ArrayBuffer[] } {
+  if (rgba.length !== width * height * 4)
+    throw new RangeError(`A picture of ${width}×${height} RGBA has ${width * height * 4} bytes, not ${rgba.length}.`);
   const copy = new Uint8Array(rgba).buffer as ArrayBuffer;
   return { request: { rgba: copy, width, height }, transfer: [copy] };
 }
@@ -67,7 +76,10 @@ export async function openFaceLandmarker(options: LandmarkerOptions = {}): Promi
 }
 
 /** Faces of each frame, in frame order. Frames are read no further ahead than twice the number of threads. */
-export async function* detectLandmarks(frames: AsyncIterable<Uint8Array>, { width, height, onProgress, ...options }: DetectOptions): AsyncGenerator<DetectedFace[]> {
+export async function* detectLandmarks(
+  frames: AsyncIterable<Uint8Array>,
+  { width, height, onProgress, ...options }: DetectOptions,
+): AsyncGenerator<DetectedFace[]> {
   const pool = await openPool(options);
   let done = 0;
   try {

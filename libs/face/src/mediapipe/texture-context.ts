@@ -27,8 +27,23 @@ const ALREADY_SIGNALED = 0x911a;
 
 /** Calls whose effect on the remembered textures is nil. */
 const IGNORED = [
-  'activeTexture', 'texParameteri', 'texParameterf', 'deleteFramebuffer', 'deleteSync', 'waitSync', 'flush', 'finish', 'viewport', 'disable', 'enable',
-  'clear', 'clearColor', 'bindBuffer', 'deleteBuffer', 'bufferData', 'bufferSubData',
+  'activeTexture',
+  'texParameteri',
+  'texParameterf',
+  'deleteFramebuffer',
+  'deleteSync',
+  'waitSync',
+  'flush',
+  'finish',
+  'viewport',
+  'disable',
+  'enable',
+  'clear',
+  'clearColor',
+  'bindBuffer',
+  'deleteBuffer',
+  'bufferData',
+  'bufferSubData',
 ] as const;
 
 export class TextureContext {
@@ -49,7 +64,14 @@ export class TextureContext {
   constructor(readonly canvas: object) {}
 
   getContextAttributes(): object {
-    return { alpha: true, antialias: false, depth: false, stencil: false, premultipliedAlpha: true, preserveDrawingBuffer: false };
+    return {
+      alpha: true,
+      antialias: false,
+      depth: false,
+      stencil: false,
+      premultipliedAlpha: true,
+      preserveDrawingBuffer: false,
+    };
   }
   isContextLost(): boolean {
     return false;
@@ -65,13 +87,19 @@ export class TextureContext {
   }
   getParameter(name: number): unknown {
     switch (name) {
-      case VERSION: return 'WebGL 2.0 (textures only)';
-      case SHADING_LANGUAGE_VERSION: return 'WebGL GLSL ES 3.00 (textures only)';
+      case VERSION:
+        return 'WebGL 2.0 (textures only)';
+      case SHADING_LANGUAGE_VERSION:
+        return 'WebGL GLSL ES 3.00 (textures only)';
       case VENDOR:
-      case RENDERER: return 'none';
-      case MAX_TEXTURE_SIZE: return 16384;
-      case FRAMEBUFFER_BINDING: return this.#framebuffer;
-      default: return 0;
+      case RENDERER:
+        return 'none';
+      case MAX_TEXTURE_SIZE:
+        return 16384;
+      case FRAMEBUFFER_BINDING:
+        return this.#framebuffer;
+      default:
+        return 0;
     }
   }
 
@@ -120,10 +148,20 @@ export class TextureContext {
   checkFramebufferStatus(): number {
     return FRAMEBUFFER_COMPLETE;
   }
-  readPixels(x: number, y: number, width: number, height: number, _format: number, _type: number, target: Uint8Array, offset = 0): void {
+  readPixels(
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    _format: number,
+    _type: number,
+    target: Uint8Array,
+    offset = 0,
+  ): void {
     const texture = this.#framebuffer?.color;
     if (!texture?.pixels) throw new Error('readPixels without a picture');
-    if (x !== 0 || y !== 0 || width !== texture.width || height !== texture.height) throw new Error('readPixels of a part is not supported');
+    if (x !== 0 || y !== 0 || width !== texture.width || height !== texture.height)
+      throw new Error('readPixels of a part is not supported');
     target.set(texture.pixels, offset);
   }
 

@@ -20,7 +20,10 @@ export interface StillFace {
 }
 
 /** Right then left eye: outer and inner corner, middle of upper and lower lid. Mouth: corners, middle of inner lips. */
-const EYES = [[33, 133, 159, 145], [362, 263, 386, 374]] as const;
+const EYES = [
+  [33, 133, 159, 145],
+  [362, 263, 386, 374],
+] as const;
 const MOUTH = [61, 291, 13, 14] as const;
 /** Cheek to cheek. */
 const SIDES = [234, 454] as const;
@@ -33,9 +36,16 @@ export function stillFaceFrom(points: ArrayLike<number>): StillFace {
   const mean = (axis: 0 | 1): number => oval.reduce((sum, p) => sum + p[axis], 0) / oval.length;
   const chinY = at(CHIN)[1];
   const mouthFrame = frameBetween(at(MOUTH[0]), at(MOUTH[1]));
-  const upper = below(mouthFrame, at(MOUTH[2])), lower = below(mouthFrame, at(MOUTH[3]));
+  const upper = below(mouthFrame, at(MOUTH[2])),
+    lower = below(mouthFrame, at(MOUTH[3]));
   return {
-    head: { x: mean(0), y: mean(1), halfWidth: Math.hypot(right[0] - left[0], right[1] - left[1]) / 2, halfHeight: (chinY - at(FACE_TOP)[1]) / 2, chinY },
+    head: {
+      x: mean(0),
+      y: mean(1),
+      halfWidth: Math.hypot(right[0] - left[0], right[1] - left[1]) / 2,
+      halfHeight: (chinY - at(FACE_TOP)[1]) / 2,
+      chinY,
+    },
     mouth: { ...mouthFrame, line: lower, teeth: lower - upper > 0.12 * mouthFrame.half },
     eyes: EYES.map(([a, b, top, bottom]) => {
       const frame = frameBetween(at(a), at(b));
@@ -46,7 +56,13 @@ export function stillFaceFrom(points: ArrayLike<number>): StillFace {
 
 function frameBetween(a: readonly [number, number], b: readonly [number, number]): Frame2d {
   const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
-  return { x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2, ax: (b[0] - a[0]) / length, ay: (b[1] - a[1]) / length, half: length / 2 };
+  return {
+    x: (a[0] + b[0]) / 2,
+    y: (a[1] + b[1]) / 2,
+    ax: (b[0] - a[0]) / length,
+    ay: (b[1] - a[1]) / length,
+    half: length / 2,
+  };
 }
 
 /** Signed distance below the line of a frame, px. */

@@ -4,7 +4,14 @@ import { PortraitError } from '@portrait/contracts';
 import { openFaceLandmarker } from '../mediapipe/landmarker.js';
 import { drawFace } from './drawn-face.js';
 import { stillFaceFrom } from './features.js';
-import { motionTruth, openingFromLoudness, PORTRAIT_FPS, PORTRAIT_SAMPLE_RATE, syntheticSpeech, type MotionTruth } from './signals.js';
+import {
+  motionTruth,
+  openingFromLoudness,
+  PORTRAIT_FPS,
+  PORTRAIT_SAMPLE_RATE,
+  syntheticSpeech,
+  type MotionTruth,
+} from './signals.js';
 import { warpFrame, widestMouth, type Still } from './warp.js';
 
 export interface Photograph {
@@ -55,11 +62,14 @@ export async function generateMovingPortrait(options: MovingPortraitOptions = {}
   const { photograph, size = 512, motion = 1, seed = 1, signal } = options;
   const seconds = options.seconds ?? (options.speech ? options.speech.length / PORTRAIT_SAMPLE_RATE : 4);
   const mistakes = [
-    Number.isInteger(size) && size % 2 === 0 && size >= 128 && size <= 1024 ? null : `size is ${size}; it must be even, 128 to 1024`,
+    Number.isInteger(size) && size % 2 === 0 && size >= 128 && size <= 1024
+      ? null
+      : `size is ${size}; it must be even, 128 to 1024`,
     seconds >= 0.2 && seconds <= 600 ? null : `seconds is ${seconds}; it must be 0.2 to 600`,
     motion >= 0 && motion <= 1.5 ? null : `motion is ${motion}; it must be 0 to 1.5`,
   ].filter((m) => m !== null);
-  if (mistakes.length) throw new PortraitError('INVALID_ARGUMENT', `The portrait cannot be generated: ${mistakes.join('; ')}.`);
+  if (mistakes.length)
+    throw new PortraitError('INVALID_ARGUMENT', `The portrait cannot be generated: ${mistakes.join('; ')}.`);
 
   const frames = Math.floor(seconds * PORTRAIT_FPS);
   const audio = new Float32Array((frames * PORTRAIT_SAMPLE_RATE) / PORTRAIT_FPS);
@@ -69,26 +79,47 @@ export async function generateMovingPortrait(options: MovingPortraitOptions = {}
   // Shifts are designed for 512 px.
   for (const shift of [truth.shiftX, truth.shiftY]) shift.forEach((v, t) => (shift[t] = (v * size) / 512));
   const at = (t: number): Parameters<typeof warpFrame>[1] => ({
-    yaw: truth.yaw[t]!, pitch: truth.pitch[t]!, roll: truth.roll[t]!, shiftX: truth.shiftX[t]!, shiftY: truth.shiftY[t]!, mouthOpening: truth.mouthOpening[t]!, blink: truth.blink[t]!,
+    yaw: truth.yaw[t]!,
+    pitch: truth.pitch[t]!,
+    roll: truth.roll[t]!,
+    shiftX: truth.shiftX[t]!,
+    shiftY: truth.shiftY[t]!,
+    mouthOpening: truth.mouthOpening[t]!,
+    blink: truth.blink[t]!,
   });
   return {
-    size, fps: PORTRAIT_FPS, frames, audio, sampleRate: PORTRAIT_SAMPLE_RATE, truth, widestMouth: widestMouth(still.face),
+    size,
+    fps: PORTRAIT_FPS,
+    frames,
+    audio,
+    sampleRate: PORTRAIT_SAMPLE_RATE,
+    truth,
+    widestMouth: widestMouth(still.face),
     frame(index) {
-      if (!(Number.isInteger(index) && index >= 0 && index < frames)) throw new PortraitError('INVALID_ARGUMENT', `Frame ${index} does not exist; there are ${frames}.`);
+      if (!(Number.isInteger(index) && index >= 0 && index < frames))
+        throw new PortraitError('INVALID_ARGUMENT', `Frame ${index} does not exist; there are ${frames}.`);
       return warpFrame(still, at(index));
     },
   };
 }
 
-async function stillFromPhotograph(photograph: Photograph, size: number, signal: AbortSignal | undefined): Promise<Still> {
+async function stillFromPhotograph(
+  photograph: Photograph,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<Still> {
   const landmarker = await openFaceLandmarker({ signal });
   try {
     const { width, height } = photograph;
     const [first] = await landmarker.detect(toRgba(photograph), width, height);
-    if (!first) throw new PortraitError('FACE_NOT_FOUND', 'No face was found in the photograph.', { hint: 'Use a frontal portrait with the whole head in the picture.' });
+    if (!first)
+      throw new PortraitError('FACE_NOT_FOUND', 'No face was found in the photograph.', {
+        hint: 'Use a frontal portrait with the whole head in the picture.',
+      });
     const { head } = stillFaceFrom(first.points);
     const side = Math.min(CROP * 2 * head.halfHeight, width, height);
-    const left = Math.max(0, Math.min(width - side, head.x - side / 2)), top = Math.max(0, Math.min(height - side, head.y - FACE_AT * side));
+    const left = Math.max(0, Math.min(width - side, head.x - side / 2)),
+      top = Math.max(0, Math.min(height - side, head.y - FACE_AT * side));
     const rgb = cropScaled(photograph, left, top, side, size);
     // Landmarks scale with the crop; measuring again would only add the detector's noise.
     const points = first.points.map((v, i) => (i % 3 === 0 ? v - left : i % 3 === 1 ? v - top : v) * (size / side));
@@ -105,7 +136,13 @@ function toRgba({ width, height, channels, data }: Photograph): Uint8Array {
 }
 
 /** Bilinear; the photographs meant are smaller than the frames, so nothing is skipped. */
-function cropScaled({ width, height, channels, data }: Photograph, left: number, top: number, side: number, size: number): Uint8Array {
+function cropScaled(
+  { width, height, channels, data }: Photograph,
+  left: number,
+  top: number,
+  side: number,
+  size: number,
+): Uint8Array {
   const rgb = new Uint8Array(size * size * 3);
   const place = (i: number, from: number, limit: number): [number, number] => {
     const p = Math.max(0, Math.min(limit - 1.001, from + ((i + 0.5) * side) / size - 0.5));
@@ -117,7 +154,9 @@ function cropScaled({ width, height, channels, data }: Photograph, left: number,
       const [ix, fx] = place(x, left, width);
       for (let c = 0; c < 3; c++) {
         const at = (dx: number, dy: number): number => data[((iy + dy) * width + ix + dx) * channels + c]!;
-        rgb[(y * size + x) * 3 + c] = Math.round((at(0, 0) * (1 - fx) + at(1, 0) * fx) * (1 - fy) + (at(0, 1) * (1 - fx) + at(1, 1) * fx) * fy);
+        rgb[(y * size + x) * 3 + c] = Math.round(
+          (at(0, 0) * (1 - fx) + at(1, 0) * fx) * (1 - fy) + (at(0, 1) * (1 - fx) + at(1, 1) * fx) * fy,
+        );
       }
     }
   }

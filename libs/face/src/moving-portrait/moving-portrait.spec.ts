@@ -8,9 +8,12 @@ import { openingFromLoudness, syntheticSpeech } from './signals.js';
 
 function correlation(a: number[], b: number[]): number {
   const mean = (v: number[]): number => v.reduce((s, x) => s + x, 0) / v.length;
-  const ma = mean(a), mb = mean(b);
+  const ma = mean(a),
+    mb = mean(b);
   const dot = (f: (i: number) => number): number => a.reduce((s, _, i) => s + f(i), 0);
-  return dot((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(dot((i) => (a[i]! - ma) ** 2) * dot((i) => (b[i]! - mb) ** 2));
+  return (
+    dot((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(dot((i) => (a[i]! - ma) ** 2) * dot((i) => (b[i]! - mb) ** 2))
+  );
 }
 
 function toRgba(rgb: Uint8Array): Uint8Array {
@@ -30,12 +33,20 @@ async function measure(portrait: MovingPortrait): Promise<{ seen: number; mouth:
     if (!face) continue;
     const y = (id: number): number => face.points[id * 3 + 1]!;
     rows.push({
-      opening: truth.mouthOpening[t]!, gap: y(14) - y(13), lid: truth.blink[t]!, open: y(145) - y(159),
-      yaw: truth.yaw[t]!, turn: Math.atan2(face.matrix[8]!, face.matrix[10]!),
+      opening: truth.mouthOpening[t]!,
+      gap: y(14) - y(13),
+      lid: truth.blink[t]!,
+      open: y(145) - y(159),
+      yaw: truth.yaw[t]!,
+      turn: Math.atan2(face.matrix[8]!, face.matrix[10]!),
     });
   }
   await landmarker.close();
-  const of = (a: keyof (typeof rows)[number], b: keyof (typeof rows)[number]): number => correlation(rows.map((r) => r[a]), rows.map((r) => r[b]));
+  const of = (a: keyof (typeof rows)[number], b: keyof (typeof rows)[number]): number =>
+    correlation(
+      rows.map((r) => r[a]),
+      rows.map((r) => r[b]),
+    );
   return { seen: rows.length / looked, mouth: of('opening', 'gap'), lids: -of('lid', 'open'), yaw: of('yaw', 'turn') };
 }
 
@@ -53,7 +64,8 @@ describe('moving portrait', () => {
   }, 240_000);
 
   it('is the same for the same seed and another for another', async () => {
-    const make = async (seed: number): Promise<Uint8Array> => (await generateMovingPortrait({ seconds: 1, size: 128, seed })).frame(20);
+    const make = async (seed: number): Promise<Uint8Array> =>
+      (await generateMovingPortrait({ seconds: 1, size: 128, seed })).frame(20);
     expect(await make(3)).toEqual(await make(3));
     expect(await make(4)).not.toEqual(await make(3));
   });
@@ -68,22 +80,41 @@ describe('moving portrait', () => {
   });
 
   it('cuts its sound to the picture', async () => {
-    const { audio, frames, truth } = await generateMovingPortrait({ seconds: 2.03, size: 128, speech: new Float32Array(100_000).fill(0.1) });
+    const { audio, frames, truth } = await generateMovingPortrait({
+      seconds: 2.03,
+      size: 128,
+      speech: new Float32Array(100_000).fill(0.1),
+    });
     expect([frames, audio.length, truth.yaw.length]).toEqual([50, 32000, 50]);
   });
 
   it('names all mistakes together', async () => {
-    await expect(generateMovingPortrait({ size: 99, seconds: 0, motion: 3 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/size.*seconds.*motion/) });
+    await expect(generateMovingPortrait({ size: 99, seconds: 0, motion: 3 })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/size.*seconds.*motion/),
+    });
   });
 
   it('refuses a picture without a face', async () => {
-    await expect(generateMovingPortrait({ photograph: { width: 200, height: 200, channels: 3, data: new Uint8Array(120_000).fill(90) } })).rejects.toMatchObject({ code: 'FACE_NOT_FOUND' });
+    await expect(
+      generateMovingPortrait({
+        photograph: { width: 200, height: 200, channels: 3, data: new Uint8Array(120_000).fill(90) },
+      }),
+    ).rejects.toMatchObject({ code: 'FACE_NOT_FOUND' });
   }, 240_000);
 });
 
 describeWithData('moving portrait from a photograph', ['image/astronaut.png'], () => {
   it('a detector sees the stated mouth, lids and turn', async () => {
     const { channels, ...photograph } = await readImage(sharedData('image/astronaut.png'));
-    expectTruth(await measure(await generateMovingPortrait({ photograph: { ...photograph, channels: channels as 3 | 4 }, seconds: 4, size: 256 })));
+    expectTruth(
+      await measure(
+        await generateMovingPortrait({
+          photograph: { ...photograph, channels: channels as 3 | 4 },
+          seconds: 4,
+          size: 256,
+        }),
+      ),
+    );
   }, 240_000);
 });

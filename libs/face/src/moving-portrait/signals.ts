@@ -31,7 +31,13 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** First three formants of a few vowels, Hz, open to closed. */
-const VOWELS = [[730, 1090, 2440], [660, 1720, 2410], [570, 840, 2410], [390, 1990, 2550], [300, 870, 2240]] as const;
+const VOWELS = [
+  [730, 1090, 2440],
+  [660, 1720, 2410],
+  [570, 840, 2410],
+  [390, 1990, 2550],
+  [300, 870, 2240],
+] as const;
 
 /** Syllables of voiced vowels and hissing onsets, with pauses: no language, but the spectrum and rhythm of one. */
 export function syntheticSpeech(seconds: number, seed: number): Float32Array {
@@ -48,19 +54,30 @@ export function syntheticSpeech(seconds: number, seed: number): Float32Array {
   return samples;
 }
 
-function addSyllable(samples: Float32Array, at: number, length: number, formants: readonly number[], pitch: number, random: () => number): void {
+function addSyllable(
+  samples: Float32Array,
+  at: number,
+  length: number,
+  formants: readonly number[],
+  pitch: number,
+  random: () => number,
+): void {
   const onset = Math.round(0.2 * length);
   // Open vowels are louder, as they are in speech.
   const level = 0.05 + 0.2 * (formants[0]! / 730);
   const harmonics = Array.from({ length: 24 }, (_, k) => {
     const frequency = pitch * (k + 1);
-    return { frequency, gain: formants.reduce((sum, f, i) => sum + 1 / ((1 + ((frequency - f) / (60 + 30 * i)) ** 2) * (i + 1)), 0.02) };
+    return {
+      frequency,
+      gain: formants.reduce((sum, f, i) => sum + 1 / ((1 + ((frequency - f) / (60 + 30 * i)) ** 2) * (i + 1)), 0.02),
+    };
   });
   for (let i = 0; i < length && at + i < samples.length; i++) {
     const envelope = Math.sin((Math.PI * i) / length) ** 0.7;
     const time = i / PORTRAIT_SAMPLE_RATE;
     let voice = 0;
-    for (const { frequency, gain } of harmonics) voice += gain * Math.sin(2 * Math.PI * frequency * time * (1 - 0.04 * (i / length)));
+    for (const { frequency, gain } of harmonics)
+      voice += gain * Math.sin(2 * Math.PI * frequency * time * (1 - 0.04 * (i / length)));
     const hiss = i < onset ? 0.04 * (random() - 0.5) : 0;
     samples[at + i]! += Math.tanh(level * envelope * voice) * 0.6 + hiss;
   }
@@ -70,7 +87,8 @@ function addSyllable(samples: Float32Array, at: number, length: number, formants
 export function openingFromLoudness(speech: Float32Array, frames: number): Float32Array {
   const hop = PORTRAIT_SAMPLE_RATE / PORTRAIT_FPS;
   const loudness = Float32Array.from({ length: frames }, (_, t) => {
-    const from = Math.max(0, Math.round(t * hop)), to = Math.min(speech.length, Math.round((t + 1) * hop));
+    const from = Math.max(0, Math.round(t * hop)),
+      to = Math.min(speech.length, Math.round((t + 1) * hop));
     let sum = 0;
     for (let i = from; i < to; i++) sum += speech[i]! * speech[i]!;
     return Math.sqrt(sum / Math.max(1, to - from));
@@ -87,12 +105,36 @@ export function motionTruth(frames: number, mouthOpening: Float32Array, seed: nu
   const random = seededRandom(seed ^ 0x5bd1e995);
   // Two slow waves a channel; incommensurable, so that poses do not repeat.
   const wander = (amplitude: number): Float32Array => {
-    const waves = [0.13 + 0.1 * random(), 0.37 + 0.15 * random()].map((hertz, k) => ({ hertz, phase: 2 * Math.PI * random(), share: k ? 0.35 : 0.65 }));
-    return Float32Array.from({ length: frames }, (_, t) => motion * amplitude * waves.reduce((sum, w) => sum + w.share * Math.sin((2 * Math.PI * w.hertz * t) / PORTRAIT_FPS + w.phase), 0));
+    const waves = [0.13 + 0.1 * random(), 0.37 + 0.15 * random()].map((hertz, k) => ({
+      hertz,
+      phase: 2 * Math.PI * random(),
+      share: k ? 0.35 : 0.65,
+    }));
+    return Float32Array.from(
+      { length: frames },
+      (_, t) =>
+        motion *
+        amplitude *
+        waves.reduce((sum, w) => sum + w.share * Math.sin((2 * Math.PI * w.hertz * t) / PORTRAIT_FPS + w.phase), 0),
+    );
   };
   const blink = new Float32Array(frames);
-  for (let t = Math.round(PORTRAIT_FPS * (0.8 + random())); t < frames; t += Math.round(PORTRAIT_FPS * (2 + 3 * random()))) {
-    BLINK.forEach((lid, k) => { if (t + k < frames) blink[t + k] = lid; });
+  for (
+    let t = Math.round(PORTRAIT_FPS * (0.8 + random()));
+    t < frames;
+    t += Math.round(PORTRAIT_FPS * (2 + 3 * random()))
+  ) {
+    BLINK.forEach((lid, k) => {
+      if (t + k < frames) blink[t + k] = lid;
+    });
   }
-  return { yaw: wander(9), pitch: wander(4), roll: wander(3), shiftX: wander(7), shiftY: wander(4), mouthOpening, blink };
+  return {
+    yaw: wander(9),
+    pitch: wander(4),
+    roll: wander(3),
+    shiftX: wander(7),
+    shiftY: wander(4),
+    mouthOpening,
+    blink,
+  };
 }

@@ -7,7 +7,8 @@ describe('areaResizer', () => {
   it('averages whole blocks when the ratio is whole', () => {
     const rgb = Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) => i * 5);
     const small = areaResizer(4, 2, identity)(rgb);
-    const mean = (pixels: number[], c: number): number => pixels.reduce((sum, p) => sum + rgb[p * 3 + c]!, 0) / pixels.length;
+    const mean = (pixels: number[], c: number): number =>
+      pixels.reduce((sum, p) => sum + rgb[p * 3 + c]!, 0) / pixels.length;
     expect([...small.slice(0, 3)]).toEqual([0, 1, 2].map((c) => mean([0, 1, 4, 5], c)));
     expect([...small.slice(9, 12)]).toEqual([0, 1, 2].map((c) => mean([10, 11, 14, 15], c)));
   });

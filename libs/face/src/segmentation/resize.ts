@@ -54,7 +54,8 @@ export function areaResizer(source: number, target: number, curve: Float32Array)
       const { first, weights } = taps[y]!;
       for (let k = 0; k < weights.length; k++) {
         const w = weights[k]!;
-        for (let i = 0, from = (first + k) * stride, to = y * stride; i < stride; i++) result[to + i]! += w * rows[from + i]!;
+        for (let i = 0, from = (first + k) * stride, to = y * stride; i < stride; i++)
+          result[to + i]! += w * rows[from + i]!;
       }
     }
     return result;

@@ -11,7 +11,12 @@ export interface SegmenterWorkerData {
 await serve<SegmentRequest, Float32Array>(async () => {
   const { onnx } = workerData as SegmenterWorkerData;
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const session = await InferenceSession.create(onnx, { executionProviders: ['cpu'], graphOptimizationLevel: 'all', intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const session = await InferenceSession.create(onnx, {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
   // The model's input is −1…1. With 0…1 it still finds faces, but takes dark clothes for background.
   const curve = Float32Array.from({ length: 256 }, (_, v) => v / 127.5 - 1);
   const resizers = new Map<number, (rgb: Uint8Array) => Float32Array>();

@@ -29,6 +29,8 @@ describeWithData('openSegmenter', ['image/astronaut.png'], () => {
     const counts = [0, 0, 0, 0, 0, 0];
     for (let y = 0; y < NETWORK_SIDE; y++) for (let x = 0; x < NETWORK_SIDE; x++) counts[classAt(x, y)]!++;
     // 0.06 % of pixels differed on real footage, from another order of float32 sums; four times that is allowed here
-    counts.forEach((count, c) => expect(Math.abs(count - MEDIAPIPE_COUNTS[c]!)).toBeLessThan(0.0024 * NETWORK_SIDE ** 2));
+    counts.forEach((count, c) =>
+      expect(Math.abs(count - MEDIAPIPE_COUNTS[c]!)).toBeLessThan(0.0024 * NETWORK_SIDE ** 2),
+    );
   });
 });

@@ -32,10 +32,15 @@ export interface Segmenter {
 export async function openSegmenter({ threads = 1, signal }: SegmenterOptions = {}): Promise<Segmenter> {
   const onnx = tfliteToOnnx(await readFile(await modelPath('selfie-multiclass', { signal })));
   const data: SegmenterWorkerData = { onnx };
-  const pool = await WorkerPool.open<SegmentRequest, Float32Array>(workerEntry(import.meta.url, 'segmenter-worker'), { size: threads, data, signal });
+  const pool = await WorkerPool.open<SegmentRequest, Float32Array>(workerEntry(import.meta.url, 'segmenter-worker'), {
+    size: threads,
+    data,
+    signal,
+  });
   return {
     async logits(rgb, size) {
-      if (rgb.length !== size * size * 3) throw new RangeError(`A picture of ${size}² RGB has ${size * size * 3} bytes, not ${rgb.length}.`);
+      if (rgb.length !== size * size * 3)
+        throw new RangeError(`A picture of ${size}² RGB has ${size * size * 3} bytes, not ${rgb.length}.`);
       const copy = new Uint8Array(rgb).buffer as ArrayBuffer;
       const answer = await pool.run({ rgb: copy, size }, [copy]);
       return new Float32Array(answer.buffer);

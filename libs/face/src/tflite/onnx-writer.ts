@@ -15,7 +15,8 @@ class Message {
     return Buffer.concat(
       this.#fields.flatMap(([number, value]) => {
         if (typeof value === 'number') return [varint(number << 3), varint(value)];
-        const bytes = value instanceof Message ? value.encode() : typeof value === 'string' ? Buffer.from(value) : value;
+        const bytes =
+          value instanceof Message ? value.encode() : typeof value === 'string' ? Buffer.from(value) : value;
         return [varint((number << 3) | 2), varint(bytes.length), bytes];
       }),
     );
@@ -68,7 +69,12 @@ export class OnnxWriter {
   }
 
   /** Adds a node; an empty input name means left out. Returns the name of its output. */
-  node(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, output = this.fresh()): string {
+  node(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    output = this.fresh(),
+  ): string {
     const node = new Message();
     for (const input of inputs) node.add(1, input);
     node.add(2, output).add(3, `n${this.#names++}`).add(4, operator);

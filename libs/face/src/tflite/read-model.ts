@@ -28,8 +28,17 @@ export interface TfliteModel {
 }
 
 const OPERATOR_NAMES: Readonly<Record<number, string>> = {
-  0: 'ADD', 3: 'CONV_2D', 4: 'DEPTHWISE_CONV_2D', 18: 'MUL', 22: 'RESHAPE', 23: 'RESIZE_BILINEAR', 25: 'SOFTMAX', 39: 'TRANSPOSE', 67: 'TRANSPOSE_CONV',
-  74: 'SUM', 97: 'RESIZE_NEAREST_NEIGHBOR',
+  0: 'ADD',
+  3: 'CONV_2D',
+  4: 'DEPTHWISE_CONV_2D',
+  18: 'MUL',
+  22: 'RESHAPE',
+  23: 'RESIZE_BILINEAR',
+  25: 'SOFTMAX',
+  39: 'TRANSPOSE',
+  67: 'TRANSPOSE_CONV',
+  74: 'SUM',
+  97: 'RESIZE_NEAREST_NEIGHBOR',
 };
 const FLOAT32 = 0;
 const INT32 = 2;
@@ -43,7 +52,9 @@ const OPERATOR = { code: 0, inputs: 1, outputs: 2, options: 4 } as const;
 export function readTflite(bytes: Uint8Array): TfliteModel {
   const file = new FlatBuffer(bytes);
   const model = file.root();
-  const codes = file.tables(model, MODEL.operatorCodes).map((t) => Math.max(file.int8(t, OPERATOR_CODE.byteCode), file.int32(t, OPERATOR_CODE.code)));
+  const codes = file
+    .tables(model, MODEL.operatorCodes)
+    .map((t) => Math.max(file.int8(t, OPERATOR_CODE.byteCode), file.int32(t, OPERATOR_CODE.code)));
   const buffers = file.tables(model, MODEL.buffers).map((t) => file.data(t, 0));
   const subgraph = file.tables(model, MODEL.subgraphs)[0];
   if (subgraph === undefined) throw new Error('the TFLite file has no graph');
@@ -64,7 +75,12 @@ export function readTflite(bytes: Uint8Array): TfliteModel {
       flag: (field) => (options === null ? 0 : file.int8(options, field)),
     };
   });
-  return { tensors, operators, inputs: file.int32s(subgraph, SUBGRAPH.inputs), outputs: file.int32s(subgraph, SUBGRAPH.outputs) };
+  return {
+    tensors,
+    operators,
+    inputs: file.int32s(subgraph, SUBGRAPH.inputs),
+    outputs: file.int32s(subgraph, SUBGRAPH.outputs),
+  };
 }
 
 function constantOf(data: Uint8Array, type: number): Float32Array | Int32Array | null {

@@ -23,7 +23,10 @@ describe('stopping in the middle of native work', () => {
     const stop = new AbortController();
     const opening = openSegmenter({ threads: 2, signal: stop.signal });
     setTimeout(() => stop.abort(), 300);
-    const outcome = await opening.then((segmenter) => segmenter.close(), (error: unknown) => error);
+    const outcome = await opening.then(
+      (segmenter) => segmenter.close(),
+      (error: unknown) => error,
+    );
     if (outcome) expect(outcome).toMatchObject({ code: 'CANCELLED' });
   });
 });

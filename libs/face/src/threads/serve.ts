@@ -10,7 +10,9 @@ export interface Answer<Response> {
 export type Reply<Response> = { ok: true; value: Response } | { ok: false; message: string; stack: string | undefined };
 
 /** Announces readiness after `open`, then handles requests until the pool ends the thread. */
-export async function serve<Request, Response>(open: () => Promise<(request: Request) => Answer<Response> | Promise<Answer<Response>>>): Promise<void> {
+export async function serve<Request, Response>(
+  open: () => Promise<(request: Request) => Answer<Response> | Promise<Answer<Response>>>,
+): Promise<void> {
   const port = parentPort!;
   const fail = (error: unknown): void => {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));

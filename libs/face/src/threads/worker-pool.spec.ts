@@ -7,10 +7,15 @@ const entry = workerEntry(new URL('../mediapipe/landmarker.ts', import.meta.url)
 describe('WorkerPool', () => {
   it('says why a thread could not start', async () => {
     const data = { model: '/no/such/model.task', faces: 1 };
-    await expect(WorkerPool.open(entry, { size: 2, data })).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('no/such/model.task') });
+    await expect(WorkerPool.open(entry, { size: 2, data })).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('no/such/model.task'),
+    });
   });
 
   it('does not start at all when already told to stop', async () => {
-    await expect(WorkerPool.open(entry, { size: 1, data: {}, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(WorkerPool.open(entry, { size: 1, data: {}, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
   });
 });

@@ -25,7 +25,9 @@ export function workerEntry(from: string, name: string): URL {
 }
 
 const fromSource = import.meta.url.endsWith('.ts');
-const execArgv = fromSource ? ['--conditions=@portrait/source', '--import', new URL('../../run-from-source/register.mjs', import.meta.url).href] : [];
+const execArgv = fromSource
+  ? ['--conditions=@portrait/source', '--import', new URL('../../run-from-source/register.mjs', import.meta.url).href]
+  : [];
 const cancelled = (): PortraitError => new PortraitError('CANCELLED', 'Stopped on request.');
 
 export class WorkerPool<Request, Response> {
@@ -46,7 +48,10 @@ export class WorkerPool<Request, Response> {
   }
 
   /** Resolves when every thread has loaded its model. */
-  static async open<Request, Response>(entry: URL, { size, data, signal }: PoolOptions): Promise<WorkerPool<Request, Response>> {
+  static async open<Request, Response>(
+    entry: URL,
+    { size, data, signal }: PoolOptions,
+  ): Promise<WorkerPool<Request, Response>> {
     if (signal?.aborted) throw cancelled();
     const pool = new WorkerPool<Request, Response>(signal);
     try {
@@ -69,7 +74,9 @@ export class WorkerPool<Request, Response> {
     this.#busy.add(worker);
     return new Promise((resolve, reject) => {
       const broken = (why: string, cause?: unknown): void => {
-        const error = this.#failure ?? new PortraitError('INTERNAL', `A model thread ${why}.${chatter ? `\n${chatter.trim()}` : ''}`, { cause });
+        const error =
+          this.#failure ??
+          new PortraitError('INTERNAL', `A model thread ${why}.${chatter ? `\n${chatter.trim()}` : ''}`, { cause });
         reject(error);
         void this.#end(error);
       };
@@ -96,7 +103,10 @@ export class WorkerPool<Request, Response> {
   }
 
   /** Requests are taken no further ahead than twice the number of threads, so memory stays constant. */
-  async *map<Item>(items: AsyncIterable<Item>, toRequest: (item: Item) => { request: Request; transfer?: ArrayBuffer[] }): AsyncGenerator<Response> {
+  async *map<Item>(
+    items: AsyncIterable<Item>,
+    toRequest: (item: Item) => { request: Request; transfer?: ArrayBuffer[] },
+  ): AsyncGenerator<Response> {
     const ahead: Promise<Response>[] = [];
     for await (const item of items) {
       const { request, transfer } = toRequest(item);

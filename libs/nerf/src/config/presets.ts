@@ -10,8 +10,17 @@ export type PresetName = 'standard' | 'preview' | 'paper';
 
 const paperGrid = { baseResolution: 16, finestResolution: 2048 };
 const paperOptim = {
-  raysPerStep: 65_536, framesPerStep: 1, mouthShare: 0, eyesShare: 0, gridLearningRate: 5e-3, netLearningRate: 5e-4, entropyWeight: 1e-4,
-  ambientWeight: 0.1, ambientRampStart: 0, audioNoise: 0, emaInterval: 1000,
+  raysPerStep: 65_536,
+  framesPerStep: 1,
+  mouthShare: 0,
+  eyesShare: 0,
+  gridLearningRate: 5e-3,
+  netLearningRate: 5e-4,
+  entropyWeight: 1e-4,
+  ambientWeight: 0.1,
+  ambientRampStart: 0,
+  audioNoise: 0,
+  emaInterval: 1000,
 };
 
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
@@ -29,23 +38,40 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   // The paper's schedule and networks. With them the mouth hardly moves on a minute of speech, so the gate only warns.
   paper: {
     parent: 'standard',
-    purpose: 'the paper\'s own networks and schedule, for comparison; many hours',
+    purpose: "the paper's own networks and schedule, for comparison; many hours",
     params: {
       ingest: { size: 'source' },
       'head-training': {
-        steps: 20_000, gate: 'warning', optim: paperOptim,
+        steps: 20_000,
+        gate: 'warning',
+        optim: paperOptim,
         model: { ambientGrid: paperGrid, ambientGain: 1, densityBias: 0, audioNetwork: 'conv', audioAttention: true },
       },
       'lips-finetuning': { steps: 5_000, gate: 'warning', optim: paperOptim },
-      'torso-training': { steps: 20_000, raysPerStep: 65_536, framesPerStep: 1, netLearningRate: 5e-4, alphaWeight: 0, finestResolution: 2048, deformOctaves: 10 },
+      'torso-training': {
+        steps: 20_000,
+        raysPerStep: 65_536,
+        framesPerStep: 1,
+        netLearningRate: 5e-4,
+        alphaWeight: 0,
+        finestResolution: 2048,
+        deformOctaves: 10,
+      },
     },
   },
 };
 
 /** Parameters by stage: the preset's ancestors first, then the preset, then `overrides`; objects are merged field by field. */
-export function resolvePreset(name: string, overrides: Partial<Record<StageName, unknown>> = {}): Partial<Record<StageName, unknown>> {
+export function resolvePreset(
+  name: string,
+  overrides: Partial<Record<StageName, unknown>> = {},
+): Partial<Record<StageName, unknown>> {
   const preset = PRESETS[name as PresetName] as Preset | undefined;
-  if (!preset) throw new PortraitError('INVALID_ARGUMENT', `There is no preset "${name}"; there are ${Object.keys(PRESETS).join(', ')}.`);
+  if (!preset)
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `There is no preset "${name}"; there are ${Object.keys(PRESETS).join(', ')}.`,
+    );
   const base = preset.parent ? resolvePreset(preset.parent) : {};
   return merge(merge(base, preset.params), overrides) as Partial<Record<StageName, unknown>>;
 }

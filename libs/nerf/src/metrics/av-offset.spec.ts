@@ -20,7 +20,10 @@ const CHANNELS = 4;
 function world(soundLate: number): { features: Float32Array; opening: number[] } {
   const features = Float32Array.from(noise(2 * FRAMES * CHANNELS, 3));
   const wobble = noise(FRAMES, 9);
-  const opening = Array.from({ length: FRAMES }, (_, f) => 0.1 + 0.02 * (features[(2 * (f + soundLate) + 1) * CHANNELS + 2] ?? 0) + 0.004 * wobble[f]!);
+  const opening = Array.from(
+    { length: FRAMES },
+    (_, f) => 0.1 + 0.02 * (features[(2 * (f + soundLate) + 1) * CHANNELS + 2] ?? 0) + 0.004 * wobble[f]!,
+  );
   return { features, opening };
 }
 
@@ -48,7 +51,11 @@ describe('avOffset', () => {
 
   it.each([0, 3, -4])('finds a sound that is late by %i frames', (late) => {
     const shifted = world(late);
-    const result = avOffset(heldOut.map((f) => shifted.opening[f]!), heldOut, predictor.predict(shifted.features, FRAMES))!;
+    const result = avOffset(
+      heldOut.map((f) => shifted.opening[f]!),
+      heldOut,
+      predictor.predict(shifted.features, FRAMES),
+    )!;
     expect(result.offset).toBe(late);
     expect(Math.abs(result.fineOffset - late)).toBeLessThan(0.1); // independent frames: the peak has no shoulders
     expect(result.peak).toBeGreaterThan(0.9);
@@ -58,11 +65,21 @@ describe('avOffset', () => {
 
   it('is not confident about the sound of somebody else', () => {
     const other = Float32Array.from(noise(2 * FRAMES * CHANNELS, 77));
-    const result = avOffset(heldOut.map((f) => opening[f]!), heldOut, predictor.predict(other, FRAMES))!;
+    const result = avOffset(
+      heldOut.map((f) => opening[f]!),
+      heldOut,
+      predictor.predict(other, FRAMES),
+    )!;
     expect(result.confidence).toBeLessThan(0.4);
   });
 
   it('answers null when there is too little to compare', () => {
-    expect(avOffset(heldOut.slice(0, 49).map((f) => opening[f]!), heldOut.slice(0, 49), predictor.predict(features, FRAMES))).toBeNull();
+    expect(
+      avOffset(
+        heldOut.slice(0, 49).map((f) => opening[f]!),
+        heldOut.slice(0, 49),
+        predictor.predict(features, FRAMES),
+      ),
+    ).toBeNull();
   });
 });

@@ -22,7 +22,12 @@ export interface OpeningPredictor {
  * @param opening a video frame, null where no face was found
  * @param trainFrames only frames before this are looked at
  */
-export function fitOpeningPredictor(features: Float32Array, channels: number, opening: readonly (number | null)[], trainFrames: number): OpeningPredictor {
+export function fitOpeningPredictor(
+  features: Float32Array,
+  channels: number,
+  opening: readonly (number | null)[],
+  trainFrames: number,
+): OpeningPredictor {
   const usable = opening.slice(0, trainFrames).flatMap((v, i) => (v === null ? [] : [i]));
   const stride = Math.ceil(usable.length / MOST_SAMPLES);
   const frames = usable.filter((_, k) => k % stride === 0);
@@ -46,7 +51,9 @@ export function fitOpeningPredictor(features: Float32Array, channels: number, op
   rows.forEach((row, i) => row.forEach((v, c) => (primal[c]! += weights[i]! * v)));
   return {
     predict: (given, count) =>
-      Float64Array.from({ length: count }, (_, f) => audioWindow(given, channels, f).reduce((sum, v, c) => sum + v * primal[c]!, mean)),
+      Float64Array.from({ length: count }, (_, f) =>
+        audioWindow(given, channels, f).reduce((sum, v, c) => sum + v * primal[c]!, mean),
+      ),
   };
 }
 
@@ -69,22 +76,41 @@ export interface AvOffset {
  * @param predicted by the sound, for every frame of it
  * @returns null when fewer than two seconds can be compared
  */
-export function avOffset(opening: readonly (number | null)[], frames: readonly number[], predicted: Float64Array): AvOffset | null {
+export function avOffset(
+  opening: readonly (number | null)[],
+  frames: readonly number[],
+  predicted: Float64Array,
+): AvOffset | null {
   const curve = Array.from({ length: 2 * LARGEST_OFFSET + 1 }, (_, k) => {
     const offset = k - LARGEST_OFFSET;
     const pairs = opening.flatMap((v, i) => {
       const p = predicted[frames[i]! + offset];
       return v !== null && p !== undefined ? [[v, p] as const] : [];
     });
-    return { offset, correlation: correlation(pairs.map(([v]) => v), pairs.map(([, p]) => p)), pairs: pairs.length };
+    return {
+      offset,
+      correlation: correlation(
+        pairs.map(([v]) => v),
+        pairs.map(([, p]) => p),
+      ),
+      pairs: pairs.length,
+    };
   });
   if (curve.some((c) => c.pairs < 50)) return null;
   const peak = curve.reduce((a, b) => (b.correlation > a.correlation ? b : a));
-  const [before, after] = [-1, 1].map((d) => curve[peak.offset + LARGEST_OFFSET + d]?.correlation ?? peak.correlation) as [number, number];
+  const [before, after] = [-1, 1].map(
+    (d) => curve[peak.offset + LARGEST_OFFSET + d]?.correlation ?? peak.correlation,
+  ) as [number, number];
   const bend = 2 * peak.correlation - before - after;
   const fineOffset = peak.offset + (bend > 0 ? (after - before) / (2 * bend) : 0);
   const median = curve.map((c) => c.correlation).sort((a, b) => a - b)[LARGEST_OFFSET]!;
-  return { offset: peak.offset, fineOffset, peak: peak.correlation, confidence: peak.correlation - median, curve: curve.map(({ offset, correlation: r }) => ({ offset, correlation: r })) };
+  return {
+    offset: peak.offset,
+    fineOffset,
+    peak: peak.correlation,
+    confidence: peak.correlation - median,
+    curve: curve.map(({ offset, correlation: r }) => ({ offset, correlation: r })),
+  };
 }
 
 /** Zeros beyond the ends, which is the mean of standardised speech. */
@@ -118,7 +144,13 @@ function gram(rows: readonly Float32Array[]): Float64Array {
 }
 
 /** (K + λI) w = y − mean over the first `count` rows, by Cholesky. */
-function solve(kernel: Float64Array, stride: number, count: number, target: readonly number[], lambda: number): { weights: Float64Array; mean: number } {
+function solve(
+  kernel: Float64Array,
+  stride: number,
+  count: number,
+  target: readonly number[],
+  lambda: number,
+): { weights: Float64Array; mean: number } {
   const mean = target.slice(0, count).reduce((a, b) => a + b, 0) / Math.max(1, count);
   const l = new Float64Array(count * count);
   const weights = new Float64Array(count);

@@ -48,7 +48,8 @@ describe('blinkFollow', () => {
 });
 
 describe('actionUnitError', () => {
-  const scores = (values: Partial<Record<(typeof BLENDSHAPE_NAMES)[number], number>>): Float32Array => Float32Array.from(BLENDSHAPE_NAMES, (n) => values[n] ?? 0);
+  const scores = (values: Partial<Record<(typeof BLENDSHAPE_NAMES)[number], number>>): Float32Array =>
+    Float32Array.from(BLENDSHAPE_NAMES, (n) => values[n] ?? 0);
   it('averages left and right, then the units of one half of the face', () => {
     const truth = [scores({ jawOpen: 0.5, mouthSmileLeft: 0.4 }), null];
     const rendered = [scores({}), scores({})];

@@ -37,7 +37,8 @@ describe('lmd', () => {
   });
 });
 
-const wave = (n: number, phase = 0): number[] => Array.from({ length: n }, (_, i) => Math.sin(i / 3 + phase) + Math.sin(i / 7.7 + 2 * phase));
+const wave = (n: number, phase = 0): number[] =>
+  Array.from({ length: n }, (_, i) => Math.sin(i / 3 + phase) + Math.sin(i / 7.7 + 2 * phase));
 
 describe('mouthFollow', () => {
   it('reads the opening over face height', () => {
@@ -46,7 +47,10 @@ describe('mouthFollow', () => {
 
   it('is 1 for the same movement and gives its share', () => {
     const truth = wave(120);
-    const follow = mouthFollow(truth, truth.map((v) => 0.6 * v + 5));
+    const follow = mouthFollow(
+      truth,
+      truth.map((v) => 0.6 * v + 5),
+    );
     expect(follow.correlation).toBeCloseTo(1, 10);
     expect(follow.amplitude).toBeCloseTo(0.6, 10);
     expect(follow.frames).toBe(120);

@@ -31,12 +31,18 @@ export function pointDistance(a: Float64Array, b: Float64Array): number {
  * compare with figures of this kind only. The detector against itself gives 0.2–0.5, a mouth that never moves 2.0.
  */
 export function lmd(truth: readonly Landmarks[], rendered: readonly Landmarks[], size: number): number | null {
-  const distances = truth.flatMap((t, i) => (t && rendered[i] ? [pointDistance(centredLips(t), centredLips(rendered[i]))] : []));
+  const distances = truth.flatMap((t, i) =>
+    t && rendered[i] ? [pointDistance(centredLips(t), centredLips(rendered[i]))] : [],
+  );
   return distances.length > 0 ? (distances.reduce((a, b) => a + b, 0) / distances.length) * (LMD_SIZE / size) : null;
 }
 
 /** LMD of a mouth that keeps the mean shape of the training frames: what a portrait that does not speak would score, px at 512. */
-export function stillMouthLmd(truth: readonly Landmarks[], training: readonly Landmarks[], size: number): number | null {
+export function stillMouthLmd(
+  truth: readonly Landmarks[],
+  training: readonly Landmarks[],
+  size: number,
+): number | null {
   const found = training.filter((t) => t !== null);
   if (found.length === 0) return null;
   const mean = new Float64Array(LIPS.length * 2);
@@ -61,16 +67,25 @@ const LEAST_TURN = 25;
 /** Rounding moves a still mouth by less than this; it must not correlate with anything. */
 const STILL = 1e-7;
 
-export const openings = (faces: readonly Landmarks[]): (number | null)[] => faces.map((points) => (points ? mouthOpening(points) : null));
+export const openings = (faces: readonly Landmarks[]): (number | null)[] =>
+  faces.map((points) => (points ? mouthOpening(points) : null));
 
 /** @param truth, rendered opening a frame, null where no face was found; frames in order */
 export function mouthFollow(truth: readonly (number | null)[], rendered: readonly (number | null)[]): MouthFollow {
-  const both = truth.flatMap((t, i) => (t !== null && (rendered[i] ?? null) !== null ? [[t, rendered[i]!] as const] : []));
+  const both = truth.flatMap((t, i) =>
+    t !== null && (rendered[i] ?? null) !== null ? [[t, rendered[i]!] as const] : [],
+  );
   const t = both.map(([v]) => v);
   const r = both.map(([, v]) => v);
   const n = both.length;
-  const turned = (by: number): number => correlation(t.map((_, i) => t[(i + by) % n]!), r);
-  const others = Array.from({ length: n < 3 * LEAST_TURN ? 0 : n - 2 * LEAST_TURN }, (_, i) => turned(i + LEAST_TURN)).sort((a, b) => a - b);
+  const turned = (by: number): number =>
+    correlation(
+      t.map((_, i) => t[(i + by) % n]!),
+      r,
+    );
+  const others = Array.from({ length: n < 3 * LEAST_TURN ? 0 : n - 2 * LEAST_TURN }, (_, i) =>
+    turned(i + LEAST_TURN),
+  ).sort((a, b) => a - b);
   return {
     correlation: n > 1 && deviation(r) > STILL ? correlation(t, r) : 0,
     amplitude: n > 1 ? deviation(r) / Math.max(deviation(t), 1e-9) : 0,

@@ -20,7 +20,10 @@ describe('psnr', () => {
     rendered.fill(51, 15, 18); // pixel (1, 1): a fifth of the peak
     const mask = new Uint8Array(16).fill(1);
     mask[0] = 0;
-    expect(psnr(truth, rendered, 4, { box: { top: 1, left: 1, bottom: 2, right: 2 } })).toBeCloseTo(20 * Math.log10(5), 10);
+    expect(psnr(truth, rendered, 4, { box: { top: 1, left: 1, bottom: 2, right: 2 } })).toBeCloseTo(
+      20 * Math.log10(5),
+      10,
+    );
     expect(psnr(truth, rendered, 4, { mask })).toBeCloseTo(10 * Math.log10(15 * 25), 10); // one of 15 pixels
   });
 });
@@ -34,14 +37,17 @@ describe('sharpness', () => {
   });
 
   it('is the mean Laplacian of a checkerboard: eight times half its step', () => {
-    const board = Uint8Array.from({ length: 48 }, (_, i) => ((Math.floor(i / 3) % 4) + Math.floor(i / 12)) % 2 ? 10 : 0);
+    const board = Uint8Array.from({ length: 48 }, (_, i) =>
+      ((Math.floor(i / 3) % 4) + Math.floor(i / 12)) % 2 ? 10 : 0,
+    );
     expect(sharpness(board, 4, box)).toBeCloseTo(40, 10); // |4·10 − 4·0|
   });
 
   it('falls when the picture is blurred', () => {
     const line = (x: number): number => [0, 0, 200, 0, 0, 0][x]!;
     const soft = (x: number): number => [0, 50, 100, 50, 0, 0][x]!;
-    const draw = (f: (x: number) => number): Uint8Array => Uint8Array.from({ length: 6 * 6 * 3 }, (_, i) => f(Math.floor(i / 3) % 6));
+    const draw = (f: (x: number) => number): Uint8Array =>
+      Uint8Array.from({ length: 6 * 6 * 3 }, (_, i) => f(Math.floor(i / 3) % 6));
     const whole = { top: 0, left: 0, bottom: 6, right: 6 };
     expect(sharpness(draw(soft), 6, whole)).toBeLessThan(0.5 * sharpness(draw(line), 6, whole));
   });

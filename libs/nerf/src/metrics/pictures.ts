@@ -35,7 +35,8 @@ export function psnr(a: Uint8Array, b: Uint8Array, width: number, region: Region
 }
 
 /** Rec. 601 luma of a pixel, 0 … 255. */
-const luma = (rgb: Uint8Array, p: number): number => 0.299 * rgb[p * 3]! + 0.587 * rgb[p * 3 + 1]! + 0.114 * rgb[p * 3 + 2]!;
+const luma = (rgb: Uint8Array, p: number): number =>
+  0.299 * rgb[p * 3]! + 0.587 * rgb[p * 3 + 1]! + 0.114 * rgb[p * 3 + 2]!;
 
 /**
  * Mean size of the Laplacian of luma inside a box (grey levels): fine detail such as teeth and lip edges. Blur lowers it, noise
@@ -48,7 +49,9 @@ export function sharpness(rgb: Uint8Array, width: number, box: Box): number {
   for (let y = Math.max(1, box.top); y < Math.min(height - 1, box.bottom); y++) {
     for (let x = Math.max(1, box.left); x < Math.min(width - 1, box.right); x++) {
       const p = y * width + x;
-      sum += Math.abs(4 * luma(rgb, p) - luma(rgb, p - 1) - luma(rgb, p + 1) - luma(rgb, p - width) - luma(rgb, p + width));
+      sum += Math.abs(
+        4 * luma(rgb, p) - luma(rgb, p - 1) - luma(rgb, p + 1) - luma(rgb, p - width) - luma(rgb, p + width),
+      );
       count++;
     }
   }

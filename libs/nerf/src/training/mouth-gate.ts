@@ -28,12 +28,36 @@ const DEAD_SPREAD = 1e-3;
 
 export function judgeMouth(e: MouthEvidence): MouthJudgement {
   const fail = (reason: string, advice: string): MouthJudgement => ({ follows: false, reason, advice });
-  if (e.faceFound < 0.5) return fail(`a face is found in only ${percent(e.faceFound)} of the rendered frames.`, 'Look at the held-out preview; the clip, its labels or the track are likely at fault.');
-  if (e.ambientSpread < DEAD_SPREAD) return fail(`the audio coordinate does not move in the mouth (spread ${e.ambientSpread.toExponential(1)}).`, 'Set optim.ambientWeight to 0 and keep the coarse ambient grid.');
-  if (e.amplitude < MIN_AMPLITUDE) return fail(`the lips move ${percent(e.amplitude)} as much as they should.`, 'Train longer, or give more minutes of clear speech.');
-  if (e.correlation < MIN_CORRELATION) return fail(`its opening correlates by ${e.correlation.toFixed(2)} with the true one; ${MIN_CORRELATION} is the least.`, 'Train longer, check that sound and picture of the clip belong together (ingest reports their offset), or give more minutes of clear speech.');
-  if (e.correlation - e.shuffled < MIN_LEAD) return fail(`with wrong audio it does nearly as well (${e.shuffled.toFixed(2)} against ${e.correlation.toFixed(2)}).`, 'Give more minutes of clear speech.');
-  return { follows: true, reason: `correlation ${e.correlation.toFixed(2)}, amplitude ${percent(e.amplitude)}, with wrong audio ${e.shuffled.toFixed(2)}.`, advice: '' };
+  if (e.faceFound < 0.5)
+    return fail(
+      `a face is found in only ${percent(e.faceFound)} of the rendered frames.`,
+      'Look at the held-out preview; the clip, its labels or the track are likely at fault.',
+    );
+  if (e.ambientSpread < DEAD_SPREAD)
+    return fail(
+      `the audio coordinate does not move in the mouth (spread ${e.ambientSpread.toExponential(1)}).`,
+      'Set optim.ambientWeight to 0 and keep the coarse ambient grid.',
+    );
+  if (e.amplitude < MIN_AMPLITUDE)
+    return fail(
+      `the lips move ${percent(e.amplitude)} as much as they should.`,
+      'Train longer, or give more minutes of clear speech.',
+    );
+  if (e.correlation < MIN_CORRELATION)
+    return fail(
+      `its opening correlates by ${e.correlation.toFixed(2)} with the true one; ${MIN_CORRELATION} is the least.`,
+      'Train longer, check that sound and picture of the clip belong together (ingest reports their offset), or give more minutes of clear speech.',
+    );
+  if (e.correlation - e.shuffled < MIN_LEAD)
+    return fail(
+      `with wrong audio it does nearly as well (${e.shuffled.toFixed(2)} against ${e.correlation.toFixed(2)}).`,
+      'Give more minutes of clear speech.',
+    );
+  return {
+    follows: true,
+    reason: `correlation ${e.correlation.toFixed(2)}, amplitude ${percent(e.amplitude)}, with wrong audio ${e.shuffled.toFixed(2)}.`,
+    advice: '',
+  };
 }
 
 const percent = (x: number): string => `${Math.round(100 * x)} %`;

@@ -32,7 +32,12 @@ export interface ProbeOptions {
   signal: AbortSignal;
 }
 
-export async function probeHead(session: HeadSession, head: Head, landmarker: FaceLandmarker, options: ProbeOptions): Promise<ProbeResult> {
+export async function probeHead(
+  session: HeadSession,
+  head: Head,
+  landmarker: FaceLandmarker,
+  options: ProbeOptions,
+): Promise<ProbeResult> {
   const { crop } = session.dataset;
   const { frames, audioShift = 0, keep = 0, signal } = options;
   const file = await open(session.dataset.packedPath, 'r');
@@ -66,7 +71,8 @@ export async function probeHead(session: HeadSession, head: Head, landmarker: Fa
   }
   const enough = opening.length >= Math.max(8, frames.length / 2);
   return {
-    psnrHead: inHead.sum / inHead.count, psnrMouth: mouth.sum / mouth.count,
+    psnrHead: inHead.sum / inHead.count,
+    psnrMouth: mouth.sum / mouth.count,
     mouthCorrelation: enough ? correlation(opening, truth) : 0,
     mouthAmplitude: enough ? deviation(opening) / Math.max(deviation(truth), 1e-9) : 0,
     faceFound: opening.length / frames.length,
@@ -79,8 +85,15 @@ function viewOf(session: HeadSession, frame: number, audioFrame: number, backgro
   const { dataset } = session;
   const { crop } = dataset;
   return {
-    camera: dataset.cameras.subarray(frame * 12, frame * 12 + 12), focal: dataset.focal, cx: dataset.cx - crop.left, cy: dataset.cy - crop.top,
-    width: crop.width, height: crop.height, audio: encoderInput(session.model, gatherAudio(dataset.audio, dataset.audio.length / dataset.frames, audioFrame)), eye: session.eye[frame]!, background,
+    camera: dataset.cameras.subarray(frame * 12, frame * 12 + 12),
+    focal: dataset.focal,
+    cx: dataset.cx - crop.left,
+    cy: dataset.cy - crop.top,
+    width: crop.width,
+    height: crop.height,
+    audio: encoderInput(session.model, gatherAudio(dataset.audio, dataset.audio.length / dataset.frames, audioFrame)),
+    eye: session.eye[frame]!,
+    background,
   };
 }
 
@@ -117,7 +130,12 @@ function split(record: Uint8Array): { rgb: Uint8Array; background: Uint8Array; l
   return { rgb, background, labels };
 }
 
-function addPsnr(total: { sum: number; count: number }, a: Uint8Array, b: Uint8Array, within: (pixel: number) => boolean): void {
+function addPsnr(
+  total: { sum: number; count: number },
+  a: Uint8Array,
+  b: Uint8Array,
+  within: (pixel: number) => boolean,
+): void {
   let error = 0;
   let count = 0;
   for (let p = 0; p < a.length / 3; p++) {
@@ -130,7 +148,8 @@ function addPsnr(total: { sum: number; count: number }, a: Uint8Array, b: Uint8A
   total.count++;
 }
 
-const inside = (rect: Float32Array, x: number, y: number): boolean => x >= rect[0]! && x < rect[2]! && y >= rect[1]! && y < rect[3]!;
+const inside = (rect: Float32Array, x: number, y: number): boolean =>
+  x >= rect[0]! && x < rect[2]! && y >= rect[1]! && y < rect[3]!;
 
 function toRgba(rgb: Uint8Array): Uint8Array {
   const n = rgb.length / 3;
@@ -144,5 +163,9 @@ function toRgba(rgb: Uint8Array): Uint8Array {
   return rgba;
 }
 
-const picture = (data: Uint8Array, crop: { width: number; height: number }): Image => ({ width: crop.width, height: crop.height, channels: 3, data });
-
+const picture = (data: Uint8Array, crop: { width: number; height: number }): Image => ({
+  width: crop.width,
+  height: crop.height,
+  channels: 3,
+  data,
+});

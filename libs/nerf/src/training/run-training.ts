@@ -25,7 +25,12 @@ export interface TrainingPlan {
 const SLICE = 25;
 
 /** @returns the last look at the held-out frames. @throws PortraitError TRAINING_FAILED when the gate is `error` and the mouth does not follow. */
-export async function runTraining(ctx: StageContext, session: HeadSession, trainer: HeadTrainer, plan: TrainingPlan): Promise<{ head: Head; last: ProbeResult; judgement: MouthJudgement }> {
+export async function runTraining(
+  ctx: StageContext,
+  session: HeadSession,
+  trainer: HeadTrainer,
+  plan: TrainingPlan,
+): Promise<{ head: Head; last: ProbeResult; judgement: MouthJudgement }> {
   const checkpoint = ctx.resumeFrom();
   if (checkpoint) {
     trainer.restore(await readFile(await ctx.artifacts.path(checkpoint, 'trainer.bin')));
@@ -33,7 +38,9 @@ export async function runTraining(ctx: StageContext, session: HeadSession, train
   }
   const landmarker = await openFaceLandmarker({ signal: ctx.signal });
   const frames = heldOutFrames(session.split, plan.evaluationFrames);
-  const looks = new Set(Array.from({ length: plan.evaluations }, (_, i) => Math.round((plan.steps * (i + 1)) / plan.evaluations)));
+  const looks = new Set(
+    Array.from({ length: plan.evaluations }, (_, i) => Math.round((plan.steps * (i + 1)) / plan.evaluations)),
+  );
   let last: ProbeResult | undefined;
   let note = '';
   try {
@@ -48,7 +55,12 @@ export async function runTraining(ctx: StageContext, session: HeadSession, train
         last = await look(ctx, session, trainer, landmarker, frames);
         note = describe(last);
       }
-      const done = { done: step, total: plan.steps, unit: 'steps', message: `train ${stats.psnr.toFixed(1)} dB${note}` };
+      const done = {
+        done: step,
+        total: plan.steps,
+        unit: 'steps',
+        message: `train ${stats.psnr.toFixed(1)} dB${note}`,
+      };
       if (step % plan.checkpointSteps === 0 && step < plan.steps) await keep(ctx, trainer, plan, done.message);
       else ctx.progress(done);
     }
@@ -56,9 +68,18 @@ export async function runTraining(ctx: StageContext, session: HeadSession, train
     last = await look(ctx, session, trainer, landmarker, frames);
     const judgement = await judge(ctx, session, trainer, landmarker, frames, last);
     if (!judgement.follows && plan.gate === 'error') {
-      throw new PortraitError('TRAINING_FAILED', `The mouth does not follow the audio: ${judgement.reason}`, { hint: judgement.advice, at: { stage: plan.stage } });
+      throw new PortraitError('TRAINING_FAILED', `The mouth does not follow the audio: ${judgement.reason}`, {
+        hint: judgement.advice,
+        at: { stage: plan.stage },
+      });
     }
-    if (!judgement.follows) ctx.finding({ level: 'warning', code: 'mouth-does-not-follow', message: `The mouth does not follow the audio: ${judgement.reason}`, advice: judgement.advice });
+    if (!judgement.follows)
+      ctx.finding({
+        level: 'warning',
+        code: 'mouth-does-not-follow',
+        message: `The mouth does not follow the audio: ${judgement.reason}`,
+        advice: judgement.advice,
+      });
     return { head, last, judgement };
   } finally {
     await landmarker.close();
@@ -69,7 +90,13 @@ export async function runTraining(ctx: StageContext, session: HeadSession, train
 async function keep(ctx: StageContext, trainer: HeadTrainer, plan: TrainingPlan, message?: string): Promise<void> {
   const draft = await ctx.artifacts.create('checkpoint');
   await draft.write('trainer.bin', trainer.checkpoint());
-  ctx.progress({ done: trainer.step, total: plan.steps, unit: 'steps', ...(message === undefined ? {} : { message }), checkpoint: await draft.commit() });
+  ctx.progress({
+    done: trainer.step,
+    total: plan.steps,
+    unit: 'steps',
+    ...(message === undefined ? {} : { message }),
+    checkpoint: await draft.commit(),
+  });
 }
 
 /** The next step at which something besides stepping happens. */
@@ -78,8 +105,18 @@ function nextStop(step: number, plan: TrainingPlan, looks: ReadonlySet<number>):
   return Math.min(plan.steps, checkpoint, ...[...looks].filter((at) => at > step));
 }
 
-async function look(ctx: StageContext, session: HeadSession, trainer: HeadTrainer, landmarker: Parameters<typeof probeHead>[2], frames: number[]): Promise<ProbeResult> {
-  const result = await probeHead(session, trainer.headForEvaluation(), landmarker, { frames, keep: 6, signal: ctx.signal });
+async function look(
+  ctx: StageContext,
+  session: HeadSession,
+  trainer: HeadTrainer,
+  landmarker: Parameters<typeof probeHead>[2],
+  frames: number[],
+): Promise<ProbeResult> {
+  const result = await probeHead(session, trainer.headForEvaluation(), landmarker, {
+    frames,
+    keep: 6,
+    signal: ctx.signal,
+  });
   const ambient = await trainer.probeAmbient();
   ctx.metric('psnrHead', result.psnrHead);
   ctx.metric('psnrMouth', result.psnrMouth);
@@ -89,18 +126,46 @@ async function look(ctx: StageContext, session: HeadSession, trainer: HeadTraine
     ctx.metric(`ambientSpread.${region}`, ambient[region].spread);
     ctx.metric(`ambientMean.${region}`, ambient[region].mean);
   }
-  ctx.log.info('Held-out frames', { step: trainer.step, psnrHead: result.psnrHead, psnrMouth: result.psnrMouth, mouthCorrelation: result.mouthCorrelation, mouthAmplitude: result.mouthAmplitude, ambient });
-  const sheet = await contactSheet(result.pairs.flatMap((p) => [p.truth, p.rendered]), { columns: 4, captions: result.pairs.flatMap((p) => [`${p.frame} true`, `${p.frame} rendered`]) });
+  ctx.log.info('Held-out frames', {
+    step: trainer.step,
+    psnrHead: result.psnrHead,
+    psnrMouth: result.psnrMouth,
+    mouthCorrelation: result.mouthCorrelation,
+    mouthAmplitude: result.mouthAmplitude,
+    ambient,
+  });
+  const sheet = await contactSheet(
+    result.pairs.flatMap((p) => [p.truth, p.rendered]),
+    { columns: 4, captions: result.pairs.flatMap((p) => [`${p.frame} true`, `${p.frame} rendered`]) },
+  );
   await ctx.preview('held-out.jpg', await encodeJpeg(sheet));
   return result;
 }
 
-async function judge(ctx: StageContext, session: HeadSession, trainer: HeadTrainer, landmarker: Parameters<typeof probeHead>[2], frames: number[], last: ProbeResult): Promise<MouthJudgement> {
+async function judge(
+  ctx: StageContext,
+  session: HeadSession,
+  trainer: HeadTrainer,
+  landmarker: Parameters<typeof probeHead>[2],
+  frames: number[],
+  last: ProbeResult,
+): Promise<MouthJudgement> {
   // Sound of at least two seconds away: nearer sound is still correlated with the mouth.
   const shift = Math.max(1, Math.min(Math.floor((session.split.frames - session.split.trainFrames) / 2), 137));
-  const wrong = await probeHead(session, trainer.headForEvaluation(), landmarker, { frames, audioShift: shift, signal: ctx.signal });
+  const wrong = await probeHead(session, trainer.headForEvaluation(), landmarker, {
+    frames,
+    audioShift: shift,
+    signal: ctx.signal,
+  });
   ctx.metric('mouthCorrelationShuffled', wrong.mouthCorrelation);
-  return judgeMouth({ correlation: last.mouthCorrelation, amplitude: last.mouthAmplitude, shuffled: wrong.mouthCorrelation, faceFound: last.faceFound, ambientSpread: (await trainer.probeAmbient()).mouth.spread });
+  return judgeMouth({
+    correlation: last.mouthCorrelation,
+    amplitude: last.mouthAmplitude,
+    shuffled: wrong.mouthCorrelation,
+    faceFound: last.faceFound,
+    ambientSpread: (await trainer.probeAmbient()).mouth.spread,
+  });
 }
 
-const describe = (r: ProbeResult): string => ` · held out ${r.psnrHead.toFixed(1)} dB, mouth R ${r.mouthCorrelation.toFixed(2)} × ${r.mouthAmplitude.toFixed(2)}`;
+const describe = (r: ProbeResult): string =>
+  ` · held out ${r.psnrHead.toFixed(1)} dB, mouth R ${r.mouthCorrelation.toFixed(2)} × ${r.mouthAmplitude.toFixed(2)}`;

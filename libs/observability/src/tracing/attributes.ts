@@ -35,6 +35,11 @@ export type Attributes = Partial<Record<SpanAttribute, string | number | boolean
 
 /** How the interceptors of Temporal name what has a name here. */
 export const TEMPORAL_NAMES: Readonly<Record<string, SpanAttribute>> = {
-  temporalWorkflowId: 'temporal.workflow_id', workflowId: 'temporal.workflow_id', run_id: 'temporal.run_id', runId: 'temporal.run_id',
-  temporalActivityId: 'temporal.activity_id', temporalUpdateId: 'temporal.update_id', taskQueue: 'temporal.task_queue',
+  temporalWorkflowId: 'temporal.workflow_id',
+  workflowId: 'temporal.workflow_id',
+  run_id: 'temporal.run_id',
+  runId: 'temporal.run_id',
+  temporalActivityId: 'temporal.activity_id',
+  temporalUpdateId: 'temporal.update_id',
+  taskQueue: 'temporal.task_queue',
 };

@@ -25,6 +25,14 @@ export class KeepListed implements SpanProcessor {
 }
 
 function listed(span: ReadableSpan): ReadableSpan {
-  const attributes = Object.fromEntries(Object.entries(span.attributes).map(([name, value]) => [TEMPORAL_NAMES[name] ?? name, value] as const).filter(([name]) => name in SPAN_ATTRIBUTES));
-  return Object.create(span, { attributes: { value: attributes }, events: { value: [] }, status: { value: { code: span.status.code } } }) as ReadableSpan;
+  const attributes = Object.fromEntries(
+    Object.entries(span.attributes)
+      .map(([name, value]) => [TEMPORAL_NAMES[name] ?? name, value] as const)
+      .filter(([name]) => name in SPAN_ATTRIBUTES),
+  );
+  return Object.create(span, {
+    attributes: { value: attributes },
+    events: { value: [] },
+    status: { value: { code: span.status.code } },
+  }) as ReadableSpan;
 }

@@ -32,7 +32,8 @@ let tracer: Tracer | null = null;
 export const isTracing = (): boolean => tracer !== null;
 
 /** Runs work in a span below the present one. What it throws is told by its error code and thrown on. */
-export const inSpan: Tracer['inSpan'] = (name, options, work) => (tracer === null ? work(NO_SPAN) : tracer.inSpan(name, options, work));
+export const inSpan: Tracer['inSpan'] = (name, options, work) =>
+  tracer === null ? work(NO_SPAN) : tracer.inSpan(name, options, work);
 
 /** For what is known below the place where the span was made. */
 export const note: Tracer['note'] = (attributes) => tracer?.note(attributes);

@@ -4,7 +4,13 @@ import type { OpenTelemetry } from './open-telemetry.js';
 
 export interface TracingOptions {
   /** Where to; null: nowhere, and nothing is traced. */
-  settings: { endpoint: string; headers: Readonly<Record<string, string>>; sampler: string; ratio: number; resource: Readonly<Record<string, string>> } | null;
+  settings: {
+    endpoint: string;
+    headers: Readonly<Record<string, string>>;
+    sampler: string;
+    ratio: number;
+    resource: Readonly<Record<string, string>>;
+  } | null;
   /** Name of the process in traces. */
   service: string;
   log: Logger;

@@ -7,13 +7,22 @@ import { PortraitError, type Logger } from '@portrait/contracts';
 import { otlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@portrait/testing';
 import { inSpan, isTracing, quietLogger, traceId, startTracing, type OpenTelemetry } from '../index.js';
 
-const settings = { headers: { 'x-scope': 'studio' }, sampler: 'parentbased_always_on', ratio: 1, resource: { 'deployment.environment': 'night' } };
+const settings = {
+  headers: { 'x-scope': 'studio' },
+  sampler: 'parentbased_always_on',
+  ratio: 1,
+  resource: { 'deployment.environment': 'night' },
+};
 
 describe('with an endpoint', () => {
   let receiver: OtlpReceiver;
   let tracing: OpenTelemetry | null;
   const start = async (more: object = {}, log: Logger = quietLogger): Promise<void> => {
-    tracing = await startTracing({ settings: { ...settings, endpoint: receiver.url, ...more }, service: 'render', log });
+    tracing = await startTracing({
+      settings: { ...settings, endpoint: receiver.url, ...more },
+      service: 'render',
+      log,
+    });
   };
   const sent = async (): Promise<Record<string, ReceivedSpan>> => {
     await tracing?.end();
@@ -37,8 +46,17 @@ describe('with an endpoint', () => {
       outer.rename('outer, renamed');
     });
     const { inner, known, 'outer, renamed': outer } = await sent();
-    expect(outer).toMatchObject({ parentId: null, service: 'render', attributes: { 'portrait.person': 'p_1' }, failed: false });
-    expect(inner).toMatchObject({ parentId: outer!.spanId, traceId: outer!.traceId, attributes: { 'portrait.cached': true, 'portrait.core_seconds': 1.5 } });
+    expect(outer).toMatchObject({
+      parentId: null,
+      service: 'render',
+      attributes: { 'portrait.person': 'p_1' },
+      failed: false,
+    });
+    expect(inner).toMatchObject({
+      parentId: outer!.spanId,
+      traceId: outer!.traceId,
+      attributes: { 'portrait.cached': true, 'portrait.core_seconds': 1.5 },
+    });
     expect(known).toMatchObject({ parentId: outer!.spanId, attributes: { 'portrait.calls': 3 } });
     expect(receiver.headers[0]).toMatchObject({ 'x-scope': 'studio' });
     expect(receiver.bodies[0]).toMatch(/"service.version".*"deployment.environment"/);
@@ -50,20 +68,33 @@ describe('with an endpoint', () => {
       throw new PortraitError('FACE_NOT_FOUND', 'No face of Anna.');
     });
     await expect(failing).rejects.toMatchObject({ code: 'FACE_NOT_FOUND' });
-    expect((await sent())['fails']).toMatchObject({ failed: true, attributes: { 'portrait.error_code': 'FACE_NOT_FOUND' }, events: [] });
+    expect((await sent())['fails']).toMatchObject({
+      failed: true,
+      attributes: { 'portrait.error_code': 'FACE_NOT_FOUND' },
+      events: [],
+    });
     expect(receiver.bodies.join()).not.toMatch(/Anna/);
   });
 
   it('a request goes on with the trace of its caller, and is kept or not as the caller says', async () => {
     await start();
     const [asked, parentId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
-    const ask = (name: string, flag: string) => inSpan(name, { server: { headers: { traceparent: `00-${asked}-${parentId}-${flag}` } } }, async () => expect(traceId()).toBe(flag === '01' ? asked : undefined));
+    const ask = (name: string, flag: string) =>
+      inSpan(name, { server: { headers: { traceparent: `00-${asked}-${parentId}-${flag}` } } }, async () =>
+        expect(traceId()).toBe(flag === '01' ? asked : undefined),
+      );
     await ask('kept', '01');
     await ask('left', '00');
     expect(await sent()).toEqual({ kept: expect.objectContaining({ traceId: asked, parentId, kind: 2 }) });
   });
 
-  it.each([['always_off', 1, 0], ['traceidratio', 0, 0], ['traceidratio', 1, 1], ['parentbased_always_off', 1, 0], ['always_on', 0, 1]])('the sampler %s with %d keeps %d of one', async (sampler, ratio, kept) => {
+  it.each([
+    ['always_off', 1, 0],
+    ['traceidratio', 0, 0],
+    ['traceidratio', 1, 1],
+    ['parentbased_always_off', 1, 0],
+    ['always_on', 0, 1],
+  ])('the sampler %s with %d keeps %d of one', async (sampler, ratio, kept) => {
     await start({ sampler, ratio });
     await inSpan('one', {}, async () => undefined);
     expect(Object.keys(await sent())).toHaveLength(kept);
@@ -75,7 +106,10 @@ describe('with an endpoint', () => {
     const { port } = closed.address() as AddressInfo;
     await new Promise((done) => closed.close(done));
     const warned: string[] = [];
-    await start({ endpoint: `http://127.0.0.1:${port}` }, { ...quietLogger, warn: (message) => void warned.push(message) });
+    await start(
+      { endpoint: `http://127.0.0.1:${port}` },
+      { ...quietLogger, warn: (message) => void warned.push(message) },
+    );
     expect(await inSpan('one', {}, async () => 7)).toBe(7);
     await sent();
     expect(warned).toEqual(['Traces could not be sent']);
@@ -98,7 +132,11 @@ describe('without an endpoint', () => {
       process.stdout.write(String(loaded.length));
       process.exit(0);`;
     const loadedWith = (endpoint: string): number => {
-      const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', script(endpoint)], { encoding: 'utf8' });
+      const { stdout, stderr, status } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '--eval', script(endpoint)],
+        { encoding: 'utf8' },
+      );
       expect([stderr, status]).toEqual(['', 0]);
       return Number(stdout);
     };

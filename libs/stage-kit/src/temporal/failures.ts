@@ -14,8 +14,13 @@ export function toApplicationFailure(error: unknown, attempt: number): Applicati
   const { attempts } = ERROR_TABLE[failure.code];
   const final = attempt >= attempts;
   return ApplicationFailure.create({
-    type: failure.code, message: failure.message, nonRetryable: final, details: [plain(failure)],
-    ...(final ? {} : { nextRetryDelay: 1000 * Math.min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (attempt - 1)) }),
+    type: failure.code,
+    message: failure.message,
+    nonRetryable: final,
+    details: [plain(failure)],
+    ...(final
+      ? {}
+      : { nextRetryDelay: 1000 * Math.min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (attempt - 1)) }),
     ...(failure.cause instanceof Error ? { cause: failure.cause } : {}),
   });
 }

@@ -2,7 +2,14 @@
 // Not here: connections, health, the process (service-kit).
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ArtifactStore } from '@portrait/artifact-store';
-import { PortraitError, type Logger, type StageBeat, type StageName, type StageOutcome, type StageTask } from '@portrait/contracts';
+import {
+  PortraitError,
+  type Logger,
+  type StageBeat,
+  type StageName,
+  type StageOutcome,
+  type StageTask,
+} from '@portrait/contracts';
 import type { AnyStage } from '../define.js';
 import { latestName } from '../run-graph.js';
 import { runStage, type StageEvent } from '../run-stage.js';
@@ -35,15 +42,28 @@ export function stageActivities(options: StageServiceOptions): StageActivities {
   return {
     async runStage(task) {
       const context = Context.current();
-      const info: StageRunInfo = { task, workflowId: context.info.workflowExecution?.workflowId ?? '', attempt: context.info.attempt };
+      const info: StageRunInfo = {
+        task,
+        workflowId: context.info.workflowExecution?.workflowId ?? '',
+        attempt: context.info.attempt,
+      };
       const beat: StageBeat = { node: task.node, done: 0, total: 1, unit: 'steps' };
       const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
       try {
         const definition = stages.get(task.stage);
-        if (!definition) throw new PortraitError('INTERNAL', `This service runs ${[...stages.keys()].join(', ')}, not ${task.stage}.`);
+        if (!definition)
+          throw new PortraitError('INTERNAL', `This service runs ${[...stages.keys()].join(', ')}, not ${task.stage}.`);
         await using scope = await options.store.scope(task.person);
         const result = await runStage({
-          definition, scope, attempt: info.attempt, inputs: task.inputs, params: task.params, seed: task.seed, threads: options.threads, signal: context.cancellationSignal, log: options.log(info),
+          definition,
+          scope,
+          attempt: info.attempt,
+          inputs: task.inputs,
+          params: task.params,
+          seed: task.seed,
+          threads: options.threads,
+          signal: context.cancellationSignal,
+          log: options.log(info),
           onEvent(event) {
             if (event.type === 'progress') follow(beat, event.progress);
             options.onEvent?.(event, info);
@@ -51,9 +71,21 @@ export function stageActivities(options: StageServiceOptions): StageActivities {
         });
         await scope.records.put(latestName(task.graph, task.node), { key: result.key });
         const { wallMs, cpuMs, peakRssBytes, findings, metrics, preview } = result.report;
-        return { key: result.key, outputs: result.outputs, cached: result.cached, wallMs, cpuMs, peakRssBytes, findings, metrics, ...(preview ? { preview: preview as StageOutcome['preview'] & object } : {}) };
+        return {
+          key: result.key,
+          outputs: result.outputs,
+          cached: result.cached,
+          wallMs,
+          cpuMs,
+          peakRssBytes,
+          findings,
+          metrics,
+          ...(preview ? { preview: preview as StageOutcome['preview'] & object } : {}),
+        };
       } catch (error) {
-        throw context.cancellationSignal.aborted ? whyStopped(context, error) : toApplicationFailure(error, context.info.attempt);
+        throw context.cancellationSignal.aborted
+          ? whyStopped(context, error)
+          : toApplicationFailure(error, context.info.attempt);
       } finally {
         clearInterval(timer);
       }
@@ -63,14 +95,25 @@ export function stageActivities(options: StageServiceOptions): StageActivities {
 
 function follow(beat: StageBeat, progress: Extract<StageEvent, { type: 'progress' }>['progress']): void {
   const { done, total, unit, message, checkpoint } = progress;
-  Object.assign(beat, { done, total, unit }, message === undefined ? {} : { message }, checkpoint === undefined ? {} : { checkpoint: checkpoint.digest });
+  Object.assign(
+    beat,
+    { done, total, unit },
+    message === undefined ? {} : { message },
+    checkpoint === undefined ? {} : { checkpoint: checkpoint.digest },
+  );
 }
 
 /** Asked to stop by the workflow: cancelled. Because this worker ends: another one takes the job, from the checkpoint. */
 function whyStopped(context: Context, error: unknown): Error {
   const reason: unknown = context.cancellationSignal.reason;
-  if (context.cancellationDetails?.workerShutdown ?? (reason instanceof Error && reason.message === 'WORKER_SHUTDOWN')) {
-    return toApplicationFailure(new PortraitError('WORKER_LOST', 'The worker that had the job is ending.', { cause: error }), 1);
+  if (
+    context.cancellationDetails?.workerShutdown ??
+    (reason instanceof Error && reason.message === 'WORKER_SHUTDOWN')
+  ) {
+    return toApplicationFailure(
+      new PortraitError('WORKER_LOST', 'The worker that had the job is ending.', { cause: error }),
+      1,
+    );
   }
   return new CancelledFailure('Stopped on request.', [], error instanceof Error ? error : undefined);
 }

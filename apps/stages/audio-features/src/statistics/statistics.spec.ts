@@ -16,7 +16,10 @@ describe('StatisticsMeter', () => {
 describe('the tables', () => {
   it('have a value for every channel and no deviation of zero', () => {
     expect(WHISPER_MEAN_MEL).toHaveLength(80);
-    for (const [table, channels] of [[MOONSHINE_STATISTICS, 288], [WHISPER_STATISTICS, 128]] as const) {
+    for (const [table, channels] of [
+      [MOONSHINE_STATISTICS, 288],
+      [WHISPER_STATISTICS, 128],
+    ] as const) {
       expect(table.mean).toHaveLength(channels);
       expect(table.deviation).toHaveLength(channels);
       expect(Math.min(...table.deviation)).toBeGreaterThan(0);
@@ -26,6 +29,8 @@ describe('the tables', () => {
 
 describe('standardise', () => {
   it('subtracts, divides and holds outliers at 6', () => {
-    expect([...standardise(Float32Array.of(3, 100, 1, -100), { mean: [1, 0], deviation: [2, 1] })]).toEqual([1, 6, 0, -6]);
+    expect([...standardise(Float32Array.of(3, 100, 1, -100), { mean: [1, 0], deviation: [2, 1] })]).toEqual([
+      1, 6, 0, -6,
+    ]);
   });
 });

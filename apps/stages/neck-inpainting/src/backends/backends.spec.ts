@@ -10,9 +10,19 @@ import { openPlainBackend } from './plain.js';
 const SIZE = 96;
 const geometry = stripGeometry(SIZE, { ...neckInpaintingParamsSchema.parse({}), headMargin: 10, blurRadius: 10 });
 const cases: [string, Bust][] = [
-  ['bust', makeBust(SIZE)], ['lowered chin', makeBust(SIZE, 10)], ['noise 1', makeNoise(SIZE, 1)], ['noise 2', makeNoise(SIZE, 2)],
+  ['bust', makeBust(SIZE)],
+  ['lowered chin', makeBust(SIZE, 10)],
+  ['noise 1', makeNoise(SIZE, 1)],
+  ['noise 2', makeNoise(SIZE, 2)],
   ['nothing', { size: SIZE, picture: new Float32Array(SIZE * SIZE), labels: new Float32Array(SIZE * SIZE) }],
-  ['all torso', { size: SIZE, picture: new Float32Array(SIZE * SIZE).fill(0xffffff), labels: new Float32Array(SIZE * SIZE).fill(3) }],
+  [
+    'all torso',
+    {
+      size: SIZE,
+      picture: new Float32Array(SIZE * SIZE).fill(0xffffff),
+      labels: new Float32Array(SIZE * SIZE).fill(3),
+    },
+  ],
 ];
 
 async function everyPass(backend: StripBackend, { labels, picture }: Bust): Promise<Float32Array[]> {
@@ -22,22 +32,27 @@ async function everyPass(backend: StripBackend, { labels, picture }: Bust): Prom
 }
 
 /** Backends are opened before the tests are listed, so that what cannot run is listed as skipped, with its reason. */
-const opened = await Promise.all(BACKEND_NAMES.filter((name) => name !== 'plain').map(async (name) => {
-  try {
-    return { name, backend: await openBackend(name, geometry), reason: '' };
-  } catch (error) {
-    return { name, backend: null, reason: (error as Error).message };
-  }
-}));
+const opened = await Promise.all(
+  BACKEND_NAMES.filter((name) => name !== 'plain').map(async (name) => {
+    try {
+      return { name, backend: await openBackend(name, geometry), reason: '' };
+    } catch (error) {
+      return { name, backend: null, reason: (error as Error).message };
+    }
+  }),
+);
 
 for (const { name, backend, reason } of opened) {
   if (!backend) {
-    describe.skip(`in-painting on ${name} (not supported, because ${reason})`, () => { it('gives the numbers of the reference', () => undefined); });
+    describe.skip(`in-painting on ${name} (not supported, because ${reason})`, () => {
+      it('gives the numbers of the reference', () => undefined);
+    });
     continue;
   }
   describe(`in-painting on ${name}`, () => {
     it.each(cases)('gives the numbers of the reference: %s', async (_, bust) => {
-      const expected = await everyPass(openPlainBackend(geometry), bust), got = await everyPass(backend, bust);
+      const expected = await everyPass(openPlainBackend(geometry), bust),
+        got = await everyPass(backend, bust);
       // Equal, not close: whole numbers below 2²⁴ all the way.
       expected.forEach((numbers, pass) => expect(got[pass]!.findIndex((v, i) => v !== numbers[i])).toBe(-1));
     });
@@ -58,6 +73,8 @@ describe('choice of a backend', () => {
   it('refuses a backend this machine does not have, with the reason', async () => {
     const missing = opened.find((o) => !o.backend);
     if (!missing) return; // a machine with everything; nothing to refuse
-    await expect(chooseBackend(missing.name, geometry, makeBust(SIZE).labels, makeBust(SIZE).picture)).rejects.toMatchObject({ code: 'NOT_SUPPORTED' });
+    await expect(
+      chooseBackend(missing.name, geometry, makeBust(SIZE).labels, makeBust(SIZE).picture),
+    ).rejects.toMatchObject({ code: 'NOT_SUPPORTED' });
   });
 });

@@ -31,9 +31,15 @@ export async function openBackend(name: BackendName, geometry: StripGeometry): P
   return name === 'webgpu' ? withWebGpu(() => openGpuBackend('webgpu', geometry)) : openGpuBackend(name, geometry);
 }
 
-export async function chooseBackend(asked: BackendName | 'auto', geometry: StripGeometry, labels: Float32Array, picture: Float32Array): Promise<{ backend: StripBackend; reports: BackendReport[] }> {
+export async function chooseBackend(
+  asked: BackendName | 'auto',
+  geometry: StripGeometry,
+  labels: Float32Array,
+  picture: Float32Array,
+): Promise<{ backend: StripBackend; reports: BackendReport[] }> {
   const reports: BackendReport[] = [];
-  let best: StripBackend | null = null, bestTime = Infinity;
+  let best: StripBackend | null = null,
+    bestTime = Infinity;
   for (const name of asked === 'auto' ? MEASURED : [asked]) {
     let backend: StripBackend | null = null;
     try {
@@ -50,12 +56,21 @@ export async function chooseBackend(asked: BackendName | 'auto', geometry: Strip
     }
   }
   if (!best) {
-    throw new PortraitError('NOT_SUPPORTED', `In-painting cannot run on ${asked}: ${reports.map((r) => `${r.name}: ${r.reason}`).join('; ')}`, { at: { stage: 'neck-inpainting' }, hint: 'Use backend auto; webasm and cpu run on every machine.' });
+    throw new PortraitError(
+      'NOT_SUPPORTED',
+      `In-painting cannot run on ${asked}: ${reports.map((r) => `${r.name}: ${r.reason}`).join('; ')}`,
+      { at: { stage: 'neck-inpainting' }, hint: 'Use backend auto; webasm and cpu run on every machine.' },
+    );
   }
   return { backend: best, reports };
 }
 
-async function timeBackend(backend: StripBackend, geometry: StripGeometry, labels: Float32Array, picture: Float32Array): Promise<number> {
+async function timeBackend(
+  backend: StripBackend,
+  geometry: StripGeometry,
+  labels: Float32Array,
+  picture: Float32Array,
+): Promise<number> {
   let shortest = Infinity;
   for (let k = 0; k < WARM_UP + TIMED; k++) {
     const start = performance.now();

@@ -5,22 +5,34 @@ import { blurNeck, classify, columnTops, headInRow, paintStrips, type KernelCons
 
 export type GpuMode = 'cpu' | 'webasm' | 'headlessgl' | 'webgpu';
 
-type Pass = ((...args: Float32Array[]) => Float32Array | Promise<Float32Array>) & { kernel?: { constructor: { name: string }; fallbackReason?: string } };
+type Pass = ((...args: Float32Array[]) => Float32Array | Promise<Float32Array>) & {
+  kernel?: { constructor: { name: string }; fallbackReason?: string };
+};
 
 /** @throws Error with gpu.js' own words when the machine cannot run the mode. */
 export function openGpuBackend(mode: GpuMode, geometry: StripGeometry): StripBackend {
   const { size } = geometry;
   const constants: KernelConstants = {
-    size, headMargin: geometry.headMargin, torsoStrip: geometry.torsoStrip, neckStrip: geometry.neckStrip, neckReach: geometry.neckReach,
-    neckSink: geometry.neckSink, torsoSink: geometry.torsoSink, blurRadius: geometry.blurRadius, searchRadius: 2 * geometry.headMargin + 2,
+    size,
+    headMargin: geometry.headMargin,
+    torsoStrip: geometry.torsoStrip,
+    neckStrip: geometry.neckStrip,
+    neckReach: geometry.neckReach,
+    neckSink: geometry.neckSink,
+    torsoSink: geometry.torsoSink,
+    blurRadius: geometry.blurRadius,
+    searchRadius: 2 * geometry.headMargin + 2,
   };
   const gpu = new GPU({ mode });
   const compile = (pass: unknown, threads: number): Pass =>
     // gpu.js' types know kernels by their argument types; ours are checked where the passes are written.
     gpu.createKernel(pass as never, { output: [threads], constants, precision: 'single' } as never) as unknown as Pass;
   const passes = {
-    headInRow: compile(headInRow, size * size), classify: compile(classify, size * size), columnTops: compile(columnTops, 4 * size),
-    paintStrips: compile(paintStrips, size * size), blurNeck: compile(blurNeck, size * size),
+    headInRow: compile(headInRow, size * size),
+    classify: compile(classify, size * size),
+    columnTops: compile(columnTops, 4 * size),
+    paintStrips: compile(paintStrips, size * size),
+    blurNeck: compile(blurNeck, size * size),
   };
   const run = async (pass: Pass, ...args: Float32Array[]): Promise<Float32Array> => {
     const result = await pass(...args);
@@ -30,13 +42,25 @@ export function openGpuBackend(mode: GpuMode, geometry: StripGeometry): StripBac
     return result;
   };
   return {
-    name: mode, geometry,
+    name: mode,
+    geometry,
     regions: async (labels) => run(passes.classify, labels, await run(passes.headInRow, labels)),
     columns: (regions) => run(passes.columnTops, regions),
     async paint(picture, regions, plan: ColumnPlan) {
-      const layer = await run(passes.paintStrips, picture, regions, plan.neckTop, plan.neckColour, plan.torsoTop, plan.torsoColour, geometry.shade);
+      const layer = await run(
+        passes.paintStrips,
+        picture,
+        regions,
+        plan.neckTop,
+        plan.neckColour,
+        plan.torsoTop,
+        plan.torsoColour,
+        geometry.shade,
+      );
       return run(passes.blurNeck, layer, regions, plan.neckTop, geometry.blurWeights);
     },
-    close: async () => { await gpu.destroy(); },
+    close: async () => {
+      await gpu.destroy();
+    },
   };
 }

@@ -60,7 +60,11 @@ export function columnTops(this: Thread, regions: number[]): number {
   let wanted = 1;
   let reach = this.constants.neckReach;
   let sink = this.constants.neckSink;
-  if (row === 1 || row === 3) { wanted = 2; reach = 1; sink = this.constants.torsoSink; }
+  if (row === 1 || row === 3) {
+    wanted = 2;
+    reach = 1;
+    sink = this.constants.torsoSink;
+  }
   let top = -1;
   for (let y = 0; y < size; y++) {
     if (top < 0 && regions[y * size + x]! === wanted) top = y;
@@ -89,7 +93,16 @@ export function columnTops(this: Thread, regions: number[]): number {
 }
 
 /** Neck and torso as they are, strips above them, the margin from its neighbours; -1 elsewhere. [size²] */
-export function paintStrips(this: Thread, picture: number[], regions: number[], neckTop: number[], neckColour: number[], torsoTop: number[], torsoColour: number[], shade: number[]): number {
+export function paintStrips(
+  this: Thread,
+  picture: number[],
+  regions: number[],
+  neckTop: number[],
+  neckColour: number[],
+  torsoTop: number[],
+  torsoColour: number[],
+  shade: number[],
+): number {
   const size = this.constants.size;
   const i = this.thread.x;
   const y = Math.floor(i / size);
@@ -102,14 +115,23 @@ export function paintStrips(this: Thread, picture: number[], regions: number[], 
     const neck = neckTop[x]! - y;
     let k = 0;
     let base = 0;
-    if (neck >= 1 && neck <= this.constants.neckStrip) { k = neck; base = neckColour[x]!; }
-    if (torso >= 1 && torso <= this.constants.torsoStrip) { k = torso; base = torsoColour[x]!; }
+    if (neck >= 1 && neck <= this.constants.neckStrip) {
+      k = neck;
+      base = neckColour[x]!;
+    }
+    if (torso >= 1 && torso <= this.constants.torsoStrip) {
+      k = torso;
+      base = torsoColour[x]!;
+    }
     if (k > 0) {
       const red = Math.floor(base / 65536);
       const green = Math.floor(base / 256) - red * 256;
       const blue = base - red * 65536 - green * 256;
       const bright = shade[k]!;
-      colour = Math.floor((red * bright + 128) / 256) * 65536 + Math.floor((green * bright + 128) / 256) * 256 + Math.floor((blue * bright + 128) / 256);
+      colour =
+        Math.floor((red * bright + 128) / 256) * 65536 +
+        Math.floor((green * bright + 128) / 256) * 256 +
+        Math.floor((blue * bright + 128) / 256);
     } else if (region === 4) {
       for (let d = 1; d <= this.constants.searchRadius; d++) {
         if (colour < 0 && y + d < size) {
@@ -135,7 +157,13 @@ export function paintStrips(this: Thread, picture: number[], regions: number[], 
 }
 
 /** Blur inside the neck strip. [size²] */
-export function blurNeck(this: Thread, layer: number[], regions: number[], neckTop: number[], weights: number[]): number {
+export function blurNeck(
+  this: Thread,
+  layer: number[],
+  regions: number[],
+  neckTop: number[],
+  weights: number[],
+): number {
   const size = this.constants.size;
   const radius = this.constants.blurRadius;
   const i = this.thread.x;
@@ -165,7 +193,10 @@ export function blurNeck(this: Thread, layer: number[], regions: number[], neckT
       }
     }
     const half = Math.floor(weight / 2);
-    colour = Math.floor((reds + half) / weight) * 65536 + Math.floor((greens + half) / weight) * 256 + Math.floor((blues + half) / weight);
+    colour =
+      Math.floor((reds + half) / weight) * 65536 +
+      Math.floor((greens + half) / weight) * 256 +
+      Math.floor((blues + half) / weight);
   }
   return colour;
 }
