@@ -16,7 +16,9 @@ const skippedNames = [];
 function add(title, started, counts) {
   for (const key of Object.keys(total)) total[key] += counts[key];
   skippedNames.push(...(counts.skippedNames ?? []));
-  console.log(`${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
+  console.log(
+    `${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${((Date.now() - started) / 1000).toFixed(0)} s)\n`,
+  );
 }
 
 function step(title, work) {
@@ -35,8 +37,20 @@ function jest() {
   const folder = mkdtempSync(join(tmpdir(), 'portrait-jest-'));
   const file = join(folder, 'counts.json');
   try {
-    const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--ci', '--reporters=default', '--reporters=<rootDir>/infra/ci/count-reporter.mjs', ...jestArguments];
-    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PORTRAIT_TEST_COUNTS: file } });
+    const args = [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      '--ci',
+      '--reporters=default',
+      '--reporters=<rootDir>/infra/ci/count-reporter.mjs',
+      ...jestArguments,
+    ];
+    const { status } = spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, PORTRAIT_TEST_COUNTS: file },
+    });
     const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 1, skipped: 0 };
     if (status !== 0 && counts.failed === 0) counts.failed = 1;
     return counts;
@@ -47,6 +61,7 @@ function jest() {
 
 if (jestArguments.length === 0) {
   step('types', () => check('node_modules/typescript/bin/tsc', '-b', '.', 'tests'));
+  step('format', () => check('infra/format/format.mjs', '--check'));
   step('lint', () => check('node_modules/eslint/bin/eslint.js', '.'));
   step('native', () => runNativeTests(root));
 }
