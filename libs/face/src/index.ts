@@ -29,6 +29,7 @@ export {
 } from './regions.js';
 export { eyeAperture, eyeRatio, mouthOpening, mouthWidth, polygonArea, quantile } from './measures.js';
 export { canonicalFace, type CanonicalFace } from './canonical-face.js';
+export { LANDMARK_ARRAYS, LANDMARK_FILE, readLandmarks, type LandmarkArrayName } from './landmark-file.js';
 export { LABEL, LABEL_NAMES, type LabelName } from './labels.js';
 export {
   LANDMARK_COUNT,

@@ -13,6 +13,7 @@ export {
 } from './config/head-params.js';
 export { torsoTrainingParams, type TorsoTrainingParams } from './config/torso-params.js';
 export { PRESETS, resolvePreset, type Preset, type PresetName } from './config/presets.js';
+export { eyeFeature, type EyeRange } from './eye-feature.js';
 export { behindHead } from './behind-head.js';
 export {
   packHeadDataset,
@@ -47,6 +48,7 @@ export {
   type RenderRequest,
 } from './portrait-renderer.js';
 export { openHeadSession, type HeadInputs, type HeadSession } from './training/session.js';
+export { runTrainingLoop } from './training/training-loop.js';
 export { runTraining, type TrainingPlan } from './training/run-training.js';
 export { judgeMouth, type MouthEvidence, type MouthJudgement } from './training/mouth-gate.js';
 export { trainerOptions } from './training/trainer-options.js';

@@ -1,8 +1,8 @@
 // The frames a portrait is judged on, with everything true about them. Reads the clip's artifacts in step, one frame at a time.
 import { PortraitError, clipJsonSchema, type ArtifactReaderWriter, type ClipJson } from '@portrait/contracts';
-import { readFrames, readNpz, type NpyArray } from '@portrait/media';
+import { readFrames } from '@portrait/media';
 import { behindHead, readPlate, type Box, type Landmarks } from '@portrait/nerf';
-import { LABEL } from '@portrait/face';
+import { BLENDSHAPE_NAMES, LABEL, LANDMARK_COUNT, readLandmarks } from '@portrait/face';
 import type { EvaluateInputs } from './stage.js';
 
 export interface HeldOutFrame {
@@ -28,34 +28,26 @@ export async function readTrueFaces(
   inputs: Pick<EvaluateInputs, 'landmarks'>,
   frames: number,
 ): Promise<TrueFaces> {
-  const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
-  const take = (name: string, columns: number): NpyArray['data'] => {
-    const data = arrays[name]?.data;
-    if (data?.length !== frames * columns)
-      throw new PortraitError('INCOMPATIBLE', `The landmarks hold no array ${name} of ${frames} frames.`, {
-        at: { file: 'landmarks.npz' },
-        hint: 'Run the landmarks stage on this clip again.',
-      });
-    return data;
-  };
-  const rows = (name: string, columns: number): Float32Array[] => {
-    const data = take(name, columns) as Float32Array;
-    return Array.from({ length: frames }, (_, f) => data.subarray(f * columns, (f + 1) * columns));
-  };
-  const found = take('found', 1);
-  const whenFound = <T>(values: T[]): (T | null)[] => values.map((v, f) => (found[f] ? v : null));
-  const rects = take('lipsRect', 4);
+  const { points, blendshapes, found, mouthOpening, lipsRect, eyeOpenness } = await readLandmarks(
+    artifacts,
+    inputs.landmarks,
+    frames,
+    ['points', 'blendshapes', 'found', 'mouthOpening', 'lipsRect', 'eyeOpenness'],
+  );
+  const rows = (data: Float32Array, columns: number): Float32Array[] =>
+    Array.from({ length: frames }, (_, f) => data.subarray(f * columns, (f + 1) * columns));
+  const whenFound = <T>(values: T[]): (T | null)[] => values.map((value, f) => (found[f] ? value : null));
   return {
-    points: whenFound(rows('points', 478 * 3)),
-    blendshapes: whenFound(rows('blendshapes', 52)),
-    opening: whenFound(Array.from(take('mouthOpening', 1))),
+    points: whenFound(rows(points, LANDMARK_COUNT * 3)),
+    blendshapes: whenFound(rows(blendshapes, BLENDSHAPE_NAMES.length)),
+    opening: whenFound(Array.from(mouthOpening)),
     lipsRect: Array.from({ length: frames }, (_, f) => ({
-      top: rects[f * 4]!,
-      left: rects[f * 4 + 1]!,
-      bottom: rects[f * 4 + 2]!,
-      right: rects[f * 4 + 3]!,
+      top: lipsRect[f * 4]!,
+      left: lipsRect[f * 4 + 1]!,
+      bottom: lipsRect[f * 4 + 2]!,
+      right: lipsRect[f * 4 + 3]!,
     })),
-    eyeOpenness: take('eyeOpenness', 1) as Float32Array,
+    eyeOpenness,
   };
 }
 

@@ -7,6 +7,7 @@ import { openVideoWriter, readNpy } from '@portrait/media';
 import { modelPath } from '@portrait/models';
 import {
   cameraFromTransform,
+  eyeFeature,
   fitOpeningPredictor,
   judgeMouth,
   openPortraitRenderer,
@@ -148,10 +149,9 @@ function chooseFrames(trainFrames: number, frames: number, { frameStride, maximu
 }
 
 function underTest(renderer: PortraitRenderer, faces: TrueFaces, plate: Uint8Array): PortraitUnderTest {
-  const { wide } = renderer.head.json.eye;
   const view = (frame: number): { camera: Float32Array; eye: number } => ({
     camera: cameraFromTransform(renderer.transforms.frames[frame]!.transform_matrix),
-    eye: Math.max(0, Math.min(1.2, faces.eyeOpenness[frame]! / wide)), // scaled as in training
+    eye: eyeFeature(faces.eyeOpenness[frame]!, renderer.head.json.eye),
   });
   return {
     size: renderer.size,

@@ -1,9 +1,8 @@
 // Files in, files out: reads the landmarks and the cuts of the clip, tracks the face, writes transforms.json and the previews.
 // Plays the part of the paper's face tracker (section 3.1, its reference [54]); the maths is in the other files.
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { canonicalFace } from '@portrait/face';
-import { clipJsonSchema, PortraitError, transformsSchema, type StageContext } from '@portrait/contracts';
-import { readNpz } from '@portrait/media';
+import { canonicalFace, readLandmarks } from '@portrait/face';
+import { clipJsonSchema, transformsSchema, type StageContext } from '@portrait/contracts';
 import { overlayPreview, plotPreview } from './preview.js';
 import { makeObservations, REFERENCE_SIZE } from './problem.js';
 import { rigidPointIds } from './rigid-points.js';
@@ -18,32 +17,13 @@ export async function runFaceTracking(
   params: FaceTrackingParams,
 ): Promise<FaceTrackingOutputs> {
   const clip = await ctx.artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
-  const { points, matrix, found } = await readNpz(await ctx.artifacts.path(inputs.landmarks, 'landmarks.npz'));
-  if (
-    !points ||
-    !matrix ||
-    !found ||
-    found.data.length !== clip.frames ||
-    points.shape[0] !== clip.frames ||
-    matrix.data.length !== clip.frames * 16
-  ) {
-    throw new PortraitError(
-      'INCOMPATIBLE',
-      `The landmarks cover ${found?.data.length ?? 0} frames and the clip has ${clip.frames}.`,
-      { at: { stage: 'face-tracking' }, hint: 'Run the landmarks stage again on this clip.' },
-    );
-  }
+  const landmarks = await readLandmarks(ctx.artifacts, inputs.landmarks, clip.frames, ['points', 'matrix', 'found']);
   const { vertices } = await canonicalFace();
   const ids = rigidPointIds(vertices);
   const canonical = Float64Array.from(
     ids.flatMap((id) => [vertices[id * 3]!, vertices[id * 3 + 1]!, vertices[id * 3 + 2]!]),
   );
-  const observations = makeObservations(
-    { points: points.data, matrix: matrix.data, found: found.data },
-    clip.size,
-    ids,
-    canonical,
-  );
+  const observations = makeObservations(landmarks, clip.size, ids, canonical);
   const segments = segmentsOf(clip.frames, clip.cuts);
   const unit = clip.size / REFERENCE_SIZE;
 

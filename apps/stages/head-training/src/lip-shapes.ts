@@ -1,26 +1,24 @@
-// Targets for pre-training the audio network: the shape of the lips, free of head motion and size, as a few components.
+// Targets for pre-training the audio network: principal components of the lip shape, without head motion and scale.
 import type { ArtifactRef, StageContext } from '@portrait/contracts';
-import { LIPS_INNER, LIPS_OUTER } from '@portrait/face';
-import { readNpz } from '@portrait/media';
+import { LANDMARK_COUNT, LIPS_INNER, LIPS_OUTER, readLandmarks } from '@portrait/face';
 import { principalComponents } from '@portrait/nerf';
 
 const COMPONENTS = 8;
 const LEFT_EYE_OUTER = 263;
 const RIGHT_EYE_OUTER = 33;
 
-/** @returns [F, 8], each column of unit deviation. */
+/** @returns rows [F, columns], each column with unit deviation */
 export async function lipShapes(
   ctx: StageContext,
   landmarks: ArtifactRef<'landmarks'>,
+  frames: number,
 ): Promise<{ rows: Float32Array; columns: number }> {
-  const arrays = await readNpz(await ctx.artifacts.path(landmarks, 'landmarks.npz'));
-  const points = arrays['points']!.data as Float32Array;
-  const frames = points.length / (478 * 3);
+  const { points } = await readLandmarks(ctx.artifacts, landmarks, frames, ['points']);
   const ids = [...LIPS_OUTER, ...LIPS_INNER];
   const shapes = new Float32Array(frames * ids.length * 2);
   for (let f = 0; f < frames; f++) {
-    const at = (id: number, axis: number): number => points[(f * 478 + id) * 3 + axis]!;
-    // Similarity transform that puts the outer eye corners on fixed places.
+    const at = (id: number, axis: number): number => points[(f * LANDMARK_COUNT + id) * 3 + axis]!;
+    // Similarity transform that maps the outer eye corners to fixed positions.
     const ex = at(LEFT_EYE_OUTER, 0) - at(RIGHT_EYE_OUTER, 0);
     const ey = at(LEFT_EYE_OUTER, 1) - at(RIGHT_EYE_OUTER, 1);
     const norm = ex * ex + ey * ey;

@@ -34,7 +34,7 @@ export async function run(
     trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }),
   );
   if (params.optim.pretrainSteps > 0 && !ctx.resumeFrom()) {
-    const targets = await lipShapes(ctx, inputs.landmarks);
+    const targets = await lipShapes(ctx, inputs.landmarks, session.clip.frames);
     const { explained } = await trainer.pretrainAudio(targets.rows, targets.columns, params.optim.pretrainSteps, {
       signal: ctx.signal,
     });

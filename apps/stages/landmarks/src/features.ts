@@ -1,9 +1,12 @@
 // The arrays of the landmarks artifact: rows gathered frame by frame, holes filled, and everything that follows from the points.
 import {
+  BLENDSHAPE_NAMES,
   eyeAperture,
   eyeRatio,
   faceRect,
   fullFaceRect,
+  LANDMARK_ARRAYS,
+  LANDMARK_COUNT,
   leftEyeRect,
   lipsRect,
   mouthOpening,
@@ -11,13 +14,14 @@ import {
   quantile,
   rightEyeRect,
   type DetectedFace,
+  type LandmarkArrayName,
   type Rect,
 } from '@portrait/face';
 import type { NpyArray } from '@portrait/media';
 import { blendsOf, fillRows } from './missing.js';
 
-const POINTS = 478 * 3;
-const BLENDSHAPES = 52;
+const POINTS = LANDMARK_COUNT * 3;
+const BLENDSHAPES = BLENDSHAPE_NAMES.length;
 const MATRIX = 16;
 /** Blinks and squints aside, an eye is this often at least this closed; a single wide stare does not set the scale. */
 const OPEN_QUANTILE = 0.98;
@@ -104,27 +108,14 @@ export function derive(rows: LandmarkRows, size: number, lipsMinimumSide: number
   };
 }
 
+/** Arrays in the order of the file: the order is part of its bytes. */
 export function toArrays(rows: LandmarkRows, derived: Derived): Record<string, NpyArray> {
-  const F = rows.frames;
-  const float = (data: Float32Array, ...shape: number[]): NpyArray => ({
-    shape: [F, ...shape],
-    dtype: 'float32',
-    data,
-  });
-  return {
-    points: float(rows.points, 478, 3),
-    blendshapes: float(rows.blendshapes, BLENDSHAPES),
-    matrix: float(rows.matrix, MATRIX),
-    found: { shape: [F], dtype: 'uint8', data: rows.found },
-    eyeRatio: float(derived.eyeRatio),
-    eyeOpenness: float(derived.eyeOpenness),
-    mouthOpening: float(derived.mouthOpening),
-    mouthWidth: float(derived.mouthWidth),
-    ...Object.fromEntries(
-      Object.entries(derived.rects).map(([name, data]): [string, NpyArray] => [
-        name,
-        { shape: [F, 4], dtype: 'int32', data },
-      ]),
-    ),
-  };
+  const data: Record<LandmarkArrayName, NpyArray['data']> = { ...rows, ...derived, ...derived.rects };
+  const names = Object.keys(LANDMARK_ARRAYS) as LandmarkArrayName[];
+  return Object.fromEntries(
+    names.map((name) => {
+      const { dtype, row } = LANDMARK_ARRAYS[name];
+      return [name, { dtype, shape: [rows.frames, ...row], data: data[name] } as NpyArray];
+    }),
+  );
 }

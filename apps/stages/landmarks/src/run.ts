@@ -1,7 +1,7 @@
 // Every frame of the clip → points, blendshapes, rectangles, eye and mouth measures (paper §3.4 and figure 2).
 // No frame is ever dropped from the numbering: row f of every array is frame f. Not here: head pose (face-tracking).
 import { clipJsonSchema, CLIP_FPS, type LandmarksJson, PortraitError, type StageContext } from '@portrait/contracts';
-import { detectLandmarks } from '@portrait/face';
+import { detectLandmarks, LANDMARK_FILE } from '@portrait/face';
 import { readFrames, writeNpz } from '@portrait/media';
 import { MODELS } from '@portrait/models';
 import { derive, LandmarkRows, toArrays } from './features.js';
@@ -64,7 +64,7 @@ export async function runLandmarks(
   await ctx.preview('eyes-and-mouth.png', await timePlot(rows, derived));
 
   const draft = await ctx.artifacts.create('landmarks');
-  await writeNpz(draft.path('landmarks.npz'), toArrays(rows, derived));
+  await writeNpz(draft.path(LANDMARK_FILE), toArrays(rows, derived));
   const summary: LandmarksJson = {
     size,
     frames,

@@ -1,6 +1,7 @@
 // The eye feature of every output frame, as the head was trained on it: openness over this person's 98th percentile.
 // What does not come from the clip is scaled between what this person shows with closed and with open eyes.
 import { CLIP_FPS, PortraitError } from '@portrait/contracts';
+import { eyeFeature, type EyeRange } from '@portrait/nerf';
 import { interpolate, type ClipPath } from './clip-path.js';
 import { blinkFrames, blinkOpenness } from './blinks.js';
 import { smoothed } from './smoothing.js';
@@ -8,21 +9,11 @@ import { valueAt, type EyeTrack } from './track.js';
 
 export type EyeAt = (index: number) => number;
 
-/** Percentiles 2, 50 and 98 of the raw openness over the training frames, as the head records them. */
-export interface EyeRange {
-  readonly closed: number;
-  readonly open: number;
-  readonly wide: number;
-}
-
 /** Eye features of this person with closed and with open eyes. */
 export interface EyeScale {
   readonly closed: number;
   readonly open: number;
 }
-
-/** The network never saw more. */
-const WIDEST = 1.2;
 
 /** Eye features in the order of the tracked frames. @param openness raw, by frame of the clip */
 export function clipEyes(openness: ArrayLike<number>, range: EyeRange, frameIds: readonly number[]): number[] {
@@ -32,7 +23,7 @@ export function clipEyes(openness: ArrayLike<number>, range: EyeRange, frameIds:
       at: { frame: missing },
       hint: 'Make the portrait again from its video.',
     });
-  return frameIds.map((id) => Math.max(0, Math.min(WIDEST, openness[id]! / range.wide)));
+  return frameIds.map((id) => eyeFeature(openness[id]!, range));
 }
 
 export function eyeScale(range: EyeRange): EyeScale {

@@ -10,8 +10,8 @@ import {
   eyesFromTrack,
   eyesWithBlinks,
   type EyeAt,
-  type EyeRange,
 } from './eye-source.js';
+import type { EyeRange } from '@portrait/nerf';
 import { cameraToWorldOf } from './head-pose.js';
 import type { RenderParams } from './params.js';
 import { checkPoseTrack, clipPoses, neutralPosition, poseFromClip, poseFromTrack, type PoseAt } from './pose-source.js';

@@ -11,7 +11,7 @@ import {
   type FeaturesJson,
   type StageContext,
 } from '@portrait/contracts';
-import { readNpz } from '@portrait/media';
+import { readLandmarks } from '@portrait/face';
 import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './backdrop.js';
 import { makeBadge } from './badge.js';
 import { checkCompatible, readParts } from './compatibility.js';
@@ -97,16 +97,11 @@ async function plan(
   const { head, features, transforms, clip } = parts;
 
   const timeline = planTimeline(features.seconds, params);
-  const arrays = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
-  const eyeOpenness = arrays['eyeOpenness'];
-  if (!eyeOpenness)
-    throw new PortraitError('INCOMPATIBLE', 'The landmarks have no eye openness.', {
-      hint: 'Make the portrait again from its video.',
-    });
+  const { eyeOpenness } = await readLandmarks(artifacts, inputs.landmarks, clip.frames, ['eyeOpenness']);
   const performance = planPerformance(
     {
       transforms,
-      eyeOpenness: eyeOpenness.data,
+      eyeOpenness,
       eyeRange: head.eye,
       ...(inputs.poseTrack && { poseTrack: await readTrack(ctx, inputs.poseTrack) }),
       ...(inputs.eyeTrack && { eyeTrack: await readTrack(ctx, inputs.eyeTrack) }),

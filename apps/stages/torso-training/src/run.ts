@@ -1,5 +1,4 @@
 // Packs the torso layer, steps the native trainer, judges the torso on held-out frames.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   clipJsonSchema,
@@ -16,6 +15,7 @@ import {
   packTorsoDataset,
   pose6,
   readPlate,
+  runTrainingLoop,
   saveTorso,
   splitFrames,
   TORSO_FORMAT,
@@ -25,7 +25,7 @@ import type { TorsoInputs } from './stage.js';
 
 /** The torso moves slowly: more frames than this add disk, not knowledge. */
 const MAX_FRAMES = 750;
-const SLICE = 50;
+const SLICE_STEPS = 50;
 const PREVIEWS = 6;
 
 export async function run(
@@ -83,27 +83,12 @@ export async function run(
       deformOctaves: params.deformOctaves,
     },
   );
-  const checkpoint = ctx.resumeFrom();
-  let step = checkpoint ? await trainer.restore(await readFile(await artifacts.path(checkpoint, 'trainer.bin'))) : 0;
-
-  while (step < params.steps) {
-    const stop = Math.min(params.steps, (Math.floor(step / params.checkpointSteps) + 1) * params.checkpointSteps);
-    const stats = await trainer.run(Math.min(SLICE, stop - step), { signal });
-    step = stats.step;
-    const progress = {
-      done: step,
-      total: params.steps,
-      unit: 'steps',
-      message: `train ${(-10 * Math.log10(stats.colorLoss)).toFixed(1)} dB`,
-    };
-    if (step === stop && stop < params.steps) {
-      const draft = await artifacts.create('checkpoint');
-      await draft.write('trainer.bin', await trainer.checkpoint());
-      ctx.progress({ ...progress, checkpoint: await draft.commit() });
-    } else {
-      ctx.progress(progress);
-    }
-  }
+  await runTrainingLoop(ctx, trainer, {
+    steps: params.steps,
+    checkpointSteps: params.checkpointSteps,
+    sliceSteps: SLICE_STEPS,
+    describe: (stats) => `train ${(-10 * Math.log10(stats.colorLoss)).toFixed(1)} dB`,
+  });
   const psnr = await judge(ctx, inputs, torso, clip, centred, trainFrames);
   ctx.metric('psnrTorso', psnr);
   return {

@@ -1,6 +1,5 @@
-// The loop of head training and lips fine-tuning: slices of native steps, checkpoints, looks at held-out frames, and at
-// the end the verdict whether the mouth follows the audio. Where it starts and what kind of step it takes is the stage's.
-import { readFile } from 'node:fs/promises';
+// Head training and lips fine-tuning: the training loop with evaluations on held-out frames, and at the end the check
+// that the mouth follows the audio.
 import { PortraitError, type StageContext, type StageName } from '@portrait/contracts';
 import { openFaceLandmarker } from '@portrait/face';
 import type { Head, HeadTrainer } from '@portrait/kernels';
@@ -9,6 +8,7 @@ import { heldOutFrames } from '../split.js';
 import { judgeMouth, type MouthJudgement } from './mouth-gate.js';
 import { probeHead, type ProbeResult } from './probe.js';
 import type { HeadSession } from './session.js';
+import { runTrainingLoop } from './training-loop.js';
 
 export interface TrainingPlan {
   steps: number;
@@ -21,8 +21,7 @@ export interface TrainingPlan {
   gate: 'error' | 'warning';
 }
 
-/** Native steps between two looks at the abort signal and two progress lines. */
-const SLICE = 25;
+const SLICE_STEPS = 25;
 
 /** @returns the last look at the held-out frames. @throws PortraitError TRAINING_FAILED when the gate is `error` and the mouth does not follow. */
 export async function runTraining(
@@ -31,41 +30,25 @@ export async function runTraining(
   trainer: HeadTrainer,
   plan: TrainingPlan,
 ): Promise<{ head: Head; last: ProbeResult; judgement: MouthJudgement }> {
-  const checkpoint = ctx.resumeFrom();
-  if (checkpoint) {
-    trainer.restore(await readFile(await ctx.artifacts.path(checkpoint, 'trainer.bin')));
-    ctx.log.info('Going on from a checkpoint', { step: trainer.step });
-  }
   const landmarker = await openFaceLandmarker({ signal: ctx.signal });
   const frames = heldOutFrames(session.split, plan.evaluationFrames);
-  const looks = new Set(
+  const evaluations = new Set(
     Array.from({ length: plan.evaluations }, (_, i) => Math.round((plan.steps * (i + 1)) / plan.evaluations)),
   );
-  let last: ProbeResult | undefined;
   let note = '';
   try {
-    while (trainer.step < plan.steps) {
-      const count = Math.min(SLICE, nextStop(trainer.step, plan, looks) - trainer.step);
-      const stats = await trainer.run(count, { signal: ctx.signal }).catch(async (error: unknown) => {
-        if (ctx.signal.aborted) await keep(ctx, trainer, plan);
-        throw error;
-      });
-      const { step } = trainer;
-      if (looks.has(step) && step < plan.steps) {
-        last = await look(ctx, session, trainer, landmarker, frames);
-        note = describe(last);
-      }
-      const done = {
-        done: step,
-        total: plan.steps,
-        unit: 'steps',
-        message: `train ${stats.psnr.toFixed(1)} dB${note}`,
-      };
-      if (step % plan.checkpointSteps === 0 && step < plan.steps) await keep(ctx, trainer, plan, done.message);
-      else ctx.progress(done);
-    }
+    await runTrainingLoop(ctx, trainer, {
+      steps: plan.steps,
+      checkpointSteps: plan.checkpointSteps,
+      sliceSteps: SLICE_STEPS,
+      stops: evaluations,
+      onStop: async () => {
+        note = describe(await look(ctx, session, trainer, landmarker, frames));
+      },
+      describe: (stats) => `train ${stats.psnr.toFixed(1)} dB${note}`,
+    });
     const head = trainer.headForEvaluation();
-    last = await look(ctx, session, trainer, landmarker, frames);
+    const last = await look(ctx, session, trainer, landmarker, frames);
     const judgement = await judge(ctx, session, trainer, landmarker, frames, last);
     if (!judgement.follows && plan.gate === 'error') {
       throw new PortraitError('TRAINING_FAILED', `The mouth does not follow the audio: ${judgement.reason}`, {
@@ -84,25 +67,6 @@ export async function runTraining(
   } finally {
     await landmarker.close();
   }
-}
-
-/** A checkpoint of the steps done; also when the stage is asked to stop, so that whoever goes on loses no step. */
-async function keep(ctx: StageContext, trainer: HeadTrainer, plan: TrainingPlan, message?: string): Promise<void> {
-  const draft = await ctx.artifacts.create('checkpoint');
-  await draft.write('trainer.bin', trainer.checkpoint());
-  ctx.progress({
-    done: trainer.step,
-    total: plan.steps,
-    unit: 'steps',
-    ...(message === undefined ? {} : { message }),
-    checkpoint: await draft.commit(),
-  });
-}
-
-/** The next step at which something besides stepping happens. */
-function nextStop(step: number, plan: TrainingPlan, looks: ReadonlySet<number>): number {
-  const checkpoint = (Math.floor(step / plan.checkpointSteps) + 1) * plan.checkpointSteps;
-  return Math.min(plan.steps, checkpoint, ...[...looks].filter((at) => at > step));
 }
 
 async function look(

@@ -13,12 +13,24 @@ import {
   type Transforms,
 } from '@portrait/contracts';
 import type { HeadDataset } from '@portrait/kernels';
-import { readNpy, readNpz, type NpyArray } from '@portrait/media';
+import { readLandmarks } from '@portrait/face';
+import { readNpy } from '@portrait/media';
 import { fitAudioConditioning, type AudioConditioning } from '../audio-conditioning.js';
 import { camerasOf } from '../camera.js';
+import { eyeFeature, eyeRange, type EyeRange } from '../eye-feature.js';
 import type { HeadModelParams } from '../config/head-params.js';
 import { packHeadDataset, surveyLabels, type LabelSurvey, type TrainingInputs } from '../dataset.js';
 import { splitFrames, type Split } from '../split.js';
+
+const LANDMARKS = [
+  'eyeOpenness',
+  'mouthOpening',
+  'found',
+  'faceRect',
+  'lipsRect',
+  'leftEyeRect',
+  'rightEyeRect',
+] as const;
 
 export interface HeadInputs extends TrainingInputs {
   landmarks: ArtifactRef<'landmarks'>;
@@ -35,9 +47,9 @@ export interface HeadSession {
   conditioning: AudioConditioning;
   model: HeadModelParams;
   dataset: HeadDataset;
-  /** Openness of the eyes as the network sees it: 1 is this person's 98th percentile. [F] */
+  /** Eye feature of each frame. [F] */
   eye: Float32Array;
-  eyeRange: { closed: number; open: number; wide: number };
+  eyeRange: EyeRange;
   /** Inner lips' distance over the height of the face, as measured on the clip. [F] */
   mouthOpening: Float32Array;
   /** left, top, right, bottom, px of the full picture. [F,4] */
@@ -55,7 +67,7 @@ export async function openHeadSession(
   const clip = await artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
   const transforms = await artifacts.readJson(inputs.poses, 'transforms.json', transformsSchema);
   const features = await artifacts.readJson(inputs.audioFeatures, 'features.json', featuresJsonSchema);
-  const landmarks = await readNpz(await artifacts.path(inputs.landmarks, 'landmarks.npz'));
+  const landmarks = await readLandmarks(artifacts, inputs.landmarks, clip.frames, LANDMARKS);
   if (transforms.frames.length !== clip.frames)
     throw new PortraitError(
       'INCOMPATIBLE',
@@ -82,8 +94,9 @@ export async function openHeadSession(
   const path = join(ctx.scratchDir, 'head.pixels');
   await packHeadDataset(artifacts, inputs, clip, survey.head, path, { signal });
 
-  const { eye, range } = eyeFeature(floats(landmarks, 'eyeOpenness'), split.trainFrames);
-  const lipsRect = rects(landmarks, 'lipsRect');
+  const range = eyeRange(landmarks.eyeOpenness, split.trainFrames);
+  const eye = landmarks.eyeOpenness.map((openness) => eyeFeature(openness, range));
+  const lipsRect = kernelRects(landmarks.lipsRect);
   const dataset: HeadDataset = {
     packedPath: path,
     frames: clip.frames,
@@ -94,11 +107,11 @@ export async function openHeadSession(
     cameras: camerasOf(transforms),
     eye,
     audio: conditioning.inputs(featureRows, clip.frames),
-    faceRect: rects(landmarks, 'faceRect'),
+    faceRect: kernelRects(landmarks.faceRect),
     lipsRect,
-    leftEyeRect: rects(landmarks, 'leftEyeRect'),
-    rightEyeRect: rects(landmarks, 'rightEyeRect'),
-    trainFrames: usableFrames(split.trainFrames, landmarks['found']),
+    leftEyeRect: kernelRects(landmarks.leftEyeRect),
+    rightEyeRect: kernelRects(landmarks.rightEyeRect),
+    trainFrames: usableFrames(split.trainFrames, landmarks.found),
   };
   return {
     clip,
@@ -111,7 +124,7 @@ export async function openHeadSession(
     dataset,
     eye,
     eyeRange: range,
-    mouthOpening: floats(landmarks, 'mouthOpening'),
+    mouthOpening: landmarks.mouthOpening,
     lipsRect,
   };
 }
@@ -129,39 +142,14 @@ function fitConditioning(
   });
 }
 
-/** Frames without a face have no trustworthy pose or rectangle: they are not learnt from. */
-function usableFrames(trainFrames: number, found: NpyArray | undefined): Int32Array {
-  return Int32Array.from(Array.from({ length: trainFrames }, (_, i) => i).filter((i) => !found || found.data[i] !== 0));
+/** Training skips frames without a face: their pose and rectangles are interpolated. */
+function usableFrames(trainFrames: number, found: Uint8Array): Int32Array {
+  return Int32Array.from(Array.from({ length: trainFrames }, (_, i) => i).filter((i) => found[i] !== 0));
 }
 
-function eyeFeature(
-  openness: Float32Array,
-  trainFrames: number,
-): { eye: Float32Array; range: HeadSession['eyeRange'] } {
-  const sorted = openness.slice(0, trainFrames).sort();
-  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
-  const range = { closed: at(0.02), open: at(0.5), wide: Math.max(at(0.98), 1e-6) };
-  return { eye: openness.map((x) => Math.max(0, Math.min(1.2, x / range.wide))), range };
-}
-
-function floats(arrays: Record<string, NpyArray>, name: string): Float32Array {
-  const array = arrays[name];
-  if (array?.dtype !== 'float32')
-    throw new PortraitError('INCOMPATIBLE', `The landmarks have no array ${name}.`, {
-      hint: 'Run the landmarks stage again.',
-    });
-  return array.data;
-}
-
-function rects(arrays: Record<string, NpyArray>, name: string): Float32Array {
-  const array = arrays[name];
-  if (!array)
-    throw new PortraitError('INCOMPATIBLE', `The landmarks have no array ${name}.`, {
-      hint: 'Run the landmarks stage again.',
-    });
-  // Stored as top, left, bottom, right; the kernels take left, top, right, bottom.
-  const out = new Float32Array(array.data.length);
-  for (let i = 0; i < out.length; i += 4)
-    out.set([array.data[i + 1]!, array.data[i]!, array.data[i + 3]!, array.data[i + 2]!], i);
+/** The file stores top, left, bottom, right; the kernels take left, top, right, bottom. */
+function kernelRects(rects: Int32Array): Float32Array {
+  const out = new Float32Array(rects.length);
+  for (let i = 0; i < out.length; i += 4) out.set([rects[i + 1]!, rects[i]!, rects[i + 3]!, rects[i + 2]!], i);
   return out;
 }
