@@ -14,7 +14,13 @@ export {
 export { torsoTrainingParams, type TorsoTrainingParams } from './config/torso-params.js';
 export { PRESETS, resolvePreset, type Preset, type PresetName } from './config/presets.js';
 export { eyeFeature, type EyeRange } from './eye-feature.js';
-export { behindHead } from './behind-head.js';
+export { behindHead, type Window } from './behind-head.js';
+export { headPoints, type HeadPoints } from './footage/head-points.js';
+export { replacedRegion, type RegionMask, type Replaced, type ReplacedRegion } from './footage/replaced-region.js';
+export { behindFootage, composeFootage, type FootageFrame, type RenderedWindow } from './footage/compose.js';
+export { type ColourMatch } from './footage/colour-match.js';
+export { openFootage, type FootageInputs, type FootageReader } from './footage/footage-reader.js';
+export { chooseLoop, loopCandidates, loopFrame, type Loop, type LoopFrame } from './footage/loop.js';
 export {
   packHeadDataset,
   packTorsoDataset,

@@ -11,6 +11,7 @@ import {
 } from '@portrait/contracts';
 import { appearanceOf } from './appearance.js';
 import { openAudioInputs } from './audio-inputs.js';
+import type { Window } from './behind-head.js';
 import { intrinsicsOf, pose6, type Intrinsics } from './camera.js';
 import { encoderInput, loadHead, type LoadedHead } from './head-artifact.js';
 import { loadTorso, type LoadedTorso } from './torso-artifact.js';
@@ -28,6 +29,12 @@ export interface RenderRequest {
   torso?: boolean;
   /** Also return the opacity of torso and head together. */
   wantAlpha?: boolean;
+  /** Draw only these pixels: background and results have the window's size. With `torso: false` only. */
+  window?: Window;
+  /** Also return the head's opacity as it is. */
+  wantOpacity?: boolean;
+  /** Share of the resting mouth in what the head hears, 0…1. Default 0. */
+  rest?: number;
 }
 
 export interface RenderedFrame {
@@ -35,6 +42,8 @@ export interface RenderedFrame {
   rgb: Uint8Array;
   /** 0–255, present when asked for. */
   alpha?: Uint8Array;
+  /** 0…1, present when asked for. */
+  opacity?: Float32Array;
   /** Samples evaluated by the head network. */
   samples: number;
 }
@@ -66,6 +75,8 @@ export interface RendererOptions {
   audioSmoothing?: number;
   /** Frame of the clip whose appearance codes are used. Default: their mean over the training frames. */
   appearance?: number;
+  /** What is heard at rest: a frame of other audio features. Needed for `rest` of a request. */
+  rest?: { audioFeatures: ArtifactRef<'audio-features'>; frame: number };
 }
 
 /** @throws PortraitError INCOMPATIBLE when the features come from another extractor than the head was trained with. */
@@ -86,6 +97,7 @@ export async function openPortraitRenderer(
     head.conditioning,
     options.audioSmoothing,
   );
+  const atRest = options.rest ? await restInputs(artifacts, head, options.rest) : null;
   const audioFrames = Math.ceil(features.length / 2);
   const intrinsics = intrinsicsOf(transforms);
   const size = intrinsics.width;
@@ -99,12 +111,15 @@ export async function openPortraitRenderer(
     audioFrames,
     async renderFrame(request) {
       const { camera, eye } = request;
+      const window = request.window ?? { left: 0, top: 0, width: size, height: size };
+      const pixels = window.width * window.height;
       let behind = request.background;
       let torsoAlpha: Uint8Array | undefined;
       if (request.torso ?? true) {
         if (!torso) throw new PortraitError('INVALID_ARGUMENT', 'This renderer was opened without a torso.');
-        behind = new Uint8Array(size * size * 3);
-        torsoAlpha = request.wantAlpha ? new Uint8Array(size * size) : undefined;
+        if (request.window) throw new PortraitError('INVALID_ARGUMENT', 'A torso is drawn whole, not in a window.');
+        behind = new Uint8Array(pixels * 3);
+        torsoAlpha = request.wantAlpha ? new Uint8Array(pixels) : undefined;
         await renderTorso(
           torso,
           { camera, size, background: request.background, ...(codes?.torso && { code: codes.torso }) },
@@ -113,12 +128,18 @@ export async function openPortraitRenderer(
           signal,
         );
       }
-      const rgb = new Uint8Array(size * size * 3);
-      const weights = request.wantAlpha ? new Float32Array(size * size) : undefined;
+      const rgb = new Uint8Array(pixels * 3);
+      const opacity = request.wantAlpha || request.wantOpacity ? new Float32Array(pixels) : undefined;
+      const heard = await audio.around(request.audioFrame);
+      if (request.rest) mixInto(heard, atRest, request.rest);
       const view = {
-        ...intrinsics,
+        focal: intrinsics.focal,
+        cx: intrinsics.cx - window.left,
+        cy: intrinsics.cy - window.top,
+        width: window.width,
+        height: window.height,
         camera,
-        audio: encoderInput(head.json.model, await audio.around(request.audioFrame)),
+        audio: encoderInput(head.json.model, heard),
         eye,
         background: behind,
         ...(codes && { appearance: codes.head }),
@@ -126,15 +147,38 @@ export async function openPortraitRenderer(
       const { samples } = await head.head.render(view, rgb, {
         signal,
         terminate,
-        ...(weights ? { weightsSum: weights } : {}),
+        ...(opacity ? { weightsSum: opacity } : {}),
       });
-      if (!weights) return { rgb, samples };
-      const alpha = new Uint8Array(size * size);
-      for (let i = 0; i < alpha.length; i++)
-        alpha[i] = Math.round(255 * (1 - (1 - weights[i]!) * (1 - (torsoAlpha ? torsoAlpha[i]! / 255 : 0))));
-      return { rgb, alpha, samples };
+      return {
+        rgb,
+        samples,
+        ...(request.wantOpacity && opacity && { opacity }),
+        ...(request.wantAlpha && opacity && { alpha: alphaOf(opacity, torsoAlpha) }),
+      };
     },
   };
+}
+
+/** Opacity of torso and head together, 0–255. */
+function alphaOf(head: Float32Array, torso: Uint8Array | undefined): Uint8Array {
+  const alpha = new Uint8Array(head.length);
+  for (let i = 0; i < alpha.length; i++)
+    alpha[i] = Math.round(255 * (1 - (1 - head[i]!) * (1 - (torso ? torso[i]! / 255 : 0))));
+  return alpha;
+}
+
+async function restInputs(
+  artifacts: ArtifactReaderWriter,
+  head: LoadedHead,
+  { audioFeatures, frame }: NonNullable<RendererOptions['rest']>,
+): Promise<Float32Array> {
+  requireSameExtractor(head, await artifacts.readJson(audioFeatures, 'features.json', featuresJsonSchema));
+  return openAudioInputs(await artifacts.path(audioFeatures, 'features.npy'), head.conditioning).around(frame);
+}
+
+function mixInto(heard: Float32Array, rest: Float32Array | null, share: number): void {
+  if (!rest) throw new PortraitError('INVALID_ARGUMENT', 'This renderer was opened without a resting mouth.');
+  for (let i = 0; i < heard.length; i++) heard[i]! += share * (rest[i]! - heard[i]!);
 }
 
 async function renderTorso(

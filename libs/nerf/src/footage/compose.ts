@@ -1,0 +1,91 @@
+// One frame of footage: the recorded frame, inside the mask what was behind its head, and over that the rendered head with
+// its colours matched at the seam.
+import { LABEL } from '@portrait/face';
+import { behindHeadIn, type Window } from '../behind-head.js';
+import { matchColours, type ColourMatch } from './colour-match.js';
+import type { RegionMask } from './replaced-region.js';
+
+/** A recorded frame with what preprocessing knows about it. */
+export interface FootageFrame {
+  /** RGB, size×size. */
+  readonly rgb: Uint8Array;
+  /** RGBA, size×size: neck and torso continued under the head. */
+  readonly torso: Uint8Array;
+  /** Class map, size×size. */
+  readonly labels: Uint8Array;
+}
+
+/** The rendered head inside the mask's window. */
+export interface RenderedWindow {
+  /** RGB over the picture behind. */
+  readonly rgb: Uint8Array;
+  /** Opacity of the head, 0…1. */
+  readonly opacity: Float32Array;
+}
+
+/** Reach of the recorded head beyond its label in footage: the labels' error. px, 3 at 512; ours, the in-painting's own margin and one more. */
+export const footageReach = (size: number): number => Math.max(1, Math.round((3 * size) / 512));
+
+/** What the rendered head is laid over: recorded pixels, and neck, torso or plate where the recorded head was. */
+export function behindFootage(frame: FootageFrame, plate: Uint8Array, size: number, window: Window): Uint8Array {
+  return behindHeadIn(window, frame.rgb, frame.torso, frame.labels, plate, size, footageReach(size));
+}
+
+/** Pixels of the window where mask and head both fade between recorded and rendered skin. */
+const RING = { from: 0.04, to: 0.96, opacity: 0.98 } as const;
+
+/**
+ * Puts the rendered window into a copy of the recorded frame.
+ * @param behind what the window was rendered over
+ */
+export function composeFootage(
+  frame: FootageFrame,
+  size: number,
+  mask: RegionMask,
+  behind: Uint8Array,
+  rendered: RenderedWindow,
+): { rgb: Uint8Array; match: ColourMatch } {
+  const { window, alpha } = mask;
+  const recorded = cropRgb(frame.rgb, size, window);
+  const match = matchColours(recorded, rendered.rgb, ringOf(frame.labels, size, mask, rendered.opacity));
+  const out = frame.rgb.slice();
+  for (let channel = 0; channel < 3; channel++) {
+    const gain = match.gain[channel]!;
+    const offset = match.offset[channel]!;
+    for (let y = 0, at = 0; y < window.height; y++) {
+      let to = ((window.top + y) * size + window.left) * 3 + channel;
+      for (let x = 0; x < window.width; x++, at++, to += 3) {
+        const share = alpha[at]!;
+        if (share === 0) continue;
+        const opacity = rendered.opacity[at]!;
+        const under = (1 - opacity) * behind[at * 3 + channel]!;
+        // Only the head's own light is matched: what shows through it is recorded already.
+        const head = gain * (rendered.rgb[at * 3 + channel]! - under) + offset * opacity;
+        const old = out[to]!;
+        const mixed = old + share * (head + under - old);
+        out[to] = mixed <= 0 ? 0 : mixed >= 255 ? 255 : mixed + 0.5;
+      }
+    }
+  }
+  return { rgb: out, match };
+}
+
+function ringOf(labels: Uint8Array, size: number, { window, alpha }: RegionMask, opacity: Float32Array): Uint32Array {
+  const ring = new Uint32Array(alpha.length);
+  let count = 0;
+  for (let at = 0; at < alpha.length; at++) {
+    if (alpha[at]! < RING.from || alpha[at]! > RING.to || opacity[at]! < RING.opacity) continue;
+    const pixel = (window.top + Math.floor(at / window.width)) * size + window.left + (at % window.width);
+    if (labels[pixel] === LABEL.head) ring[count++] = at;
+  }
+  return ring.subarray(0, count);
+}
+
+function cropRgb(picture: Uint8Array, size: number, { left, top, width, height }: Window): Uint8Array {
+  const out = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * size + left) * 3;
+    out.set(picture.subarray(from, from + width * 3), y * width * 3);
+  }
+  return out;
+}
