@@ -1,5 +1,5 @@
-// The picture a head is composited over, in training, when it is judged and in footage mode: what was truly behind it.
-// Not the background of a render, which its user chooses.
+// The picture a head is composited over, in training and when it is judged: what was truly behind it. Not the
+// background of a render, which its user chooses, nor that of footage (footage/compose.ts).
 import { LABEL } from '@portrait/face';
 
 /** Columns left ≤ x < left + width, rows top ≤ y < top + height of a picture. */
@@ -11,9 +11,10 @@ export interface Window {
 }
 
 /**
- * What is seen behind the head of one frame, as [size, size, 3]: within reach of the head mask the in-painted torso over
- * the plate, beyond it the frame itself. Ours: the paper's single plate is wrong wherever the camera or the light moves,
- * and everything that is not head is seen in the frame anyway (the released code writes the plate into the truth instead).
+ * What is seen behind the head of one frame, as [size, size, 3]: within reach of the head mask the in-painted torso
+ * over the plate, beyond it the frame itself. Ours: the paper's single plate is wrong wherever the camera or the light
+ * moves, and everything that is not head is seen in the frame anyway (the released code writes the plate into the truth
+ * instead).
  * @param torso RGBA; opaque or absent, its edge is where alpha passes one half
  * @param labels class map of the frame
  */
@@ -24,51 +25,24 @@ export function behindHead(
   plate: Uint8Array,
   size: number,
 ): Uint8Array {
-  return behindHeadIn(
-    { left: 0, top: 0, width: size, height: size },
-    frame,
-    torso,
-    labels,
-    plate,
-    size,
-    headReach(size),
-  );
-}
-
-/**
- * The same for a window of the frame, as [window.height, window.width, 3].
- * @param reach how far beyond its mask the head still colours the frame, px
- */
-export function behindHeadIn(
-  window: Window,
-  frame: Uint8Array,
-  torso: Uint8Array,
-  labels: Uint8Array,
-  plate: Uint8Array,
-  size: number,
-  reach: number,
-): Uint8Array {
-  const { left, top, width, height } = window;
-  const behind = new Uint8Array(width * height * 3);
-  const near = grownHeadMask(labels, size, window, reach);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0, pixel = (top + y) * size + left; x < width; x++, pixel++, at++) {
-      const opaque = torso[pixel * 4 + 3]! >= 128;
-      const source = !near[at] ? frame : opaque ? torso : plate;
-      const from = source === torso ? pixel * 4 : pixel * 3;
-      behind[at * 3] = source[from]!;
-      behind[at * 3 + 1] = source[from + 1]!;
-      behind[at * 3 + 2] = source[from + 2]!;
-    }
+  const behind = frame.slice();
+  const near = grownHeadMask(labels, size, { left: 0, top: 0, width: size, height: size }, headReach(size));
+  for (let p = 0; p < size * size; p++) {
+    if (!near[p]) continue;
+    const opaque = torso[p * 4 + 3]! >= 128;
+    for (let c = 0; c < 3; c++) behind[p * 3 + c] = opaque ? torso[p * 4 + c]! : plate[p * 3 + c]!;
   }
   return behind;
 }
 
-/** How far beyond its mask a head may still colour the frame in training, px: strands of hair and the error of the labels. 8 at 512; ours. */
+/**
+ * How far beyond its mask a head may still colour the frame in training, px: strands of hair and the error of the
+ * labels. 8 at 512; ours.
+ */
 export const headReach = (size: number): number => Math.max(2, Math.round(size / 64));
 
 /** 1 within `reach` px (along each axis) of a head pixel, for the pixels of the window. */
-function grownHeadMask(labels: Uint8Array, size: number, window: Window, reach: number): Uint8Array {
+export function grownHeadMask(labels: Uint8Array, size: number, window: Window, reach: number): Uint8Array {
   const { left, width, height } = window;
   const firstRow = Math.max(0, window.top - reach);
   const lastRow = Math.min(size, window.top + height + reach);

@@ -20,7 +20,16 @@ export { replacedRegion, type RegionMask, type Replaced, type ReplacedRegion } f
 export { behindFootage, composeFootage, type FootageFrame, type RenderedWindow } from './footage/compose.js';
 export { type ColourMatch } from './footage/colour-match.js';
 export { openFootage, type FootageInputs, type FootageReader } from './footage/footage-reader.js';
-export { chooseLoop, loopCandidates, loopFrame, type Loop, type LoopFrame } from './footage/loop.js';
+export { findLoop } from './footage/find-loop.js';
+export {
+  openFootageRenderer,
+  type ComposedFrame,
+  type FootageRenderer,
+  type FootageRendererInputs,
+  type FootageRequest,
+} from './footage/footage-renderer.js';
+export { LOOP_FADE, loopFrame, type Loop, type LoopFrame } from './footage/loop.js';
+export { restFrame } from './footage/rest-frame.js';
 export {
   packHeadDataset,
   packTorsoDataset,

@@ -1,4 +1,5 @@
-// A face with known truth, for specs: MediaPipe's canonical face turning its head and opening its jaw, exactly projected.
+// A face with known truth, for specs: MediaPipe's canonical face turning its head and opening its jaw, exactly
+// projected.
 import type { Transforms } from '@portrait/contracts';
 import { canonicalFace } from '@portrait/face';
 import { cameraFromTransform, intrinsicsOf, project } from '../camera.js';

@@ -1,5 +1,5 @@
-// Colours of the rendered head matched to a recorded frame: one gain and one offset a channel, from a ring of pixels at the
-// seam where both pictures show skin. A room's light may change during a clip; the network knows one light.
+// Colours of the rendered head matched to a recorded frame: one gain and one offset a channel, from a ring of pixels at
+// the seam where both pictures show skin. A room's light may change during a clip; the network knows one light.
 
 export interface ColourMatch {
   /** RGB: recorded ≈ gain · rendered + offset, levels of 8 bits. */

@@ -1,5 +1,5 @@
-// The composition against a face whose every landmark is known. Head and torso are flat colours: what is proven is which
-// pixels come from where.
+// The composition against a face whose every landmark is known. Head and torso are flat colours: what is proven is
+// which pixels come from where.
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { FACE_OVAL, LABEL, LIPS_OUTER } from '@portrait/face';
 import { cameraFromTransform, intrinsicsOf, project } from '../camera.js';

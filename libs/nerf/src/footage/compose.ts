@@ -1,7 +1,7 @@
-// One frame of footage: the recorded frame, inside the mask what was behind its head, and over that the rendered head with
-// its colours matched at the seam.
+// One frame of footage: the recorded frame, inside the mask what was behind its head, and over that the rendered head
+// with its colours matched at the seam.
 import { LABEL } from '@portrait/face';
-import { behindHeadIn, type Window } from '../behind-head.js';
+import { grownHeadMask, type Window } from '../behind-head.js';
 import { matchColours, type ColourMatch } from './colour-match.js';
 import type { RegionMask } from './replaced-region.js';
 
@@ -23,12 +23,49 @@ export interface RenderedWindow {
   readonly opacity: Float32Array;
 }
 
-/** Reach of the recorded head beyond its label in footage: the labels' error. px, 3 at 512; ours, the in-painting's own margin and one more. */
+/**
+ * Reach of the recorded head beyond its label in footage: the labels' error. px, 3 at 512; ours, the in-painting's own
+ * margin and one more.
+ */
 export const footageReach = (size: number): number => Math.max(1, Math.round((3 * size) / 512));
 
-/** What the rendered head is laid over: recorded pixels, and neck, torso or plate where the recorded head was. */
+/** A hole in the torso layer at most this high is a slip of the labels, px of 512. */
+const MAX_HOLE = 8;
+
+/**
+ * What the rendered head is laid over, [window.height, window.width, 3]: recorded pixels, and where the recorded head
+ * was neck and torso or else the plate. Beside the head, where no torso is, the recorded pixels say more than the
+ * plate.
+ */
 export function behindFootage(frame: FootageFrame, plate: Uint8Array, size: number, window: Window): Uint8Array {
-  return behindHeadIn(window, frame.rgb, frame.torso, frame.labels, plate, size, footageReach(size));
+  const { rgb, torso, labels } = frame;
+  const { left, top, width, height } = window;
+  const near = grownHeadMask(labels, size, window, footageReach(size));
+  const behind = new Uint8Array(width * height * 3);
+  const maxHole = Math.max(1, Math.round((MAX_HOLE * size) / 512));
+  for (let x = 0; x < width; x++) {
+    let lastOpaque = -1; // the nearest torso pixel below, seen from the bottom up
+    for (let y = height - 1; y >= 0; y--) {
+      const at = y * width + x;
+      const pixel = (top + y) * size + left + x;
+      if (!near[at]) copyPixel(rgb, pixel * 3, behind, at * 3);
+      else if (torso[pixel * 4 + 3]! >= 128) {
+        copyPixel(torso, pixel * 4, behind, at * 3);
+        // Holes in the column between two torso pixels take the colour below them.
+        if (lastOpaque > y + 1 && lastOpaque - y <= maxHole)
+          for (let hole = y + 1; hole < lastOpaque; hole++)
+            copyPixel(behind, (lastOpaque * width + x) * 3, behind, (hole * width + x) * 3);
+      } else copyPixel(labels[pixel] === LABEL.head ? plate : rgb, pixel * 3, behind, at * 3);
+      if (torso[pixel * 4 + 3]! >= 128) lastOpaque = y;
+    }
+  }
+  return behind;
+}
+
+function copyPixel(from: Uint8Array, source: number, to: Uint8Array, target: number): void {
+  to[target] = from[source]!;
+  to[target + 1] = from[source + 1]!;
+  to[target + 2] = from[source + 2]!;
 }
 
 /** Pixels of the window where mask and head both fade between recorded and rendered skin. */

@@ -1,5 +1,6 @@
-// Recorded frames with their torso layer and labels, in the order a video asks for them: mostly forwards, at times back to
-// where a loop begins, with ping-pong backwards. Streams stay open where reading goes on, and the next frame is read ahead.
+// Recorded frames with their torso layer and labels, in the order a video asks for them: mostly forwards, at times back
+// to where a loop begins, with ping-pong backwards. Streams stay open where reading goes on, and the next frame is read
+// ahead.
 import { PortraitError, type ArtifactReaderWriter, type ArtifactRef, type ClipJson } from '@portrait/contracts';
 import { readFrames } from '@portrait/media';
 import type { FootageFrame } from './compose.js';

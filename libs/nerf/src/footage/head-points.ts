@@ -1,6 +1,6 @@
 // The face of one person in head space: where each landmark lies on the head, and how far the jaw moves it.
-// A mask made from these points moves with the head pose. Poses fix 194 rigid landmarks only; the others are unprojected
-// from every frame with the depth the landmark model gives, calibrated on the rigid ones.
+// A mask made from these points moves with the head pose. Poses fix 194 rigid landmarks only; the others are
+// unprojected from every frame with the depth the landmark model gives, calibrated on the rigid ones.
 import { PortraitError, type Transforms } from '@portrait/contracts';
 import { cameraFromTransform, intrinsicsOf } from '../camera.js';
 

@@ -1,14 +1,20 @@
-// Where a recorded segment may jump back so that nobody sees it: two moments with the same head pose, shoulders, hair and
-// light. Chosen from small pictures of the frames without the face that is replaced, once and the same for every part of a video.
+// Where a recorded segment may jump back so that nobody sees it: two moments with the same head pose, shoulders, hair
+// and light. Chosen from small pictures of the frames without the face that is replaced, once and the same for every
+// part of a video.
 
-/** Frames of a segment, [start, end): after frame end − 1 comes frame `start`, with the last `fade` frames cross-faded. */
+/**
+ * Frames of a segment, [start, end): after frame end − 1 comes frame `start`, with the last `fade` frames cross-faded.
+ */
 export interface Loop {
   readonly start: number;
   readonly end: number;
   readonly fade: number;
 }
 
-/** What a position of the output shows: one frame, or on its way to a jump a mixture with the frame that leads to its target. */
+/**
+ * What a position of the output shows: one frame, or on its way to a jump a mixture with the frame that leads to its
+ * target.
+ */
 export interface LoopFrame {
   readonly frame: number;
   readonly other?: number;

@@ -1,7 +1,7 @@
 // Which part of a recorded frame is replaced by the rendered head: a soft mask whose outline is fixed on the head.
-// `face`: jaw, mouth and cheeks. `head`: the face with forehead, brows and ears' inner edge. The outline of the hair stays
-// recorded in both, since the base frame shows it in this very pose. Below the chin the mask reaches as far as the clip's
-// lowest jaw and a feather more, so that no recorded mouth or chin is left beside a rendered one.
+// `face`: jaw, mouth and cheeks. `head`: the face with forehead, brows and ears' inner edge. The outline of the hair
+// stays recorded in both, since the base frame shows it in this very pose. Below the chin the mask reaches as far as
+// the clip's lowest jaw and a feather more, so that no recorded mouth or chin is left beside a rendered one.
 import { LEFT_EYE, RIGHT_EYE } from '@portrait/face';
 import type { Window } from '../behind-head.js';
 import { project, type Intrinsics } from '../camera.js';
@@ -36,11 +36,11 @@ const CENTRE = 164;
 // Inside the jaw line by the ears, outside it under the mouth.
 const JAW: readonly (readonly [id: number, reach: number])[] = [
   [93, 0.8],
-  [132, 0.84],
-  [58, 0.9],
-  [172, 0.98],
-  [136, 1.05],
-  [150, 1.08],
+  [132, 0.83],
+  [58, 0.87],
+  [172, 0.93],
+  [136, 1.0],
+  [150, 1.05],
   [149, 1.08],
   [176, 1.08],
   [148, 1.08],
@@ -48,11 +48,11 @@ const JAW: readonly (readonly [id: number, reach: number])[] = [
   [377, 1.08],
   [400, 1.08],
   [378, 1.08],
-  [379, 1.08],
-  [365, 1.05],
-  [397, 0.98],
-  [288, 0.9],
-  [361, 0.84],
+  [379, 1.05],
+  [365, 1.0],
+  [397, 0.93],
+  [288, 0.87],
+  [361, 0.83],
   [323, 0.8],
 ];
 /** From the left cheek under the eyes over the bridge of the nose to the right cheek. */

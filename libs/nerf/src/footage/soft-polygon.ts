@@ -1,5 +1,6 @@
-// A polygon of a picture as a smooth mask: exact coverage of its pixels, then three box averages, which are nearly a Gaussian.
-// Widths are fractions of a pixel throughout, so that a mask that moves slowly does not twitch from pixel to pixel.
+// A polygon of a picture as a smooth mask: exact coverage of its pixels, then three box averages, which are nearly a
+// Gaussian. Widths are fractions of a pixel throughout, so that a mask that moves slowly does not twitch from pixel to
+// pixel.
 import type { Window } from '../behind-head.js';
 
 /** Rows of a pixel that are sampled; columns are covered exactly. */
