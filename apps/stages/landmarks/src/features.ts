@@ -1,4 +1,4 @@
-// The arrays of the landmarks artifact: rows gathered frame by frame, holes filled, and everything that follows from the points.
+// The arrays of the landmarks artifact: detected rows, filled gaps, and the measures and rectangles derived from them.
 import {
   BLENDSHAPE_NAMES,
   eyeAperture,
@@ -23,7 +23,7 @@ import { blendsOf, fillRows } from './missing.js';
 const POINTS = LANDMARK_COUNT * 3;
 const BLENDSHAPES = BLENDSHAPE_NAMES.length;
 const MATRIX = 16;
-/** Blinks and squints aside, an eye is this often at least this closed; a single wide stare does not set the scale. */
+/** Quantile of the aperture that counts as open: a single wide stare does not set the scale. */
 const OPEN_QUANTILE = 0.98;
 
 export class LandmarkRows {
@@ -56,7 +56,7 @@ export class LandmarkRows {
     const blends = blendsOf(this.found, cuts);
     fillRows(this.points, POINTS, blends);
     fillRows(this.blendshapes, BLENDSHAPES, blends);
-    // a blend of two rotations is none: the nearer frame's matrix stands
+    // Interpolated rotations are not rotations: take the matrix of the nearer frame.
     fillRows(
       this.matrix,
       MATRIX,
@@ -65,7 +65,7 @@ export class LandmarkRows {
   }
 }
 
-export interface Derived {
+export interface DerivedFeatures {
   eyeRatio: Float32Array;
   eyeOpenness: Float32Array;
   mouthOpening: Float32Array;
@@ -76,7 +76,7 @@ export interface Derived {
 }
 
 /** @param size side of the picture, px */
-export function derive(rows: LandmarkRows, size: number, lipsMinimumSide: number): Derived {
+export function derive(rows: LandmarkRows, size: number, lipsMinimumSide: number): DerivedFeatures {
   const series = (measure: (face: Float32Array) => number): Float32Array =>
     Float32Array.from({ length: rows.frames }, (_, f) => measure(rows.face(f)));
   const rects = (region: (face: Float32Array) => Rect): Int32Array => {
@@ -109,7 +109,7 @@ export function derive(rows: LandmarkRows, size: number, lipsMinimumSide: number
 }
 
 /** Arrays in the order of the file: the order is part of its bytes. */
-export function toArrays(rows: LandmarkRows, derived: Derived): Record<string, NpyArray> {
+export function toArrays(rows: LandmarkRows, derived: DerivedFeatures): Record<string, NpyArray> {
   const data: Record<LandmarkArrayName, NpyArray['data']> = { ...rows, ...derived, ...derived.rects };
   const names = Object.keys(LANDMARK_ARRAYS) as LandmarkArrayName[];
   return Object.fromEntries(

@@ -1,8 +1,10 @@
-// Frames without a face: they keep their number, are named in words, and their rows are filled from neighbours so that later
-// stages find no holes. Nothing is filled across a cut while the frame's own segment has a face.
+// Frames without a face keep their number. They are reported as gaps, and their rows are interpolated from neighbours
+// of the same segment; only a segment without any face takes them from across a cut.
 import { CLIP_FPS, PortraitError } from '@portrait/contracts';
 
-/** First and last frame of a stretch, 0-based, both inside. */
+const MAX_LISTED_GAPS = 10;
+
+/** First and last frame of a stretch without a face, 0-based, inclusive. */
 export interface Gap {
   first: number;
   last: number;
@@ -25,13 +27,13 @@ export const describeGap = ({ first, last }: Gap): string =>
     ? `frame ${first} (${seconds(first)} s)`
     : `frames ${first}–${last} (${seconds(first)}–${seconds(last)} s)`;
 
-export interface Limits {
+export interface GapLimits {
   maximumGapSeconds: number;
   maximumMissingPercent: number;
 }
 
-/** @throws FACE_NOT_FOUND naming the frames. */
-export function refuseTooMany(found: Uint8Array, { maximumGapSeconds, maximumMissingPercent }: Limits): void {
+/** @throws PortraitError FACE_NOT_FOUND with the frames */
+export function checkGaps(found: Uint8Array, { maximumGapSeconds, maximumMissingPercent }: GapLimits): void {
   const gaps = gapsOf(found);
   const missing = gaps.reduce((sum, g) => sum + g.last - g.first + 1, 0);
   if (missing === 0) return;
@@ -39,13 +41,13 @@ export function refuseTooMany(found: Uint8Array, { maximumGapSeconds, maximumMis
   const refuse = (why: string, gap: Gap): never => {
     throw new PortraitError('FACE_NOT_FOUND', why, { at: { frame: gap.first, second: gap.first / CLIP_FPS }, hint });
   };
-  const listed =
-    gaps.slice(0, 10).map(describeGap).join(', ') + (gaps.length > 10 ? ` and ${gaps.length - 10} more stretches` : '');
+  const more = gaps.length > MAX_LISTED_GAPS ? ` and ${gaps.length - MAX_LISTED_GAPS} more gaps` : '';
+  const listed = gaps.slice(0, MAX_LISTED_GAPS).map(describeGap).join(', ') + more;
   if (missing === found.length) refuse(`No face in any of the ${found.length} frames.`, gaps[0]!);
   const tooLong = gaps.filter((g) => (g.last - g.first + 1) / CLIP_FPS > maximumGapSeconds);
   if (tooLong.length > 0)
     refuse(
-      `No face for more than ${maximumGapSeconds} s: ${tooLong.slice(0, 10).map(describeGap).join(', ')}.`,
+      `No face for more than ${maximumGapSeconds} s: ${tooLong.slice(0, MAX_LISTED_GAPS).map(describeGap).join(', ')}.`,
       tooLong[0]!,
     );
   const percent = (100 * missing) / found.length;
@@ -56,8 +58,8 @@ export function refuseTooMany(found: Uint8Array, { maximumGapSeconds, maximumMis
     );
 }
 
-/** For each frame the two found frames it is made from and the weight of the second. A found frame is made from itself. */
-export interface Blend {
+/** The two frames a row is interpolated from, and the weight of the second. A frame with a face uses itself. */
+interface Blend {
   before: number;
   after: number;
   weight: number;

@@ -5,7 +5,7 @@ import { detectLandmarks, LANDMARK_FILE } from '@portrait/face';
 import { readFrames, writeNpz } from '@portrait/media';
 import { MODELS } from '@portrait/models';
 import { derive, LandmarkRows, toArrays } from './features.js';
-import { describeGap, gapsOf, refuseTooMany } from './missing.js';
+import { describeGap, gapsOf, checkGaps } from './missing.js';
 import { overlaySheet, sheetFrames, timePlot } from './preview.js';
 import type { LandmarksInputs, LandmarksOutputs, LandmarksParams } from './stage.js';
 
@@ -48,7 +48,7 @@ export async function runLandmarks(
       hint: 'Run ingest again.',
     });
 
-  refuseTooMany(rows.found, params);
+  checkGaps(rows.found, params);
   const gaps = gapsOf(rows.found);
   tellGaps(
     ctx,

@@ -14,8 +14,8 @@ const blank = (first: number, last: number): string[] => [
 describeWithData('landmarks', [VIDEO], () => {
   const place = storeForTests(openTestScope);
 
-  it('keeps one row a frame, blinks included, and lists a frame without a face', async () => {
-    // frames 85–105 hold a blink of about 0.2 s
+  it('writes one row per frame, blinks included, and lists a frame without a face', async () => {
+    // Frames 85–105 hold a blink of about 0.2 s.
     const clip = await makeTestClip(place.scope, sharedData(VIDEO), { start: 80, frames: 30, filters: blank(3, 3) });
     const events: StageEvent[] = [];
     const { outputs, report } = await runStageForTest(
@@ -63,7 +63,7 @@ describeWithData('landmarks', [VIDEO], () => {
     expect(alone.outputs['landmarks']!.digest).toBe(ref.digest);
   });
 
-  it('refuses a face that is gone for too long, with the frames', async () => {
+  it('refuses a gap that is too long and names its frames', async () => {
     const clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: 12, filters: blank(4, 9) });
     await expect(
       runStageForTest(landmarksStage, place.scope, { clip }, { params: { maximumGapSeconds: 0.2 } }),
@@ -74,7 +74,7 @@ describeWithData('landmarks', [VIDEO], () => {
     });
   });
 
-  it('names an unknown parameter', async () => {
+  it('rejects an unknown parameter', async () => {
     const clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: 2 });
     await expect(
       runStageForTest(landmarksStage, place.scope, { clip }, { params: { maximumGap: 3 } }),

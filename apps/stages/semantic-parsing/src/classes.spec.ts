@@ -18,7 +18,7 @@ const countOf = (classes: Uint8Array, wanted: number): number =>
   classes.reduce((n, c) => n + (c === wanted ? 1 : 0), 0);
 
 describe('classesAt', () => {
-  it('puts the border where the logits cross, not in steps of the grid', () => {
+  it('places borders between grid cells, where the logits cross', () => {
     const size = 512;
     const radius = 40.3;
     const classes = classesAt(disc(radius), size);
@@ -28,16 +28,16 @@ describe('classesAt', () => {
         wrong +=
           (classes[y * size + x] === 3) !== Math.hypot(x + 0.5 - size / 2, y + 0.5 - size / 2) < 2 * radius ? 1 : 0;
     }
-    // repeating grid pixels instead would be wrong on about 130; bilinear distance is bent by less than 1/100 px
+    // Nearest-cell lookup is wrong on about 130 pixels; bilinear interpolation bends the border by less than 1/100 px.
     expect(wrong).toBeLessThan(12);
   });
 
-  it('agrees with the grid at its own size and works at odd ratios', () => {
+  it('equals the grid at the size of the grid and works at odd ratios', () => {
     expect(classesAt(disc(50), NETWORK_SIDE)).toEqual(classesOnGrid(disc(50)));
     expect(countOf(classesAt(disc(50), 450), 3) / 450 ** 2).toBeCloseTo((Math.PI * 50 ** 2) / NETWORK_SIDE ** 2, 3);
   });
 
-  it('moves a border half way when logits of two frames are mixed', () => {
+  it('moves a border half way when the logits of two frames are mixed', () => {
     const [a, b] = [disc(40, 120), disc(40, 124)];
     const half = classesOnGrid(mixLogits(a, b, 0.5));
     expect(differencePercent(half, classesOnGrid(disc(40, 122)))).toBeLessThan(0.02);

@@ -1,4 +1,4 @@
-// Logits on the network's grid → the likeliest class of every pixel of the picture.
+// Logits on the network's grid → the most likely class of every pixel of the picture.
 import { CLASS_COUNT, NETWORK_SIDE } from '@portrait/face';
 
 export function classesOnGrid(logits: Float32Array): Uint8Array {
@@ -25,13 +25,14 @@ export function differencePercent(a: Uint8Array, b: Uint8Array): number {
   return (100 * different) / a.length;
 }
 
-interface Lerp {
+interface GridPosition {
   low: number;
   high: number;
   weight: number;
 }
 
-function lerps(size: number): Lerp[] {
+/** Grid cells and weight to interpolate between, for every pixel of one axis. */
+function gridPositions(size: number): GridPosition[] {
   return Array.from({ length: size }, (_, i) => {
     const at = Math.min(Math.max(((i + 0.5) * NETWORK_SIDE) / size - 0.5, 0), NETWORK_SIDE - 1);
     const low = Math.floor(at);
@@ -40,13 +41,13 @@ function lerps(size: number): Lerp[] {
 }
 
 /**
- * Class map [size,size]: logits are interpolated bilinearly before the likeliest is taken, so borders are smooth and not in steps of
- * the grid. Where all four corners agree on a class, any mixture of them does; only cells at borders are worked out.
+ * Class map [size,size]. Logits are interpolated bilinearly before the most likely class is taken, so that borders are
+ * smooth. Where all four corners agree on a class every mixture of them does, so only cells at borders are computed.
  */
 export function classesAt(logits: Float32Array, size: number): Uint8Array {
   const grid = classesOnGrid(logits);
   if (size === NETWORK_SIDE) return grid;
-  const axis = lerps(size);
+  const axis = gridPositions(size);
   const classes = new Uint8Array(size * size);
   for (let y = 0; y < size; y++) {
     const v = axis[y]!;
@@ -58,13 +59,13 @@ export function classesAt(logits: Float32Array, size: number): Uint8Array {
       classes[y * size + x] =
         first === grid[b] && first === grid[c] && first === grid[d]
           ? first
-          : likeliest(logits, a, b, c, d, h.weight, v.weight);
+          : mostLikelyClass(logits, a, b, c, d, h.weight, v.weight);
     }
   }
   return classes;
 }
 
-function likeliest(
+function mostLikelyClass(
   logits: Float32Array,
   a: number,
   b: number,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { distanceTransform } from './distance-transform.js';
 
-/** Small linear congruential generator: the same marks each time. */
+/** Marks from a linear congruential generator, the same in every run. */
 function marks(count: number, size: number): Uint8Array {
   const marked = new Uint8Array(size * size);
   let state = 7;
@@ -10,7 +10,7 @@ function marks(count: number, size: number): Uint8Array {
 }
 
 describe('distanceTransform', () => {
-  it('equals the distance to the nearest mark, looked for one by one', () => {
+  it('equals a brute-force search for the nearest mark', () => {
     const size = 23;
     for (const count of [1, 4, 40]) {
       const marked = marks(count, size);
@@ -30,7 +30,7 @@ describe('distanceTransform', () => {
     }
   });
 
-  it('is infinite where nothing is marked, and works on oblongs', () => {
+  it('is infinite where nothing is marked, and accepts non-square sizes', () => {
     expect([...distanceTransform(new Uint8Array(6), 3, 2)]).toEqual(Array(6).fill(Infinity));
     expect([...distanceTransform(Uint8Array.of(1, 0, 0, 0, 0, 0), 3, 2)].map((d) => Math.round(d * d))).toEqual([
       0, 1, 4, 1, 2, 5,

@@ -1,5 +1,6 @@
-// Exact Euclidean distance of every pixel to the nearest marked one, in time proportional to the pixels
-// (Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions", 2012): columns first, then the lower envelope of parabolas along each row.
+// Exact Euclidean distance of every pixel to the nearest marked pixel, in O(pixels). Columns first, then the lower
+// envelope of parabolas along each row (Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions",
+// 2012).
 
 const FAR = 1e12;
 
@@ -18,7 +19,7 @@ export function distanceTransform(marked: Uint8Array, width: number, height: num
   }
   const result = new Float32Array(width * height);
   const apex = new Int32Array(width); // column of each parabola of the envelope
-  const from = new Float64Array(width + 1); // where it begins to be the lowest
+  const from = new Float64Array(width + 1); // column from which it is the lowest
   for (let y = 0; y < height; y++) {
     const row = squared.subarray(y * width, (y + 1) * width);
     let last = 0;

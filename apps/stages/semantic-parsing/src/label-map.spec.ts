@@ -20,7 +20,7 @@ function rectangle(classes: Uint8Array, value: number, left: number, top: number
 const at = (labels: Uint8Array, x: number, y: number): number => labels[y * SIZE + x]!;
 
 describe('toLabels', () => {
-  it('names head, neck, torso and background, and finds the face box by itself', () => {
+  it('labels head, neck, torso and background, and finds the face box', () => {
     const { labels, face } = toLabels(bust(), SIZE);
     expect([at(labels, 50, 25), at(labels, 50, 45), at(labels, 50, 65), at(labels, 50, 85), at(labels, 5, 5)]).toEqual([
       LABEL.head,
@@ -32,7 +32,7 @@ describe('toLabels', () => {
     expect(face).toEqual({ top: 30, chin: 59, left: 38, right: 61 });
   });
 
-  it('ends a bare neck below the chin and calls arms torso', () => {
+  it('ends a bare neck below the chin and labels arms torso', () => {
     const classes = bust();
     rectangle(classes, bodySkin, 43, 60, 57, 100); // a deep neckline
     rectangle(classes, bodySkin, 20, 80, 30, 100); // a hand in front of the clothes
@@ -42,7 +42,7 @@ describe('toLabels', () => {
     expect(at(labels, 25, 90)).toBe(LABEL.torso);
   });
 
-  it('gives earrings and glasses to the head, a microphone to the torso', () => {
+  it('labels earrings and glasses head, a microphone torso', () => {
     const classes = bust();
     rectangle(classes, others, 62, 50, 64, 56);
     rectangle(classes, others, 50, 80, 54, 90);
@@ -51,7 +51,7 @@ describe('toLabels', () => {
     expect(at(labels, 52, 85)).toBe(LABEL.torso);
   });
 
-  it('drops specks away from the person and fills small holes in it', () => {
+  it('drops detached specks and fills small holes in the person', () => {
     const classes = bust();
     rectangle(classes, clothes, 2, 2, 5, 5);
     rectangle(classes, 0, 50, 85, 54, 89);
@@ -62,13 +62,13 @@ describe('toLabels', () => {
     expect(at(labels, 49, 41)).toBe(LABEL.head);
   });
 
-  it('keeps a hand that comes in from below', () => {
+  it('keeps a hand that enters from below', () => {
     const classes = bust();
     rectangle(classes, bodySkin, 2, 80, 10, 100);
     expect(at(toLabels(classes, SIZE).labels, 5, 90)).toBe(LABEL.torso);
   });
 
-  it('says when there is no face and still parts what it can', () => {
+  it('reports a missing face and still labels the rest', () => {
     const classes = new Uint8Array(SIZE * SIZE);
     rectangle(classes, clothes, 15, 70, 85, 100);
     const { labels, face } = toLabels(classes, SIZE);

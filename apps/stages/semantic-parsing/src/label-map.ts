@@ -1,25 +1,27 @@
-// Six classes of the network → the four of the portrait (paper §3.1: head, neck, torso, background). Chin and face size are read off
-// the face-skin region itself, so that no landmarks are needed.
+// Six classes of the network → the four of the portrait (paper §3.1: head, neck, torso, background). Chin and face size
+// come from the face-skin region, so that no landmarks are needed.
 import { LABEL, PARSING_CLASS } from '@portrait/face';
-import { findRegions, reach, type Region } from './regions.js';
+import { connectedRegions, findRegions, type Region } from './regions.js';
 
-/** Rules in face heights (top of the face skin to the chin) or face widths; ours, looked at on four people. */
+/** Lengths in face heights (top of the face skin to the chin) or face widths. Ours, tuned on four people. */
 const RULES = {
-  /** Earrings, glasses and caps ("others") belong to the head down to this far below the chin. */
+  /** The class "others" (earrings, glasses, caps) belongs to the head down to this far below the chin. */
   othersBelowChin: 0.15,
-  /** Skin of the body above this far over the chin is an ear or a cheek. */
+  /** Body skin higher than this above the chin is an ear or a cheek. */
   skinAboveChin: 0.35,
-  /** The neck ends this far below the chin; what is bare below is torso. */
+  /** The neck ends this far below the chin; bare skin below is torso. */
   neckBelowChin: 0.9,
   /** The neck must touch the face within this many face widths of the chin. */
   neckContact: 1,
 } as const;
-/** A face smaller than this share of the picture is none. */
-const SMALLEST_FACE = 0.002;
-/** Regions away from the person below this share are specks. */
-const SPECK = 0.003;
-/** A hole in the person up to this share of the picture is filled. */
-const LARGEST_HOLE = 0.005;
+/** Shares of the picture's area. */
+const MIN_FACE_SHARE = 0.002;
+/** A smaller region that does not touch the person is a speck. */
+const MIN_DETACHED_SHARE = 0.003;
+/** Larger holes in the person are not filled. */
+const MAX_HOLE_SHARE = 0.005;
+/** Share of the face skin cut off at each end of the face box, so that stray pixels do not move the chin. */
+const FACE_BOX_TRIM = 0.005;
 
 export interface FaceBox {
   top: number;
@@ -28,27 +30,27 @@ export interface FaceBox {
   right: number;
 }
 
-/** What becomes of a region; `skin` and `others` are decided row by row. */
-type Fate = 'background' | 'head' | 'torso' | 'neck-skin' | 'other-skin' | 'others';
+/** What a region is; `neck-skin`, `other-skin` and `others` are labelled row by row. */
+type RegionRole = 'background' | 'head' | 'torso' | 'neck-skin' | 'other-skin' | 'others';
 
-export interface LabelMap {
+interface LabelMap {
   /** [size,size] of LABEL. */
   labels: Uint8Array;
-  /** null where there is no face; then the box of an earlier frame was used if there was one. */
+  /** null where there is no face; the labels then use the box of an earlier frame, if any. */
   face: FaceBox | null;
 }
 
 export function toLabels(classes: Uint8Array, size: number, earlier: FaceBox | null = null): LabelMap {
   const pixels = size * size;
   const { ids, list } = findRegions(classes, size);
-  const face = largest(list.filter((r) => r.class === PARSING_CLASS.faceSkin && r.area >= SMALLEST_FACE * pixels));
+  const face = largest(list.filter((r) => r.class === PARSING_CLASS.faceSkin && r.area >= MIN_FACE_SHARE * pixels));
   const box = face ? boxOf(face, ids, size) : earlier;
   const labels = new Uint8Array(pixels);
   if (!box) {
     for (let p = 0; p < pixels; p++) labels[p] = withoutFace(classes[p]!);
     return { labels, face: null };
   }
-  const fates = decide(list, face, box, size);
+  const roles = assignRoles(list, face, box, size);
   const height = box.chin - box.top;
   const rows = {
     others: box.chin + RULES.othersBelowChin * height,
@@ -56,13 +58,13 @@ export function toLabels(classes: Uint8Array, size: number, earlier: FaceBox | n
     neck: box.chin + RULES.neckBelowChin * height,
   };
   for (let y = 0, p = 0; y < size; y++) {
-    for (let x = 0; x < size; x++, p++) labels[p] = labelOf(fates[ids[p]!]!, y, rows);
+    for (let x = 0; x < size; x++, p++) labels[p] = labelOf(roles[ids[p]!]!, y, rows);
   }
   return { labels, face: face ? box : null };
 }
 
-function labelOf(fate: Fate, y: number, rows: { others: number; skin: number; neck: number }): number {
-  switch (fate) {
+function labelOf(role: RegionRole, y: number, rows: { others: number; skin: number; neck: number }): number {
+  switch (role) {
     case 'background':
       return LABEL.background;
     case 'head':
@@ -89,7 +91,6 @@ function largest(regions: readonly Region[]): Region | null {
   return regions.reduce<Region | null>((best, r) => (best && best.area >= r.area ? best : r), null);
 }
 
-/** Rows between which all but 0.5 % of the face skin lies at either end: a few stray pixels do not move the chin. */
 function boxOf(face: Region, ids: Int32Array, size: number): FaceBox {
   const rows = new Uint32Array(size);
   const columns = new Uint32Array(size);
@@ -101,7 +102,7 @@ function boxOf(face: Region, ids: Int32Array, size: number): FaceBox {
     }
   }
   const between = (counts: Uint32Array): [number, number] => {
-    const margin = 0.005 * face.area;
+    const margin = FACE_BOX_TRIM * face.area;
     let [low, high, below, above] = [0, size - 1, 0, 0];
     while ((below += counts[low]!) < margin) low++;
     while ((above += counts[high]!) < margin) high--;
@@ -112,24 +113,25 @@ function boxOf(face: Region, ids: Int32Array, size: number): FaceBox {
   return { top, chin, left, right };
 }
 
-function decide(list: readonly Region[], face: Region | null, box: FaceBox, size: number): Fate[] {
+function assignRoles(list: readonly Region[], face: Region | null, box: FaceBox, size: number): RegionRole[] {
   const pixels = size * size;
   const isPerson = (r: Region): boolean => r.class !== PARSING_CLASS.background;
   const isHead = (r: Region): boolean =>
     r.class === PARSING_CLASS.hair || r.class === PARSING_CLASS.faceSkin || r.class === PARSING_CLASS.others;
-  const person = face ? reach(list, face, isPerson) : null;
-  const head = face ? reach(list, face, isHead) : null;
+  const person = face ? connectedRegions(list, face, isPerson) : null;
+  const head = face ? connectedRegions(list, face, isHead) : null;
   const width = box.right - box.left;
   const middle = (r: Region): number => (r.top + r.bottom) / 2;
   const backdrop = largest(list.filter((r) => !isPerson(r)));
 
-  const fateOf = (r: Region): Fate => {
+  const roleOf = (r: Region): RegionRole => {
     if (!isPerson(r)) {
-      const hole = r !== backdrop && r.area <= LARGEST_HOLE * pixels && r.top > box.top;
+      const hole = r !== backdrop && r.area <= MAX_HOLE_SHARE * pixels && r.top > box.top;
       return hole ? (middle(r) < box.chin ? 'head' : 'torso') : 'background';
     }
-    // Not attached to the face: a hand that comes in from below stays, specks go.
-    if (person && !person.has(r.id) && !(r.bottom === size - 1 && r.area >= SPECK * pixels)) return 'background';
+    // Detached from the face: keep a hand that enters from below, drop specks.
+    const entersFromBelow = r.bottom === size - 1 && r.area >= MIN_DETACHED_SHARE * pixels;
+    if (person && !person.has(r.id) && !entersFromBelow) return 'background';
     switch (r.class) {
       case PARSING_CLASS.hair:
       case PARSING_CLASS.faceSkin:
@@ -146,5 +148,5 @@ function decide(list: readonly Region[], face: Region | null, box: FaceBox, size
         return 'torso';
     }
   };
-  return list.map(fateOf);
+  return list.map(roleOf);
 }

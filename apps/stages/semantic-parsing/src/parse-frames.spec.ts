@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { CLASS_COUNT, NETWORK_SIDE, type Segmenter } from '@portrait/face';
 import { classesOnGrid } from './classes.js';
 import { parseFrames, type ParsedFrame } from './parse-frames.js';
-import { removeFlicker, steadyLabels } from './temporal.js';
+import { removeFlicker, removeFlickerFromStream } from './flicker.js';
 
-/** A network that sees class 1 left of a border; the border is the first byte of the picture. */
+/** A network that finds class 1 left of a border; the first byte of the picture is the border. */
 const borderNetwork: Segmenter = {
   async logits(rgb) {
     const border = rgb[0]!;
@@ -43,7 +43,7 @@ async function parse(
 }
 
 describe('parseFrames', () => {
-  it('gives every frame in order at any length and stride', async () => {
+  it('yields every frame in order at any length and stride', async () => {
     for (const length of [1, 2, 4, 5, 9, 11]) {
       for (const stride of [1, 2, 4]) {
         const borders = Array.from({ length }, (_, i) => 100 + i);
@@ -55,25 +55,25 @@ describe('parseFrames', () => {
     }
   });
 
-  it('asks the network once a stride where little changes', async () => {
+  it('parses one frame per stride where little changes', async () => {
     expect((await parse(Array(17).fill(100) as number[], { stride: 4, strideTolerance: 0.5 })).parsed).toBe(5);
   });
 
-  it('asks for the middle where the ends differ', async () => {
+  it('parses the middle frame where the ends differ', async () => {
     const { frames, parsed } = await parse([100, 140, 100, 140, 100, 100, 100, 100, 160], {
       stride: 4,
       strideTolerance: 0.5,
     });
     expect(frames.map((f) => borderOf(f.logits))).toEqual([100, 100, 100, 100, 100, 100, 100, 100, 160]);
-    expect(parsed).toBe(5); // keys 0, 4, 8, and 6, 7 on the way to 8; a motion that is back at the ends cannot be seen
+    expect(parsed).toBe(5); // keys 0, 4, 8, then 6 and 7; a motion that returns before the next key is not seen
   });
 
-  it('never mixes across a cut', async () => {
+  it('does not interpolate across a cut', async () => {
     const { frames } = await parse([50, 50, 50, 200, 200, 200, 200], { stride: 4, strideTolerance: 100, cuts: [3] });
     expect(frames.map((f) => borderOf(f.logits))).toEqual([50, 50, 50, 200, 200, 200, 200]);
   });
 
-  it('passes a failure of the network on', async () => {
+  it('rethrows a failure of the network', async () => {
     const failing: Segmenter = { logits: () => Promise.reject(new Error('broken')), close: async () => undefined };
     async function* source(): AsyncGenerator<Uint8Array> {
       yield Uint8Array.of(1);
@@ -92,21 +92,21 @@ describe('parseFrames', () => {
   });
 });
 
-describe('flicker', () => {
-  it('is a label of one frame only', () => {
+describe('removeFlicker', () => {
+  it('replaces a label that lasts one frame', () => {
     expect(removeFlicker(Uint8Array.of(1, 1, 2), Uint8Array.of(0, 1, 3), Uint8Array.of(1, 1, 1))).toEqual({
       labels: Uint8Array.of(1, 1, 3),
       changed: 1,
     });
   });
 
-  it('is removed in a stream, but not at a cut or at the ends', async () => {
+  it('keeps frames at a cut and at the ends of a stream', async () => {
     const series = [1, 0, 1, 0, 1, 1, 0];
     async function* source() {
       for (const [frame, l] of series.entries()) yield { frame, labels: Uint8Array.of(l) };
     }
     const steady: number[] = [];
-    for await (const { labels } of steadyLabels(source(), [3])) steady.push(labels[0]!);
+    for await (const { labels } of removeFlickerFromStream(source(), [3])) steady.push(labels[0]!);
     expect(steady).toEqual([1, 1, 1, 0, 1, 1, 0]);
   });
 });

@@ -1,6 +1,5 @@
-// Class maps of all frames, in order, without asking the network for each: where the labels at both ends of a stride agree well
-// enough, logits in between are interpolated. A border that moves steadily then lies where it should; one that does not move
-// steadily makes the ends differ, and the middle is parsed. Nothing is interpolated across a cut.
+// Logits of all frames, in order, without running the network on each. Where the labels at both ends of a stride agree,
+// the logits in between are interpolated; where they differ, the middle frame is parsed. Never across a cut.
 import type { Segmenter } from '@portrait/face';
 import { classesOnGrid, differencePercent, mixLogits } from './classes.js';
 
@@ -10,19 +9,19 @@ export interface ParsedFrame {
   logits: Float32Array;
 }
 
-export interface ParseOptions {
+interface ParseOptions {
   size: number;
   stride: number;
   /** Percent of pixels. */
   strideTolerance: number;
   cuts: readonly number[];
-  /** Strides worked on at once. */
+  /** Number of strides in progress at once. */
   ahead: number;
-  /** Called for each frame the network has looked at. */
+  /** Called for each frame the network parsed. */
   onParsed?: () => void;
 }
 
-interface Key {
+interface ParsedKey {
   logits: Float32Array;
   classes: Uint8Array;
 }
@@ -34,20 +33,20 @@ export async function* parseFrames(
 ): AsyncGenerator<ParsedFrame> {
   const { size, stride, cuts, ahead, onParsed } = options;
   const cutSet = new Set(cuts);
-  const parse = async (rgb: Uint8Array): Promise<Key> => {
+  const parse = async (rgb: Uint8Array): Promise<ParsedKey> => {
     const logits = await segmenter.logits(rgb, size);
     onParsed?.();
     return { logits, classes: classesOnGrid(logits) };
   };
   const blocks: Promise<ParsedFrame[]>[] = [];
   const start = (block: Promise<ParsedFrame[]>): void => {
-    block.catch(() => undefined); // reported when its turn comes
+    block.catch(() => undefined); // thrown when the block is awaited
     blocks.push(block);
   };
 
-  // A block is the frames from one key to the next, the later key left out; it belongs to the next block.
+  // A block holds the frames from one key frame up to the next, exclusive.
   let pending: Uint8Array[] = [];
-  let firstKey: Promise<Key> | null = null;
+  let firstKey: Promise<ParsedKey> | null = null;
   let frame = 0;
   let first = 0;
   const closeSegment = (): void => {
@@ -81,18 +80,18 @@ export async function* parseFrames(
   for (const block of blocks) yield* await block;
 }
 
-/** Logits of frames 0…last of a block whose ends are being parsed. */
+/** Logits of frames 0…last of a block, given the logits of its ends. */
 async function finish(
   block: Uint8Array[],
   first: number,
-  a: Promise<Key>,
-  b: Promise<Key>,
+  a: Promise<ParsedKey>,
+  b: Promise<ParsedKey>,
   last: number,
-  parse: (rgb: Uint8Array) => Promise<Key>,
+  parse: (rgb: Uint8Array) => Promise<ParsedKey>,
   { strideTolerance }: ParseOptions,
 ): Promise<ParsedFrame[]> {
   const logits: Float32Array[] = [];
-  const fill = async (from: number, start: Key, to: number, end: Key): Promise<void> => {
+  const fill = async (from: number, start: ParsedKey, to: number, end: ParsedKey): Promise<void> => {
     logits[from] = start.logits;
     logits[to] = end.logits;
     if (to - from < 2) return;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { LABEL } from '@portrait/face';
-import { fillSmoothly } from './fill.js';
+import { fillSmoothly } from './smooth-fill.js';
 import { Plate } from './plate.js';
 
 const SIZE = 64;
-/** A wall whose brightness grows to the right and downwards. */
+/** A wall that becomes brighter to the right and downwards. */
 const wall = (x: number, y: number): number => 40 + 2 * x + y;
 
 function frameWithPersonAt(left: number, right: number): { rgb: Uint8Array; labels: Uint8Array } {
@@ -22,7 +22,7 @@ function frameWithPersonAt(left: number, right: number): { rgb: Uint8Array; labe
 }
 
 describe('Plate', () => {
-  it('shows the wall wherever the person was ever away, and a smooth guess elsewhere', () => {
+  it('shows the wall where any frame shows it and fills the rest smoothly', () => {
     const plate = new Plate(SIZE, 2);
     for (const [left, right] of [
       [10, 34],
@@ -41,7 +41,7 @@ describe('Plate', () => {
       [60, 60],
     ] as const)
       expect(picture[(y * SIZE + x) * 3]).toBe(wall(x, y));
-    // hidden in both frames: the wall is linear, so the smooth fill follows it but for the free lower edge, where it may sag
+    // Hidden in both frames: the smooth fill follows the linear wall, except near the free lower edge.
     for (const [x, y] of [
       [30, 25],
       [30, 40],
@@ -50,7 +50,7 @@ describe('Plate', () => {
     expect(Math.max(...picture)).toBeLessThan(250); // nothing of the person
   });
 
-  it('keeps away from the edge of the person', () => {
+  it('ignores pixels near the edge of the person', () => {
     const plate = new Plate(SIZE, 5);
     const { rgb, labels } = frameWithPersonAt(20, 40);
     rgb.fill(0, (40 * SIZE + 41) * 3, (40 * SIZE + 43) * 3); // a dark rim beside the person
@@ -74,7 +74,7 @@ describe('fillSmoothly', () => {
     let worst = 0;
     for (let p = 0; p < known.length; p++)
       worst = Math.max(worst, Math.abs(filled[p * 3]! - wall(p % SIZE, Math.floor(p / SIZE))));
-    // the exact solution is the slope itself; 40 sweeps a level leave less than half a grey level of 60
+    // The exact solution is the slope itself; 40 sweeps per level leave less than half a grey level of 60.
     expect(worst).toBeLessThan(0.5);
   });
 

@@ -1,20 +1,20 @@
-// The picture behind the person (RAD-NeRF preprocessing: frames at an interval, pixels far enough from the person).
-// Two things differ from the released code, both because they show. It takes each pixel from the one frame where it is farthest
-// from the person: neighbouring pixels then come from different moments and light changes leave seams; here all frames in which the
-// pixel is far enough are averaged, weighted by how far. It fills what is never seen with the nearest seen pixel, in streaks and
-// blocks; here the fill is the smoothest one that meets its border (fill.ts).
+// The plate: the picture behind the person (RAD-NeRF preprocessing: frames at an interval, pixels far from the person).
+// Two visible differences from the released code:
+// - It takes each pixel from the frame where the person is farthest away, so light changes leave seams. Here all frames
+//   with enough distance are averaged, weighted by distance.
+// - It fills hidden pixels with the nearest seen pixel, in streaks and blocks. Here the fill is smooth (smooth-fill).
 import { LABEL } from '@portrait/face';
 import { distanceTransform } from './distance-transform.js';
-import { fillSmoothly } from './fill.js';
+import { fillSmoothly } from './smooth-fill.js';
 
 export class Plate {
   readonly #sums: Float32Array;
   readonly #weights: Float32Array;
 
-  /** @param minimumDistance from the person, px */
+  /** @param minDistancePx from the person */
   constructor(
     readonly size: number,
-    readonly minimumDistance: number,
+    readonly minDistancePx: number,
   ) {
     this.#sums = new Float32Array(size * size * 3);
     this.#weights = new Float32Array(size * size);
@@ -25,14 +25,14 @@ export class Plate {
     const person = labels.map((l) => (l === LABEL.background ? 0 : 1));
     const distances = distanceTransform(person, this.size, this.size);
     for (let p = 0; p < distances.length; p++) {
-      const beyond = Math.min(distances[p]! - this.minimumDistance, this.size);
+      const beyond = Math.min(distances[p]! - this.minDistancePx, this.size);
       if (!(beyond > 0)) continue;
       this.#weights[p]! += beyond;
       for (let c = 0; c < 3; c++) this.#sums[p * 3 + c]! += beyond * rgb[p * 3 + c]!;
     }
   }
 
-  /** Share of pixels seen at least once, 0…1. */
+  /** Share of pixels seen in at least one frame, 0…1. */
   get seen(): number {
     let count = 0;
     for (const w of this.#weights) if (w > 0) count++;

@@ -1,10 +1,10 @@
-// What a person looks at to believe the labels: frames with the classes laid over them, and the plate.
+// Previews: frames with coloured classes, and the plate.
 import { LABEL_NAMES } from '@portrait/face';
 import { contactSheet, encodeJpeg, resizeImage, type Image } from '@portrait/media';
 
 const TILES = 12;
 const TILE_SIDE = 384;
-/** Colours of the released RAD-NeRF parsing pictures as a viewer shows them: head blue, neck green, torso red. */
+/** Colours of the parsing pictures of the released RAD-NeRF code. */
 const COLOURS: Readonly<Record<(typeof LABEL_NAMES)[number], readonly [number, number, number] | null>> = {
   background: null,
   head: [40, 90, 255],
@@ -13,13 +13,13 @@ const COLOURS: Readonly<Record<(typeof LABEL_NAMES)[number], readonly [number, n
 };
 const OPACITY = 0.45;
 
-/** Frames shown on the sheet: evenly spread. */
+/** Numbers of the frames on the sheet, evenly spaced. */
 export function sheetFrames(frames: number): number[] {
   const count = Math.min(TILES, frames);
   return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * frames) / count));
 }
 
-/** The picture with coloured classes and darkened background. */
+/** The picture with its classes coloured. */
 export function labelOverlay(rgb: Uint8Array, labels: Uint8Array): Uint8Array {
   const mixed = new Uint8Array(rgb.length);
   for (let p = 0; p < labels.length; p++) {

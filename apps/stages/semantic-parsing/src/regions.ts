@@ -1,5 +1,5 @@
-// Divides a class map into connected regions of one class, and knows which regions touch. Rules about whole regions (a speck in
-// the background, the neck that hangs on the face) then are rules about a short list.
+// Splits a class map into connected regions of one class and records which regions touch, so that rules such as
+// "a speck in the background" or "the neck touches the face" apply to a short list.
 
 export interface Region {
   id: number;
@@ -93,8 +93,12 @@ function measure(classes: Uint8Array, size: number, ids: Int32Array, list: Regio
   }
 }
 
-/** Ids of the regions that can be reached from `start` through regions that satisfy `through`. */
-export function reach(list: readonly Region[], start: Region, through: (region: Region) => boolean): Set<number> {
+/** Ids of the regions connected to `start` through regions that satisfy `through`. */
+export function connectedRegions(
+  list: readonly Region[],
+  start: Region,
+  through: (region: Region) => boolean,
+): Set<number> {
   const reached = new Set([start.id]);
   for (const id of reached) {
     for (const neighbour of list[id]!.neighbours.keys()) if (through(list[neighbour]!)) reached.add(neighbour);

@@ -9,7 +9,7 @@ import { parseFrames, type ParsedFrame } from './parse-frames.js';
 import { Plate } from './plate.js';
 import { labelOverlay, sheet, sheetFrames } from './preview.js';
 import type { SemanticParsingInputs, SemanticParsingOutputs, SemanticParsingParams } from './stage.js';
-import { steadyLabels } from './temporal.js';
+import { removeFlickerFromStream } from './flicker.js';
 
 /** Side at which pixel constants are stated. */
 const REFERENCE_SIDE = 512;
@@ -61,7 +61,7 @@ export async function runSemanticParsing(
       ahead: ctx.threads + 1,
       onParsed: () => parsed++,
     });
-    for await (const { frame, rgb, labels } of steadyLabels(label(parsing, size, headless), cuts)) {
+    for await (const { frame, rgb, labels } of removeFlickerFromStream(label(parsing, size, headless), cuts)) {
       await writer.write(labels);
       if (frame % params.plateInterval === 0) plate.add(rgb, labels);
       if (shown.has(frame)) tiles.push({ caption: String(frame), rgb: labelOverlay(rgb, labels) });

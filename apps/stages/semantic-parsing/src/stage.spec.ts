@@ -13,7 +13,7 @@ const SIZE = 256;
 describeWithData('semantic-parsing', [VIDEO], () => {
   const place = storeForTests(openTestScope);
 
-  it('parts a newsreader in a dark suit and looks behind him', async () => {
+  it('labels a newsreader in a dark suit and reconstructs the background', async () => {
     const clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: 22, size: SIZE });
     const events: StageEvent[] = [];
     const { outputs, report } = await runStageForTest(
@@ -31,7 +31,7 @@ describeWithData('semantic-parsing', [VIDEO], () => {
       readFrames(await place.scope.path(outputs['labels']!, 'labels.mkv'), { pixelFormat: 'gray' }),
     );
     expect(maps).toHaveLength(22);
-    // read off the first frame by eye
+    // Read off the first frame by eye.
     const expected = [
       [128, 40, LABEL.head],
       [128, 130, LABEL.head],
@@ -48,7 +48,7 @@ describeWithData('semantic-parsing', [VIDEO], () => {
 
     const plate = await readImage(await place.scope.path(outputs['background']!, 'background.png'));
     expect([plate.width, plate.height]).toEqual([SIZE, SIZE]);
-    // a blue studio wall everywhere, behind him too: no skin, no suit
+    // The blue studio wall everywhere, also behind him: no skin, no suit.
     for (const [x, y] of [
       [128, 40],
       [128, 130],
@@ -87,7 +87,7 @@ describeWithData('semantic-parsing', [VIDEO], () => {
     });
   });
 
-  it('stops when told and leaves no artifact', async () => {
+  it('stops on abort', async () => {
     const clip = await makeTestClip(place.scope, sharedData(VIDEO), { frames: 12, size: 128 });
     const stop = new AbortController();
     const running = runStageForTest(

@@ -1,21 +1,22 @@
-// Fills unknown pixels with the smoothest surface that meets the known ones (Laplace's equation), coarse to fine: each level is
-// half as wide, starts from the level above and is relaxed.
+// Fills unknown pixels with the smoothest surface that meets the known ones (Laplace's equation), coarse to fine: each
+// level starts from the next coarser one, which is half as wide, and is relaxed.
 
-/** Sweeps a level; the start from the coarser level is already right but for the detail of one level (ours; more changes < 1 grey level). */
-const SWEEPS = 40;
+/** Relaxation sweeps per level (ours). More sweeps change the result by less than one grey level. */
+const SWEEPS_PER_LEVEL = 40;
 
-/** `values` [size,size,3] → a copy whose unknown pixels are filled. All black where nothing is known. */
+/** `values` [size,size,3] → a copy whose unknown pixels are filled. All black if no pixel is known. */
 export function fillSmoothly(values: Float32Array, known: Uint8Array, size: number): Float32Array {
   const filled = values.slice();
   if (known.every(Boolean) || size < 2 || !known.some(Boolean)) return filled;
   const half = size >> 1;
-  const { values: coarse, known: coarseKnown } = shrink(values, known, size, half);
-  grow(fillSmoothly(coarse, coarseKnown, half), half, filled, known, size);
+  const { values: coarse, known: coarseKnown } = downsample(values, known, size, half);
+  upsampleUnknown(fillSmoothly(coarse, coarseKnown, half), half, filled, known, size);
   relax(filled, known, size);
   return filled;
 }
 
-function shrink(
+/** Mean of the known pixels of each 2×2 block. */
+function downsample(
   values: Float32Array,
   known: Uint8Array,
   size: number,
@@ -38,8 +39,14 @@ function shrink(
   return result;
 }
 
-/** Writes the coarse surface, interpolated bilinearly, where the fine one is unknown. */
-function grow(coarse: Float32Array, half: number, fine: Float32Array, known: Uint8Array, size: number): void {
+/** Writes the coarse surface, interpolated bilinearly, to the unknown pixels of the fine one. */
+function upsampleUnknown(
+  coarse: Float32Array,
+  half: number,
+  fine: Float32Array,
+  known: Uint8Array,
+  size: number,
+): void {
   const at = (i: number): [low: number, high: number, weight: number] => {
     const v = Math.min(Math.max((i + 0.5) / 2 - 0.5, 0), half - 1);
     const low = Math.floor(v);
@@ -65,7 +72,7 @@ function relax(values: Float32Array, known: Uint8Array, size: number): void {
   const unknown: number[] = [];
   for (let p = 0; p < known.length; p++) if (!known[p]) unknown.push(p);
   const row = size * 3;
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < SWEEPS_PER_LEVEL; sweep++) {
     for (const p of unknown) {
       const x = p % size;
       const y = (p - x) / size;

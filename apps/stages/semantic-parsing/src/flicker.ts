@@ -1,7 +1,7 @@
-// A pixel that has one label before and after, and another for a single frame only, flickers: it takes the label of its neighbours in
-// time. Never across a cut.
+// Removes flicker: a label that lasts a single frame takes the label of the frames before and after. Never across a
+// cut.
 
-/** Three label maps in order → the middle one without flicker. Returns how many pixels changed. */
+/** Three label maps in order → the middle one without flicker, and the number of pixels that changed. */
 export function removeFlicker(
   before: Uint8Array,
   labels: Uint8Array,
@@ -18,8 +18,8 @@ export function removeFlicker(
   return { labels: steady, changed };
 }
 
-/** Runs `removeFlicker` over a stream of frames, one frame late. */
-export async function* steadyLabels<Frame extends { frame: number; labels: Uint8Array }>(
+/** Applies `removeFlicker` to a stream of frames; delays it by one frame. */
+export async function* removeFlickerFromStream<Frame extends { frame: number; labels: Uint8Array }>(
   frames: AsyncIterable<Frame>,
   cuts: readonly number[],
 ): AsyncGenerator<Frame> {
