@@ -1,11 +1,10 @@
-// Settings that come from the environment, parsed once. Not here: parameters of stages (each stage's schema) and presets (nerf).
+// Settings from environment variables, parsed once. Not here: stage parameters (each stage's schema) and presets.
 export { SERVICE_SETTINGS, SETTINGS, type Setting } from './tables.js';
-export { readSettings, type Settings, type SettingName } from './settings.js';
+export { readSettings, type Settings } from './settings.js';
 export {
   readServiceSettings,
   type ObjectStoreSettings,
   type ServiceSettings,
   type TemporalSettings,
-  type TracingSettings,
 } from './service-settings.js';
 export { nearest, didYouMean } from './nearest.js';

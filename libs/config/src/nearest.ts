@@ -1,6 +1,6 @@
-// Finds the name a person probably meant. Used wherever an unknown name is refused.
+// Suggests the known name closest to an unknown one.
 
-/** Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`. */
+/** Damerau-Levenshtein distance: inserts, deletes, replacements and swaps of neighbours that turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   let previous2: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -19,7 +19,7 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The known name closest to `name`, or undefined when none is close (more than a third of its letters differ). */
+/** The known name closest to `name`, or undefined when more than a third of its letters differ. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
@@ -31,9 +31,9 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best?.name;
 }
 
-/** " Did you mean x?" or the list of what there is. Begins with a space, so that it can follow a sentence. */
+/** " Did you mean x?" or the list of known names. Begins with a space, so that it can follow a sentence. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const names = [...known];
   const near = nearest(name, names);
-  return near !== undefined ? ` Did you mean ${near}?` : ` There is: ${names.join(', ')}.`;
+  return near !== undefined ? ` Did you mean ${near}?` : ` Known names: ${names.join(', ')}.`;
 }

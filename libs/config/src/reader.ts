@@ -2,11 +2,11 @@
 import { PortraitError } from '@portrait/contracts';
 import type { z } from 'zod';
 import { nearest } from './nearest.js';
-import { FOR_TOOLS, SERVICE_SETTINGS, SETTINGS, type Setting } from './tables.js';
+import { TOOL_SETTINGS, SERVICE_SETTINGS, SETTINGS, type Setting } from './tables.js';
 
 /**
- * A reader of the settings of `table`; every mistake in any of them is named in one error. An unknown PORTRAIT_… name that is close to a
- * known one is a mistake too.
+ * Returns a reader of the settings in `table`. One error names every mistake. An unknown PORTRAIT_… name that is close
+ * to a known one is a mistake too.
  */
 export function settingsReader<T extends Readonly<Record<string, Setting>>>(
   table: T,
@@ -21,18 +21,18 @@ export function settingsReader<T extends Readonly<Record<string, Setting>>>(
     if (parsed.success) values.set(name, parsed.data);
     else mistakes.push(`${name}=${secret ? '…' : raw}: ${meaning}`);
   }
-  const known = [...Object.keys(SETTINGS), ...Object.keys(SERVICE_SETTINGS), ...FOR_TOOLS];
+  const known = [...Object.keys(SETTINGS), ...Object.keys(SERVICE_SETTINGS), ...TOOL_SETTINGS];
   for (const name of Object.keys(env)) {
     if (!name.startsWith('PORTRAIT_') || known.includes(name)) continue;
     const near = nearest(name, known);
     if (near !== undefined && env[near] === undefined) mistakes.push(`${name} is unknown; did you mean ${near}?`);
   }
   if (mistakes.length > 0) {
-    throw new PortraitError(
-      'INVALID_ARGUMENT',
-      `${mistakes.length === 1 ? 'A setting' : `${mistakes.length} settings`} of the environment cannot be used:\n  ${mistakes.join('\n  ')}`,
-      { hint: 'Correct or unset these variables; docs/cli.md lists all of them.' },
-    );
+    const subject =
+      mistakes.length === 1 ? 'An environment variable is' : `${mistakes.length} environment variables are`;
+    throw new PortraitError('INVALID_ARGUMENT', `${subject} invalid:\n  ${mistakes.join('\n  ')}`, {
+      hint: 'Correct or unset these variables; docs/cli.md lists all of them.',
+    });
   }
   return (name) => values.get(name as string) as never;
 }

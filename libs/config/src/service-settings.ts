@@ -1,4 +1,4 @@
-// Settings of services beyond those of any process: where the servers are, how much one takes on.
+// Settings of services: server addresses, credentials, job slots, health, tracing.
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { settingsReader } from './reader.js';
@@ -8,7 +8,7 @@ export interface TemporalSettings {
   address: string;
   namespace: string;
   apiKey: string | undefined;
-  /** Files; undefined: no TLS unless `apiKey` is set. */
+  /** Paths of files. Undefined means no TLS, unless `apiKey` is set. */
   tls: { cert: string | undefined; key: string | undefined; ca: string | undefined } | undefined;
 }
 
@@ -21,17 +21,16 @@ export interface ObjectStoreSettings {
   accessKey: string | undefined;
   secretKey: string | undefined;
   sessionToken: string | undefined;
-  /** Keys for erasing, where they are apart. */
+  /** Separate credentials for erasing, if any. */
   erase: { accessKey: string; secretKey: string; sessionToken: string | undefined } | undefined;
   cache: { directory: string; maxBytes: number };
 }
 
-/** Where traces go, and which are kept. */
-export interface TracingSettings {
+interface TracingSettings {
   endpoint: string;
   headers: Readonly<Record<string, string>>;
   sampler: (typeof SAMPLERS)[number];
-  /** Share of traces that a sampler with a ratio keeps. */
+  /** Fraction of traces that a ratio sampler keeps, 0 to 1. */
   ratio: number;
   resource: Readonly<Record<string, string>>;
 }
@@ -45,11 +44,11 @@ export interface ServiceSettings {
   health: { host: string; port: number };
   api: { host: string; port: number; allow: { networks: readonly string[]; ports: readonly number[] } };
   database: string;
-  /** Null: nothing is traced. */
+  /** Null: tracing is off. */
   tracing: TracingSettings | null;
 }
 
-/** @throws PortraitError INVALID_ARGUMENT naming every mistake; secrets are never repeated */
+/** @throws PortraitError INVALID_ARGUMENT that names every mistake and never repeats a secret */
 export function readServiceSettings(env: Readonly<Record<string, string | undefined>> = process.env): ServiceSettings {
   settingsReader(SETTINGS, env);
   const value = settingsReader(SERVICE_SETTINGS, env);

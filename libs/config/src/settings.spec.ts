@@ -6,14 +6,14 @@ import { readServiceSettings } from './service-settings.js';
 import { readSettings } from './settings.js';
 
 describe('readSettings', () => {
-  it('has a default for everything', () => {
+  it('has a default for every setting', () => {
     const settings = readSettings({});
     expect(settings.storeDir).toBe(resolve('portrait-store'));
     expect(settings.threads).toBeGreaterThanOrEqual(1);
     expect(settings.logLevel).toBe('info');
   });
 
-  it('reads what is given and treats an empty value as not given', () => {
+  it('reads the variables and treats an empty value as unset', () => {
     expect(readSettings({ PORTRAIT_STORE: 'elsewhere', PORTRAIT_THREADS: '3', PORTRAIT_LOG_LEVEL: '' })).toEqual({
       storeDir: resolve('elsewhere'),
       threads: 3,
@@ -21,7 +21,7 @@ describe('readSettings', () => {
     });
   });
 
-  it('names all mistakes together', () => {
+  it('names every mistake in one error', () => {
     const wrong = () => readSettings({ PORTRAIT_THREADS: 'many', PORTRAIT_LOG_LEVEL: 'loud', PORTRAIT_STOER: 'x' });
     expect(wrong).toThrow(PortraitError);
     expect(wrong).toThrow(/PORTRAIT_THREADS=many[\s\S]*PORTRAIT_LOG_LEVEL=loud[\s\S]*did you mean PORTRAIT_STORE/);
@@ -29,7 +29,7 @@ describe('readSettings', () => {
 });
 
 describe('readServiceSettings', () => {
-  it('has a default for everything, which fits one machine', () => {
+  it('has a default for every setting that fits one machine', () => {
     const settings = readServiceSettings({});
     expect(settings.temporal).toEqual({
       address: '127.0.0.1:7233',
@@ -42,7 +42,7 @@ describe('readServiceSettings', () => {
     expect(settings.slots).toBe(1);
   });
 
-  it('switches TLS on where a certificate, an authority or the switch is given', () => {
+  it('enables TLS when a certificate, an authority or the flag is set', () => {
     expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS_CA: '/ca.pem' }).temporal.tls).toEqual({
       cert: undefined,
       key: undefined,
@@ -52,7 +52,7 @@ describe('readServiceSettings', () => {
     expect(readServiceSettings({ PORTRAIT_TEMPORAL_TLS: 'off' }).temporal.tls).toBeUndefined();
   });
 
-  it('traces to where the standard variables say, once an endpoint is named', () => {
+  it('reads the standard OTEL variables and enables tracing only with an endpoint', () => {
     expect(readServiceSettings({ OTEL_TRACES_SAMPLER: 'always_on' }).tracing).toBeNull();
     expect(readServiceSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://tempo:4318/' }).tracing).toEqual({
       endpoint: 'http://tempo:4318',
@@ -84,7 +84,7 @@ describe('readServiceSettings', () => {
     expect(() => readServiceSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' })).toThrow(/OTEL_EXPORTER_OTLP_HEADERS=…/);
   });
 
-  it('names all mistakes, those of other tables too, and never repeats a secret', () => {
+  it('names every mistake of both tables and never repeats a secret', () => {
     const wrong = () => readServiceSettings({ PORTRAIT_S3_ENDPOINT: 'minio', PORTRAIT_SLOTS: '0', PORTRAIT_SLOT: '1' });
     expect(wrong).toThrow(/PORTRAIT_S3_ENDPOINT=minio[\s\S]*PORTRAIT_SLOTS=0/);
     expect(() => readServiceSettings({ PORTRAIT_THREADS: 'many' })).toThrow(/PORTRAIT_THREADS=many/);
@@ -95,16 +95,16 @@ describe('readServiceSettings', () => {
 });
 
 describe('nearest', () => {
-  it('counts edits, a swap of neighbours as one', () => {
+  it('counts a swap of neighbours as one edit', () => {
     expect(editDistance('steps', 'steps')).toBe(0);
     expect(editDistance('setps', 'steps')).toBe(1);
     expect(editDistance('', 'abc')).toBe(3);
   });
 
-  it('finds a typing mistake and a part of a name, and nothing for nonsense', () => {
+  it('finds a misspelt name or a part of a name, and nothing for nonsense', () => {
     expect(nearest('head-trainig', ['head-training', 'torso-training'])).toBe('head-training');
     expect(nearest('torso', ['head-training', 'torso-training'])).toBe('torso-training');
     expect(nearest('quux', ['head-training', 'torso-training'])).toBeUndefined();
-    expect(didYouMean('quux', ['a', 'b'])).toBe(' There is: a, b.');
+    expect(didYouMean('quux', ['a', 'b'])).toBe(' Known names: a, b.');
   });
 });

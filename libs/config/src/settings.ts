@@ -1,17 +1,16 @@
-// Settings of one process that runs stages, embedded or served.
+// Settings of any process that runs stages, embedded or as a service.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { settingsReader } from './reader.js';
 import { SETTINGS, type LOG_LEVELS } from './tables.js';
 
-export type SettingName = keyof typeof SETTINGS;
-
 export interface Settings {
   storeDir: string;
   threads: number;
   logLevel: (typeof LOG_LEVELS)[number];
-  /** Of commands that can be done elsewhere: where, and the key of the API there. */
+  /** Address of a remote system's API. */
   remote: string | undefined;
+  /** Key of that API. */
   apiKey: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// A collector of traces for tests: takes what an OTLP/HTTP exporter posts as JSON and keeps the spans.
+// A trace collector for tests: receives the JSON that an OTLP/HTTP exporter posts and keeps the spans.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,12 +7,12 @@ export interface ReceivedSpan {
   name: string;
   traceId: string;
   spanId: string;
-  /** Null: the first of its trace. */
+  /** Null for a root span. */
   parentId: string | null;
-  /** Of the process. */
+  /** `service.name` of the process. */
   service: string;
   attributes: Record<string, string | number | boolean>;
-  /** It ended in an error. */
+  /** True when the span's status is an error. */
   failed: boolean;
   kind: number;
   events: unknown[];
@@ -21,18 +21,18 @@ export interface ReceivedSpan {
 export interface OtlpReceiver extends AsyncDisposable {
   readonly url: string;
   readonly spans: ReceivedSpan[];
-  /** All that was posted, as text: for what must not be in there. */
+  /** Every request body as text, to assert that something is absent. */
   readonly bodies: string[];
   readonly headers: Record<string, unknown>[];
-  /** Resolves when the spans are as wanted. */
-  until(wanted: (spans: ReceivedSpan[]) => boolean): Promise<ReceivedSpan[]>;
+  /** Resolves when `condition` holds for the received spans. */
+  until(condition: (spans: ReceivedSpan[]) => boolean): Promise<ReceivedSpan[]>;
 }
 
 interface Attribute {
   key: string;
   value: { stringValue?: string; intValue?: number | string; doubleValue?: number; boolValue?: boolean };
 }
-interface Posted {
+interface ExportRequest {
   resourceSpans: {
     resource: { attributes: Attribute[] };
     scopeSpans: {
@@ -50,7 +50,8 @@ interface Posted {
   }[];
 }
 
-const FAILED = 2;
+/** Status code ERROR of the OTLP protocol. */
+const STATUS_ERROR = 2;
 
 export async function otlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
@@ -63,7 +64,7 @@ export async function otlpReceiver(): Promise<OtlpReceiver> {
       const body = Buffer.concat(chunks).toString('utf8');
       bodies.push(body);
       headers.push(request.headers);
-      if (request.url === '/v1/traces') spans.push(...read(JSON.parse(body) as Posted));
+      if (request.url === '/v1/traces') spans.push(...readSpans(JSON.parse(body) as ExportRequest));
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     })();
   });
@@ -73,8 +74,8 @@ export async function otlpReceiver(): Promise<OtlpReceiver> {
     spans,
     bodies,
     headers,
-    async until(wanted) {
-      while (!wanted(spans)) await sleep(50);
+    async until(condition) {
+      while (!condition(spans)) await sleep(50);
       return spans;
     },
     async [Symbol.asyncDispose]() {
@@ -84,7 +85,7 @@ export async function otlpReceiver(): Promise<OtlpReceiver> {
   };
 }
 
-function read({ resourceSpans }: Posted): ReceivedSpan[] {
+function readSpans({ resourceSpans }: ExportRequest): ReceivedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap((scope) =>
       scope.spans.map(({ name, traceId, spanId, parentSpanId, kind, attributes, events, status }) => ({
@@ -94,7 +95,7 @@ function read({ resourceSpans }: Posted): ReceivedSpan[] {
         parentId: parentSpanId || null,
         service: String(valuesOf(resource.attributes)['service.name']),
         attributes: valuesOf(attributes),
-        failed: status.code === FAILED,
+        failed: status.code === STATUS_ERROR,
         kind,
         events,
       })),

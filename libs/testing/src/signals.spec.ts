@@ -13,13 +13,13 @@ describe('lagOf', () => {
     ).toBe(shift);
   });
 
-  it('finds none in a sound that is no number', () => {
+  it('returns NaN for a sound of NaN samples', () => {
     expect(lagOf(new Float32Array(8000).fill(Number.NaN), tone)).toBeNaN();
   });
 });
 
 describe('collectFrames', () => {
-  it('keeps every frame, parts of a larger buffer included', async () => {
+  it('copies every frame, also views into a larger buffer', async () => {
     const whole = Uint8Array.from([1, 2, 3, 4, 5, 6]);
     async function* source(): AsyncGenerator<Uint8Array> {
       yield whole.subarray(0, 2);

@@ -1,6 +1,6 @@
-// What specs of videos compare: decoded frames, and how far two sounds are apart.
+// Comparisons for specs of videos: decoded frames, and the lag between two sounds.
 
-/** All frames of a decoder, held at once: for short videos. */
+/** Copies all frames of a decoder into memory; for short videos. */
 export async function collectFrames(source: AsyncIterable<Uint8Array>): Promise<Buffer[]> {
   const frames: Buffer[] = [];
   for await (const { buffer, byteOffset, byteLength } of source)
@@ -9,8 +9,8 @@ export async function collectFrames(source: AsyncIterable<Uint8Array>): Promise<
 }
 
 /**
- * Lag in samples, at most `within` either way, at which `heard` correlates best with `said`; above 0 when it comes late.
- * The first 1,000 and the last 3,000 samples of `said` are left out: encoders fade there.
+ * Lag in samples, at most `within` either way, at which `heard` correlates best with `said`. Positive: `heard` is late.
+ * Ignores the first 1,000 and the last 3,000 samples of `said`, where encoders fade.
  */
 export function lagOf(heard: Float32Array, said: Float32Array, within = 100): number {
   let best = { lag: Number.NaN, sum: -Infinity };

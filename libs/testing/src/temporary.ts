@@ -1,4 +1,4 @@
-// Folders that live as long as one test, or as all tests of a block.
+// Folders that exist as long as one test, or as all tests of a block.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A folder for all tests of the block it is called in, removed after the last. To be read inside tests and hooks only. */
+/** A folder for all tests of the enclosing block, removed after the last. Read it inside tests and hooks only. */
 export function folderForTests(): { readonly path: string; file(name: string): string } {
   let folder: TemporaryDirectory;
   beforeAll(async () => {
@@ -30,7 +30,8 @@ export function folderForTests(): { readonly path: string; file(name: string): s
 }
 
 /**
- * The same with a store in it. `open` is `openTestScope` of the stage kit; this package cannot import it, because the kit's own specs use this package.
+ * The same with a store in it. Pass `openTestScope` of the stage kit: this package cannot import it, because the kit's
+ * own specs use this package.
  * @example const place = storeForTests(openTestScope); // in a test: place.scope, place.file('speech.wav')
  */
 export function storeForTests<S>(open: (folder: string) => Promise<S>): {

@@ -1,11 +1,12 @@
-// A clip artifact made from the first frames of any video, for specs of the stages after ingest. No grading, no cropping but the middle square.
+// Makes a clip artifact from the first frames of any video, for specs of the stages after ingest.
+// It crops the middle square and does no grading.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { CLIP_FPS, SAMPLE_RATE, type ArtifactReaderWriter, type ArtifactRef, type ClipJson } from '@portrait/contracts';
 
 const run = promisify(execFile);
 
-export interface TestClipOptions {
+interface TestClipOptions {
   /** Default 75. */
   frames?: number;
   /** First frame of the video. Default 0. */
@@ -26,14 +27,18 @@ export async function makeTestClip(
   const { frames = 75, start = 0, size = 256, filters = [], cuts = [], ffmpeg = 'ffmpeg' } = options;
   const draft = await artifacts.create('clip');
   const input = ['-v', 'error', '-y', '-ss', String(start / CLIP_FPS), '-i', video];
-  const square = `fps=${CLIP_FPS},crop='min(iw,ih)':'min(iw,ih)',scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`;
+  const square = [
+    `fps=${CLIP_FPS}`,
+    "crop='min(iw,ih)':'min(iw,ih)'",
+    `scale=${size}:${size}:flags=bicubic+accurate_rnd+bitexact`,
+  ];
   await run(ffmpeg, [
     ...input,
     '-an',
     '-frames:v',
     String(frames),
     '-vf',
-    [square, ...filters].join(','),
+    [...square, ...filters].join(','),
     '-pix_fmt',
     'bgr0',
     '-c:v',
