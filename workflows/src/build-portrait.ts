@@ -1,5 +1,5 @@
-// buildPortrait: the portrait graph, as parallel as its edges allow. A stage that fails for good parks; what does not depend on it
-// goes on, and everything done stays. The portrait is recorded as soon as its parts are there; the report comes after.
+// buildPortrait: runs the portrait graph, as parallel as its edges allow. A stage that fails permanently is parked;
+// independent stages continue. The portrait is recorded as soon as its parts exist; the evaluation follows.
 import { isCancellation } from '@temporalio/workflow';
 import {
   PORTRAIT_GRAPH,
@@ -13,27 +13,27 @@ import {
 } from '@portrait/contracts/work';
 import { answerControls } from './controls.js';
 import { NodeRuns } from './node-runs.js';
-import { bookkeeping, Telling } from './telling.js';
+import { bookkeeping, EventPublisher } from './event-publisher.js';
 
 type Outputs = Record<string, ArtifactRecord[string]>;
 
 export async function buildPortrait(input: BuildPortraitInput): Promise<WorkState> {
   const { tenant, person, seed, timing, preset, video, consent } = input;
-  const telling = new Telling({ tenant, person });
+  const publisher = new EventPublisher({ tenant, person });
   const runs = new NodeRuns(
     { person, graph: 'portrait', seed, timing, onFailure: 'park' },
     {
       done: ({ stage, attempt, outcome }) =>
-        telling.say('stage.done', {
+        publisher.publish('stage.done', {
           stage,
           attempt,
           coreSeconds: (outcome?.cached ? 0 : (outcome?.cpuMs ?? 0)) / 1000,
         }),
       failed: ({ stage, attempt, error }) =>
-        telling.say('stage.failed', { stage, attempt, ...(error ? { error } : {}) }),
+        publisher.publish('stage.failed', { stage, attempt, ...(error ? { error } : {}) }),
     },
   );
-  answerControls(runs, () => telling.say('person.training'));
+  answerControls(runs, () => publisher.publish('person.training'));
   const graph = Object.entries(PORTRAIT_GRAPH).filter(([node]) => input.evaluate || node !== 'evaluate');
   for (const [node, { stage, skip }] of graph) runs.declare(node, stage, skip);
 
@@ -46,13 +46,13 @@ export async function buildPortrait(input: BuildPortraitInput): Promise<WorkStat
         await Promise.all(Object.entries(inputs).map(async ([role, source]) => [role, await read(source)] as const)),
       );
     const result = runs.run({ node, stage, inputs: gather, params: input.params[stage] ?? {}, skip });
-    // Every node is awaited below; until then its rejection is known and not unhandled.
+    // Marks the rejection as handled until the promise is awaited below.
     result.catch(() => undefined);
     results.set(node, result);
   }
 
   try {
-    telling.say('person.training');
+    publisher.publish('person.training');
     const parts = Object.fromEntries(
       await Promise.all(
         Object.entries(PORTRAIT_PARTS).map(async ([role, source]) => [role, (await read(source))!] as const),
@@ -70,15 +70,15 @@ export async function buildPortrait(input: BuildPortraitInput): Promise<WorkStat
       seed,
       params: input.params,
     });
-    telling.say('person.ready');
+    publisher.publish('person.ready');
     await Promise.all(results.values());
     runs.end('done');
-    await telling.settled();
+    await publisher.flush();
     return runs.state();
   } catch (error) {
     runs.end(isCancellation(error) ? 'cancelled' : 'failed');
-    telling.say(isCancellation(error) ? 'person.cancelled' : 'person.failed');
-    await telling.settled();
+    publisher.publish(isCancellation(error) ? 'person.cancelled' : 'person.failed');
+    await publisher.flush();
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-// What can be asked of a piece of work while it runs: its state, a retry or a leave-out of a parked stage.
+// The query and the updates of a running workflow: state, retry or skip of a parked stage.
 import { defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
   RETRY_STAGE_UPDATE,
@@ -10,11 +10,11 @@ import {
 } from '@portrait/contracts/work';
 import type { NodeRuns } from './node-runs.js';
 
-export const stateQuery = defineQuery<WorkState>(STATE_QUERY);
-export const retryStageUpdate = defineUpdate<WorkState, [RetryStageInput]>(RETRY_STAGE_UPDATE);
-export const skipStageUpdate = defineUpdate<WorkState, [SkipStageInput]>(SKIP_STAGE_UPDATE);
+const stateQuery = defineQuery<WorkState>(STATE_QUERY);
+const retryStageUpdate = defineUpdate<WorkState, [RetryStageInput]>(RETRY_STAGE_UPDATE);
+const skipStageUpdate = defineUpdate<WorkState, [SkipStageInput]>(SKIP_STAGE_UPDATE);
 
-/** @param onDecision called when a parked stage goes on */
+/** @param onDecision called when a parked stage is retried or skipped */
 export function answerControls(runs: NodeRuns, onDecision: () => void = () => undefined): void {
   setHandler(stateQuery, () => runs.state());
   setHandler(

@@ -1,4 +1,4 @@
-// What failed, read from the chain of failures Temporal hands a workflow or a client.
+// Extracts the product's failure from the chain of causes that Temporal hands a workflow or a client.
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { ERROR_TABLE, type ErrorCode, type Failure } from '@portrait/contracts/work';
 
@@ -11,8 +11,8 @@ export function failureOf(error: unknown): Failure {
     if (cause instanceof TimeoutFailure)
       return {
         code: 'WORKER_LOST',
-        message: 'The workers that had the job ended or gave no sign of life.',
-        hint: 'Look at the log of the service; when a worker is up, retry the stage.',
+        message: 'The workers of this job ended or sent no heartbeat.',
+        hint: 'Check the log of the service, then retry the stage when a worker is running.',
       };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };

@@ -1,4 +1,4 @@
-// Every workflow of the product. Deterministic: contracts in, activities and timers out; no clock, no I/O, no randomness of its own.
+// All workflows of the product. They are deterministic: no clock, I/O or randomness of their own.
 export { buildPortrait } from './build-portrait.js';
 export { renderVideo } from './render-video.js';
 export { renderBatch } from './render-batch.js';

@@ -1,5 +1,5 @@
-// The nodes of a piece of work and their life: waiting, running, parked until somebody decides, done. Deterministic. Not here:
-// which nodes there are and what feeds them (build-portrait.ts, render-video.ts).
+// Runs the nodes of a workflow and tracks their states: waiting, running, parked, skipped, done, cancelled.
+// Not here: the nodes and their inputs (build-portrait.ts, render-video.ts).
 import { ActivityFailure, ApplicationFailure, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type {
   ArtifactRecord,
@@ -15,14 +15,13 @@ import type {
 import { stageQueue } from '@portrait/contracts/work';
 import { failureOf } from './failures.js';
 
-/** Attempts Temporal makes before a node is parked: more than any code of the error table allows, for workers that are lost. */
-const MOST_ATTEMPTS = 25;
+/** Activity attempts before a node is parked. Higher than any limit of the error table; reached only by lost workers. */
+const MAX_ATTEMPTS = 25;
 
 interface StageService {
   runStage(task: StageTask): Promise<StageOutcome>;
 }
 
-/** Activities of the service of a stage. */
 function serviceOf(stage: StageName, { heartbeatSeconds }: ServiceTiming): StageService {
   return proxyActivities<StageService>({
     taskQueue: stageQueue(stage),
@@ -32,27 +31,27 @@ function serviceOf(stage: StageName, { heartbeatSeconds }: ServiceTiming): Stage
       initialInterval: '1 second',
       backoffCoefficient: 2,
       maximumInterval: '1 minute',
-      maximumAttempts: MOST_ATTEMPTS,
+      maximumAttempts: MAX_ATTEMPTS,
     },
   });
 }
 
 type Decision = { kind: 'retry'; params: Record<string, unknown> | undefined } | { kind: 'skip' };
 
-export interface NodeRun {
+interface NodeRun {
   node: string;
   stage: StageName;
-  /** Awaited before the node starts; gives its inputs. */
+  /** Resolves when the inputs are available; the node starts then. */
   inputs(): Promise<ArtifactRecord>;
   params: Record<string, unknown>;
-  /** Output → input that stands in for it; undefined: may not be left out. */
+  /** Output → input that replaces it when the node is skipped. Undefined: the node cannot be skipped. */
   skip: Readonly<Record<string, string>> | undefined;
-  /** Left out: as the work says. */
+  /** Default: the setting of the workflow. */
   onFailure?: 'park' | 'fail';
 }
 
-/** Told of every end of a node; must not wait, since what comes next does not depend on who is told. */
-export interface NodeHooks {
+/** Called when a node ends. Hooks must not block the workflow. */
+interface NodeHooks {
   done?(state: NodeState): void;
   failed?(state: NodeState): void;
 }
@@ -64,7 +63,7 @@ export class NodeRuns {
   #ended: 'done' | 'cancelled' | 'failed' | undefined;
 
   constructor(
-    private readonly work: {
+    private readonly workflow: {
       person: string;
       graph: string;
       seed: number;
@@ -74,7 +73,7 @@ export class NodeRuns {
     private readonly hooks: NodeHooks = {},
   ) {}
 
-  /** Makes a node known, so that it is seen before its turn comes. */
+  /** Adds a waiting node, so that the state query lists it before it runs. */
   declare(node: string, stage: StageName, skip: NodeRun['skip']): void {
     this.#states.set(node, { node, stage, status: 'waiting', attempt: 0 });
     this.#skips.set(node, skip);
@@ -96,25 +95,25 @@ export class NodeRuns {
   requireParked(node: string): void {
     const state = this.#states.get(node);
     if (!state)
-      throw refusal('NOT_FOUND', `There is no stage ${node} here; there are ${[...this.#states.keys()].join(', ')}.`);
-    if (state.status !== 'parked' || this.#decisions.has(node))
-      throw refusal(
-        'CONFLICT',
-        `${node} is ${this.#decisions.has(node) ? 'about to go on' : state.status}; only a parked stage can be retried or skipped.`,
-      );
+      throw refusal('NOT_FOUND', `There is no stage ${node}; the stages are ${[...this.#states.keys()].join(', ')}.`);
+    const status = this.#decisions.has(node) ? 'about to resume' : state.status;
+    if (status !== 'parked')
+      throw refusal('CONFLICT', `${node} is ${status}; only a parked stage can be retried or skipped.`);
   }
 
   requireSkippable(node: string): void {
     this.requireParked(node);
-    if (!this.#skips.get(node))
-      throw refusal('CONFLICT', `${node} cannot be left out: what comes after it needs its result.`);
+    if (!this.#skips.get(node)) throw refusal('CONFLICT', `${node} cannot be skipped: later stages need its result.`);
   }
 
   decide(node: string, decision: Decision): void {
     this.#decisions.set(node, decision);
   }
 
-  /** Runs a node to its end, whatever that takes. Rejects only when the work is cancelled, or fails where failing is asked for. */
+  /**
+   * Runs a node until it is done or skipped, across any number of parks and retries.
+   * Rejects when the workflow is cancelled, or on failure when `onFailure` is "fail".
+   */
   async run(run: NodeRun): Promise<Record<string, ArtifactRecord[string]>> {
     const inputs = await run.inputs();
     const { node, stage } = run;
@@ -122,7 +121,7 @@ export class NodeRuns {
     for (;;) {
       const state = this.#enter(node, 'running');
       try {
-        const { person, graph, seed, timing } = this.work;
+        const { person, graph, seed, timing } = this.workflow;
         const outcome = await serviceOf(stage, timing).runStage({ person, graph, node, stage, inputs, params, seed });
         state.outcome = outcome;
         this.#leave(state, 'done');
@@ -137,7 +136,7 @@ export class NodeRuns {
         state.error = { ...failureOf(error), at: { ...failureOf(error).at, stage } };
         this.#leave(state, 'parked');
         this.hooks.failed?.(state);
-        if ((run.onFailure ?? this.work.onFailure) === 'fail')
+        if ((run.onFailure ?? this.workflow.onFailure) === 'fail')
           throw ApplicationFailure.create({
             type: state.error.code,
             message: state.error.message,
@@ -177,10 +176,10 @@ export class NodeRuns {
   }
 }
 
-/** Workflow time: the same at every replay. */
-export const now = (): string => new Date().toISOString();
+/** Workflow time, identical at every replay. */
+const now = (): string => new Date().toISOString();
 
-export function refusal(code: Failure['code'], message: string): ApplicationFailure {
+function refusal(code: Failure['code'], message: string): ApplicationFailure {
   const failure: Failure = { code, message };
   return ApplicationFailure.create({ type: code, message, nonRetryable: true, details: [failure] });
 }

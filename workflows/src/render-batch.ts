@@ -1,6 +1,6 @@
-// renderBatch: many videos, so many at a time, within a window of hours. Each video is a renderVideo of its own whose failure
-// harms no other. History stays bounded: at the server's suggestion the batch goes on as a new run. It knows numbers of videos only, so that an
-// erasure need not touch it.
+// renderBatch: renders many videos, a limited number at a time, within a daily window. Each video is a child workflow;
+// its failure does not affect the others. History stays bounded: the batch continues as new when the server suggests it.
+// It handles only ids of videos, so that an erasure does not have to change its history.
 import {
   ChildWorkflowFailure,
   ParentClosePolicy,
@@ -29,26 +29,26 @@ import {
   type RenderBatchInput,
 } from '@portrait/contracts/work';
 import { failureOf } from './failures.js';
-import { bookkeeping, Telling } from './telling.js';
+import { bookkeeping, EventPublisher } from './event-publisher.js';
 import type { renderVideo } from './render-video.js';
 
-/** Items asked for at a time: one call for many short videos. */
-const PAGE = 50;
-const STOPPING_MS = 2_000;
-/** More than the heartbeat of any stage: by then whoever works on it has heard that it shall stop. */
-const LONGEST_STOP_MS = 300_000;
+/** Items fetched per activity call. */
+const PAGE_SIZE = 50;
+const STOP_POLL_MS = 2_000;
+/** Longer than the heartbeat timeout of any stage: by then every worker has received the cancellation. */
+const MAX_STOP_WAIT_MS = 300_000;
 
-export const batchStateQuery = defineQuery<BatchState>(STATE_QUERY);
-export const moreItemsSignal = defineSignal(MORE_ITEMS_SIGNAL);
+const batchStateQuery = defineQuery<BatchState>(STATE_QUERY);
+const moreItemsSignal = defineSignal(MORE_ITEMS_SIGNAL);
 const TENANT = defineSearchAttributeKey('Tenant', 'KEYWORD');
 const KIND = defineSearchAttributeKey('Kind', 'KEYWORD');
 
 export async function renderBatch(input: RenderBatchInput): Promise<void> {
   const run = new BatchRun(input);
   setHandler(batchStateQuery, () => run.state());
-  setHandler(moreItemsSignal, () => run.lookAgain());
+  setHandler(moreItemsSignal, () => run.onMoreItems());
   try {
-    await run.toTheEnd();
+    await run.runToEnd();
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => run.finish('cancelled'));
     throw error;
@@ -61,11 +61,11 @@ class BatchRun {
   #status: BatchState['status'] = 'running';
   #until: string | undefined;
   #exhausted = false;
-  readonly #telling: Telling;
+  readonly #publisher: EventPublisher;
 
   constructor(private readonly input: RenderBatchInput) {
     this.#waiting = [...(input.carried ?? [])];
-    this.#telling = new Telling({ tenant: input.tenant, batch: input.batch });
+    this.#publisher = new EventPublisher({ tenant: input.tenant, batch: input.batch });
   }
 
   state(): BatchState {
@@ -76,15 +76,15 @@ class BatchRun {
     };
   }
 
-  lookAgain(): void {
+  onMoreItems(): void {
     this.#exhausted = false;
   }
 
-  async toTheEnd(): Promise<void> {
+  async runToEnd(): Promise<void> {
     const { concurrency } = this.input;
     for (;;) {
       await this.#openWindow();
-      // A new run begins with nothing under way: what is running ends first.
+      // Continuing as new would lose the children under way: wait for them first.
       if (workflowInfo().continueAsNewSuggested) {
         await condition(() => this.#underWay.size === 0);
         await continueAsNew<typeof renderBatch>({ ...this.input, carried: this.#waiting });
@@ -99,7 +99,7 @@ class BatchRun {
         await condition(() => this.#underWay.size < before || !this.#exhausted);
       } else {
         await this.finish('done');
-        // Items that were queued again meanwhile begin at once; nobody would look for them later.
+        // Items queued again during finish() start now; no later signal announces them.
         if (this.#exhausted) return;
       }
     }
@@ -108,8 +108,8 @@ class BatchRun {
   async finish(status: 'done' | 'cancelled'): Promise<void> {
     const { tenant, batch } = this.input;
     await bookkeeping.finishBatch({ tenant, batch, status });
-    this.#telling.say('batch.completed');
-    await this.#telling.settled();
+    this.#publisher.publish('batch.completed');
+    await this.#publisher.flush();
     this.#status = status;
   }
 
@@ -117,7 +117,7 @@ class BatchRun {
     if (this.#waiting.length > 0 || this.#exhausted) return;
     const { tenant, batch } = this.input;
     this.#exhausted = true;
-    const items = await bookkeeping.nextItems({ tenant, batch, claim: uuid4(), limit: PAGE });
+    const items = await bookkeeping.nextItems({ tenant, batch, claim: uuid4(), limit: PAGE_SIZE });
     if (items.length > 0) this.#exhausted = false;
     this.#waiting.push(...items);
   }
@@ -132,9 +132,9 @@ class BatchRun {
     }
   }
 
-  /** A batch that was lost leaves videos that are still stopping: each is waited for, and then made again. */
+  /** Videos of a lost batch may still be stopping under the same workflow id: waits for that, then starts them again. */
   async #startChild(item: QueuedVideo): Promise<ChildWorkflowHandle<typeof renderVideo>> {
-    for (let waited = 0; ; waited += STOPPING_MS) {
+    for (let waited = 0; ; waited += STOP_POLL_MS) {
       try {
         return await startChild<typeof renderVideo>('renderVideo', {
           workflowId: videoWorkflowId(item.video),
@@ -147,8 +147,8 @@ class BatchRun {
           ],
         });
       } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError) || waited >= LONGEST_STOP_MS) throw error;
-        await sleep(STOPPING_MS);
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError) || waited >= MAX_STOP_WAIT_MS) throw error;
+        await sleep(STOP_POLL_MS);
       }
     }
   }
@@ -163,7 +163,7 @@ class BatchRun {
   }
 
   async #failed({ tenant, video }: QueuedVideo, error: unknown): Promise<void> {
-    // Cancelled with the batch, before it began: what ends the batch tells of it.
+    // Cancelled together with the batch before it started: finish('cancelled') records it.
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     await CancellationScope.nonCancellable(() =>
       bookkeeping.itemFailed({ tenant, batch: this.input.batch, video, error: failureOf(error) }),
@@ -171,7 +171,7 @@ class BatchRun {
     this.#underWay.delete(video);
   }
 
-  /** Returns at once while the window is open; otherwise waits, with what is under way going on to its end. */
+  /** Waits until the window is open. Videos under way continue meanwhile. */
   async #openWindow(): Promise<void> {
     const { window } = this.input;
     while (window && !isOpen(window, Date.now())) {

@@ -23,7 +23,7 @@ import {
 import { answerControls } from './controls.js';
 import { failureOf } from './failures.js';
 import { NodeRuns } from './node-runs.js';
-import { bookkeeping, Telling } from './telling.js';
+import { bookkeeping, EventPublisher } from './event-publisher.js';
 
 const FRAMES_PER_SECOND = 25;
 const PERSON = defineSearchAttributeKey('PersonId', 'KEYWORD');
@@ -72,21 +72,21 @@ async function render(input: RenderVideoInput): Promise<RenderVideoResult> {
     eyeTrack,
     backgroundMedia,
   } = input;
-  const telling = new Telling({ tenant, person, video, ...(batch === undefined ? {} : { batch }) });
+  const publisher = new EventPublisher({ tenant, person, video, ...(batch === undefined ? {} : { batch }) });
   let coreSeconds = 0;
   const runs = new NodeRuns(
     { person, graph: 'render', seed, timing, onFailure },
     {
       done: ({ outcome }: NodeState) => (coreSeconds += outcome?.cached ? 0 : (outcome?.cpuMs ?? 0) / 1000),
       failed: ({ stage, attempt, error }) =>
-        telling.say('stage.failed', { stage, attempt, ...(error ? { error } : {}) }),
+        publisher.publish('stage.failed', { stage, attempt, ...(error ? { error } : {}) }),
     },
   );
-  answerControls(runs, () => telling.say('video.rendering'));
+  answerControls(runs, () => publisher.publish('video.rendering'));
   runs.declare('audio-features', 'audio-features', undefined);
 
   try {
-    telling.say('video.rendering');
+    publisher.publish('video.rendering');
     const features = await runs.run({
       node: 'audio-features',
       stage: 'audio-features',
@@ -103,7 +103,7 @@ async function render(input: RenderVideoInput): Promise<RenderVideoResult> {
     const frames = made.frames;
     const result: RenderVideoResult = { video: made.video, seconds: frames / FRAMES_PER_SECOND, coreSeconds };
     await bookkeeping.publishVideo({ tenant, person, video, result });
-    telling.say('video.ready', { seconds: result.seconds, coreSeconds });
+    publisher.publish('video.ready', { seconds: result.seconds, coreSeconds });
     // One item of thousands is not looked at; its person's own report tells what the portrait is worth.
     if (batch === undefined && hasTruth(speech, params) && patched(COMPARED)) {
       const comparison = await compare(runs, input, made.video);
@@ -111,15 +111,15 @@ async function render(input: RenderVideoInput): Promise<RenderVideoResult> {
         await bookkeeping.publishVideo({ tenant, person, video, result: { ...result, comparison } });
     }
     runs.end('done');
-    await telling.settled();
+    await publisher.flush();
     return result;
   } catch (error) {
     runs.end(isCancellation(error) ? 'cancelled' : 'failed');
-    telling.say(
+    publisher.publish(
       isCancellation(error) ? 'video.cancelled' : 'video.failed',
       isCancellation(error) ? {} : { error: failureOf(error) },
     );
-    await telling.settled();
+    await publisher.flush();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-// Recorded histories replay through the present code: whoever changes a workflow learns here what it does to those that run.
-// How they are recorded: README.
+// Replays recorded histories through the current code, to detect changes that break running workflows.
+// The README explains how to record histories.
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ describe('recorded histories', () => {
   const replay = (history: unknown): Promise<void> =>
     Worker.runReplayHistory({ workflowBundle: bundle }, historyFromJSON(history) as object);
 
-  it('are there for every workflow', () => {
+  it('exist for every workflow', () => {
     for (const type of ['build-portrait', 'render-video', 'render-batch', 'erase-person'])
       expect(names.filter((name) => name.startsWith(type))).not.toEqual([]);
   });
@@ -47,7 +47,7 @@ describe('recorded histories', () => {
     await replay(read(name));
   });
 
-  it.each(names)('%s is told from one that another code made', async (name) => {
+  it.each(names)('%s is rejected when an activity type differs', async (name) => {
     const history = structuredClone(read(name)) as {
       events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
     };

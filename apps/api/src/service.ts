@@ -3,7 +3,7 @@ import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { loadRegistry } from '@portrait/catalog';
 import type { ObjectStoreSettings } from '@portrait/config';
 import { BOOKKEEPING_QUEUE } from '@portrait/contracts';
-import { openServiceStore, patiently, type Service } from '@portrait/service-kit';
+import { openServiceStore, retryUntilAvailable, type Service } from '@portrait/service-kit';
 import { asActivity } from '@portrait/stage-kit/temporal';
 import { firstBytesOf } from './artifacts/first-bytes.js';
 import { batchBookkeeping } from './batches/batch-bookkeeping.js';
@@ -25,9 +25,9 @@ const SLOTS = 20;
 export const apiService: Service = {
   name: 'api',
   async open({ settings, log, metrics, client, signal }) {
-    const database = await patiently('the database', log, signal, () => openDatabase(settings.database));
-    const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
-    const eraser = await patiently('the object store', log, signal, () =>
+    const database = await retryUntilAvailable('the database', log, signal, () => openDatabase(settings.database));
+    const store = await retryUntilAvailable('the object store', log, signal, () => openServiceStore(settings.objectStore));
+    const eraser = await retryUntilAvailable('the object store', log, signal, () =>
       openServiceStore(eraseSettings(settings.objectStore)),
     );
     const engine = new TemporalEngine(() => Promise.resolve(client));

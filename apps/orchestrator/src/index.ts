@@ -1,2 +1,2 @@
-// The orchestrator as a service; main.ts starts it.
+// The orchestrator service; main.ts starts it.
 export { orchestrator } from './orchestrator.js';

@@ -1,4 +1,4 @@
-// Starts the orchestrator.
+// Entry point of the orchestrator process.
 import { runService } from '@portrait/service-kit';
 import { orchestrator } from './index.js';
 

@@ -1,4 +1,4 @@
-// The orchestrator: runs workflow tasks and nothing else. Any number of copies.
+// The orchestrator service: runs workflow tasks and nothing else. Any number of replicas may run.
 import { fileURLToPath } from 'node:url';
 import { WORKFLOW_QUEUE } from '@portrait/contracts';
 import type { Service } from '@portrait/service-kit';

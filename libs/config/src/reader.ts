@@ -5,8 +5,8 @@ import { nearest } from './nearest.js';
 import { TOOL_SETTINGS, SERVICE_SETTINGS, SETTINGS, type Setting } from './tables.js';
 
 /**
- * Returns a reader of the settings in `table`. One error names every mistake. An unknown PORTRAIT_… name that is close
- * to a known one is a mistake too.
+ * Returns a reader of the settings in `table`. One error names every mistake, including an unknown PORTRAIT_… name that
+ * is close to a known one.
  */
 export function settingsReader<T extends Readonly<Record<string, Setting>>>(
   table: T,

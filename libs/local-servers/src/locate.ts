@@ -1,9 +1,7 @@
-// Where the server binaries are. The rules are those of set-up (infra/servers/find.mjs), so that both agree.
+// Locates the server binaries by the rules of the set-up (infra/servers/find.mjs).
 import { locateServers as locate, type LocatedServers } from '../../../infra/servers/find.mjs';
 
-export type { LocatedServers };
-
-/** Looks at the configured paths, PATH and the caches; builds nothing. */
+/** Searches the configured paths, PATH and the caches; builds nothing. */
 export function locateServers(): Promise<LocatedServers> {
   return locate(process.env);
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'minio';
 import type { Logger } from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
-import { commandLine } from './directory.js';
+import { commandLine } from './server-directory.js';
 import { locateServers } from './locate.js';
 import { startMinio, type MinioOptions, type MinioServer } from './minio.js';
 import { freePort, isListening } from './ports.js';
@@ -37,8 +37,8 @@ async function untilGone(pid: number): Promise<void> {
   while ((await commandLine(pid)) !== '') await new Promise((settle) => setTimeout(settle, 50));
 }
 
-/** Only where the system can end a process together with its parent. */
-function hasLeash(): boolean {
+/** True where the system can end a process together with its parent. */
+function endsWithParent(): boolean {
   try {
     execFileSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' });
     return true;
@@ -61,14 +61,14 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
     await folder[Symbol.asyncDispose]();
   });
 
-  it('keeps and gives back objects', async () => {
+  it('stores and returns objects', async () => {
     const client = clientOf(server);
     await client.makeBucket('people');
     await client.putObject('people', 'anna/talk.mp4', content);
     expect((await bytesOf(client, 'people', 'anna/talk.mp4')).equals(content)).toBe(true);
   });
 
-  it('knows its keys only', async () => {
+  it('refuses unknown keys', async () => {
     const stranger = new Client({
       endPoint: '127.0.0.1',
       port: server.port,
@@ -79,7 +79,7 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
     await expect(stranger.listBuckets()).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
   });
 
-  it('lets pages of the given origin read, and no others', async () => {
+  it('allows the configured CORS origin only', async () => {
     const url = await clientOf(server).presignedGetObject('people', 'anna/talk.mp4');
     const allowed = async (origin: string): Promise<string | null> =>
       (await fetch(url, { headers: { origin } })).headers.get('access-control-allow-origin');
@@ -87,14 +87,14 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
     expect(await allowed('http://elsewhere.example')).toBeNull();
   });
 
-  it('is refused a second time on its directory, naming who has it', async () => {
+  it('refuses a second server on its directory and names the holder', async () => {
     await expect(startMinio(options(folder.path))).rejects.toMatchObject({
       code: 'STORE_BUSY',
       message: expect.stringContaining(`process ${process.pid}`),
     });
   });
 
-  it('comes back after kill -9 on the same port with all it had', async () => {
+  it('restarts after kill -9 on the same port with its data', async () => {
     const { port } = server;
     await server.kill();
     expect(await isListening(port)).toBe(false);
@@ -103,15 +103,15 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
     expect((await bytesOf(clientOf(server), 'people', 'anna/talk.mp4')).equals(content)).toBe(true);
   });
 
-  it('says its last words when it cannot start', async () => {
+  it('reports the last log lines when it cannot start', async () => {
     await using other = await temporaryDirectory();
     await expect(startMinio(options(other.path, { rootPassword: 'short' }))).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
-      message: expect.stringMatching(/last words:[^]*(password|credential)/i),
+      message: expect.stringMatching(/last log lines:[^]*(password|credential)/i),
     });
   });
 
-  it('left running by a starter that died is stopped by the next one', async () => {
+  it('stops a server that outlived its parent', async () => {
     await using other = await temporaryDirectory();
     await mkdir(join(other.path, 'data'));
     const port = (await freePort())!;
@@ -127,35 +127,34 @@ block(`a MinIO server${path === null ? ` (not supported, because ${reasons['mini
     expect(next.pid).not.toBe(left.pid);
   });
 
-  it('is not mistaken for another program that got the number of its process', async () => {
+  it('does not stop another program that has the recorded pid', async () => {
     await using other = await temporaryDirectory();
     await writeFile(join(other.path, 'server.json'), JSON.stringify({ pid: process.pid, port: 0, version: '' }));
     await using next = await startMinio(options(other.path));
     expect(next.pid).not.toBe(process.pid);
   });
 
-  (hasLeash() ? it : it.skip)(
-    `ends with its starter, however that ends${hasLeash() ? '' : ' (not supported, because this system has no setpriv --pdeathsig)'}`,
-    async () => {
-      await using other = await temporaryDirectory();
-      const entry = pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href;
-      const source = `import { startMinio } from ${JSON.stringify(entry)};
+  const unsupported = endsWithParent() ? '' : ' (not supported, because this system has no setpriv --pdeathsig)';
+  (unsupported === '' ? it : it.skip)(`ends when its parent is killed${unsupported}`, async () => {
+    await using other = await temporaryDirectory();
+    const entry = pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href;
+    const source = `import { startMinio } from ${JSON.stringify(entry)};
       const nothing = () => {};
-      const { pid } = await startMinio({ ...${JSON.stringify({ path, directory: other.path, ...keys })}, log: { debug: nothing, info: nothing, warn: nothing } });
+      const log = { debug: nothing, info: nothing, warn: nothing };
+      const { pid } = await startMinio({ ...${JSON.stringify({ path, directory: other.path, ...keys })}, log });
       console.log(pid);`;
-      const starter = spawn(process.execPath, ['--input-type=module', '--eval', source], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const early = once(starter, 'exit').then(([code]) => {
-        throw new Error(`the starter ended with ${code}; is TypeScript built (npm run build)?`);
-      });
-      const [said] = (await Promise.race([once(starter.stdout, 'data'), early])) as [Buffer];
-      const pid = Number(said.toString());
-      expect(await commandLine(pid)).toContain(other.path);
-      starter.kill('SIGKILL');
-      await untilGone(pid);
-      await using next = await startMinio(options(other.path));
-      expect(next.pid).not.toBe(pid);
-    },
-  );
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const early = once(parent, 'exit').then(([code]) => {
+      throw new Error(`The parent ended with ${code}; is TypeScript built (npm run build)?`);
+    });
+    const [output] = (await Promise.race([once(parent.stdout, 'data'), early])) as [Buffer];
+    const pid = Number(output.toString());
+    expect(await commandLine(pid)).toContain(other.path);
+    parent.kill('SIGKILL');
+    await untilGone(pid);
+    await using next = await startMinio(options(other.path));
+    expect(next.pid).not.toBe(pid);
+  });
 });

@@ -1,21 +1,22 @@
-// A MinIO server on this machine: an S3 store in one folder. A separate program, never linked; any S3 can take its place.
+// Starts a MinIO server on this machine: an S3 store in one folder. MinIO is a separate program and is never linked;
+// any S3 can replace it.
 import { join } from 'node:path';
 import type { Logger } from '@portrait/contracts';
-import { makeDirectory } from './directory.js';
+import { makeDirectory } from './server-directory.js';
 import { runServer, serverEnvironment, type RunningServer } from './run-server.js';
 
 export interface MinioOptions {
-  /** Binary, as `locateServers` gives it. */
+  /** Binary, from `locateServers`. */
   path: string;
-  /** Holds the objects (`data`), the log (`minio.log`) and the lock. Made if it is not there. */
+  /** For objects (`data`), log (`minio.log`) and lock. Created if needed. */
   directory: string;
-  /** Default: the port of last time if it is free, else any free one. */
+  /** Default: the last port if it is free, else any free port. */
   port?: number;
   /** 3 characters or more. */
   rootUser: string;
   /** 8 characters or more. */
   rootPassword: string;
-  /** Origins of web pages that may read and write with signed URLs, separated by commas. Default: the server's own, any. */
+  /** CORS origins that may use signed URLs, separated by commas. Default: the server's default, any. */
   corsOrigin?: string;
   log: Logger;
 }
@@ -25,7 +26,7 @@ export interface MinioServer extends RunningServer {
   readonly endpoint: string;
 }
 
-/** Starts it and waits until it takes requests. */
+/** Starts the server and waits until it answers requests. */
 export async function startMinio(options: MinioOptions): Promise<MinioServer> {
   const { path, port, rootUser, rootPassword, corsOrigin, log } = options;
   const directory = await makeDirectory(options.directory);

@@ -1,7 +1,10 @@
 // TCP ports of this machine's loopback address.
 import { connect, createServer } from 'node:net';
 
-/** The port if it is free, any free one for 0, or null. Free means at this moment: whoever binds next may lose a race. */
+/**
+ * Returns `port` if it is free, else null; any free port for 0. Another process may still take the port before the
+ * caller binds it.
+ */
 export function freePort(port = 0): Promise<number | null> {
   return new Promise((done) => {
     const probe = createServer();

@@ -1,11 +1,11 @@
-// One server as a child process: its log file, its end, and that it does not outlive this process where the system can see to that.
+// Runs one server as a child process with a log file. Where the system supports it, the server ends with this process.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { access, constants, open, rename, stat } from 'node:fs/promises';
 import { PortraitError } from '@portrait/contracts';
-import { STOP_GRACE_MS } from './directory.js';
+import { STOP_GRACE_MS } from './server-directory.js';
 
-/** A log this large is put aside (one earlier log is kept) when the server starts. */
-const LARGE_LOG = 16 * 2 ** 20;
+/** A larger log is rotated at the start of the server; one earlier log is kept. */
+const MAX_LOG_BYTES = 16 * 2 ** 20;
 
 export interface ServerExit {
   code: number | null;
@@ -15,15 +15,15 @@ export interface ServerExit {
 export interface ServerProcess {
   readonly pid: number;
   readonly exited: Promise<ServerExit>;
-  /** What the server wrote last since it started, for messages. */
-  lastWords(): Promise<string>;
-  /** Asks it to end, and ends it after 10 s. */
+  /** The last log lines since the start, for error messages. */
+  logTail(): Promise<string>;
+  /** SIGTERM, then SIGKILL after 10 s. */
   stop(): Promise<void>;
-  /** Ends it at once, as a power cut would. */
+  /** SIGKILL. */
   kill(): Promise<void>;
 }
 
-export interface SpawnOptions {
+interface SpawnOptions {
   title: string;
   path: string;
   args: string[];
@@ -36,19 +36,19 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => running.forEach((child) => child.kill('SIGTERM')));
 
 /**
- * Command that starts another so that the system ends it when this process is gone, however it went; [] where there is none.
- * The system watches the thread that started it: servers are to be started from the main thread.
+ * Command prefix that makes Linux end the child when this process dies; [] where the system has none.
+ * The kernel watches the thread that spawned the child: start servers from the main thread.
  */
-let leash: Promise<string[]> | null = null;
-function findLeash(): Promise<string[]> {
+let parentDeathCommand: Promise<string[]> | null = null;
+function findParentDeathCommand(): Promise<string[]> {
   const setpriv = ['setpriv', '--pdeathsig', 'TERM'];
-  leash ??=
+  parentDeathCommand ??=
     process.platform !== 'linux'
       ? Promise.resolve([])
       : new Promise((done) =>
           execFile(setpriv[0]!, [...setpriv.slice(1), 'true'], (error) => done(error === null ? setpriv : [])),
         );
-  return leash;
+  return parentDeathCommand;
 }
 
 export async function spawnServer({
@@ -62,15 +62,15 @@ export async function spawnServer({
   await access(path, constants.X_OK).catch((cause: unknown) => {
     throw new PortraitError('DEPENDENCY_MISSING', `The ${title} server ${path} cannot be run.`, {
       cause,
-      hint: 'npm run setup -- --servers provides it.',
+      hint: 'Run npm run setup -- --servers to install it.',
     });
   });
   const { size: before } = await stat(logFile).catch(() => ({ size: 0 }));
-  if (before > LARGE_LOG) await rename(logFile, `${logFile}.earlier`);
+  if (before > MAX_LOG_BYTES) await rename(logFile, `${logFile}.earlier`);
   const file = await open(logFile, 'a');
   const start = (await file.stat()).size;
-  const [command, ...rest] = [...(await findLeash()), path, ...args];
-  // A process group of its own: Ctrl-C reaches this process only, which stops its servers in order.
+  const [command, ...rest] = [...(await findParentDeathCommand()), path, ...args];
+  // A separate process group: Ctrl-C reaches only this process, which stops its servers in order.
   const child = spawn(command!, rest, {
     cwd: directory,
     env,
@@ -93,7 +93,7 @@ export async function spawnServer({
   return {
     pid: child.pid ?? 0,
     exited,
-    async lastWords() {
+    async logTail() {
       return failure || (await tail(logFile, start));
     },
     async stop() {
@@ -109,7 +109,7 @@ export async function spawnServer({
   };
 }
 
-/** The last lines of a file, from `start` on. */
+/** The last lines of a file, after byte `start`. */
 async function tail(path: string, start: number): Promise<string> {
   const file = await open(path, 'r');
   try {

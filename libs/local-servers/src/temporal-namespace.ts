@@ -1,11 +1,11 @@
-// Makes a namespace of a Temporal server what the product needs, also when it has been in the server's file for long:
-// the server's own flags only touch namespaces that they create.
+// Configures a namespace of a Temporal server for the product. The server's own flags affect only namespaces that they
+// create, not existing ones.
 import type { Connection } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortraitError } from '@portrait/contracts';
 
-/** Names as the server's command line writes them → numbers of the wire protocol. */
-export const SEARCH_ATTRIBUTE_TYPES = {
+/** Type names of the server's command line → numbers of the wire protocol. */
+const SEARCH_ATTRIBUTE_TYPES = {
   Text: 1,
   Keyword: 2,
   Int: 3,
@@ -17,7 +17,7 @@ export const SEARCH_ATTRIBUTE_TYPES = {
 
 export type SearchAttributes = Readonly<Record<string, keyof typeof SEARCH_ATTRIBUTE_TYPES>>;
 
-/** The server's own default is one day; a batch that ran over the weekend should still be there on Monday. */
+/** The server's default is one day; a batch that ran over the weekend must still be visible on Monday. */
 const RETENTION_SECONDS = 30 * 24 * 3600;
 
 export async function hasNamespace(connection: Connection, namespace: string): Promise<boolean> {

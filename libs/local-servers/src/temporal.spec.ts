@@ -33,7 +33,7 @@ async function withClient<T>(
   }
 }
 
-/** Starts a workflow that no worker takes: it stays, which is all that is asked of the server here. */
+/** Starts a workflow that no worker polls, so that it stays open. */
 const startWork = (client: Client, workflowId: string, person: string) =>
   client.workflow.start('build', {
     taskQueue: 'nobody',
@@ -47,7 +47,7 @@ async function foundBy(client: Client, query: string): Promise<string[]> {
   return ids.sort();
 }
 
-/** The visibility index follows a start at its own pace. */
+/** Polls: the visibility index is updated asynchronously. */
 async function eventually<T>(look: () => Promise<T>, wanted: (found: T) => boolean): Promise<T> {
   for (;;) {
     const found = await look();
@@ -69,7 +69,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     await folder[Symbol.asyncDispose]();
   });
 
-  it('answers with its namespace, kept for 30 days', async () => {
+  it('creates its namespace with 30 days of retention', async () => {
     await withClient(server, async (_client, { workflowService }) => {
       const { namespaceInfo, config } = await workflowService.describeNamespace({ namespace: 'studio' });
       expect(namespaceInfo?.name).toBe('studio');
@@ -77,7 +77,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     });
   });
 
-  it('finds workflows by search attribute, from the first on', async () => {
+  it('finds workflows by search attribute right after the first start', async () => {
     await withClient(server, async (client) => {
       await startWork(client, 'of-anna', 'anna');
       await startWork(client, 'of-bert', 'bert');
@@ -90,7 +90,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     });
   });
 
-  it('is refused a second time on its directory, naming who has it', async () => {
+  it('refuses a second server on its directory and names the holder', async () => {
     await expect(startTemporal(options(folder.path))).rejects.toMatchObject({
       code: 'STORE_BUSY',
       message: expect.stringContaining(`process ${process.pid}`),
@@ -98,7 +98,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     });
   });
 
-  it('is refused a port that is taken', async () => {
+  it('refuses a port that is in use', async () => {
     await using other = await temporaryDirectory();
     await expect(startTemporal(options(other.path, { port: server.port }))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -106,7 +106,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     });
   });
 
-  it('comes back after kill -9 on the same port with all it had', async () => {
+  it('restarts after kill -9 on the same port with its data', async () => {
     const { port, pid } = server;
     process.kill(pid, 'SIGKILL');
     expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
@@ -124,7 +124,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     });
   });
 
-  it('adds search attributes to a namespace that is already in the file', async () => {
+  it('adds search attributes to an existing namespace', async () => {
     await server.stop();
     server = await startTemporal(options(folder.path, { searchAttributes: { ...attributes, Priority: 'Int' } }));
     await withClient(server, async (client) => {
@@ -142,7 +142,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     });
   });
 
-  it('does not give a search attribute another type', async () => {
+  it('refuses to change the type of a search attribute', async () => {
     await server.stop();
     await expect(startTemporal(options(folder.path, { searchAttributes: { PersonId: 'Int' } }))).rejects.toMatchObject({
       code: 'INCOMPATIBLE',
@@ -152,7 +152,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     server = await startTemporal(options(folder.path));
   });
 
-  it('refuses the file of another server version, and leaves it as it is', async () => {
+  it('refuses the state of another server version and leaves it unchanged', async () => {
     await server.stop();
     const record = join(folder.path, 'server.json');
     const written = await readFile(record, 'utf8');
@@ -165,7 +165,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     server = await startTemporal(options(folder.path));
   });
 
-  it('takes dynamic configuration', async () => {
+  it('applies dynamic configuration', async () => {
     await using other = await temporaryDirectory();
     await using small = await startTemporal(
       options(other.path, { dynamicConfig: { 'limit.blobSize.error': 2048, 'limit.blobSize.warn': 1024 } }),
@@ -178,7 +178,7 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     });
   });
 
-  it('says its last words when it cannot start', async () => {
+  it('reports the last log lines when it cannot start', async () => {
     await using other = await temporaryDirectory();
     await writeFile(
       join(other.path, 'temporal.sqlite'),
@@ -186,13 +186,13 @@ block(`a Temporal server${path === null ? ` (not supported, because ${reasons['t
     );
     await expect(startTemporal(options(other.path))).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
-      message: expect.stringMatching(/ended before it was ready[^]*last words:\n {2}\S/),
+      message: expect.stringMatching(/ended before it was ready[^]*Last log lines:\n {2}\S/),
     });
   });
 });
 
-describe('a binary that is not there', () => {
-  it('is named with the way to get it', async () => {
+describe('a missing binary', () => {
+  it('is reported with the command that installs it', async () => {
     await using folder = await temporaryDirectory();
     await expect(startTemporal(options(folder.path, { path: join(folder.path, 'none') }))).rejects.toMatchObject({
       code: 'DEPENDENCY_MISSING',

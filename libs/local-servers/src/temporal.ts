@@ -1,25 +1,25 @@
-// A Temporal server on this machine: one process, its state in a SQLite file. Not for production; there it is a cluster.
+// Starts a Temporal development server on this machine: one process, state in a SQLite file. Not for production.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { PortraitError, type Logger } from '@portrait/contracts';
-import { makeDirectory } from './directory.js';
+import { makeDirectory } from './server-directory.js';
 import { isListening } from './ports.js';
 import { runServer, serverEnvironment, type RunningServer } from './run-server.js';
 import { hasNamespace, prepareNamespace, type SearchAttributes } from './temporal-namespace.js';
 
 export interface TemporalOptions {
-  /** Binary, as `locateServers` gives it. */
+  /** Binary, from `locateServers`. */
   path: string;
-  /** Holds the state (`temporal.sqlite`), the log (`temporal.log`) and the lock. Made if it is not there. */
+  /** For state (`temporal.sqlite`), log (`temporal.log`) and lock. Created if needed. */
   directory: string;
-  /** Made if it is not there; closed workflows are kept for 30 days. */
+  /** Created if needed, with 30 days of retention. */
   namespace: string;
-  /** Default: the port of last time if it is free, else any free one. */
+  /** Default: the last port if it is free, else any free port. */
   port?: number;
   searchAttributes: SearchAttributes;
-  /** Settings of the server by key. The server accepts unknown keys without a word. */
+  /** Settings of the server by key. The server silently accepts unknown keys. */
   dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
   log: Logger;
 }
@@ -30,7 +30,7 @@ export interface TemporalServer extends RunningServer {
   readonly namespace: string;
 }
 
-/** Starts it and waits until it answers with the namespace and the search attributes in place. */
+/** Starts the server and waits until the namespace and its search attributes exist. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const { path, namespace, port, searchAttributes, dynamicConfig = {}, log } = options;
   const directory = await makeDirectory(options.directory);
@@ -94,18 +94,18 @@ async function serverVersion(path: string): Promise<string> {
   } catch (cause) {
     throw new PortraitError('DEPENDENCY_MISSING', `The Temporal server ${path} cannot be run.`, {
       cause,
-      hint: 'npm run setup -- --servers provides it.',
+      hint: 'Run npm run setup -- --servers to install it.',
     });
   }
 }
 
-/** The file's layout belongs to a server version, and the one-file server has no way to migrate it. */
+/** The development server cannot migrate the database schema of another server version. */
 function refuseOtherVersion(last: string, now: string, directory: string): void {
   const line = (version: string): string => version.split('.').slice(0, 2).join('.');
   if (line(last) === line(now)) return;
   throw new PortraitError(
     'INCOMPATIBLE',
-    `The Temporal state in ${directory} was written by server ${last}; this one is ${now} and cannot be trusted with it.`,
+    `The Temporal state in ${directory} was written by server ${last}, which is incompatible with this server, ${now}.`,
     { hint: `Use a ${line(last)} server (PORTRAIT_TEMPORAL_SERVER), or another directory.` },
   );
 }

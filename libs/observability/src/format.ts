@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formats durations, sizes and counts for people.
 
 /** 850 ms · 4.2 s · 42 s · 3 min 20 s · 2 h 05 min */
 export function formatDuration(ms: number): string {

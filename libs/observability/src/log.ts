@@ -1,15 +1,15 @@
-// The log: one JSON object a line, to a file or stream, in the shape of the stage contract's Logger. Nothing leaves the machine.
+// A Logger that writes one JSON object per line to a local file or stream.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '@portrait/contracts';
 import { pino, type DestinationStream } from 'pino';
 
 export interface LogOptions {
-  /** Least level that is written. */
+  /** Minimum level. */
   level: 'debug' | 'info' | 'warn' | 'silent';
-  /** File (its folder is made) or stream. */
+  /** File (its folder is created) or stream. */
   destination: string | DestinationStream;
-  /** Fields that every line carries, for example the person. */
+  /** Fields of every line, for example the person. */
   fields?: Record<string, unknown>;
 }
 

@@ -14,7 +14,7 @@ describe('formats', () => {
     [200_000, '3 min 20 s'],
     [7_500_000, '2 h 05 min'],
     [Infinity, '–'],
-  ])('%d ms reads %s', (ms, text) => {
+  ])('formats %d ms as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
   it.each([
@@ -23,24 +23,24 @@ describe('formats', () => {
     [12 * 2 ** 20, '12 MiB'],
     [1.3 * 2 ** 30, '1.3 GiB'],
     [1023.9, '1.0 KiB'],
-  ])('%d bytes read %s', (bytes, text) => {
+  ])('formats %d bytes as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
-  it('counts with separators', () => expect(formatCount(1779)).toBe('1,779'));
+  it('formats counts with separators', () => expect(formatCount(1779)).toBe('1,779'));
 });
 
 describe('ProgressMeter', () => {
-  it('says nothing before it knows', () => {
+  it('returns no rate before the second report', () => {
     expect(new ProgressMeter().update(0, 100, 0)).toEqual({ rate: undefined, etaMs: undefined });
   });
 
-  it('gives rate and time left', () => {
+  it('returns rate and time left', () => {
     const meter = new ProgressMeter();
     meter.update(0, 100, 0);
     expect(meter.update(10, 100, 2000)).toEqual({ rate: 5, etaMs: 18_000 });
   });
 
-  it('forgets a slow start and survives a restart from a checkpoint', () => {
+  it('drops old samples and starts over when progress goes back to a checkpoint', () => {
     const meter = new ProgressMeter(10_000);
     meter.update(0, 1000, 0);
     meter.update(1, 1000, 60_000);
@@ -52,7 +52,7 @@ describe('ProgressMeter', () => {
 });
 
 describe('createLogger', () => {
-  it('writes JSON lines of the asked level into a new folder', async () => {
+  it('writes JSON lines of the given level into a new folder', async () => {
     await using folder = await temporaryDirectory();
     const file = join(folder.path, 'logs/run.jsonl');
     const log = createLogger({ level: 'info', destination: file, fields: { person: 'anna' } });

@@ -1,7 +1,7 @@
-// Rate and time left of work that reports how far it is. Recent progress counts more than old, so a slow start is forgotten.
+// Computes rate and time left from progress reports of the last 30 s, so that a slow start has no lasting effect.
 
 export interface Pace {
-  /** Units a second; undefined before two reports. */
+  /** Units per second; undefined before two reports. */
   rate: number | undefined;
   /** Milliseconds left at that rate. */
   etaMs: number | undefined;
@@ -15,10 +15,10 @@ interface Sample {
 export class ProgressMeter {
   private readonly samples: Sample[] = [];
 
-  /** @param windowMs how far back progress counts */
+  /** @param windowMs age of the oldest sample used */
   constructor(private readonly windowMs = 30_000) {}
 
-  /** @param now milliseconds of any clock that only grows */
+  /** @param now milliseconds of a monotonic clock */
   update(done: number, total: number, now: number): Pace {
     const last = this.samples.at(-1);
     if (last !== undefined && done < last.done) this.samples.length = 0;

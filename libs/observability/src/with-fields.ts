@@ -1,4 +1,4 @@
-// A log that adds the same fields to every line: who a run is for.
+// Wraps a logger and adds the same fields to every line.
 import type { Logger } from '@portrait/contracts';
 
 export function withFields(log: Logger, fields: Record<string, unknown>): Logger {

@@ -1,11 +1,11 @@
-// Liveness, readiness and metrics over HTTP, in a Nest application of their own, so that a probe never waits for the work.
+// Serves liveness, readiness and metrics over HTTP in a separate Nest application, so that a probe never waits for work.
 import 'reflect-metadata';
 import { Controller, Get, Header, Inject, Module, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 
-/** Null when fine, else why not, in words. */
+/** Returns null when healthy, else the reason. */
 export type Check = () => Promise<string | null> | string | null;
 
 export interface HealthServer {
@@ -13,7 +13,7 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-interface Answer {
+interface HttpResponse {
   status(code: number): { json(body: unknown): void };
 }
 
@@ -21,7 +21,7 @@ const SOURCE = Symbol('health source');
 interface Source {
   checks: Readonly<Record<string, Check>>;
   registry: Registry;
-  /** Brings the registry up to date. */
+  /** Updates the registry before it is read. */
   beforeScrape(): void;
 }
 
@@ -35,14 +35,14 @@ class HealthController {
   }
 
   @Get('readyz')
-  async ready(@Res() answer: Answer): Promise<void> {
+  async ready(@Res() response: HttpResponse): Promise<void> {
     const entries = Object.entries(this.source.checks).map(
       async ([name, check]) =>
         [name, await Promise.resolve(check()).catch((error: unknown) => (error as Error).message)] as const,
     );
     const results = Object.fromEntries(await Promise.all(entries));
     const ready = Object.values(results).every((why) => why === null);
-    answer.status(ready ? 200 : 503).json({
+    response.status(ready ? 200 : 503).json({
       status: ready ? 'ready' : 'not ready',
       checks: Object.fromEntries(Object.entries(results).map(([name, why]) => [name, why ?? 'ok'])),
     });
@@ -56,7 +56,7 @@ class HealthController {
   }
 }
 
-/** @param checks what must be fine for `/readyz` to say 200 */
+/** @param options.checks all must pass for `/readyz` to answer 200 */
 export async function serveHealth(options: {
   host: string;
   port: number;

@@ -1,8 +1,7 @@
-// How a process is a service: connections, worker, health, metrics, drain. Not here: what the service does.
-export { connectClient, connectWorker } from './temporal.js';
-export { patiently } from './patience.js';
-export { openServiceStore } from './store.js';
+// The life of a service process: connections, worker, health, metrics, drain. Not here: the work of the service.
+export { connectClient } from './temporal-connection.js';
+export { retryUntilAvailable } from './retry.js';
+export { openServiceStore } from './service-store.js';
 export { createMetrics, type Metrics } from './metrics.js';
-export { serveHealth, type Check, type HealthServer } from './health.js';
-export { runService, type Service, type ServiceContext, type ServiceWorker } from './run-service.js';
-export { serveStage, type StageService } from './serve-stage.js';
+export { runService, type Service } from './run-service.js';
+export { serveStage } from './serve-stage.js';

@@ -1,4 +1,4 @@
-// Prometheus metrics of a service: its jobs, and what Node tells of itself.
+// Prometheus metrics of a service: its jobs and the Node.js defaults.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 export interface Metrics {
@@ -19,13 +19,13 @@ export function createMetrics(service: string): Metrics {
     registry,
     running: new Gauge({
       name: 'portrait_jobs_running',
-      help: 'Jobs this service works on now',
+      help: 'Jobs running in this service',
       labelNames: ['stage'],
       registers,
     }),
     finished: new Counter({
       name: 'portrait_jobs_finished_total',
-      help: 'Jobs that came to an end, by outcome: done, cached, or the error code',
+      help: 'Finished jobs by outcome: done, cached, or the error code',
       labelNames: ['stage', 'outcome'],
       registers,
     }),
@@ -44,7 +44,7 @@ export function createMetrics(service: string): Metrics {
     }),
     peakBytes: new Gauge({
       name: 'portrait_job_peak_bytes',
-      help: 'Most memory of the process during the last job',
+      help: 'Peak memory of the process during the last job',
       labelNames: ['stage'],
       registers,
     }),

@@ -1,5 +1,5 @@
-// The life of a service: settings, log, connections, workers, health; at SIGTERM or SIGINT a drain, in which running jobs get
-// PORTRAIT_DRAIN_SECONDS to end before they are handed back.
+// The life of a service: settings, log, connections, workers, health. SIGTERM or SIGINT starts a drain: running jobs get
+// PORTRAIT_DRAIN_SECONDS to end, then they are handed back.
 import { readServiceSettings, readSettings, type ServiceSettings, type Settings } from '@portrait/config';
 import { toPortraitError, type Logger } from '@portrait/contracts';
 import { createLogger, quietLogger, startTracing } from '@portrait/observability';
@@ -9,11 +9,14 @@ import { serveHealth, type Check } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { SdkMetrics } from './sdk-metrics.js';
 import { temporalTracing } from './temporal-tracing.js';
-import { whatIsWaitedFor } from './patience.js';
-import { connectWorker } from './temporal.js';
+import { pendingDependencies } from './retry.js';
+import { connectWorker } from './temporal-connection.js';
 
-/** Signs of life are sent on at most so often. By default it would be most of the heartbeat's time limit: that long progress would stand still, and a cancellation would not be heard. */
-const BEAT_EVERY = '2 seconds';
+/**
+ * Maximum interval between heartbeats. The SDK's default is 80 % of the heartbeat timeout, which would delay progress
+ * and cancellation by that long.
+ */
+const MAX_HEARTBEAT_INTERVAL = '2 seconds';
 
 export type ServiceWorker = Omit<
   WorkerOptions,
@@ -24,22 +27,22 @@ export interface ServiceContext {
   readonly settings: ServiceSettings & Settings;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Over the connection of the workers. */
+  /** Shares the connection of the workers. */
   readonly client: Client;
-  /** Aborts when the service is asked to end. */
+  /** Aborts when the process receives SIGTERM or SIGINT. */
   readonly signal: AbortSignal;
 }
 
 export interface Service {
-  /** For logs and metrics. */
+  /** Name in logs and metrics. */
   name: string;
-  /** Opens what the service needs and says what it polls; `close` runs after the drain. */
+  /** Opens the resources of the service and returns its workers; `close` runs after the drain. */
   open(
     context: ServiceContext,
   ): Promise<{ workers: ServiceWorker[]; checks?: Record<string, Check>; close?(): Promise<void> }>;
 }
 
-/** Runs until the process is asked to end. Returns the exit code. */
+/** Runs until SIGTERM or SIGINT. @returns the exit code */
 export async function runService(
   service: Service,
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -64,13 +67,13 @@ export async function runService(
       shutdownSignals: [],
       telemetryOptions: { metrics: { buffer } },
     });
-    await live(service, { settings, log, buffer, signal: stop.signal });
+    await runWorkers(service, { settings, log, buffer, signal: stop.signal });
     log.info('Ended');
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
     const failure = toPortraitError(error);
-    log.warn('The service cannot run', { ...failure.toJSON(), stack: failure.stack });
+    log.warn('The service failed', { ...failure.toJSON(), stack: failure.stack });
     process.stderr.write(`${service.name}: ${failure.message}${failure.hint ? ` ${failure.hint}` : ''}\n`);
     return failure.class.exitCode;
   } finally {
@@ -78,7 +81,7 @@ export async function runService(
   }
 }
 
-async function live(
+async function runWorkers(
   service: Service,
   base: { settings: ServiceSettings & Settings; log: Logger; buffer: MetricsBuffer; signal: AbortSignal },
 ): Promise<void> {
@@ -94,8 +97,8 @@ async function live(
     registry: metrics.registry,
     beforeScrape: () => sdkMetrics.take(),
     checks: {
-      service: () => (state === 'ready' ? null : (whatIsWaitedFor() ?? state)),
-      others: async () => await failing(checks),
+      service: () => (state === 'ready' ? null : (pendingDependencies() ?? state)),
+      others: async () => await firstFailure(checks),
     },
   });
   log.info('Starting', { health: health.url });
@@ -109,7 +112,7 @@ async function live(
       const workers = await Promise.all(
         opened.workers.map((options) =>
           Worker.create({
-            maxHeartbeatThrottleInterval: BEAT_EVERY,
+            maxHeartbeatThrottleInterval: MAX_HEARTBEAT_INTERVAL,
             ...options,
             ...tracing?.worker(options.workflowsPath !== undefined),
             connection,
@@ -140,7 +143,7 @@ async function live(
   }
 }
 
-async function failing(checks: Readonly<Record<string, Check>>): Promise<string | null> {
+async function firstFailure(checks: Readonly<Record<string, Check>>): Promise<string | null> {
   for (const [name, check] of Object.entries(checks)) {
     const why = await check();
     if (why !== null) return `${name}: ${why}`;

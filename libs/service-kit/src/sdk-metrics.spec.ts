@@ -1,4 +1,4 @@
-// Updates as the SDK buffers them become Prometheus metrics.
+// Converts the metric updates that the SDK buffers into Prometheus metrics.
 import { describe, expect, it } from '@jest/globals';
 import type { MetricsBuffer } from '@temporalio/worker';
 import { Registry } from 'prom-client';
@@ -33,15 +33,15 @@ const of = (
   unit = '',
 ): Updates[number] => ({ metric: { name, kind, unit, description: `about ${name}` }, value, attributes });
 
-describe('metrics of the SDK', () => {
-  it('count up by what is added', async () => {
+describe('SdkMetrics', () => {
+  it('adds counter updates', async () => {
     const polled = (value: number) => of('counter', 'temporal_request', value, { operation: 'PollActivityTaskQueue' });
     expect(await metricsOf([polled(1), polled(2)], [polled(4)])).toContain(
       'temporal_request_total{operation="PollActivityTaskQueue"} 7\n',
     );
   });
 
-  it('show the newest value of what goes up and down', async () => {
+  it('keeps the newest value of a gauge and sums up-down counters', async () => {
     const slots = (value: number) =>
       of('gauge', 'temporal_worker_task_slots_available', value, {
         task_queue: 'render',
@@ -55,7 +55,7 @@ describe('metrics of the SDK', () => {
     ).toContain('temporal_open 1\n');
   });
 
-  it('tell durations in seconds, from at once to a night', async () => {
+  it('buckets durations in seconds, from milliseconds to twelve hours', async () => {
     const waited = (value: number) =>
       of('histogram', 'temporal_activity_schedule_to_start_latency', value, { task_queue: 'render' }, 's');
     const text = await metricsOf([waited(0.02), waited(20_000)]);
@@ -70,7 +70,7 @@ describe('metrics of the SDK', () => {
       );
   });
 
-  it('carry the labels that tell apart and no others', async () => {
+  it('keeps only the labels that vary', async () => {
     expect(
       await metricsOf([
         of('counter', 'temporal_request', 1, { namespace: 'portrait', operation: 'X', service_name: 'sdk' }),
@@ -78,7 +78,7 @@ describe('metrics of the SDK', () => {
     ).toMatch(/temporal_request_total\{operation="X"\} 1\n/);
   });
 
-  it('are explained by what the SDK says of them', async () => {
+  it("uses the SDK's description as help text", async () => {
     expect(await metricsOf([of('gauge', 'temporal_num_pollers', 1)])).toContain(
       '# HELP temporal_num_pollers about temporal_num_pollers\n',
     );

@@ -1,13 +1,13 @@
-// What the Temporal SDK measures of its workers (slots, pollers, waiting times of tasks), in the registry of the service: one /metrics a
-// process. The SDK gathers updates in a buffer; they are taken over every second and before each scrape.
+// Adds the worker metrics of the Temporal SDK (slots, pollers, task latencies) to the registry of the service.
+// The SDK buffers updates; this class drains the buffer every second and before each scrape.
 import type { Metric, MetricTags } from '@temporalio/common';
 import type { MetricsBuffer } from '@temporalio/worker';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-const TAKE_EVERY_MS = 1000;
+const DRAIN_INTERVAL_MS = 1000;
 
-/** Labels that are kept; others (the namespace, the name of the SDK) are the same everywhere. */
-export const SDK_LABELS = [
+/** Labels to keep. The others (namespace, SDK name) have the same value everywhere. */
+const SDK_LABELS = [
   'task_queue',
   'activity_type',
   'workflow_type',
@@ -18,7 +18,7 @@ export const SDK_LABELS = [
   'failure_reason',
 ] as const;
 
-/** Waiting times of tasks, from answered at once to a whole night, and requests to the server. */
+/** Seconds: task latencies reach a whole night, server requests a minute. */
 const BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 43200];
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
@@ -34,20 +34,20 @@ export class SdkMetrics implements Disposable {
     private readonly registry: Registry,
     private readonly buffer: Pick<MetricsBuffer, 'retrieveUpdates'>,
   ) {
-    this.#timer = setInterval(() => this.take(), TAKE_EVERY_MS);
+    this.#timer = setInterval(() => this.take(), DRAIN_INTERVAL_MS);
     this.#timer.unref();
   }
 
   take(): void {
     for (const { metric, value, attributes } of this.buffer.retrieveUpdates() as Iterable<Update>)
-      this.#of(metric)(value, labelsOf(attributes));
+      this.#instrumentOf(metric)(value, labelsOf(attributes));
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 
-  #of({ kind, name, description, unit }: Metric): Instrument {
+  #instrumentOf({ kind, name, description, unit }: Metric): Instrument {
     const known = this.#instruments.get(name);
     if (known !== undefined) return known;
     const options = {
@@ -56,13 +56,13 @@ export class SdkMetrics implements Disposable {
       labelNames: SDK_LABELS,
       registers: [this.registry],
     };
-    const made = instrument(kind, options, name.includes('request') ? REQUEST_BUCKETS : BUCKETS);
-    this.#instruments.set(name, made);
-    return made;
+    const created = createInstrument(kind, options, name.includes('request') ? REQUEST_BUCKETS : BUCKETS);
+    this.#instruments.set(name, created);
+    return created;
   }
 }
 
-function instrument(
+function createInstrument(
   kind: Metric['kind'],
   options: { name: string; help: string; labelNames: readonly string[]; registers: Registry[] },
   buckets: number[],

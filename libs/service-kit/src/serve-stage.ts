@@ -1,50 +1,50 @@
-// A stage as a service: what every stage's main.ts calls.
+// Runs a stage as a service. Every stage's main.ts calls this.
 import { stageQueue, type StageName } from '@portrait/contracts';
 import { traceId, withFields } from '@portrait/observability';
 import type { AnyStage, StageEvent } from '@portrait/stage-kit';
 import { asActivity, stageActivities, type StageRunInfo } from '@portrait/stage-kit/temporal';
 import type { ArtifactStore } from '@portrait/artifact-store';
 import type { Metrics } from './metrics.js';
-import { patiently } from './patience.js';
+import { retryUntilAvailable } from './retry.js';
 import { runService } from './run-service.js';
-import { openServiceStore } from './store.js';
+import { openServiceStore } from './service-store.js';
 
 const SMALL_SLOTS = 10;
-/** An erasure is heard of at most so much later by the machines that did not do it. */
-const FORGET_EVERY_MS = 60_000;
+/** Interval at which a machine checks for erasures done elsewhere and removes its local copies. */
+const ERASURE_POLL_MS = 60_000;
 
 export interface StageService {
-  /** The first one names the task queue. */
+  /** The first definition names the task queue. */
   definitions: readonly [AnyStage, ...AnyStage[]];
-  /** Small activities beside the stages, on a queue of their own: they never wait behind a stage. */
+  /** Short activities on a separate queue, so that they never wait behind a stage. */
   small?: { queue: string; activities(store: ArtifactStore): Record<string, (input: never) => Promise<unknown>> };
 }
 
-/** Serves stages until the process is asked to end, then sets the exit code. */
+/** Serves stages until SIGTERM or SIGINT, then sets the exit code. */
 export async function serveStage(service: StageService): Promise<void> {
   const queue = stageQueue(service.definitions[0].name);
   process.exitCode = await runService({
     name: queue,
     async open({ settings, log, metrics, signal }) {
-      // The native kernels make their pool once and read its size from here.
+      // The native kernels create their thread pool once and read its size from this variable.
       process.env['PORTRAIT_THREADS'] = String(settings.threads);
-      const store = await patiently('the object store', log, signal, () => openServiceStore(settings.objectStore));
+      const store = await retryUntilAvailable('the object store', log, signal, () =>
+        openServiceStore(settings.objectStore),
+      );
       const activities = stageActivities({
         definitions: service.definitions,
         store,
         threads: settings.threads,
         log: ({ task, workflowId, attempt }) =>
           withFields(log, { person: task.person, workflow: workflowId, stage: task.stage, attempt, trace: traceId() }),
-        onEvent: (event, info) => count(metrics, event, info),
+        onEvent: (event, info) => recordMetrics(metrics, event, info),
       });
       const { small } = service;
-      const forgetting = setInterval(
-        () =>
-          void store
-            .forgetErased()
-            .catch((error: Error) => log.warn('Copies of erased people may be left', { error: error.message })),
-        FORGET_EVERY_MS,
-      );
+      const removeErasedCopies = (): void =>
+        void store
+          .forgetErased()
+          .catch((error: Error) => log.warn('Local copies of erased people may remain', { error: error.message }));
+      const erasureTimer = setInterval(removeErasedCopies, ERASURE_POLL_MS);
       return {
         workers: [
           { taskQueue: queue, activities, maxConcurrentActivityTaskExecutions: settings.slots },
@@ -60,13 +60,13 @@ export async function serveStage(service: StageService): Promise<void> {
               ]
             : []),
         ],
-        close: () => Promise.resolve(clearInterval(forgetting)),
+        close: () => Promise.resolve(clearInterval(erasureTimer)),
       };
     },
   });
 }
 
-function count(metrics: Metrics, event: StageEvent, { task: { stage } }: StageRunInfo): void {
+function recordMetrics(metrics: Metrics, event: StageEvent, { task: { stage } }: StageRunInfo): void {
   const labels: { stage: StageName } = { stage };
   if (event.type === 'start') metrics.running.inc(labels);
   if (event.type === 'cached') metrics.finished.inc({ ...labels, outcome: 'cached' });

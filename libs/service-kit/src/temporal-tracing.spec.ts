@@ -1,5 +1,5 @@
-// Tracing must be something an operator can switch on and off while workflows run: every recorded history, all recorded without it, replays
-// with its interceptors in.
+// An operator must be able to switch tracing on and off while workflows run: every history recorded without tracing
+// replays with its interceptors.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -59,7 +59,7 @@ describe('histories recorded without tracing', () => {
     await replay(read(name));
   });
 
-  it('and what another code made is still told', async () => {
+  it('rejects a history of different code with tracing on', async () => {
     const history = structuredClone(read('build-portrait.json')) as {
       events: { activityTaskScheduledEventAttributes?: { activityType: { name: string } } }[];
     };
@@ -71,20 +71,24 @@ describe('histories recorded without tracing', () => {
 });
 
 describe('without an endpoint', () => {
-  it('a service loads neither the SDK nor the interceptors', () => {
+  it('a service loads neither the OpenTelemetry SDK nor the interceptors', () => {
     const script = `
       await import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)});
       const { createRequire } = process.getBuiltinModule('node:module');
       const loaded = Object.keys(createRequire(import.meta.url).cache);
-      process.stdout.write(JSON.stringify({ temporal: loaded.some((path) => path.includes('@temporalio/worker')), tracing: loaded.filter((path) => /@opentelemetry.(sdk|exporter|otlp)|interceptors-opentelemetry/.test(path)) }));
+      const isTracing = (path) => /@opentelemetry.(sdk|exporter|otlp)|interceptors-opentelemetry/.test(path);
+      process.stdout.write(JSON.stringify({
+        temporal: loaded.some((path) => path.includes('@temporalio/worker')),
+        tracing: loaded.filter(isTracing),
+      }));
       process.exit(0);`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
     expect(JSON.parse(stdout)).toEqual({ temporal: true, tracing: [] });
   });
 });
 
-describe('the interceptors in use', () => {
-  it('have the version of the rest of Temporal', () => {
+describe('the interceptors package', () => {
+  it('has the same version as the other Temporal packages', () => {
     const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };

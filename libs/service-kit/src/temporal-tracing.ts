@@ -1,5 +1,5 @@
-// Traces through Temporal: from the client that starts a workflow, through the workflow, to the activities it asks for. Interceptors of
-// Temporal's own carry the span along in headers; workflow code knows nothing of it.
+// Propagates traces through Temporal: from the client that starts a workflow, through the workflow, to its activities.
+// Temporal's own interceptors carry the span in headers; workflow code is unaware of it.
 import { createRequire } from 'node:module';
 import type { OpenTelemetry } from '@portrait/observability';
 import type { ClientInterceptors } from '@temporalio/client';
@@ -11,20 +11,17 @@ export interface TemporalTracing {
   worker(runsWorkflows: boolean): Pick<WorkerOptions, 'interceptors' | 'sinks'>;
 }
 
-/** A workflow is asked for its state every second while somebody looks: that would be most of all spans. */
-const LOOKING = /^(HandleQuery|ValidateUpdate):/;
+/** Clients query a watched workflow every second; without this filter most spans would be queries. */
+const POLLING_SPANS = /^(HandleQuery|ValidateUpdate):/;
 
-export const WORKFLOW_MODULES = [
-  '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
-  './workflow-tracing.js',
-];
+const WORKFLOW_MODULES = ['@temporalio/interceptors-opentelemetry/lib/workflow-interceptors', './workflow-tracing.js'];
 
 export async function temporalTracing({ processor, resource }: OpenTelemetry): Promise<TemporalTracing> {
   const { makeWorkflowExporter, OpenTelemetryActivityInboundInterceptor, OpenTelemetryWorkflowClientInterceptor } =
     await import('@temporalio/interceptors-opentelemetry');
-  const whole = new OpenTelemetryWorkflowClientInterceptor();
+  const interceptor = new OpenTelemetryWorkflowClientInterceptor();
   const sink = makeWorkflowExporter(
-    { ...bound(processor), onEnd: (span) => (LOOKING.test(span.name) ? undefined : processor.onEnd(span)) },
+    { ...bound(processor), onEnd: (span) => (POLLING_SPANS.test(span.name) ? undefined : processor.onEnd(span)) },
     resource,
   );
   const { resolve } = createRequire(import.meta.url);
@@ -32,12 +29,12 @@ export async function temporalTracing({ processor, resource }: OpenTelemetry): P
     client: {
       workflow: [
         {
-          start: (input, next) => whole.start(input, next),
-          startWithDetails: (input, next) => whole.startWithDetails(input, next),
-          signal: (input, next) => whole.signal(input, next),
-          signalWithStart: (input, next) => whole.signalWithStart(input, next),
-          startUpdate: (input, next) => whole.startUpdate(input, next),
-          cancel: (input, next) => whole.cancel(input, next),
+          start: (input, next) => interceptor.start(input, next),
+          startWithDetails: (input, next) => interceptor.startWithDetails(input, next),
+          signal: (input, next) => interceptor.signal(input, next),
+          signalWithStart: (input, next) => interceptor.signalWithStart(input, next),
+          startUpdate: (input, next) => interceptor.startUpdate(input, next),
+          cancel: (input, next) => interceptor.cancel(input, next),
         },
       ],
     },

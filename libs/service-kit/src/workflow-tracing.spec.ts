@@ -1,4 +1,4 @@
-// Which trace a video of a batch belongs to. The sandbox is Temporal's; here its two functions are played.
+// Decides the trace of each video of a batch. Replaces the one function of Temporal's workflow sandbox that it uses.
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 
@@ -12,7 +12,7 @@ const header = (flag: string): Headers => ({
   other: defaultPayloadConverter.toPayload('kept'),
 });
 
-describe('a workflow started by another', () => {
+describe('a child workflow', () => {
   let tracing: typeof import('./workflow-tracing.js');
   beforeAll(async () => {
     tracing = await import('./workflow-tracing.js');
@@ -30,15 +30,15 @@ describe('a workflow started by another', () => {
     return Object.keys(seen);
   }
 
-  it('begins a trace of its own below a batch whose trace is kept', async () => {
+  it('starts a new trace when its batch is sampled', async () => {
     expect(await started('renderBatch', header('01'))).toEqual(['other']);
   });
 
-  it('stays in the trace of a batch that is not kept, so that it is not kept either', async () => {
+  it('stays in the trace of a batch that is not sampled, so that it is not sampled either', async () => {
     expect(await started('renderBatch', header('00'))).toEqual(['_tracer-data', 'other']);
   });
 
-  it('stays in the trace of any other workflow, and takes no harm where nothing is traced', async () => {
+  it('stays in the trace of any other workflow, and works without tracing', async () => {
     expect(await started('buildPortrait', header('01'))).toEqual(['_tracer-data', 'other']);
     expect(await started('renderBatch', {})).toEqual([]);
   });

@@ -1,20 +1,20 @@
-// Runs inside the workflow sandbox, after Temporal's own tracing: a batch has thousands of videos, and one trace of them all could not be
-// looked at. Each video of a batch begins a trace of its own; one that is not kept keeps none of its videos either.
+// Runs inside the workflow sandbox, after Temporal's own tracing. A batch has thousands of videos, too many for one
+// trace: each video of a sampled batch starts its own trace; the videos of an unsampled batch stay unsampled.
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import { workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow';
 
 const TRACE_HEADER = '_tracer-data';
-const APART = 'renderBatch';
+const BATCH_WORKFLOW = 'renderBatch';
 
 export const interceptors = (): WorkflowInterceptors => ({
   outbound:
-    workflowInfo().workflowType !== APART
+    workflowInfo().workflowType !== BATCH_WORKFLOW
       ? []
-      : [{ startChildWorkflowExecution: (input, next) => next({ ...input, headers: withoutKept(input.headers) }) }],
+      : [{ startChildWorkflowExecution: (input, next) => next({ ...input, headers: withoutTrace(input.headers) }) }],
 });
 
-/** Without the trace it belongs to, if that is kept: the last field of a `traceparent` is 01 then. */
-function withoutKept(headers: Headers): Headers {
+/** Removes the trace header of a sampled trace, whose `traceparent` ends in 01. */
+function withoutTrace(headers: Headers): Headers {
   const { [TRACE_HEADER]: payload, ...rest } = headers;
   if (payload === undefined) return headers;
   return defaultPayloadConverter.fromPayload<{ traceparent?: string }>(payload).traceparent?.endsWith('-01')

@@ -1,5 +1,5 @@
-// OpenTelemetry, set up once for a process: spans in batches to an OTLP/HTTP collector, W3C Trace Context between processes. Loaded only
-// when traces are wanted. Version 1 of its SDK: the interceptors of Temporal are made for that one.
+// Sets up OpenTelemetry for a process: batches of spans to an OTLP/HTTP collector, W3C Trace Context between processes.
+// Loaded only when tracing is on. Uses version 1 of the SDK, because Temporal's interceptors require it.
 import { readFileSync } from 'node:fs';
 import {
   context,
@@ -25,23 +25,22 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { toPortraitError } from '@portrait/contracts';
-import { KeepListed } from './keep-listed.js';
+import { AttributeFilter } from './attribute-filter.js';
 import { useTracer, type Span, type Tracer } from './span.js';
 import type { TracingOptions } from './start-tracing.js';
 
-/** What those need that make spans by OpenTelemetry's own means. */
+/** For code that creates spans with OpenTelemetry directly. */
 export interface OpenTelemetry {
   readonly processor: SpanProcessor;
   readonly resource: Resource;
-  /** Sends what is left, and ends tracing. */
+  /** Flushes pending spans and ends tracing. */
   end(): Promise<void>;
 }
 
-/** A collector that is away is told of at most so often. */
-const COMPLAIN_EVERY_MS = 60_000;
-/** Least time between two requests to the collector, and how long one may take. */
-const SEND_EVERY_MS = 2000;
-const PATIENCE_MS = 5000;
+/** Minimum interval between warnings about an unreachable collector. */
+const WARNING_INTERVAL_MS = 60_000;
+const EXPORT_INTERVAL_MS = 2000;
+const EXPORT_TIMEOUT_MS = 5000;
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -53,16 +52,16 @@ export function startOpenTelemetry({
   log,
 }: TracingOptions & { settings: NonNullable<TracingOptions['settings']> }): OpenTelemetry {
   const { endpoint, headers, ratio } = settings;
-  let complained = -Infinity;
-  const complain = (problem: unknown): void => {
-    if (performance.now() - complained < COMPLAIN_EVERY_MS) return;
-    complained = performance.now();
+  let lastWarningAt = -Infinity;
+  const warnExportFailed = (problem: unknown): void => {
+    if (performance.now() - lastWarningAt < WARNING_INTERVAL_MS) return;
+    lastWarningAt = performance.now();
     log.warn('Traces could not be sent', {
       endpoint,
       error: problem instanceof Error ? problem.message : String(problem),
     });
   };
-  setGlobalErrorHandler(complain);
+  setGlobalErrorHandler(warnExportFailed);
   const resource = new Resource({
     'service.namespace': 'talking-portrait',
     'service.name': service,
@@ -70,9 +69,12 @@ export function startOpenTelemetry({
     'process.pid': process.pid,
     ...settings.resource,
   });
-  const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, headers, timeoutMillis: PATIENCE_MS });
-  const processor = new KeepListed(
-    new BatchSpanProcessor(exporter, { scheduledDelayMillis: SEND_EVERY_MS, exportTimeoutMillis: PATIENCE_MS }),
+  const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, headers, timeoutMillis: EXPORT_TIMEOUT_MS });
+  const processor = new AttributeFilter(
+    new BatchSpanProcessor(exporter, {
+      scheduledDelayMillis: EXPORT_INTERVAL_MS,
+      exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+    }),
   );
   const provider = new BasicTracerProvider({
     resource,
@@ -89,7 +91,7 @@ export function startOpenTelemetry({
     resource,
     async end() {
       useTracer(null);
-      await provider.shutdown().catch(complain);
+      await provider.shutdown().catch(warnExportFailed);
       for (const part of [trace, context, propagation]) part.disable();
     },
   };
@@ -109,14 +111,14 @@ function samplerOf(name: string, ratio: number): Sampler {
 function tracerOf(provider: BasicTracerProvider): Tracer {
   const tracer = provider.getTracer('talking-portrait', version);
   const inSpan: Tracer['inSpan'] = (name, { attributes = {}, server }, work) => {
-    const within = server === undefined ? context.active() : propagation.extract(context.active(), server.headers);
+    const parent = server === undefined ? context.active() : propagation.extract(context.active(), server.headers);
     return tracer.startActiveSpan(
       name,
       { attributes, kind: server === undefined ? SpanKind.INTERNAL : SpanKind.SERVER },
-      within,
+      parent,
       async (span) => {
         try {
-          return await work(ours(span));
+          return await work(wrapSpan(span));
         } catch (error) {
           span
             .setAttribute('portrait.error_code', toPortraitError(error).code)
@@ -130,14 +132,14 @@ function tracerOf(provider: BasicTracerProvider): Tracer {
   };
   return {
     inSpan,
-    note: (attributes) => void trace.getActiveSpan()?.setAttributes(attributes),
+    annotateSpan: (attributes) => void trace.getActiveSpan()?.setAttributes(attributes),
     traceId() {
-      const present = trace.getSpanContext(context.active());
-      return present !== undefined && (present.traceFlags & TraceFlags.SAMPLED) !== 0 ? present.traceId : undefined;
+      const current = trace.getSpanContext(context.active());
+      return current !== undefined && (current.traceFlags & TraceFlags.SAMPLED) !== 0 ? current.traceId : undefined;
     },
   };
 
-  function ours(span: OtelSpan): Span {
+  function wrapSpan(span: OtelSpan): Span {
     return {
       rename: (name) => void span.updateName(name),
       set: (attributes) => void span.setAttributes(attributes),

@@ -1,26 +1,26 @@
-// Spans as the rest of the product makes them. Until tracing is started they are nothing: no OpenTelemetry is loaded, work is just called.
+// The span API of the product. While tracing is off it does nothing but call the work, and OpenTelemetry is not loaded.
 import type { Attributes } from './attributes.js';
 
 export interface Span {
   rename(name: string): void;
   set(attributes: Attributes): void;
-  /** The work failed, though nothing was thrown. */
+  /** Marks the span as failed although the work threw nothing. */
   fail(): void;
-  /** A span below this one whose time is known already; ms since 1970. */
+  /** Adds a child span with known times, ms since 1970. */
   add(name: string, times: { start: number; end: number }, attributes?: Attributes): void;
 }
 
 export interface SpanOptions {
   attributes?: Attributes;
-  /** Work asked for from outside; `headers` may carry the span it belongs to (W3C Trace Context). */
+  /** Marks a server span; `headers` may carry the parent span (W3C Trace Context). */
   server?: { headers: Readonly<Record<string, unknown>> };
 }
 
 export interface Tracer {
   inSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>;
-  /** Adds to the present span, whoever made it. */
-  note(attributes: Attributes): void;
-  /** Id of the trace of the present span; undefined where there is none, or it is not kept. */
+  /** Adds attributes to the current span. */
+  annotateSpan(attributes: Attributes): void;
+  /** Trace id of the current span; undefined when there is none or it is not sampled. */
   traceId(): string | undefined;
 }
 
@@ -28,20 +28,19 @@ const NO_SPAN: Span = { rename: () => undefined, set: () => undefined, fail: () 
 
 let tracer: Tracer | null = null;
 
-/** True while spans are made; what only spans need can be left out otherwise. */
+/** True while tracing is on. */
 export const isTracing = (): boolean => tracer !== null;
 
-/** Runs work in a span below the present one. What it throws is told by its error code and thrown on. */
+/** Runs `work` in a child of the current span. Records the code of an error it throws and rethrows it. */
 export const inSpan: Tracer['inSpan'] = (name, options, work) =>
   tracer === null ? work(NO_SPAN) : tracer.inSpan(name, options, work);
 
-/** For what is known below the place where the span was made. */
-export const note: Tracer['note'] = (attributes) => tracer?.note(attributes);
+export const annotateSpan: Tracer['annotateSpan'] = (attributes) => tracer?.annotateSpan(attributes);
 
-/** For logs: leads from a line to its trace. */
+/** Trace id for log lines. */
 export const traceId: Tracer['traceId'] = () => tracer?.traceId();
 
-/** For the one place that starts and ends tracing. */
+/** Called by open-telemetry.ts when tracing starts and ends. */
 export function useTracer(next: Tracer | null): void {
   tracer = next;
 }

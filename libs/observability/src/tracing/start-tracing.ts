@@ -1,9 +1,9 @@
-// Switches tracing on for a process. Without an endpoint nothing of OpenTelemetry is loaded.
+// Starts tracing for a process. Without an endpoint OpenTelemetry is not loaded.
 import type { Logger } from '@portrait/contracts';
 import type { OpenTelemetry } from './open-telemetry.js';
 
 export interface TracingOptions {
-  /** Where to; null: nowhere, and nothing is traced. */
+  /** Null: tracing is off. */
   settings: {
     endpoint: string;
     headers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface TracingOptions {
   log: Logger;
 }
 
-/** Null when tracing is off. One at a time in a process. */
+/** Returns null when tracing is off. Call it once per process at a time. */
 export async function startTracing({ settings, service, log }: TracingOptions): Promise<OpenTelemetry | null> {
   if (settings === null) return null;
   const { startOpenTelemetry } = await import('./open-telemetry.js');

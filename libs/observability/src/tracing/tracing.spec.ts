@@ -1,4 +1,4 @@
-// Spans end to end over a real receiver: what leaves the process, what does not, and that nothing is loaded where nothing is wanted.
+// Sends spans to a real receiver and checks what leaves the process, and that nothing is loaded while tracing is off.
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +37,7 @@ describe('with an endpoint', () => {
     await receiver[Symbol.asyncDispose]();
   });
 
-  it('spans are sent with their parents, attributes, process and the headers given', async () => {
+  it('sends spans with parent, attributes, process and configured headers', async () => {
     await start();
     await inSpan('outer', { attributes: { 'portrait.person': 'p_1' } }, async (outer) => {
       await inSpan('inner', {}, async (inner) => inner.set({ 'portrait.cached': true, 'portrait.core_seconds': 1.5 }));
@@ -62,7 +62,7 @@ describe('with an endpoint', () => {
     expect(receiver.bodies[0]).toMatch(/"service.version".*"deployment.environment"/);
   });
 
-  it('a failure is told by its code and thrown on; its words stay here', async () => {
+  it('records the code of a failure, rethrows it and sends no message', async () => {
     await start();
     const failing = inSpan('fails', { attributes: { 'user.name': 'Anna' } as object }, async () => {
       throw new PortraitError('FACE_NOT_FOUND', 'No face of Anna.');
@@ -76,16 +76,16 @@ describe('with an endpoint', () => {
     expect(receiver.bodies.join()).not.toMatch(/Anna/);
   });
 
-  it('a request goes on with the trace of its caller, and is kept or not as the caller says', async () => {
+  it("continues the caller's trace and honours its sampling flag", async () => {
     await start();
-    const [asked, parentId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
-    const ask = (name: string, flag: string) =>
-      inSpan(name, { server: { headers: { traceparent: `00-${asked}-${parentId}-${flag}` } } }, async () =>
-        expect(traceId()).toBe(flag === '01' ? asked : undefined),
+    const [callerTrace, parentId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+    const request = (name: string, flag: string) =>
+      inSpan(name, { server: { headers: { traceparent: `00-${callerTrace}-${parentId}-${flag}` } } }, async () =>
+        expect(traceId()).toBe(flag === '01' ? callerTrace : undefined),
       );
-    await ask('kept', '01');
-    await ask('left', '00');
-    expect(await sent()).toEqual({ kept: expect.objectContaining({ traceId: asked, parentId, kind: 2 }) });
+    await request('sampled', '01');
+    await request('unsampled', '00');
+    expect(await sent()).toEqual({ sampled: expect.objectContaining({ traceId: callerTrace, parentId, kind: 2 }) });
   });
 
   it.each([
@@ -94,13 +94,13 @@ describe('with an endpoint', () => {
     ['traceidratio', 1, 1],
     ['parentbased_always_off', 1, 0],
     ['always_on', 0, 1],
-  ])('the sampler %s with %d keeps %d of one', async (sampler, ratio, kept) => {
+  ])('sampler %s with ratio %d keeps %d of one span', async (sampler, ratio, kept) => {
     await start({ sampler, ratio });
     await inSpan('one', {}, async () => undefined);
     expect(Object.keys(await sent())).toHaveLength(kept);
   });
 
-  it('a collector that is away is told of once, and the work goes on', async () => {
+  it('warns once about an unreachable collector and completes the work', async () => {
     const closed = createServer();
     await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done));
     const { port } = closed.address() as AddressInfo;
@@ -117,15 +117,16 @@ describe('with an endpoint', () => {
 });
 
 describe('without an endpoint', () => {
-  it('work is just called', async () => {
+  it('only calls the work', async () => {
     expect(await startTracing({ settings: null, service: 'render', log: quietLogger })).toBeNull();
     expect([isTracing(), traceId()]).toEqual([false, undefined]);
     expect(await inSpan('one', {}, async (span) => (span.set({ 'portrait.cached': true }), 7))).toBe(7);
   });
 
-  it('nothing of OpenTelemetry is loaded', () => {
+  it('does not load OpenTelemetry', () => {
+    const entry = JSON.stringify(new URL('../../dist/index.js', import.meta.url).href);
     const script = (endpoint: string) => `
-      const { startTracing, quietLogger } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+      const { startTracing, quietLogger } = await import(${entry});
       await startTracing({ settings: ${endpoint}, service: 'render', log: quietLogger });
       const { createRequire } = process.getBuiltinModule('node:module');
       const loaded = Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes('@opentelemetry'));

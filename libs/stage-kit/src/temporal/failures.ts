@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { ERROR_TABLE, toPortraitError, type Failure, type PortraitError } from '@portrait/contracts';
-import { note } from '@portrait/observability';
+import { annotateSpan } from '@portrait/observability';
 
 const FIRST_DELAY_SECONDS = 1;
 const LONGEST_DELAY_SECONDS = 60;
@@ -10,7 +10,7 @@ const LONGEST_DELAY_SECONDS = 60;
 /** @param attempt 1 for the first; the failure is final once the table's number of attempts is used up. */
 export function toApplicationFailure(error: unknown, attempt: number): ApplicationFailure {
   const failure = toPortraitError(error);
-  note({ 'portrait.error_code': failure.code });
+  annotateSpan({ 'portrait.error_code': failure.code });
   const { attempts } = ERROR_TABLE[failure.code];
   const final = attempt >= attempts;
   return ApplicationFailure.create({

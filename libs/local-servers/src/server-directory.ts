@@ -1,4 +1,4 @@
-// The directory of one server: who may use it, what last ran on it, and the end of a server that outlived its starter.
+// The directory of one server: lock, record of the last process, and clean-up of a server that outlived its parent.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
@@ -12,8 +12,8 @@ const run = promisify(execFile);
 const RECORD = 'server.json';
 export const STOP_GRACE_MS = 10_000;
 
-/** What last ran on a directory. */
-export interface ServerRecord {
+/** The last server process of a directory. */
+interface ServerRecord {
   pid: number;
   port: number;
   version: string;
@@ -24,7 +24,7 @@ export interface ServerDirectory extends AsyncDisposable {
   write(record: ServerRecord): Promise<void>;
 }
 
-/** Makes it where it is not there; gives its one true name, by which its server is recognised later. */
+/** Creates the directory if needed. @returns its real path, which later identifies its server's command line */
 export async function makeDirectory(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });
@@ -34,7 +34,7 @@ export async function makeDirectory(path: string): Promise<string> {
   }
 }
 
-/** Takes the directory for this process. The servers themselves would not notice a second one on the same files. */
+/** Locks the directory for this process. The servers themselves do not detect a second server on the same files. */
 export async function claimDirectory(directory: string, title: string, log: Logger): Promise<ServerDirectory> {
   const lock = await lockFile(join(directory, 'server.lock'), `the ${title} server of ${directory}`).catch(
     (error: unknown) => {
@@ -71,7 +71,7 @@ async function readRecord(directory: string): Promise<ServerRecord | null> {
   }
 }
 
-/** The command line of a process, or '' where it is gone, a zombie, or the system does not tell. */
+/** The command line of a process, or '' if it has ended, is a zombie, or cannot be inspected. */
 export async function commandLine(pid: number): Promise<string> {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
@@ -90,27 +90,30 @@ export async function commandLine(pid: number): Promise<string> {
   }
 }
 
-/** The lock's holder is dead, so a server that still runs on the directory belongs to nobody. A reused pid does not name the directory. */
+/**
+ * Stops a server that outlived its parent: the lock is free, so nobody else uses the directory. A reused pid is not
+ * mistaken for it, because its command line does not contain the directory.
+ */
 async function stopOrphan(pid: number, directory: string, title: string, log: Logger): Promise<void> {
   const isOurs = async (): Promise<boolean> => (await commandLine(pid)).includes(directory + sep);
   if (!(await isOurs())) return;
-  log.warn(`a ${title} server was left running on the directory and is stopped`, { pid, directory });
-  for (const [signal, patienceMs] of [
+  log.warn(`Stopping a ${title} server that was left running`, { pid, directory });
+  for (const [signal, timeoutMs] of [
     ['SIGTERM', STOP_GRACE_MS],
     ['SIGKILL', STOP_GRACE_MS],
   ] as const) {
     try {
       process.kill(pid, signal);
     } catch {
-      // It went by itself.
+      // It has ended already.
     }
-    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(50)) {
       if (!(await isOurs())) return;
     }
   }
   throw new PortraitError(
     'STORE_BUSY',
-    `A ${title} server (process ${pid}) is still running on ${directory} and does not end.`,
+    `A ${title} server (process ${pid}) still runs on ${directory} and does not end.`,
     { hint: 'End that process, then start again.' },
   );
 }

@@ -4,10 +4,10 @@ import type { TemporalSettings } from '@portrait/config';
 import { PortraitError, type Logger } from '@portrait/contracts';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { patiently } from './patience.js';
+import { retryUntilAvailable } from './retry.js';
 
-/** @throws PortraitError INVALID_ARGUMENT when a file of the settings cannot be read: waiting would not make it appear */
-async function options({ address, tls, apiKey }: TemporalSettings) {
+/** @throws PortraitError INVALID_ARGUMENT when a TLS file cannot be read; this is not retried */
+async function connectionOptions({ address, tls, apiKey }: TemporalSettings) {
   const read = async (setting: string, path: string | undefined): Promise<Buffer | undefined> => {
     if (path === undefined) return undefined;
     return readFile(path).catch((cause: unknown) => {
@@ -34,42 +34,46 @@ async function options({ address, tls, apiKey }: TemporalSettings) {
   };
 }
 
-/** Status codes of gRPC that waiting does not change. */
-const grpc = { NOT_FOUND: 5, PERMISSION_DENIED: 7, UNAUTHENTICATED: 16 } as const;
+/** Permanent gRPC status codes. */
+const GRPC_STATUS = { NOT_FOUND: 5, PERMISSION_DENIED: 7, UNAUTHENTICATED: 16 } as const;
 
 const unreachable = ({ address }: TemporalSettings, cause: unknown): PortraitError =>
   new PortraitError('SERVER_UNREACHABLE', `Temporal does not answer at ${address}: ${reasonOf(cause)}`, {
     cause,
-    hint: 'Start it (portrait up does), or set PORTRAIT_TEMPORAL_ADDRESS.',
+    hint: 'Start it (for example with portrait up), or set PORTRAIT_TEMPORAL_ADDRESS.',
   });
 
-/** The native client tells of a failed connection in the debug form of Rust; its innermost message is what a person can use. */
+/** The native client reports a failed connection in Rust's debug format. Extracts the innermost message. */
 function reasonOf(cause: unknown): string {
   const { message } = cause as Error;
   return [...message.matchAll(/message: "([^"]+)"/g)].at(-1)?.[1] ?? message;
 }
 
-/** Waits for Temporal as long as `signal` allows, telling so. @throws PortraitError NOT_FOUND when the namespace does not exist, FORBIDDEN when the credentials are refused: neither is waited for */
+/**
+ * Connects to Temporal and retries until `signal` aborts.
+ * @throws PortraitError NOT_FOUND when the namespace does not exist, FORBIDDEN when the credentials are refused;
+ * neither is retried
+ */
 export async function connectWorker(
   settings: TemporalSettings,
   log: Logger,
   signal: AbortSignal,
 ): Promise<NativeConnection> {
-  const given = await options(settings);
-  return patiently(`Temporal at ${settings.address}`, log, signal, () =>
-    connected(settings, () => NativeConnection.connect(given)),
+  const options = await connectionOptions(settings);
+  return retryUntilAvailable(`Temporal at ${settings.address}`, log, signal, () =>
+    verifyNamespace(settings, () => NativeConnection.connect(options)),
   );
 }
 
 /** @throws PortraitError SERVER_UNREACHABLE, NOT_FOUND, FORBIDDEN */
 export async function connectClient(settings: TemporalSettings): Promise<Client> {
-  const given = await options(settings);
-  const connection = await connected(settings, () => Connection.connect({ ...given, connectTimeout: '10s' }));
+  const options = await connectionOptions(settings);
+  const connection = await verifyNamespace(settings, () => Connection.connect({ ...options, connectTimeout: '10s' }));
   return new Client({ connection, namespace: settings.namespace });
 }
 
-/** A connection to a server that has the namespace; closed again when it has not. */
-async function connected<C extends NativeConnection | Connection>(
+/** Connects and checks that the namespace exists; closes the connection when it does not. */
+async function verifyNamespace<C extends NativeConnection | Connection>(
   settings: TemporalSettings,
   connect: () => Promise<C>,
 ): Promise<C> {
@@ -87,19 +91,21 @@ async function connected<C extends NativeConnection | Connection>(
 function refusal(settings: TemporalSettings, cause: unknown): PortraitError {
   const { address, namespace } = settings;
   switch ((cause as { code?: unknown }).code) {
-    case grpc.NOT_FOUND:
+    case GRPC_STATUS.NOT_FOUND:
       return new PortraitError('NOT_FOUND', `Temporal at ${address} has no namespace "${namespace}".`, {
         cause,
         hint: 'Create it, or set PORTRAIT_TEMPORAL_NAMESPACE to one that exists.',
       });
-    case grpc.PERMISSION_DENIED:
-    case grpc.UNAUTHENTICATED:
+    case GRPC_STATUS.PERMISSION_DENIED:
+    case GRPC_STATUS.UNAUTHENTICATED:
       return new PortraitError(
         'FORBIDDEN',
-        `Temporal at ${address} does not let these credentials into the namespace "${namespace}": ${(cause as Error).message}`,
+        `Temporal at ${address} refuses these credentials for namespace "${namespace}": ${(cause as Error).message}`,
         {
           cause,
-          hint: 'Check PORTRAIT_TEMPORAL_API_KEY, or the certificate of PORTRAIT_TEMPORAL_TLS_CERT, and PORTRAIT_TEMPORAL_NAMESPACE.',
+          hint:
+            'Check PORTRAIT_TEMPORAL_API_KEY or the certificate in PORTRAIT_TEMPORAL_TLS_CERT, ' +
+            'and PORTRAIT_TEMPORAL_NAMESPACE.',
         },
       );
     default:

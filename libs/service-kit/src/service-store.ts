@@ -1,4 +1,4 @@
-// The artifact store as services open it: the bucket of the settings, with a local cache.
+// Opens the artifact store of a service: the bucket from the settings, with a local cache.
 import { openS3Store, type RemoteArtifactStore } from '@portrait/artifact-store';
 import type { ObjectStoreSettings } from '@portrait/config';
 import { PortraitError } from '@portrait/contracts';
@@ -8,7 +8,9 @@ export async function openServiceStore(settings: ObjectStoreSettings): Promise<R
   const { endpoint, publicEndpoint, region, bucket, pathStyle, accessKey, secretKey, sessionToken, cache } = settings;
   if (accessKey === undefined || secretKey === undefined) {
     throw new PortraitError('INVALID_ARGUMENT', 'This service has no credentials for the object store.', {
-      hint: 'Set PORTRAIT_S3_ACCESS_KEY and PORTRAIT_S3_SECRET_KEY; docs/operating.md tells which rights each service needs.',
+      hint:
+        'Set PORTRAIT_S3_ACCESS_KEY and PORTRAIT_S3_SECRET_KEY; ' +
+        'docs/operating.md lists the rights each service needs.',
     });
   }
   return openS3Store({

@@ -1,17 +1,18 @@
-// Connections to a server that answers as Temporal does: gRPC over plain HTTP/2, made here, so that it can refuse. The real one has no keys to refuse.
+// Connects to a gRPC server over plain HTTP/2 that answers like Temporal and can refuse credentials, which the real
+// development server cannot.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { TemporalSettings } from '@portrait/config';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { connectClient, connectWorker } from './temporal.js';
+import { connectClient, connectWorker } from './temporal-connection.js';
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const EMPTY_MESSAGE = Buffer.alloc(5);
 
 let server: Http2Server;
 let settings: TemporalSettings;
-/** What it says to who asks for the namespace: a status of gRPC and a sentence. */
+/** Answer to DescribeNamespace: gRPC status and message. */
 let verdict: { status: number; message: string };
 
 function answer(stream: ServerHttp2Stream, status: number, message: string): void {
@@ -50,18 +51,16 @@ describe.each([
   it.each([
     [7, 'Request unauthorized.'],
     [16, 'no such key'],
-  ])('is refused in words when the credentials are (gRPC %d), and not waited for', async (status, message) => {
+  ])('fails at once with FORBIDDEN when the server refuses the credentials (gRPC %d)', async (status, message) => {
     verdict = { status, message };
     await expect(connect()).rejects.toMatchObject({
       code: 'FORBIDDEN',
-      message: expect.stringMatching(
-        new RegExp(`does not let these credentials into the namespace "portrait": .*${message}`),
-      ),
+      message: expect.stringMatching(new RegExp(`refuses these credentials for namespace "portrait": .*${message}`)),
       hint: expect.stringContaining('PORTRAIT_TEMPORAL_API_KEY'),
     });
   });
 
-  it('is refused in words when the namespace is not there', async () => {
+  it('fails at once with NOT_FOUND when the namespace does not exist', async () => {
     verdict = { status: 5, message: 'Namespace portrait is not found.' };
     await expect(connect()).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -72,7 +71,7 @@ describe.each([
 });
 
 describe('a worker', () => {
-  it('waits for a server that is up and not ready yet', async () => {
+  it('retries while the server is up but not ready', async () => {
     verdict = { status: 14, message: 'Not enough hosts to serve the request' };
     const said: string[] = [];
     const warn = (_: string, fields?: object): void => {

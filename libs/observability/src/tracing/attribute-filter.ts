@@ -1,10 +1,10 @@
-// The last thing before a span leaves: what SPAN_ATTRIBUTES does not list is taken out, and with it messages and stacks of errors,
-// which may name people and places. Others than us make spans too (the interceptors of Temporal), so this is done in one place for all.
+// Removes from every span, just before export, the attributes that SPAN_ATTRIBUTES does not list and the messages and
+// stacks of errors, which may name people. It also covers the spans of Temporal's interceptors.
 import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { SPAN_ATTRIBUTES, TEMPORAL_NAMES } from './attributes.js';
+import { SPAN_ATTRIBUTES, TEMPORAL_ATTRIBUTES } from './attributes.js';
 
-export class KeepListed implements SpanProcessor {
+export class AttributeFilter implements SpanProcessor {
   constructor(private readonly next: SpanProcessor) {}
 
   onStart(span: Span, parent: Context): void {
@@ -12,7 +12,7 @@ export class KeepListed implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    this.next.onEnd(listed(span));
+    this.next.onEnd(filtered(span));
   }
 
   forceFlush(): Promise<void> {
@@ -24,10 +24,10 @@ export class KeepListed implements SpanProcessor {
   }
 }
 
-function listed(span: ReadableSpan): ReadableSpan {
+function filtered(span: ReadableSpan): ReadableSpan {
   const attributes = Object.fromEntries(
     Object.entries(span.attributes)
-      .map(([name, value]) => [TEMPORAL_NAMES[name] ?? name, value] as const)
+      .map(([name, value]) => [TEMPORAL_ATTRIBUTES[name] ?? name, value] as const)
       .filter(([name]) => name in SPAN_ATTRIBUTES),
   );
   return Object.create(span, {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { PortraitError, type Logger } from '@portrait/contracts';
-import { patiently, whatIsWaitedFor } from './patience.js';
+import { retryUntilAvailable, pendingDependencies } from './retry.js';
 
-const away = new PortraitError('STORE_UNREACHABLE', 'The store does not answer.', { hint: 'Start it.' });
+const unreachable = new PortraitError('STORE_UNREACHABLE', 'The store does not answer.', { hint: 'Start it.' });
 
 function logOf(): { log: Logger; said: string[] } {
   const said: string[] = [];
@@ -10,16 +10,16 @@ function logOf(): { log: Logger; said: string[] } {
   return { log: { debug: say, info: say, warn: say }, said };
 }
 
-describe('patience', () => {
-  it('tries again, says why and what to do, and tells what is waited for only as long as it is', async () => {
+describe('retryUntilAvailable', () => {
+  it('retries, logs reason and hint, and reports the dependency as pending only while it waits', async () => {
     const { log, said } = logOf();
     const seen: (string | null)[] = [];
     let left = 2;
-    const result = await patiently('the store', log, new AbortController().signal, () => {
-      seen.push(whatIsWaitedFor());
-      return left-- > 0 ? Promise.reject(away) : Promise.resolve('open');
+    const result = await retryUntilAvailable('the store', log, new AbortController().signal, () => {
+      seen.push(pendingDependencies());
+      return left-- > 0 ? Promise.reject(unreachable) : Promise.resolve('open');
     });
-    expect([result, whatIsWaitedFor()]).toEqual(['open', null]);
+    expect([result, pendingDependencies()]).toEqual(['open', null]);
     expect(seen).toEqual([
       null,
       'waiting for the store: The store does not answer.',
@@ -32,28 +32,28 @@ describe('patience', () => {
     ]);
   });
 
-  it('waits for keys and buckets too, which others set right', async () => {
+  it('retries missing permissions and buckets, which an operator may fix meanwhile', async () => {
     const stop = new AbortController();
     const denied = new PortraitError(
       'STORE_UNWRITABLE',
       'The store does not permit these credentials to list people/.',
     );
-    const waiting = patiently('the store', logOf().log, stop.signal, () => Promise.reject(denied));
-    while (whatIsWaitedFor() === null) await new Promise((settle) => setTimeout(settle, 1));
-    expect(whatIsWaitedFor()).toBe(
+    const waiting = retryUntilAvailable('the store', logOf().log, stop.signal, () => Promise.reject(denied));
+    while (pendingDependencies() === null) await new Promise((settle) => setTimeout(settle, 1));
+    expect(pendingDependencies()).toBe(
       'waiting for the store: The store does not permit these credentials to list people/.',
     );
     stop.abort();
     await expect(waiting).rejects.toBe(denied);
-    expect(whatIsWaitedFor()).toBeNull();
+    expect(pendingDependencies()).toBeNull();
   });
 
-  it('has none with what waiting does not change', async () => {
+  it('does not retry a permanent failure', async () => {
     const { log, said } = logOf();
     const wrong = new PortraitError('NOT_FOUND', 'There is no such namespace.');
-    await expect(patiently('Temporal', log, new AbortController().signal, () => Promise.reject(wrong))).rejects.toBe(
-      wrong,
-    );
-    expect([said, whatIsWaitedFor()]).toEqual([[], null]);
+    await expect(
+      retryUntilAvailable('Temporal', log, new AbortController().signal, () => Promise.reject(wrong)),
+    ).rejects.toBe(wrong);
+    expect([said, pendingDependencies()]).toEqual([[], null]);
   });
 });

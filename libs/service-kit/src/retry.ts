@@ -1,22 +1,27 @@
-// Waiting for a server that is not up yet: services of one system start in any order.
+// Retries with exponential backoff until a server is available: the services of one system start in any order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toPortraitError, type Logger } from '@portrait/contracts';
 
-const FIRST_MS = 250;
-const LONGEST_MS = 10_000;
+const FIRST_WAIT_MS = 250;
+const MAX_WAIT_MS = 10_000;
 
-/** What this process waits for now, and why. */
+/** Dependencies this process waits for, with the reason. */
 const waiting = new Map<string, string>();
 
-/** For whoever asks why the service is not ready: "waiting for Temporal at host:7233: …". Null when it waits for nothing. */
-export function whatIsWaitedFor(): string | null {
+/** Reason for `/readyz`, for example "waiting for Temporal at host:7233: …". Null when nothing is pending. */
+export function pendingDependencies(): string | null {
   return waiting.size === 0 ? null : [...waiting].map(([what, why]) => `waiting for ${what}: ${why}`).join('; ');
 }
 
-/** Tries again as long as what fails is retryable by the error table and `signal` allows. */
-export async function patiently<T>(what: string, log: Logger, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+/** Retries `work` while its failures are retryable by the error table and `signal` is not aborted. */
+export async function retryUntilAvailable<T>(
+  what: string,
+  log: Logger,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    for (let wait = FIRST_MS; ; wait = Math.min(LONGEST_MS, wait * 2)) {
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(MAX_WAIT_MS, wait * 2)) {
       try {
         return await work();
       } catch (error) {
