@@ -15,7 +15,7 @@ import type {
 import { stageQueue } from '@portrait/contracts/work';
 import { failureOf } from './failures.js';
 
-/** Activity attempts before a node is parked. Higher than any limit of the error table; reached only by lost workers. */
+/** Activity attempts before a node is parked. Above every limit of the error table; only lost workers reach it. */
 const MAX_ATTEMPTS = 25;
 
 interface StageService {

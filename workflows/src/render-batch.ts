@@ -1,5 +1,5 @@
 // renderBatch: renders many videos, a limited number at a time, within a daily window. Each video is a child workflow;
-// its failure does not affect the others. History stays bounded: the batch continues as new when the server suggests it.
+// its failure does not affect the others. History stays bounded: the batch continues as new when the server says so.
 // It handles only ids of videos, so that an erasure does not have to change its history.
 import {
   ChildWorkflowFailure,
@@ -132,7 +132,7 @@ class BatchRun {
     }
   }
 
-  /** Videos of a lost batch may still be stopping under the same workflow id: waits for that, then starts them again. */
+  /** Videos of a lost batch may still be stopping under the same workflow id: waits, then starts them again. */
   async #startChild(item: QueuedVideo): Promise<ChildWorkflowHandle<typeof renderVideo>> {
     for (let waited = 0; ; waited += STOP_POLL_MS) {
       try {

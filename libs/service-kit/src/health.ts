@@ -1,4 +1,4 @@
-// Serves liveness, readiness and metrics over HTTP in a separate Nest application, so that a probe never waits for work.
+// Serves liveness, readiness and metrics over HTTP in a separate Nest application: a probe never waits for work.
 import 'reflect-metadata';
 import { Controller, Get, Header, Inject, Module, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,5 +1,5 @@
-// The life of a service: settings, log, connections, workers, health. SIGTERM or SIGINT starts a drain: running jobs get
-// PORTRAIT_DRAIN_SECONDS to end, then they are handed back.
+// The life of a service: settings, log, connections, workers, health. SIGTERM or SIGINT starts a drain: running jobs
+// get PORTRAIT_DRAIN_SECONDS to end, then they are handed back.
 import { readServiceSettings, readSettings, type ServiceSettings, type Settings } from '@portrait/config';
 import { toPortraitError, type Logger } from '@portrait/contracts';
 import { createLogger, quietLogger, startTracing } from '@portrait/observability';
