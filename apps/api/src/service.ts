@@ -26,7 +26,9 @@ export const apiService: Service = {
   name: 'api',
   async open({ settings, log, metrics, client, signal }) {
     const database = await retryUntilAvailable('the database', log, signal, () => openDatabase(settings.database));
-    const store = await retryUntilAvailable('the object store', log, signal, () => openServiceStore(settings.objectStore));
+    const store = await retryUntilAvailable('the object store', log, signal, () =>
+      openServiceStore(settings.objectStore),
+    );
     const eraser = await retryUntilAvailable('the object store', log, signal, () =>
       openServiceStore(eraseSettings(settings.objectStore)),
     );
