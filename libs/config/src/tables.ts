@@ -48,6 +48,31 @@ export const SETTINGS = {
   },
   PORTRAIT_FFMPEG: { schema: z.string().min(1), default: 'ffmpeg', meaning: 'ffmpeg program: reads and writes media' },
   PORTRAIT_FFPROBE: { schema: z.string().min(1), default: 'ffprobe', meaning: 'ffprobe program: inspects media' },
+  PORTRAIT_MAX_SECONDS: {
+    schema: z.coerce.number().positive(),
+    default: '14400',
+    meaning: 'longest recording that is read, seconds',
+  },
+  PORTRAIT_MAX_PIXELS: {
+    schema: z.coerce.number().positive(),
+    default: '50000000',
+    meaning: 'largest picture or video frame that is read, width times height',
+  },
+  PORTRAIT_MAX_CHANNELS: {
+    schema: z.coerce.number().positive(),
+    default: '32',
+    meaning: 'most channels of a sound track that is read',
+  },
+  PORTRAIT_MAX_TOOL_MEBIBYTES: {
+    schema: z.coerce.number().positive(),
+    default: '3072',
+    meaning: 'memory that one ffmpeg or ffprobe may use, MiB',
+  },
+  PORTRAIT_MAX_TOOL_SILENCE_SECONDS: {
+    schema: z.coerce.number().positive(),
+    default: '120',
+    meaning: 'seconds without progress after which ffmpeg or ffprobe is stopped',
+  },
   PORTRAIT_KERNELS: {
     schema: z.string().min(1),
     default: 'native-kernels/build',

@@ -2,7 +2,8 @@
 // `readAudio` gives the whole at once.
 import { PortraitError } from '@portrait/contracts';
 import { decodeArgs, type ReadAudioOptions } from './audio.js';
-import { cancelled, checkInputFile, readError, startProgram } from './ffmpeg.js';
+import { cancelled, readError, startProgram } from './ffmpeg.js';
+import { checkSeconds } from './limits.js';
 import { probeMedia } from './probe.js';
 
 /** Samples of one chunk: 4 s at 16 kHz. */
@@ -17,10 +18,10 @@ export async function* readAudioChunks(
   options: ReadAudioOptions,
 ): AsyncGenerator<Float32Array, void, void> {
   const { signal } = options;
-  await checkInputFile(path);
-  const running = startProgram('ffmpeg', decodeArgs(path, options), { signal, stdout: 'pipe' });
+  const running = startProgram('ffmpeg', await decodeArgs(path, options), { signal, stdout: 'pipe' });
   let bytes = new Uint8Array(CHUNK_SAMPLES * 4);
   let filled = 0;
+  let samples = 0;
   try {
     for await (const piece of running.output()) {
       for (let taken = 0; taken < piece.length;) {
@@ -29,6 +30,8 @@ export async function* readAudioChunks(
         taken += part.length;
         filled += part.length;
         if (filled < bytes.length) continue;
+        samples += CHUNK_SAMPLES;
+        checkSeconds(path, samples / options.sampleRate);
         yield new Float32Array(bytes.buffer);
         bytes = new Uint8Array(CHUNK_SAMPLES * 4);
         filled = 0;

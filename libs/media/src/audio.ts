@@ -1,7 +1,9 @@
 // Sound in and out: any file ffmpeg reads to mono float samples, and float samples to WAV. Not here: features and muxing.
 import { open, writeFile } from 'node:fs/promises';
 import { PortraitError } from '@portrait/contracts';
-import { checkInputFile, fileUrl, readError, startProgram } from './ffmpeg.js';
+import { inputArgs } from './container.js';
+import { cancelled, checkInputFile, QUIET, readError, startProgram } from './ffmpeg.js';
+import { checkSeconds } from './limits.js';
 import { probeMedia } from './probe.js';
 
 export interface ReadAudioOptions {
@@ -20,14 +22,19 @@ export interface ReadAudioOptions {
  */
 export async function readAudio(path: string, options: ReadAudioOptions): Promise<Float32Array> {
   const { signal } = options;
-  await checkInputFile(path);
-  const running = startProgram('ffmpeg', decodeArgs(path, options), { signal, stdout: 'pipe' });
+  const running = startProgram('ffmpeg', await decodeArgs(path, options), { signal, stdout: 'pipe' });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  running.child.stdout!.on('data', (chunk: Uint8Array) => {
-    chunks.push(chunk);
-    bytes += chunk.length;
-  });
+  try {
+    for await (const chunk of running.output()) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      checkSeconds(path, bytes / 4 / options.sampleRate);
+    }
+  } catch (error) {
+    await running.stop();
+    throw signal?.aborted ? cancelled() : error;
+  }
   const code = await running.exit;
   if (code !== 0) {
     const info = await probeMedia(path, { signal });
@@ -49,19 +56,14 @@ export async function readAudio(path: string, options: ReadAudioOptions): Promis
 }
 
 /** Arguments that decode the first sound stream to raw mono float samples on stdout. */
-export function decodeArgs(path: string, { sampleRate, filters = [], fromSeconds }: ReadAudioOptions): string[] {
+export async function decodeArgs(path: string, options: ReadAudioOptions): Promise<string[]> {
+  const { sampleRate, filters = [], fromSeconds } = options;
   // Without -copyts some containers would be counted from their first sound instead of their first stream.
   const kept = fromSeconds !== undefined;
   return [
-    '-hide_banner',
-    '-nostdin',
-    '-loglevel',
-    'error',
-    '-protocol_whitelist',
-    'file,pipe',
+    ...QUIET,
     ...(kept ? ['-copyts'] : []),
-    '-i',
-    fileUrl(path),
+    ...(await inputArgs(path)),
     '-map',
     '0:a:0',
     '-af',

@@ -1,7 +1,8 @@
 // The picture of a video without its sound, copied packet by packet. Sound shifts the clock of a file by its encoder's
 // priming; parts that will be joined must not bring that along.
 import { containerArgs, type Encoding } from './encodings.js';
-import { checkInputFile, fileUrl, removeOutput, startProgram, writeError } from './ffmpeg.js';
+import { inputArgs } from './container.js';
+import { fileUrl, QUIET, removeOutput, startProgram, TELL_PROGRESS, writeError } from './ffmpeg.js';
 
 /** Throws NOT_FOUND, INPUT_UNREADABLE, STORE_UNWRITABLE, DEPENDENCY_MISSING, CANCELLED; nothing is left then. */
 export async function copyPicture(
@@ -9,18 +10,13 @@ export async function copyPicture(
   to: string,
   options: { encoding: Encoding; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  await checkInputFile(from);
   const running = startProgram(
     'ffmpeg',
     [
-      '-hide_banner',
-      '-loglevel',
-      'error',
+      ...QUIET,
+      ...TELL_PROGRESS,
       '-y',
-      '-protocol_whitelist',
-      'file',
-      '-i',
-      fileUrl(from),
+      ...(await inputArgs(from)),
       '-map',
       '0:v:0',
       '-c',
@@ -28,8 +24,9 @@ export async function copyPicture(
       ...containerArgs(options.encoding, {}),
       fileUrl(to),
     ],
-    { signal: options.signal },
+    { signal: options.signal, stdout: 'pipe' },
   );
+  running.child.stdout!.resume();
   try {
     if ((await running.exit) !== 0) throw writeError(to, running.stderr());
   } catch (error) {

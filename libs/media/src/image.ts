@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { PortraitError } from '@portrait/contracts';
 import sharp, { type Sharp } from 'sharp';
-import { checkInputFile } from './ffmpeg.js';
+import { identifyFile } from './container.js';
+import { checkPixels, limit } from './limits.js';
 
 /** [height, width, channels] bytes, sRGB; 1 gray, 3 RGB, 4 RGBA (alpha not premultiplied). */
 export interface Image {
@@ -12,26 +13,39 @@ export interface Image {
   data: Uint8Array;
 }
 
-/** Upright (orientation flag applied), 8-bit. Throws NOT_FOUND, INPUT_UNREADABLE. */
+/** Upright (orientation flag applied), 8-bit. Throws NOT_FOUND, INPUT_UNREADABLE (no picture, beyond the limit). */
 export async function readImage(path: string): Promise<Image> {
-  await checkInputFile(path);
+  // Drawings (SVG) name other files and have any size: from files they are never read.
+  const { picture } = await identifyFile(path);
+  if (!picture) throw notPicture(path);
   const bytes = await readFile(path);
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw notPicture(path, error);
+    });
+  checkPixels(path, width, height);
   try {
     return await decodeImage(bytes);
   } catch (error) {
-    throw new PortraitError('INPUT_UNREADABLE', `${path} is not a picture that can be read.`, {
-      at: { file: path },
-      cause: error,
-      hint: 'Give a PNG, JPEG or WebP file.',
-    });
+    throw notPicture(path, error);
   }
+}
+
+function notPicture(path: string, cause?: unknown): PortraitError {
+  return new PortraitError('INPUT_UNREADABLE', `${path} is not a picture that can be read.`, {
+    at: { file: path },
+    cause,
+    hint: 'Give a PNG, JPEG, WebP or AVIF file.',
+  });
 }
 
 /** Decodes PNG, JPEG, WebP or SVG bytes. */
 export async function decodeImage(bytes: Uint8Array): Promise<Image> {
-  const { space } = await sharp(bytes).metadata();
+  const bound = { limitInputPixels: limit('maxPixels') };
+  const { space } = await sharp(bytes, bound).metadata();
   const gray = space === 'b-w' || space === 'grey16';
-  const { data, info } = await sharp(bytes)
+  const { data, info } = await sharp(bytes, bound)
     .rotate()
     .toColourspace(gray ? 'b-w' : 'srgb')
     .raw({ depth: 'uchar' })

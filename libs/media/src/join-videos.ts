@@ -2,7 +2,9 @@
 // The pieces must come from `openVideoWriter` with equal options; each begins with a key frame, so copying is exact.
 import { PortraitError } from '@portrait/contracts';
 import { audioTo, containerArgs, type Encoding } from './encodings.js';
-import { checkInputFile, fileUrl, removeOutput, saysUnwritable, startProgram, writeError } from './ffmpeg.js';
+import { identifyFile, inputArgs } from './container.js';
+import { fileUrl, QUIET, removeOutput, saysUnwritable, startProgram, TELL_PROGRESS, writeError } from './ffmpeg.js';
+import { probeSound } from './probe.js';
 
 export interface VideoPiece {
   path: string;
@@ -31,8 +33,9 @@ export async function joinVideos(
   const { fps, encoding, audio, metadata = {}, signal } = options;
   if (pieces.length === 0)
     throw new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } });
-  for (const piece of pieces) await checkInputFile(piece.path);
-  if (audio) await checkInputFile(audio.path);
+  if (audio) await probeSound(audio.path, { signal });
+  const demuxers = new Set(['concat']);
+  for (const piece of pieces) demuxers.add((await identifyFile(piece.path)).demuxer ?? 'none');
   const frames = pieces.reduce((sum, piece) => sum + piece.frames, 0);
   const list = pieces
     .map(
@@ -43,19 +46,20 @@ export async function joinVideos(
   const running = startProgram(
     'ffmpeg',
     [
-      '-hide_banner',
-      '-loglevel',
-      'error',
+      ...QUIET.filter((arg) => arg !== '-nostdin'),
+      ...TELL_PROGRESS,
       '-y',
       '-protocol_whitelist',
       'file,pipe',
+      '-format_whitelist',
+      [...demuxers].join(','),
       '-f',
       'concat',
       '-safe',
       '0',
       '-i',
       'pipe:0',
-      ...(audio ? ['-i', fileUrl(audio.path)] : []),
+      ...(audio ? await inputArgs(audio.path) : []),
       '-map',
       '0:v:0',
       ...(audio ? ['-map', '1:a:0'] : []),
@@ -65,8 +69,9 @@ export async function joinVideos(
       ...containerArgs(encoding, metadata),
       fileUrl(path),
     ],
-    { signal, stdin: 'pipe' },
+    { signal, stdin: 'pipe', stdout: 'pipe' },
   );
+  running.child.stdout!.resume();
   running.child.stdin!.end(list);
   try {
     const code = await running.exit;

@@ -1,6 +1,9 @@
-// Reads what a container says about its streams, without decoding. Not here: judgement of the content.
+// Reads what a container says about its streams, without decoding, and refuses what is beyond the limits.
+// Not here: judgement of the content.
 import { PortraitError } from '@portrait/contracts';
-import { checkInputFile, fileUrl, readError, runProgram } from './ffmpeg.js';
+import { inputArgs } from './container.js';
+import { readError, refusesSize, runProgram } from './ffmpeg.js';
+import { checkChannels, checkPixels, checkSeconds } from './limits.js';
 
 export interface VideoStreamInfo {
   codec: string;
@@ -76,45 +79,62 @@ interface RawStream {
 
 /**
  * Streams and times of any file ffmpeg reads.
- * Throws NOT_FOUND, INPUT_UNREADABLE (folder, empty, not media), DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
+ * Throws NOT_FOUND, INPUT_UNREADABLE (folder, empty, not media, beyond a limit), DEPENDENCY_MISSING, TOOL_KILLED,
+ * CANCELLED.
  */
 export async function probeMedia(path: string, options: ProbeOptions = {}): Promise<MediaInfo> {
-  await checkInputFile(path);
-  const args = [
-    '-v',
-    'error',
-    '-protocol_whitelist',
-    'file',
-    '-print_format',
-    'json',
-    '-show_format',
-    '-show_streams',
-    fileUrl(path),
-  ];
+  const shown = ['-print_format', 'json', '-show_format', '-show_streams'];
+  const args = ['-v', 'error', ...shown, ...(await inputArgs(path))];
   const { code, stdout, stderr } = await runProgram('ffprobe', args, options.signal);
-  if (code !== 0) throw readError(path, stderr);
-  const raw = JSON.parse(stdout) as {
-    format?: { format_name?: string; duration?: string; start_time?: string; size?: string };
-    streams?: RawStream[];
-  };
-  if (!raw.format)
+  if (code !== 0 || refusesSize(stderr)) throw readError(path, stderr);
+  const raw = parseOutput(stdout);
+  if (!raw?.format || !raw.streams?.length)
     throw new PortraitError('INPUT_UNREADABLE', `${path} is not media that ffmpeg knows.`, {
       at: { file: path },
       hint: 'Give a video or sound file.',
     });
-  const streams = raw.streams ?? [];
+  const { streams } = raw;
   const video = streams.find(
     (s) => s.codec_type === 'video' && s.disposition?.attached_pic !== 1 && (s.width ?? 0) > 0,
   );
   const audio = streams.find((s) => s.codec_type === 'audio' && (s.channels ?? 0) > 0);
+  const seconds = numberOr(raw.format.duration, 0);
+  checkSeconds(path, Math.max(seconds, ...streams.map((s) => numberOr(s.duration, 0))));
+  for (const stream of streams) {
+    checkPixels(path, stream.width ?? 0, stream.height ?? 0);
+    checkChannels(path, stream.channels ?? 0);
+  }
   return {
     container: raw.format.format_name ?? 'unknown',
-    seconds: numberOr(raw.format.duration, 0),
+    seconds,
     startSeconds: numberOr(raw.format.start_time, 0),
     bytes: numberOr(raw.format.size, 0),
     ...(video && { video: describeVideo(video) }),
     ...(audio && { audio: describeAudio(audio) }),
   };
+}
+
+interface RawOutput {
+  format?: { format_name?: string; duration?: string; start_time?: string; size?: string };
+  streams?: RawStream[];
+}
+
+function parseOutput(text: string): RawOutput | null {
+  try {
+    return JSON.parse(text) as RawOutput;
+  } catch {
+    return null; // Cut off: the tags of the file are larger than any output that is read.
+  }
+}
+
+/** Sound to be muxed. Throws what `probeMedia` throws, and INPUT_NO_AUDIO. */
+export async function probeSound(path: string, options: ProbeOptions = {}): Promise<AudioStreamInfo> {
+  const { audio } = await probeMedia(path, options);
+  if (audio) return audio;
+  throw new PortraitError('INPUT_NO_AUDIO', `${path} has no sound.`, {
+    at: { file: path },
+    hint: 'Give a file with a sound stream.',
+  });
 }
 
 function describeVideo(raw: RawStream): VideoStreamInfo {

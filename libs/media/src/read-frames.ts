@@ -1,7 +1,8 @@
 // Decodes pictures over a pipe, one buffer a frame. Memory stays constant: ffmpeg waits while nobody reads.
 // Not here: encoding, and any choice of rate or crop; those are filters of the caller.
 import { PortraitError } from '@portrait/contracts';
-import { cancelled, checkInputFile, fileUrl, readError, startProgram } from './ffmpeg.js';
+import { inputArgs } from './container.js';
+import { cancelled, QUIET, readError, startProgram } from './ffmpeg.js';
 import { probeMedia } from './probe.js';
 
 export type PixelFormat = 'rgb24' | 'rgba' | 'gray';
@@ -32,7 +33,6 @@ export interface ReadFramesOptions {
  */
 export async function* readFrames(path: string, options: ReadFramesOptions): AsyncGenerator<Uint8Array, void, void> {
   const { signal } = options;
-  await checkInputFile(path);
   const plan = await planFrames(path, options);
   const running = startProgram('ffmpeg', plan.args, { signal, stdout: 'pipe' });
   let frame = new Uint8Array(plan.frameBytes);
@@ -56,7 +56,9 @@ export async function* readFrames(path: string, options: ReadFramesOptions): Asy
       }
     }
     const code = await running.exit;
-    if (code !== 0) throw readError(path, running.stderr());
+    // ffmpeg skips what it cannot decode, and ends well even when that was everything.
+    const nothing = frames === 0 && running.stderr() !== '';
+    if (code !== 0 || nothing) throw readError(path, running.stderr());
     if (filled !== 0)
       throw new PortraitError('INTERNAL', `${path}: the decoder gave ${filled} bytes too many after frame ${frames}.`, {
         at: { file: path, frame: frames },
@@ -89,16 +91,9 @@ async function planFrames(path: string, options: ReadFramesOptions): Promise<{ a
   }
   filters.push(...(options.filters ?? []), `scale=${width}:${height}:flags=${SCALE_FLAGS}`, `format=${pixelFormat}`);
   const args = [
-    '-hide_banner',
-    '-nostdin',
-    '-loglevel',
-    'error',
-    '-protocol_whitelist',
-    'file,pipe',
+    ...QUIET,
     ...(options.threads ? ['-threads', String(options.threads)] : []),
-    ...seek,
-    '-i',
-    fileUrl(path),
+    ...(await inputArgs(path, seek)),
     '-map',
     '0:V:0',
     '-vf',

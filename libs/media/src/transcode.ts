@@ -1,13 +1,15 @@
 // Whole files through ffmpeg without a detour over our process: one clip to FFV1, many clips joined. Not here: any judgement.
 import { PortraitError } from '@portrait/contracts';
 import { containerArgs, encoderArgs } from './encodings.js';
+import { inputArgs } from './container.js';
 import {
-  checkInputFile,
   fileUrl,
+  QUIET,
+  readError,
   removeOutput,
   saysUnwritable,
   startProgram,
-  readError,
+  TELL_PROGRESS,
   writeError,
 } from './ffmpeg.js';
 import { probeMedia } from './probe.js';
@@ -28,24 +30,14 @@ export interface TranscodeOptions {
 
 /** First video stream → FFV1 in Matroska, constant rate as the filters make it. Returns the number of frames written. */
 export async function transcodeToFfv1(path: string, out: string, options: TranscodeOptions): Promise<number> {
-  await checkInputFile(path);
   const running = startProgram(
     'ffmpeg',
     [
-      '-hide_banner',
-      '-nostdin',
-      '-loglevel',
-      'error',
+      ...QUIET,
+      ...TELL_PROGRESS,
       '-y',
-      '-progress',
-      'pipe:1',
-      '-stats_period',
-      '0.5',
-      '-protocol_whitelist',
-      'file,pipe',
       ...(options.threads ? ['-threads', String(options.threads)] : []),
-      '-i',
-      fileUrl(path),
+      ...(await inputArgs(path)),
       '-map',
       '0:V:0',
       '-an',
@@ -121,18 +113,15 @@ export async function joinClips(
       `[${i}:a:0]aresample=${JOIN_SAMPLE_RATE},aformat=sample_fmts=s16:channel_layouts=stereo,asetpts=N/SR/TB,apad=whole_len=${samples},atrim=end_sample=${samples}[a${i}]`,
     );
   }
-  const inputs = paths.flatMap((path) => ['-i', fileUrl(path)]);
+  const inputs: string[] = [];
+  for (const path of paths) inputs.push(...(await inputArgs(path)));
   const graph = `${chains.join(';')};${paths.map((_, i) => `[v${i}][a${i}]`).join('')}concat=n=${paths.length}:v=1:a=1[v][a]`;
   const running = startProgram(
     'ffmpeg',
     [
-      '-hide_banner',
-      '-nostdin',
-      '-loglevel',
-      'error',
+      ...QUIET,
+      ...TELL_PROGRESS,
       '-y',
-      '-protocol_whitelist',
-      'file,pipe',
       ...inputs,
       '-filter_complex',
       graph,
@@ -155,8 +144,9 @@ export async function joinClips(
       ...containerArgs('ffv1', {}),
       fileUrl(out),
     ],
-    { signal: options.signal },
+    { signal: options.signal, stdout: 'pipe' },
   );
+  running.child.stdout!.resume();
   try {
     const code = await running.exit;
     if (code !== 0 || saysUnwritable(running.stderr())) throw writeError(out, running.stderr());

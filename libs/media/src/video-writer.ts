@@ -2,7 +2,9 @@
 // Not here: temporary names. The caller gives one and makes the file visible when `close` has settled.
 import { PortraitError } from '@portrait/contracts';
 import { audioTo, colourArgs, containerArgs, encoderArgs, type Encoding } from './encodings.js';
-import { checkInputFile, fileUrl, removeOutput, saysUnwritable, startProgram, writeError } from './ffmpeg.js';
+import { inputArgs } from './container.js';
+import { fileUrl, QUIET, removeOutput, saysUnwritable, startProgram, TELL_PROGRESS, writeError } from './ffmpeg.js';
+import { probeSound } from './probe.js';
 import { BYTES_PER_PIXEL, type PixelFormat } from './read-frames.js';
 
 export interface VideoWriterOptions {
@@ -42,15 +44,12 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
       hint: 'Choose an even width and height.',
     });
   }
-  if (audio) await checkInputFile(audio.path);
+  if (audio) await probeSound(audio.path, { signal });
   const picturePath = audio ? `${path}.picture` : path;
   const running = startProgram(
     'ffmpeg',
     [
-      '-hide_banner',
-      '-nostdin',
-      '-loglevel',
-      'error',
+      ...QUIET,
       '-y',
       '-f',
       'rawvideo',
@@ -122,17 +121,11 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
         const mux = startProgram(
           'ffmpeg',
           [
-            '-hide_banner',
-            '-nostdin',
-            '-loglevel',
-            'error',
+            ...QUIET,
+            ...TELL_PROGRESS,
             '-y',
-            '-protocol_whitelist',
-            'file',
-            '-i',
-            fileUrl(picturePath),
-            '-i',
-            fileUrl(audio.path),
+            ...(await inputArgs(picturePath)),
+            ...(await inputArgs(audio.path)),
             '-map',
             '0:v:0',
             '-map',
@@ -143,8 +136,9 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
             ...containerArgs(encoding, options.metadata ?? {}),
             fileUrl(path),
           ],
-          { signal },
+          { signal, stdout: 'pipe' },
         );
+        mux.child.stdout!.resume();
         const muxed = await mux.exit.catch((error: PortraitError) => fail(error));
         if (muxed !== 0 || saysUnwritable(mux.stderr())) await fail(writeError(path, mux.stderr()));
         await removeOutput(picturePath);
