@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeStaleCache } from './stale-cache.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const args = process.argv.slice(2);
@@ -27,6 +28,9 @@ function run(program, parameters) {
 }
 
 const started = Date.now();
+const otherSource = removeStaleCache(build, here);
+if (otherSource !== null)
+  console.log(`native-kernels: ${build} belongs to ${otherSource}; it is removed and built from the start`);
 run('cmake', [
   '-S',
   here,

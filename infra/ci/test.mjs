@@ -1,52 +1,21 @@
 #!/usr/bin/env node
-// The test command: types, lint, native tests, one jest process over the workspace. Further arguments go to jest and limit
-// the run to jest. The last line counts everything that ran; the exit code is that of the count.
+// The test command: types, format, lint, native tests, jest. Further arguments go to jest and limit the run to jest.
+// The last line counts everything that ran; the exit code is 0 when nothing failed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { runNativeTests } from './native-tests.mjs';
+import { checkWhole, createSteps, finish, JEST, root } from './steps.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const jestArguments = process.argv.slice(2);
-const total = { passed: 0, failed: 0, skipped: 0 };
-const skippedNames = [];
 
-function add(title, started, counts) {
-  for (const key of Object.keys(total)) total[key] += counts[key];
-  skippedNames.push(...(counts.skippedNames ?? []));
-  console.log(
-    `${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${((Date.now() - started) / 1000).toFixed(0)} s)\n`,
-  );
-}
-
-function step(title, work) {
-  console.log(`--- ${title}`);
-  const started = Date.now();
-  add(title, started, work());
-}
-
-/** A check that passes or fails as a whole. */
-function check(...args) {
-  const ok = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-}
-
-function jest() {
+function runJest() {
   const folder = mkdtempSync(join(tmpdir(), 'portrait-jest-'));
   const file = join(folder, 'counts.json');
+  const reporters = ['--reporters=default', '--reporters=<rootDir>/infra/ci/count-reporter.mjs'];
   try {
-    const args = [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
-      'node_modules/jest/bin/jest.js',
-      '--ci',
-      '--reporters=default',
-      '--reporters=<rootDir>/infra/ci/count-reporter.mjs',
-      ...jestArguments,
-    ];
-    const { status } = spawnSync(process.execPath, args, {
+    const { status } = spawnSync(process.execPath, [...JEST, '--ci', ...reporters, ...jestArguments], {
       cwd: root,
       stdio: 'inherit',
       env: { ...process.env, PORTRAIT_TEST_COUNTS: file },
@@ -59,13 +28,13 @@ function jest() {
   }
 }
 
+const steps = createSteps();
 if (jestArguments.length === 0) {
-  step('types', () => check('node_modules/typescript/bin/tsc', '-b', '.', 'tests'));
-  step('format', () => check('infra/format/format.mjs', '--check'));
-  step('lint', () => check('node_modules/eslint/bin/eslint.js', '.'));
-  step('native', () => runNativeTests(root));
+  steps.run('types', () => checkWhole('node_modules/typescript/bin/tsc', '-b', '.', 'tests'));
+  steps.run('format', () => checkWhole('infra/format/format.mjs', '--check'));
+  // One process: it loads every source once. `npm run check` lints project by project, with a cache.
+  steps.run('lint', () => checkWhole('node_modules/eslint/bin/eslint.js', '.'));
+  steps.run('native', () => runNativeTests(root));
 }
-step('jest', jest);
-if (skippedNames.length > 0) console.log(`Skipped:\n${skippedNames.map((name) => `  ${name}`).join('\n')}\n`);
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+steps.run('jest', runJest);
+finish(steps);

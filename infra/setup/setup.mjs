@@ -20,6 +20,7 @@ import {
   POSTGRES,
   postgresPrograms,
 } from './programs.mjs';
+import { NODE_RUNTIMES, provideRuntime } from './node-runtimes.mjs';
 import { whyInstall } from './packages.mjs';
 import { fingerprint, readStamp, sourceFiles, writeStamp } from './stamp.mjs';
 
@@ -51,8 +52,8 @@ function checkNode() {
   if (major < 20 || (major === 20 && minor < 19)) {
     stop(
       MISSING_RESOURCE,
-      `Node ${process.versions.node} is too old; 20.19 or newer is needed.`,
-      'Install it from https://nodejs.org or with your version manager, then run the same command again.',
+      `Node ${process.versions.node} is too old. Supported are Node 24 and 22; 20.19 is the oldest that runs.`,
+      'Install Node 24 from https://nodejs.org or with your version manager, then run the same command again.',
     );
   }
 }
@@ -168,6 +169,15 @@ async function provideServers() {
   }
 }
 
+/** The tests under other Node releases are skipped with the reason where their binaries cannot be fetched. */
+function provideNodeRuntimes() {
+  if (!withTests) return;
+  for (const runtime of NODE_RUNTIMES) {
+    const { reason } = provideRuntime(runtime, { say });
+    if (reason !== null) say(`tests under Node ${runtime.major}: not supported, because ${reason}`);
+  }
+}
+
 checkNode();
 providePrograms();
 installPackages();
@@ -175,5 +185,6 @@ buildNative();
 buildTypeScript();
 provideForTests(PIP, hasPip, 'tests that need tools of Python');
 provideForTests(POSTGRES, () => postgresPrograms() !== null, 'specs on PostgreSQL');
+provideNodeRuntimes();
 await provideServers();
 if (worked) console.log(`set-up: done in ${((Date.now() - started) / 1000).toFixed(0)} s`);

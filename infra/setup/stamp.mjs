@@ -1,4 +1,6 @@
 // Remembers for which sources a build step last succeeded, so that it is skipped while they are unchanged.
+// Nx (infra/nx) caches types, lint and tests. Set-up keeps its own stamps: `nx show projects` alone takes 3.4 s where a
+// set-up with nothing to do takes 1.0 s, and set-up also runs before any package is installed.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
