@@ -1,47 +1,45 @@
-// Bundle adjustment of a rigid face: one pose a frame, one shape a person, at a given focal length.
-// Alternates damped Gauss-Newton of the poses (Levenberg-Marquardt, Cauchy weights) with a 3×3 solve a landmark that is
-// held near the canonical face. Stands where the paper fits a 3DMM (its reference [54]); ours, because no such model is free.
-// Not here: the search for the focal length, smoothing, judgement of the result.
-import type { Observations } from './problem.js';
-import { MEDIAPIPE_FOCAL } from './problem.js';
+// Bundle adjustment of a rigid face: one pose per frame, one shape per person, at a given focal length. Alternates
+// Levenberg-Marquardt over the poses (Cauchy weights) with a 3×3 solve per landmark, with a prior at the canonical
+// face. Replaces the paper's 3DMM fit (its reference [54]); ours, because no such model is free.
+import { MEDIAPIPE_FOCAL, type Observations } from './observations.js';
 import { alignShape } from './gauge.js';
 import { addRobustVariance, fitPose, makePoseScratch, projectionError } from './pose-fit.js';
 
-export interface FitOptions {
+interface FitOptions {
   /** Focal length, px at 512. */
   focal: number;
-  /** Residual at which a point counts half, px at 512. */
+  /** Residual at which a point has half its weight, px at 512. */
   cauchy: number;
   /** Standard deviation of a landmark of one person from the canonical face, cm. */
   shapeSigma: number;
-  /** At most this many alternations. */
+  /** Maximum number of alternations. */
   iterations: number;
-  /** Called between alternations with the share done; may throw to stop. */
-  between?: (done: number) => Promise<void>;
+  /** Called after each alternation with the share done, 0…1; may throw to stop. */
+  onStep?: (done: number) => Promise<void>;
 }
 
 export interface RigidFit {
   focal: number;
-  /** [F,9] row-major and [F,3] cm: canonical to camera. Frames not found hold their first guess. */
+  /** [F,9] row-major and [F,3] cm: canonical to camera. Frames without a face hold their initial pose. */
   rotations: Float64Array;
   translations: Float64Array;
   /** [N,3] cm, centroid, orientation and scale of the canonical points. */
   shape: Float64Array;
-  /** [N] relative trust in each point, median 1. */
+  /** [N] relative weight of each point, median 1. */
   pointWeights: Float64Array;
   /** [F] root mean square distance of the points, px at 512; NaN where no face was found. */
   frameRmse: Float64Array;
   rmse: number;
 }
 
-/** A landmark's error is mostly bias that every frame repeats; averaging stops helping after about this many frames. */
+/** A landmark's error is mostly bias that repeats in every frame; more frames than this do not average it out. */
 const INDEPENDENT_FRAMES = 25;
 
 export async function adjustBundle(observations: Observations, options: FitOptions): Promise<RigidFit> {
   const { frames, points, canonical } = observations;
   const rotations = observations.firstRotations.slice();
   const translations = observations.firstTranslations.slice();
-  // The same picture at another focal length is, to first order, the same face at another distance.
+  // To first order, another focal length is the same face at another distance.
   for (let t = 0; t < frames; t++) translations[t * 3 + 2]! *= options.focal / MEDIAPIPE_FOCAL;
   const shape = canonical.slice();
   const pointWeights = new Float64Array(points).fill(1);
@@ -65,13 +63,13 @@ export async function adjustBundle(observations: Observations, options: FitOptio
     const variance = robustVariance(observations, fit, options.cauchy, k >= 2);
     solveShape(observations, fit, options, variance);
     alignShape(fit, canonical);
-    await options.between?.((k + 1) / options.iterations);
+    await options.onStep?.((k + 1) / options.iterations);
     if (k > 4 && before - fit.rmse < 1e-4 * fit.rmse) break;
   }
   for (let t = 0; t < frames; t++)
     if (observations.found[t]) fitPose(observations, fit, t, options.cauchy, 12, scratch);
   measure(observations, fit);
-  await options.between?.(1);
+  await options.onStep?.(1);
   return fit;
 }
 
@@ -88,7 +86,7 @@ function measure(observations: Observations, fit: RigidFit): void {
   fit.rmse = Math.sqrt(sum / Math.max(1, seen));
 }
 
-/** Robust variance of the distances, px²; with `weigh`, points are also weighted by what they do. */
+/** Median robust variance of the distances, px². With `weigh`, also updates the weights of the points. */
 function robustVariance(observations: Observations, fit: RigidFit, cauchy: number, weigh: boolean): number {
   const { frames, points } = observations;
   const sums = new Float64Array(points),
@@ -97,13 +95,13 @@ function robustVariance(observations: Observations, fit: RigidFit, cauchy: numbe
     if (observations.found[t]) addRobustVariance(observations, fit, t, cauchy, sums, weights);
   const variance = sums.map((sum, n) => sum / (weights[n]! + 1e-12));
   const median = variance.slice().sort()[points >> 1]!;
-  // Points that wander (skin over moving muscle, the hairline) say less about the skull: inverse variance, within a factor of 4.
+  // Points that move against the skull (skin over muscle, hairline) weigh less: inverse variance, within a factor of 4.
   if (weigh)
     for (let n = 0; n < points; n++) fit.pointWeights[n] = Math.min(4, Math.max(0.25, median / (variance[n]! + 1e-12)));
   return median;
 }
 
-/** One 3×3 system a landmark, over all frames; the prior counts as much as INDEPENDENT_FRAMES frames allow. */
+/** Solves one 3×3 system per landmark over all frames; the prior has the weight INDEPENDENT_FRAMES implies. */
 function solveShape(observations: Observations, fit: RigidFit, options: FitOptions, variance: number): void {
   const { frames, points, xy, found, canonical } = observations;
   const { rotations: R, translations: T, shape, focal } = fit;

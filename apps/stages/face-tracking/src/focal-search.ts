@@ -1,18 +1,18 @@
 // Focal length of the recording. A frontal face hardly shows it (re-projection error within 1 % over an octave), so the
-// answer weighs the error against a prior. Source of the prior: measured clips (1400 px at 512); the weighing is ours.
+// search weighs the error against a prior: 1400 px at 512, from measured clips. The weighting is ours.
 import { adjustBundle } from './bundle-adjustment.js';
 import { eulerDegrees } from './rotation.js';
-import { selectFrames, type Observations } from './problem.js';
+import { selectFrames, type Observations } from './observations.js';
 
-export interface FocalSearchOptions {
+interface FocalSearchOptions {
   /** Expected focal length, px at 512, and its standard deviation in natural log units. */
   prior: number;
   priorSigma: number;
   cauchy: number;
   shapeSigma: number;
-  /** At most this many frames are looked at. */
+  /** Maximum number of frames used. */
   frames: number;
-  between?: (done: number) => Promise<void>;
+  onStep?: (done: number) => Promise<void>;
 }
 
 export interface FocalHypothesis {
@@ -21,12 +21,12 @@ export interface FocalHypothesis {
   cost: number;
 }
 
-/** Focal lengths tried, relative to the prior: steps of √2 over three octaves. */
-const LADDER = [-3, -2, -1, 0, 1, 2, 3].map((k) => 2 ** (k / 2));
-/** Re-projection errors repeat from frame to frame; the evidence of a whole clip counts as that of this many independent frames. */
+/** Focal lengths to try, relative to the prior: steps of √2 over three octaves. */
+const FOCAL_FACTORS = [-3, -2, -1, 0, 1, 2, 3].map((k) => 2 ** (k / 2));
+/** Errors repeat from frame to frame, so a whole clip counts as this many independent frames. */
 const INDEPENDENT_FRAMES = 20;
-/** Noise no detector goes below, px at 512; keeps the logarithm of a perfect fit finite. */
-const NOISE_FLOOR = 0.02;
+/** Keeps the logarithm of a perfect fit finite. */
+const MIN_NOISE_PX = 0.02;
 
 export async function searchFocal(
   observations: Observations,
@@ -40,34 +40,32 @@ export async function searchFocal(
       cauchy: options.cauchy,
       shapeSigma: options.shapeSigma,
       iterations: 12,
-      between: async (done) => options.between?.((step + done) / (LADDER.length + 1)),
+      onStep: async (done) => options.onStep?.((step + done) / (FOCAL_FACTORS.length + 1)),
     });
     const deviation = Math.log(focal / options.prior) / options.priorSigma;
     const hypothesis = {
       focal,
       rmse,
-      cost: INDEPENDENT_FRAMES * Math.log(rmse * rmse + NOISE_FLOOR * NOISE_FLOOR) + deviation * deviation,
+      cost: INDEPENDENT_FRAMES * Math.log(rmse * rmse + MIN_NOISE_PX * MIN_NOISE_PX) + deviation * deviation,
     };
     hypotheses.push(hypothesis);
     return hypothesis;
   };
-  for (const [k, factor] of LADDER.entries()) await evaluate(options.prior * factor, k);
-  const between = parabolaMinimum(hypotheses);
-  if (between !== null) await evaluate(between, LADDER.length);
+  for (const [k, factor] of FOCAL_FACTORS.entries()) await evaluate(options.prior * factor, k);
+  const minimum = parabolaMinimum(hypotheses);
+  if (minimum !== null) await evaluate(minimum, FOCAL_FACTORS.length);
   hypotheses.sort((a, b) => a.focal - b.focal);
   const best = hypotheses.reduce((a, b) => (b.cost < a.cost ? b : a));
   return { focal: best.focal, hypotheses };
 }
 
-/** Minimum of the parabola in log focal through the best rung and its neighbours; null at the ends of the ladder. */
-function parabolaMinimum(ladder: FocalHypothesis[]): number | null {
+/** Minimum of the parabola in log focal length through the best hypothesis and its neighbours; null at either end. */
+function parabolaMinimum(hypotheses: FocalHypothesis[]): number | null {
   let best = 0;
-  ladder.forEach((h, k) => {
-    if (h.cost < ladder[best]!.cost) best = k;
+  hypotheses.forEach((h, k) => {
+    if (h.cost < hypotheses[best]!.cost) best = k;
   });
-  const a = ladder[best - 1],
-    b = ladder[best],
-    c = ladder[best + 1];
+  const [a, b, c] = [hypotheses[best - 1], hypotheses[best], hypotheses[best + 1]];
   if (!a || !b || !c) return null;
   const curvature = a.cost - 2 * b.cost + c.cost;
   if (!(curvature > 0)) return null;
@@ -75,8 +73,8 @@ function parabolaMinimum(ladder: FocalHypothesis[]): number | null {
   return b.focal * Math.exp(shift * Math.log(c.focal / b.focal));
 }
 
-/** Found frames, half of them spread evenly over yaw and half over pitch: perspective shows where the head turns. */
-export function variedFrames(observations: Observations, count: number): number[] {
+/** Frames spread evenly over yaw and pitch, half each: turns of the head show the perspective. */
+function variedFrames(observations: Observations, count: number): number[] {
   const found: { t: number; yaw: number; pitch: number }[] = [];
   for (let t = 0; t < observations.frames; t++) {
     if (observations.found[t]) found.push({ t, ...eulerDegrees(observations.firstRotations, t * 9) });

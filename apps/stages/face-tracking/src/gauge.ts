@@ -1,5 +1,5 @@
-// A rigid fit is only defined up to a similarity of the head. This file fixes it: the fitted points keep the centroid,
-// the orientation and the size of the canonical ones. Projections do not change.
+// A rigid fit is defined only up to a similarity of the head. The gauge: fitted points keep centroid, orientation and
+// size of the canonical points. Projections do not change.
 import { multiply, nearestRotation } from './rotation.js';
 
 interface Aligned {
@@ -23,7 +23,7 @@ export function alignShape(fit: Aligned, canonical: Float64Array): void {
       for (let j = 0; j < 3; j++) M[i * 3 + j]! += to * (shape[n + j]! - c[j]!);
     }
   }
-  if (!nearestRotation(M)) return; // flat or mirrored points have no orientation to keep
+  if (!nearestRotation(M)) return; // flat or mirrored points have no orientation
   const k = Math.sqrt(spread0 / spread);
   for (let n = 0; n < shape.length; n += 3) {
     const x = shape[n]! - c[0]!,

@@ -1,7 +1,7 @@
-// The tracker, detector included, against a film whose head motion is known.
+// The tracker, detector included, on a generated film with known head motion.
 import { expect, it } from '@jest/globals';
 import { canonicalFace, generateMovingPortrait, openFaceLandmarker } from '@portrait/face';
-import { makeObservations } from './problem.js';
+import { makeObservations } from './observations.js';
 import { rigidPointIds } from './rigid-points.js';
 import { eulerDegrees } from './rotation.js';
 import { trackFace } from './track.js';
@@ -24,7 +24,7 @@ function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-it('follows roll and yaw of a generated film', async () => {
+it('recovers roll and yaw of a generated film', async () => {
   const film = await generateMovingPortrait({ seconds: 8, size: SIZE, motion: 1.3 });
   const chosen = Array.from({ length: 32 }, (_, k) => k * 6);
   const { vertices } = await canonicalFace();
@@ -64,14 +64,14 @@ it('follows roll and yaw of a generated film', async () => {
   );
   const angles = chosen.map((_, k) => eulerDegrees(track.rotations, k * 9));
   const truth = (name: 'yaw' | 'roll'): number[] => chosen.map((t) => film.truth[name][t]!);
-  // A roll is seen in the picture itself: jitter of .2 degrees against a motion of some 2 degrees (deviation) leaves R above .99.
+  // Roll shows in the picture itself: 0.2 degrees of jitter in 2 degrees of motion (deviation) leaves R above 0.99.
   expect(
     correlation(
       angles.map((a) => a.roll),
       truth('roll'),
     ),
   ).toBeGreaterThan(0.97);
-  // A yaw of the film moves a bowl of pixels, not a head; the detector sees part of it.
+  // The film warps pixels instead of turning a head, so the detector measures only part of the yaw.
   expect(
     correlation(
       angles.map((a) => a.yaw),
@@ -84,7 +84,7 @@ it('follows roll and yaw of a generated film', async () => {
       a.reduce((s, v) => s + (v - a.reduce((x, y) => x + y, 0) / a.length) ** 2, 0) /
         b.reduce((s, v) => s + (v - b.reduce((x, y) => x + y, 0) / b.length) ** 2, 0),
     );
-  // Roll in degrees, not only in step: the warp fades out at the rim, so a little less than 1.
+  // The amplitude of roll must match too; the warp fades out at the rim, so slightly below 1.
   const rolled = slope(
     angles.map((a) => a.roll),
     truth('roll'),

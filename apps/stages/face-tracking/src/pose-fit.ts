@@ -1,9 +1,9 @@
-// Pose of one frame: Levenberg-Marquardt over rotation and translation, points weighted by Cauchy's function.
-// A perturbation acts on the left: R ← exp([ω]×) R, t ← t + τ. Nothing is allocated while frames are fitted.
-import type { Observations } from './problem.js';
+// Pose of one frame: Levenberg-Marquardt over rotation and translation with Cauchy weights.
+// A perturbation acts on the left: R ← exp([ω]×) R, t ← t + τ. Fitting allocates nothing.
+import type { Observations } from './observations.js';
 import { expRotation, multiply } from './rotation.js';
 
-export interface PoseState {
+interface PoseState {
   readonly focal: number;
   /** [F,9], [F,3] */
   readonly rotations: Float64Array;
@@ -13,12 +13,12 @@ export interface PoseState {
   readonly pointWeights: Float64Array;
 }
 
-export interface PoseScratch {
+interface PoseScratch {
   normal: Float64Array; // [36]
   gradient: Float64Array; // [6]
   step: Float64Array; // [6]
   factor: Float64Array; // [36]
-  saved: Float64Array; // [12] rotation and translation to go back to
+  saved: Float64Array; // [12] rotation and translation to restore
   turn: Float64Array; // [9]
 }
 
@@ -55,7 +55,7 @@ export function fitPose(
     } else {
       for (let i = 0; i < 9; i++) R[t * 9 + i] = s.saved[i]!;
       for (let i = 0; i < 3; i++) T[t * 3 + i] = s.saved[9 + i]!;
-      // At the optimum every step looks worse by rounding; a few tries tell that from a bad step.
+      // At the optimum rounding makes every step look worse; a few attempts distinguish that from a bad step.
       damping *= 100;
       if (damping > 1e4) return;
       accumulate(observations, state, t, cauchy, s);
@@ -85,7 +85,7 @@ function accumulate(observations: Observations, state: PoseState, t: number, cau
     const qy = R[r + 3]! * sx + R[r + 4]! * sy + R[r + 5]! * sz;
     const qz = R[r + 6]! * sx + R[r + 7]! * sy + R[r + 8]! * sz;
     const depth = -(qz + tz);
-    if (!(depth > 1)) return Infinity; // a centimetre before the lens: no face is there
+    if (!(depth > 1)) return Infinity; // closer than 1 cm to the lens
     const g = focal / depth,
       x = g * (qx + tx),
       y = g * (qy + ty);

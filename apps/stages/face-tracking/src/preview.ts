@@ -1,9 +1,8 @@
-// Two pictures for people: re-projected points and head axes over sample frames, and the track over time with its cuts.
-// The overlay is drawn from transforms.json, so that what is seen is what later stages get.
+// Previews: re-projected points and head axes over sample frames, and the track over time with its cuts. The overlay is
+// drawn from transforms.json, so it shows what later stages read.
 import type { Transforms } from '@portrait/contracts';
 import { contactSheet, drawOverlay, encodePng, readFrames, resizeImage, strokeText, type Image } from '@portrait/media';
-import type { Observations } from './problem.js';
-import { REFERENCE_SIZE } from './problem.js';
+import { REFERENCE_SIZE, type Observations } from './observations.js';
 import { eulerDegrees } from './rotation.js';
 import type { Segment } from './segments.js';
 import type { PoseTrack } from './smoothing.js';
@@ -11,7 +10,7 @@ import type { PoseTrack } from './smoothing.js';
 const TILE = 384;
 const SAMPLES = 6;
 /** Length of the drawn head axes, world units (7 cm). */
-const AXIS = 0.24;
+const AXIS_LENGTH = 0.24;
 
 type Point = readonly [number, number, number];
 
@@ -30,14 +29,14 @@ export async function overlayPreview(
       tiles.push(await drawOverlay(picture, frameOverlay(transforms, observations, t, TILE / size)));
     }
   }
-  const captions = chosen.map(
-    (t) =>
-      `frame ${t}  ${transforms.frames[t]!.interpolated ? 'interpolated' : `${transforms.frames[t]!.rmse.toFixed(2)} px`}`,
-  );
+  const captions = chosen.map((t) => {
+    const { interpolated, rmse } = transforms.frames[t]!;
+    return `frame ${t}  ${interpolated ? 'interpolated' : `${rmse.toFixed(2)} px`}`;
+  });
   return encodePng(await contactSheet(tiles, { columns: 3, captions }));
 }
 
-/** Frames spread evenly, and the one that fits worst. */
+/** Evenly spaced frames, and the frame with the largest error. */
 function sampleFrames({ frames }: Transforms): number[] {
   const count = Math.min(SAMPLES - 1, frames.length);
   const chosen = new Set(
@@ -65,15 +64,15 @@ function frameOverlay(transforms: Transforms, observations: Observations, t: num
   });
   const origin = project([0, 0, 0]);
   const axes: [Point, string][] = [
-    [[AXIS, 0, 0], '#f33'],
-    [[0, AXIS, 0], '#3d3'],
-    [[0, 0, AXIS], '#46f'],
+    [[AXIS_LENGTH, 0, 0], '#f33'],
+    [[0, AXIS_LENGTH, 0], '#3d3'],
+    [[0, 0, AXIS_LENGTH], '#46f'],
   ];
   for (const [axis, colour] of axes) {
     const tip = project(axis);
-    parts.push(
-      `<line x1="${origin[0] * zoom}" y1="${origin[1] * zoom}" x2="${tip[0] * zoom}" y2="${tip[1] * zoom}" stroke="${colour}" stroke-width="2.5"/>`,
-    );
+    const from = `x1="${origin[0] * zoom}" y1="${origin[1] * zoom}"`;
+    const to = `x2="${tip[0] * zoom}" y2="${tip[1] * zoom}"`;
+    parts.push(`<line ${from} ${to} stroke="${colour}" stroke-width="2.5"/>`);
   }
   return parts.join('');
 }
@@ -131,16 +130,14 @@ export async function plotPreview(
     );
     for (const t of interpolated)
       parts.push(`<line x1="${x(t)}" x2="${x(t)}" y1="${top}" y2="${top + PANEL}" stroke="#a33" stroke-width="1"/>`);
-    // One line a segment: a line across a cut would show a movement that never was.
+    // One line per segment: a line across a cut would show a movement that did not happen.
     for (const { start, end } of segments) {
       const line = Array.from({ length: end - start }, (_, i) => start + i)
         .filter((t) => !Number.isNaN(series[t]!))
         .map((t) => `${x(t).toFixed(1)},${y(series[t]!).toFixed(1)}`);
       parts.push(`<polyline points="${line.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.2"/>`);
-      if (start > 0)
-        parts.push(
-          `<line x1="${x(start)}" x2="${x(start)}" y1="${top}" y2="${top + PANEL}" stroke="#fff" stroke-dasharray="4 4" stroke-width="1"/>`,
-        );
+      const cut = `x1="${x(start)}" x2="${x(start)}" y1="${top}" y2="${top + PANEL}"`;
+      if (start > 0) parts.push(`<line ${cut} stroke="#fff" stroke-dasharray="4 4" stroke-width="1"/>`);
     }
   });
   const canvas: Image = { width: WIDTH, height, channels: 3, data: new Uint8Array(WIDTH * height * 3).fill(12) };

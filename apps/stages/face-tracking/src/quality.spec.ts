@@ -46,8 +46,8 @@ function refusal(run: () => unknown): PortraitError {
   throw new Error('was not refused');
 }
 
-describe('judgement of a track', () => {
-  it('trusts a good track and says nothing', () => {
+describe('judgeTrack', () => {
+  it('accepts a good track without findings', () => {
     const { trust, findings } = judge(
       100,
       () => 1,
@@ -57,7 +57,7 @@ describe('judgement of a track', () => {
     expect(findings).toEqual([]);
   });
 
-  it('warns of single bad frames and replaces them', () => {
+  it('warns about single bad frames and replaces them', () => {
     const { trust, findings } = judge(100, (t) => (t === 40 ? 9 : t === 70 ? NaN : 1));
     expect([trust[40], trust[70], trust[41]]).toEqual([0, 0, 1]);
     expect(findings.map((f) => [f.code, f.level, f.at?.frame])).toEqual([
@@ -66,7 +66,7 @@ describe('judgement of a track', () => {
     ]);
   });
 
-  it('warns of a pose that jumps away and back', () => {
+  it('warns about a pose that jumps away and back', () => {
     const { trust, findings } = judge(
       100,
       () => 1,
@@ -92,7 +92,7 @@ describe('judgement of a track', () => {
     ['a long gap', () => judge(200, (t) => (t >= 80 && t < 110 ? NaN : 1)), 'from frame 80'],
     ['many gaps', () => judge(100, (t) => (t % 4 === 0 ? NaN : 1)), '25 of 100 frames'],
     ['no face at all', () => judge(50, () => NaN), 'any frame'],
-  ])('refuses %s and says where', (_, run, words) => {
+  ])('refuses %s and names the frames', (_, run, words) => {
     const error = refusal(run);
     expect(error).toBeInstanceOf(PortraitError);
     expect(error.code).toBe('TRACKING_FAILED');
@@ -111,7 +111,7 @@ describe('judgement of a track', () => {
     ).toEqual([]);
   });
 
-  it('writes runs of frames short', () => {
+  it('abbreviates runs of frames', () => {
     expect(frameRanges([3, 7, 8, 9, 40])).toBe('3, 7-9, 40');
     expect(frameRanges([0, 2, 4, 6], 2)).toBe('0, 2 and 2 more ranges');
   });

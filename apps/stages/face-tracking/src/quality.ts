@@ -1,4 +1,4 @@
-// Judges a fitted track: which frames may be trusted, which are replaced by their neighbours, and when the whole track is unfit.
+// Judges a fitted track: which frames are used, which are replaced by interpolation, and when the track is refused.
 // Pixel limits are those of a 512 px picture.
 import { PortraitError, type Finding } from '@portrait/contracts';
 import type { RigidFit } from './bundle-adjustment.js';
@@ -6,29 +6,29 @@ import { logBetween } from './rotation.js';
 import { frameRanges, type Segment } from './segments.js';
 
 export interface TrackLimits {
-  /** Median re-projection error of the clip or of a segment above which tracking has failed, px at 512. */
+  /** Maximum median re-projection error of the clip or a segment, px at 512. */
   maxMedianError: number;
-  /** Error above which one frame is not believed, px at 512. */
+  /** Frames with a larger error are replaced, px at 512. */
   maxFrameError: number;
-  /** Turn of the head between two frames that no head makes, degrees. */
+  /** Maximum turn of the head between two frames, degrees. */
   maxTurn: number;
-  /** Longest run of frames that may be interpolated. */
+  /** Maximum run of interpolated frames. */
   maxGap: number;
   fps: number;
 }
 
-export interface TrackJudgement {
+interface TrackJudgement {
   /** [F] weight for smoothing, 0 where the pose is replaced. */
   trust: Float64Array;
   findings: Finding[];
 }
 
-/** Share of replaced frames in a segment above which it is not tracked but guessed. */
-const MAX_REPLACED = 0.2;
-/** Segments shorter than this are too short for shares and medians to mean anything, frames. */
-const SHORT_SEGMENT = 10;
+/** Maximum share of replaced frames in a segment. */
+const MAX_REPLACED_SHARE = 0.2;
+/** Shares and medians of shorter segments mean nothing. */
+const MIN_SEGMENT_FRAMES = 10;
 
-/** Throws TRACKING_FAILED naming the frames. */
+/** @throws PortraitError TRACKING_FAILED with the frames */
 export function judgeTrack(
   fit: RigidFit,
   found: Uint8Array,
@@ -51,18 +51,18 @@ export function judgeTrack(
   }
   if (clipMedian > limits.maxMedianError) {
     throw failed(
-      `The head pose fits badly in the whole clip: the median re-projection error is ${clipMedian.toFixed(1)} px (at 512), at most ${limits.maxMedianError} px is usable.`,
+      `The head pose fits badly in the whole clip: ${medianError(clipMedian, limits)}.`,
       worstFrame(fit),
       limits,
-      'Check that the clip shows one unobstructed, roughly frontal face; hands, masks and strong profile cannot be tracked.',
+      'Use a clip of one unobstructed, roughly frontal face; hands, masks and profile views cannot be tracked.',
     );
   }
   const spikes = removeSpikes(fit, trust, segments, limits);
   for (const segment of segments) judgeSegment(fit, trust, segment, limits);
 
   const findings: Finding[] = [];
-  const tell = (code: string, list: number[], message: string, advice: string): void => {
-    if (list.length)
+  const warn = (code: string, list: number[], message: string, advice: string): void => {
+    if (list.length > 0)
       findings.push({
         level: 'warning',
         code,
@@ -72,14 +72,14 @@ export function judgeTrack(
         value: list.length,
       });
   };
-  tell('pose-missing', missing, `No face in ${list(missing)}`, 'Cut these frames out if the face is really gone.');
-  tell(
+  warn('pose-missing', missing, `No face in ${list(missing)}`, 'Cut these frames out if the face leaves the picture.');
+  warn(
     'pose-unreliable',
     bad,
     `The pose does not fit the landmarks in ${list(bad)}`,
     'Look at these frames: a hand, motion blur or a profile view is the usual cause.',
   );
-  tell(
+  warn(
     'pose-spike',
     spikes,
     `The pose jumps away and back in ${list(spikes)}`,
@@ -90,7 +90,10 @@ export function judgeTrack(
 
 const list = (frames: number[]): string => `${frames.length} frame${frames.length === 1 ? '' : 's'}`;
 
-/** A jump that is undone within the next two frames is a fault of the detector; one that stays is a cut nobody marked. */
+/**
+ * Drops jumps that are undone within two frames: those are errors of the detector.
+ * @throws PortraitError TRACKING_FAILED for a jump that stays, which is an unmarked cut
+ */
 function removeSpikes(fit: RigidFit, trust: Float64Array, segments: readonly Segment[], limits: TrackLimits): number[] {
   const step = new Float64Array(3);
   const turn = (a: number, b: number): number => {
@@ -112,14 +115,15 @@ function removeSpikes(fit: RigidFit, trust: Float64Array, segments: readonly Seg
           known[k + d] !== undefined && turn(before, known[k + d]!) <= Math.min(limits.maxTurn, turn(before, t) / 2),
       );
       if (back === undefined && k < known.length - 1 && k > 1) {
+        const degrees = turn(before, t).toFixed(0);
         throw failed(
-          `The head turns by ${turn(before, t).toFixed(0)} degrees between frames ${before} and ${t}; no head turns more than ${limits.maxTurn} degrees a frame.`,
+          `The head turns by ${degrees} degrees between frames ${before} and ${t}; the limit is ${limits.maxTurn}.`,
           t,
           limits,
-          'This is a cut that was not recognised, or another person: split the clip there.',
+          'Split the clip there: it is an unmarked cut or another person.',
         );
       }
-      // At either end of a segment one odd frame cannot be told from a jump; it is dropped.
+      // At either end of a segment one odd frame looks like a jump; drop it.
       const dropped = back !== undefined ? known.slice(k, k + back) : k === 1 && known.length > 2 ? [before] : [t];
       for (const s of dropped) {
         trust[s] = 0;
@@ -144,24 +148,25 @@ function judgeSegment(fit: RigidFit, trust: Float64Array, { start, end }: Segmen
     replaced.push(t);
     if (run > limits.maxGap) {
       const first = t - run + 1;
+      const second = (first / limits.fps).toFixed(2);
       throw failed(
-        `The head pose is unknown from frame ${first} (${(first / limits.fps).toFixed(2)} s) for more than ${limits.maxGap} frames.`,
+        `The head pose is unknown from frame ${first} (${second} s) for more than ${limits.maxGap} frames.`,
         first,
         limits,
         'Cut this part out of the video: the face is hidden, turned away or gone.',
       );
     }
   }
-  if (end - start < SHORT_SEGMENT) return;
-  if (errors.length && median(errors) > limits.maxMedianError) {
+  if (end - start < MIN_SEGMENT_FRAMES) return;
+  if (errors.length > 0 && median(errors) > limits.maxMedianError) {
     throw failed(
-      `The head pose fits badly in ${where}: the median re-projection error is ${median(errors).toFixed(1)} px (at 512), at most ${limits.maxMedianError} px is usable.`,
+      `The head pose fits badly in ${where}: ${medianError(median(errors), limits)}.`,
       start,
       limits,
       'Cut this part out: it may show another person or a hidden face.',
     );
   }
-  if (replaced.length > MAX_REPLACED * (end - start)) {
+  if (replaced.length > MAX_REPLACED_SHARE * (end - start)) {
     throw failed(
       `The head pose is unknown in ${replaced.length} of ${end - start} frames of ${where}: ${frameRanges(replaced)}.`,
       replaced[0]!,
@@ -170,6 +175,9 @@ function judgeSegment(fit: RigidFit, trust: Float64Array, { start, end }: Segmen
     );
   }
 }
+
+const medianError = (px: number, { maxMedianError }: TrackLimits): string =>
+  `the median re-projection error is ${px.toFixed(1)} px (at 512), the limit is ${maxMedianError} px`;
 
 function failed(message: string, frame: number, limits: TrackLimits, hint: string): PortraitError {
   return new PortraitError('TRACKING_FAILED', message, {

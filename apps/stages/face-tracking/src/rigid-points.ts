@@ -1,11 +1,11 @@
-// Which landmarks count as bone: the face above the mouth without lids and brows. Measured on the main test clip against
-// the usual list of 68 rigid points: pose jitter .25 instead of .34 degrees at equal residuals of those 68. Ours.
+// Landmarks used for pose: the face above the mouth without lids and brows (ours). On the main test clip the pose
+// jitter is 0.25 degrees, against 0.34 with the usual 68 rigid points.
 import { LEFT_EYE, RIGHT_EYE } from '@portrait/face';
 
-/** Lower end of the rigid part in canonical height, cm: nose base and cheekbones, above lips and jaw. */
-const LOWEST = -2.2;
-/** Points nearer than this to an eye ring are lid or brow, cm. The eye corners themselves hardly move. */
-const EYE_MARGIN = 1.6;
+/** Canonical height of nose base and cheekbones, above lips and jaw. */
+const MIN_HEIGHT_CM = -2.2;
+/** Closer points are lid or brow. The eye corners are kept: they hardly move. */
+const MIN_EYE_DISTANCE_CM = 1.6;
 const EYE_CORNERS = new Set([33, 133, 263, 362]);
 
 /** @param vertices [468,3] canonical face, cm, y up. */
@@ -19,8 +19,8 @@ export function rigidPointIds(vertices: ArrayLike<number>): number[] {
     );
   const ids: number[] = [];
   for (let id = 0; id * 3 < vertices.length; id++) {
-    if (vertices[id * 3 + 1]! < LOWEST) continue;
-    if (EYE_CORNERS.has(id) || rings.every((ring) => distance(id, ring) >= EYE_MARGIN)) ids.push(id);
+    if (vertices[id * 3 + 1]! < MIN_HEIGHT_CM) continue;
+    if (EYE_CORNERS.has(id) || rings.every((ring) => distance(id, ring) >= MIN_EYE_DISTANCE_CM)) ids.push(id);
   }
   return ids;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { determinant, eulerDegrees, expRotation, logBetween, multiply, nearestRotation } from './rotation.js';
-import { randomStream } from './synthetic.js';
+import { randomStream } from './synthetic-face.testing.js';
 
 const identity = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
@@ -10,7 +10,7 @@ describe('rotations', () => {
     [1e-7, 0, 0],
     [0.3, -0.2, 0.9],
     [-2, 1, 0.5],
-  ])('exp and log undo each other at %p', (...w) => {
+  ])('log inverts exp at %p', (...w) => {
     const R = new Float64Array(9),
       back = new Float64Array(3);
     expRotation(Float64Array.from(w), R);
@@ -49,7 +49,7 @@ describe('rotations', () => {
     expect(nearestRotation(Float64Array.of(-1, 0, 0, 0, 1, 0, 0, 0, 1))).toBe(false);
   });
 
-  it('names yaw, pitch and roll with their signs', () => {
+  it('gives yaw, pitch and roll with their signs', () => {
     const R = new Float64Array(9),
       degree = Math.PI / 180;
     expRotation(Float64Array.of(0, 20 * degree, 0), R);

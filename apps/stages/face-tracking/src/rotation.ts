@@ -1,5 +1,5 @@
 // Rotations as nine row-major numbers inside larger arrays, so that fitting thousands of frames allocates nothing.
-// Source: Rodrigues' formula and its inverse; polar decomposition by Newton's iteration (Higham 1986).
+// Rodrigues' formula and its inverse; polar decomposition by Newton's iteration (Higham 1986).
 
 /** out[o..] = exp([w]×), w [3] in radians. */
 export function expRotation(w: Float64Array, out: Float64Array, o = 0): void {
@@ -22,7 +22,7 @@ export function expRotation(w: Float64Array, out: Float64Array, o = 0): void {
   out[o + 8] = 1 - k * (x * x + y * y);
 }
 
-/** out [3] = rotation vector of A Bᵀ, the step that leads from B to A. Angles near π are not met between neighbouring frames. */
+/** out [3] = rotation vector of A Bᵀ, the step from B to A. Not for angles near π. */
 export function logBetween(A: Float64Array, a: number, B: Float64Array, b: number, out: Float64Array): void {
   const d = (i: number, j: number): number =>
     A[a + 3 * i]! * B[b + 3 * j]! + A[a + 3 * i + 1]! * B[b + 3 * j + 1]! + A[a + 3 * i + 2]! * B[b + 3 * j + 2]!;
@@ -52,7 +52,7 @@ export function multiply(A: Float64Array, a: number, B: Float64Array, b: number,
     const x = A[a + 3 * i]!,
       y = A[a + 3 * i + 1]!,
       z = A[a + 3 * i + 2]!;
-    // Rows are written after they were read; when out is B its numbers are already in locals.
+    // Safe in place: rows of A are read before they are written, and B is in locals.
     out[o + 3 * i] = x * b0 + y * b3 + z * b6;
     out[o + 3 * i + 1] = x * b1 + y * b4 + z * b7;
     out[o + 3 * i + 2] = x * b2 + y * b5 + z * b8;
@@ -67,7 +67,7 @@ export function determinant(M: ArrayLike<number>, o = 0): number {
   );
 }
 
-/** Replaces M [9] by the rotation nearest to it. Returns false, M untouched, when M is singular or mirrored. */
+/** Replaces M [9] by the nearest rotation. Returns false and keeps M when M is singular or mirrored. */
 export function nearestRotation(M: Float64Array, o = 0): boolean {
   if (!(determinant(M, o) > 1e-12)) return false;
   for (let step = 0; step < 40; step++) {
@@ -105,7 +105,9 @@ export function nearestRotation(M: Float64Array, o = 0): boolean {
   return true;
 }
 
-/** Degrees. Yaw > 0: the face turns to image right; pitch > 0: it looks down; roll > 0: counter-clockwise in the image. */
+/**
+ * Degrees. Yaw > 0: the face turns to image right; pitch > 0: it looks down; roll > 0: counter-clockwise in the image.
+ */
 export function eulerDegrees(R: Float64Array, o: number): { yaw: number; pitch: number; roll: number } {
   const degrees = 180 / Math.PI;
   return {

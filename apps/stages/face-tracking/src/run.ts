@@ -1,10 +1,10 @@
-// Files in, files out: reads the landmarks and the cuts of the clip, tracks the face, writes transforms.json and the previews.
-// Plays the part of the paper's face tracker (section 3.1, its reference [54]); the maths is in the other files.
+// Reads landmarks and cuts of the clip, tracks the face, writes transforms.json and the previews. Replaces the paper's
+// face tracker (section 3.1, its reference [54]).
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { canonicalFace, readLandmarks } from '@portrait/face';
 import { clipJsonSchema, transformsSchema, type StageContext } from '@portrait/contracts';
 import { overlayPreview, plotPreview } from './preview.js';
-import { makeObservations, REFERENCE_SIZE } from './problem.js';
+import { makeObservations, REFERENCE_SIZE } from './observations.js';
 import { rigidPointIds } from './rigid-points.js';
 import { frameRanges, segmentsOf } from './segments.js';
 import type { FaceTrackingInputs, FaceTrackingOutputs, FaceTrackingParams } from './stage.js';
@@ -39,8 +39,8 @@ export async function runFaceTracking(
     ...params,
     focal: params.focal === null ? null : params.focal / unit,
     limits: { ...params, fps: clip.fps },
-    // The fit is plain arithmetic on this thread; between its steps others get their turn and a wish to stop is heard.
-    between: async (done, message) => {
+    // The fit runs on this thread: yield to the event loop and check the abort signal between its steps.
+    onStep: async (done, message) => {
       await nextTick();
       ctx.signal.throwIfAborted();
       report(done, message);

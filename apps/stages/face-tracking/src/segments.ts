@@ -1,4 +1,4 @@
-// A clip falls into segments at its cuts; a track is continuous inside one and unrelated across two.
+// Cuts divide a clip into segments; a track is continuous within a segment only.
 
 export interface Segment {
   /** First frame and the frame after the last one. */
@@ -13,7 +13,7 @@ export function segmentsOf(frames: number, cuts: readonly number[]): Segment[] {
   return starts.map((start, k) => ({ start, end: starts[k + 1] ?? frames }));
 }
 
-/** Frame numbers as people write them: `3, 7-9, 40`; long lists end with how many more there are. */
+/** Frame numbers as ranges: `3, 7-9, 40`; a long list ends with the number of ranges left out. */
 export function frameRanges(frames: readonly number[], limit = 8): string {
   const ranges: [number, number][] = [];
   for (const t of frames) {

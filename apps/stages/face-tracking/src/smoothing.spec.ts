@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { eulerDegrees, expRotation } from './rotation.js';
 import { segmentsOf } from './segments.js';
 import { smoothTrack, trackJitter, type PoseTrack } from './smoothing.js';
-import { randomStream } from './synthetic.js';
+import { randomStream } from './synthetic-face.testing.js';
 
 function trackOf(frames: number, yaw: (t: number) => number, x: (t: number) => number): PoseTrack {
   const track = { rotations: new Float64Array(frames * 9), translations: new Float64Array(frames * 3) };
@@ -15,8 +15,8 @@ function trackOf(frames: number, yaw: (t: number) => number, x: (t: number) => n
 const trusted = (frames: number): Float64Array => new Float64Array(frames).fill(1);
 const yawAt = (track: PoseTrack, t: number): number => eulerDegrees(track.rotations, t * 9).yaw;
 
-describe('smoothing of a track', () => {
-  it('leaves a parabola as it is, so peaks keep their height', () => {
+describe('smoothTrack', () => {
+  it('keeps a parabola exactly, so peaks keep their height', () => {
     const x = (t: number): number => 0.02 * (t - 20) ** 2 - 3,
       yaw = (t: number): number => 0.5 * t - 10;
     const smooth = smoothTrack(trackOf(41, yaw, x), trusted(41), segmentsOf(41, []), 1.4);
@@ -27,14 +27,14 @@ describe('smoothing of a track', () => {
     }
   });
 
-  it('does not lag: a symmetric movement stays symmetric', () => {
+  it('keeps a symmetric movement symmetric: no lag', () => {
     const bump = (t: number): number => 10 * Math.exp(-(((t - 30) / 5) ** 2));
     const smooth = smoothTrack(trackOf(61, bump, bump), trusted(61), segmentsOf(61, []), 2);
     for (let d = 1; d < 20; d++) expect(yawAt(smooth, 30 + d)).toBeCloseTo(yawAt(smooth, 30 - d), 9);
     expect(yawAt(smooth, 30)).toBeGreaterThan(9.5);
   });
 
-  it('does not look across a cut', () => {
+  it('does not smooth across a cut', () => {
     const step = (t: number): number => (t < 20 ? -8 : 8);
     const cut = smoothTrack(trackOf(40, step, step), trusted(40), segmentsOf(40, [20]), 2);
     for (let t = 0; t < 40; t++) expect(yawAt(cut, t)).toBeCloseTo(step(t), 9);
@@ -42,7 +42,7 @@ describe('smoothing of a track', () => {
     expect(Math.abs(yawAt(uncut, 20) - 8)).toBeGreaterThan(1);
   });
 
-  it('takes noise away', () => {
+  it('reduces noise', () => {
     const { normal } = randomStream(1);
     const noisy = trackOf(
       400,
@@ -52,12 +52,12 @@ describe('smoothing of a track', () => {
     const segments = segmentsOf(400, []);
     const before = trackJitter(noisy, segments),
       after = trackJitter(smoothTrack(noisy, trusted(400), segments, 1.4), segments);
-    // Second differences of the smoothed track: the window's own second difference has a quarter of the raw one's norm (√6).
+    // The second difference of the window has a quarter of the norm of the raw one (√6).
     expect(after.degrees).toBeLessThan(0.4 * before.degrees);
     expect(after.cm).toBeLessThan(0.4 * before.cm);
   });
 
-  it('bridges unknown frames and holds the ends', () => {
+  it('interpolates unknown frames and holds the pose at the ends', () => {
     const track = trackOf(
       30,
       (t) => t,
@@ -78,7 +78,7 @@ describe('smoothing of a track', () => {
     }
   });
 
-  it('borrows a pose for a segment that has none', () => {
+  it('uses the nearest pose for a segment without any', () => {
     const track = trackOf(
       30,
       () => 4,

@@ -1,6 +1,6 @@
-// Takes the jitter out of a pose track without delaying it: local polynomial regression over time (Savitzky-Golay with a
-// Gaussian window), in the tangent space at each frame, inside each segment only. Ours; the paper's tracker uses a Laplacian.
-// All six channels share one window: jitter of rotation and translation cancels in the picture, and must go on doing so.
+// Removes jitter from a pose track without lag: local polynomial regression over time (Savitzky-Golay with a Gaussian
+// window), in the tangent space at each frame, inside each segment only. Ours; the paper's tracker uses a Laplacian.
+// All six channels share one window, because jitter of rotation and translation cancels in the picture.
 import { expRotation, logBetween, multiply } from './rotation.js';
 import type { Segment } from './segments.js';
 
@@ -40,7 +40,7 @@ export function smoothTrack(
         after = 0;
       for (let s = from; s <= to; s++) {
         const d = s - t;
-        // A filled frame says little, but keeps the window from running dry inside a gap.
+        // Interpolated frames have a small weight, so that the window is not empty inside a gap.
         const w = Math.max(trust[s]!, 1e-3) * Math.exp((-d * d) / (2 * sigma * sigma));
         if (d < 0) before += w;
         if (d > 0) after += w;
@@ -53,7 +53,7 @@ export function smoothTrack(
           moments[12 + c]! += w * value * d * d;
         }
       }
-      // Near the end of a segment a parabola swings; a line does not.
+      // Near the end of a segment a parabola oscillates; use a line.
       const oneSided = Math.min(before, after) < 0.25 * Math.max(before, after);
       valueAtCentre(sums, moments, oneSided ? 1 : 2, fitted);
       expRotation(fitted, turn);
@@ -67,7 +67,7 @@ export function smoothTrack(
 /** Least squares polynomial of the given degree through six channels, at d = 0. */
 function valueAtCentre(m: Float64Array, y: Float64Array, degree: 1 | 2, out: Float64Array): void {
   const [m0, m1, m2, m3, m4] = m as unknown as [number, number, number, number, number];
-  // Cofactors of the first row of the moment matrix: the value at 0 is their product with the moments of y over the determinant.
+  // Cramer's rule: cofactors of the first row of the moment matrix times the moments of y, over the determinant.
   const line = degree === 1 ? m2 : m2 * m4 - m3 * m3;
   const slope = degree === 1 ? -m1 : m2 * m3 - m1 * m4;
   const bend = degree === 1 ? 0 : m1 * m3 - m2 * m2;
@@ -81,10 +81,10 @@ function valueAtCentre(m: Float64Array, y: Float64Array, degree: 1 | 2, out: Flo
 }
 
 /**
- * Unknown frames between two known ones of a segment follow the shortest path; before the first and after the last they
- * hold it. A segment without any known frame holds the known frame nearest in time.
+ * Interpolates unknown frames along the shortest path between the known frames of a segment and holds the pose at its
+ * ends. A segment without any known frame takes the pose nearest in time.
  */
-export function fillGaps(track: PoseTrack, trust: Float64Array, segments: readonly Segment[]): PoseTrack {
+function fillGaps(track: PoseTrack, trust: Float64Array, segments: readonly Segment[]): PoseTrack {
   const rotations = track.rotations.slice(),
     translations = track.translations.slice();
   const known = [...trust.keys()].filter((t) => trust[t]! > 0);
@@ -114,7 +114,7 @@ export function fillGaps(track: PoseTrack, trust: Float64Array, segments: readon
   return { rotations, translations };
 }
 
-/** Noise of a track: mean length of the second difference over √6, in cm and degrees, inside segments (white noise of σ gives σ a channel). */
+/** Jitter: mean length of the second difference over √6, inside segments; white noise of σ gives σ per channel. */
 export function trackJitter(track: PoseTrack, segments: readonly Segment[]): { degrees: number; cm: number } {
   const forward = new Float64Array(3),
     backward = new Float64Array(3);

@@ -1,4 +1,4 @@
-// The stage on three real seconds, landmarks and all: error, timing of the report, refusals.
+// The stage on three seconds of real footage.
 import { beforeAll, expect, it } from '@jest/globals';
 import { transformsSchema, type ArtifactRef, type StageProgress } from '@portrait/contracts';
 import { detectLandmarks } from '@portrait/face';
@@ -10,7 +10,7 @@ import { faceTrackingStage } from './index.js';
 const VIDEO = 'video/cnn2_25fps.mp4';
 const FRAMES = 75,
   SIZE = 512;
-/** A cut that is not there, to see the segments in the result. */
+/** An artificial cut, to test the segments. */
 const CUT = 40;
 
 describeWithData('face-tracking on a real clip', [VIDEO], () => {
@@ -79,7 +79,7 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
     landmarks = await storeLandmarks(arrays.found);
   }, 120_000);
 
-  it('tracks every frame within two pixels and reports honestly', async () => {
+  it('tracks every frame within two pixels and reports error and progress', async () => {
     const seen: StageProgress[] = [];
     const { outputs, report } = await runStageForTest(
       faceTrackingStage,
@@ -133,7 +133,7 @@ describeWithData('face-tracking on a real clip', [VIDEO], () => {
     ).rejects.toMatchObject({ code: 'INCOMPATIBLE' });
   }, 240_000);
 
-  it('stops when asked', async () => {
+  it('stops on abort', async () => {
     const controller = new AbortController();
     const run = runStageForTest(
       faceTrackingStage,

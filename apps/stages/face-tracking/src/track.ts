@@ -1,15 +1,15 @@
-// Landmarks in, judged and smoothed track out: the order of the steps, without any files.
+// Landmarks → judged and smoothed track. No files.
 import type { Finding } from '@portrait/contracts';
 import { adjustBundle, type RigidFit } from './bundle-adjustment.js';
 import { searchFocal, type FocalHypothesis } from './focal-search.js';
 import { projectionError } from './pose-fit.js';
-import type { Observations } from './problem.js';
+import type { Observations } from './observations.js';
 import { judgeTrack, type TrackLimits } from './quality.js';
 import type { Segment } from './segments.js';
 import { smoothTrack, trackJitter, type PoseTrack } from './smoothing.js';
 
-export interface TrackOptions {
-  /** px at 512; null: search. */
+interface TrackOptions {
+  /** px at 512; null searches it. */
   focal: number | null;
   focalPrior: number;
   focalPriorSigma: number;
@@ -17,11 +17,11 @@ export interface TrackOptions {
   shapeSigma: number;
   smoothing: number;
   limits: TrackLimits;
-  /** Called often with the share done, 0..1; may throw to stop. */
-  between?: (done: number, message: string) => Promise<void>;
+  /** Called often with the share done, 0…1; may throw to stop. */
+  onStep?: (done: number, message: string) => Promise<void>;
 }
 
-export interface FaceTrack {
+interface FaceTrack {
   fit: RigidFit;
   track: PoseTrack;
   trust: Float64Array;
@@ -33,17 +33,18 @@ export interface FaceTrack {
   jitter: { before: { degrees: number; cm: number }; after: { degrees: number; cm: number } };
 }
 
-/** Most frames the search for the focal length looks at; more do not change its answer (measured on a 71 s clip). */
-const SEARCH_FRAMES = 200;
+/** More frames do not change the focal length found (measured on a 71 s clip). */
+const MAX_SEARCH_FRAMES = 200;
+/** Share of the progress that the focal search takes. */
 const SEARCH_SHARE = 0.4;
 
-/** Throws TRACKING_FAILED naming the frames. */
+/** @throws PortraitError TRACKING_FAILED with the frames */
 export async function trackFace(
   observations: Observations,
   segments: readonly Segment[],
   options: TrackOptions,
 ): Promise<FaceTrack> {
-  const { cauchy, shapeSigma, between } = options;
+  const { cauchy, shapeSigma, onStep } = options;
   let focal = options.focal;
   let hypotheses: FocalHypothesis[] = [];
   if (focal === null) {
@@ -52,8 +53,8 @@ export async function trackFace(
       priorSigma: options.focalPriorSigma,
       cauchy,
       shapeSigma,
-      frames: SEARCH_FRAMES,
-      between: async (done) => between?.(done * SEARCH_SHARE, 'focal length'),
+      frames: MAX_SEARCH_FRAMES,
+      onStep: async (done) => onStep?.(done * SEARCH_SHARE, 'focal length'),
     });
     ({ focal, hypotheses } = search);
   }
@@ -63,7 +64,7 @@ export async function trackFace(
     cauchy,
     shapeSigma,
     iterations: 40,
-    between: async (done) => between?.(start + done * (1 - start), 'bundle adjustment'),
+    onStep: async (done) => onStep?.(start + done * (1 - start), 'bundle adjustment'),
   });
   const { trust, findings } = judgeTrack(fit, observations.found, segments, options.limits);
   const raw = smoothTrack(fit, trust, segments, 0);

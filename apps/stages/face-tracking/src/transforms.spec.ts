@@ -23,7 +23,7 @@ const transforms = makeTransforms({
 });
 
 describe('transforms.json', () => {
-  it('follows the shared schema and carries the names nerfstudio-style tools read', () => {
+  it('matches the schema and has the names nerfstudio-style tools read', () => {
     expect(() => transformsSchema.parse(transforms)).not.toThrow();
     expect(transforms).toMatchObject({
       camera_model: 'OPENCV',
@@ -46,7 +46,7 @@ describe('transforms.json', () => {
     expect(transforms.frames[0]).not.toHaveProperty('interpolated');
   });
 
-  it('shows the world as the tracker saw the head', () => {
+  it('projects world points where the tracker saw the head', () => {
     for (let t = 0; t < 2; t++) {
       const m = transforms.frames[t]!.transform_matrix;
       transforms.shape.forEach(({ xyz }, n) => {
@@ -69,7 +69,7 @@ describe('transforms.json', () => {
     }
   });
 
-  it('puts a head without turn straight before the camera', () => {
+  it('places an unrotated head straight in front of the camera', () => {
     const m = transforms.frames[1]!.transform_matrix;
     expect(m.map((row) => row[3])).toEqual(
       [

@@ -1,16 +1,16 @@
-// From a track in centimetres to transforms.json: camera to world, OpenGL axes, the head fixed at the origin of the world.
-// Source of the layout: the field's transforms.json; scale and origin: measured hull of a head with hair (ours).
+// Track in centimetres → transforms.json: camera to world, OpenGL axes, the head fixed at the origin of the world.
+// Layout as in the field's transforms.json; scale and origin from the measured hull of a head with hair (ours).
 import type { Transforms } from '@portrait/contracts';
 import type { PoseTrack } from './smoothing.js';
 import type { Segment } from './segments.js';
-import { REFERENCE_SIZE } from './problem.js';
+import { REFERENCE_SIZE } from './observations.js';
 
-/** World units a centimetre: a head with hair (30 cm) spans about one unit, well inside the cube [-1,1]³. */
+/** World units per centimetre: a head with hair (30 cm) spans about one unit, well inside the cube [-1,1]³. */
 export const WORLD_SCALE = 0.0345;
-/** Canonical point (cm) at the world's origin: between the ears, a little above the nose, where the middle of a head with hair is. */
+/** Canonical point (cm) at the world's origin: the middle of a head with hair. */
 export const WORLD_ORIGIN: [number, number, number] = [0, 1.5, -2.5];
 
-export interface TransformsInput {
+interface TransformsInput {
   /** Side of the clip, px. */
   size: number;
   /** Focal length, px at 512. */
@@ -19,7 +19,7 @@ export interface TransformsInput {
   ids: readonly number[];
   /** [N,3] cm */
   shape: Float64Array;
-  /** [F] px at 512, NaN where there is nothing to compare with. */
+  /** [F] px at 512, NaN where no face was found. */
   frameRmse: Float64Array;
   rmse: number;
   segments: readonly Segment[];
@@ -63,7 +63,7 @@ export function makeTransforms(input: TransformsInput): Transforms {
   };
 }
 
-/** Inverse of canonical-to-camera, moved and scaled into the world: rows [Rᵀ | scale (-Rᵀ t - origin)]. */
+/** Inverse of canonical-to-camera in world units: rows [Rᵀ | scale (-Rᵀ t - origin)]. */
 function cameraToWorld({ rotations: R, translations: T }: PoseTrack, t: number): number[][] {
   const rows = ([0, 1, 2] as const).map((i) => {
     const column = [R[t * 9 + i]!, R[t * 9 + 3 + i]!, R[t * 9 + 6 + i]!];
@@ -73,5 +73,5 @@ function cameraToWorld({ rotations: R, translations: T }: PoseTrack, t: number):
   return [...rows, [0, 0, 0, 1]];
 }
 
-/** Nine decimals: finer than any track, and the same text on every machine. */
+/** Nine decimals give the same text on every machine. */
 const rounded = (x: number): number => Math.round(x * 1e9) / 1e9 || 0;

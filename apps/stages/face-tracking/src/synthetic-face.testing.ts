@@ -1,5 +1,5 @@
-// A face with known truth, for specs: bumpy half ellipsoid of points, moving head, exact projections. Not for product code.
-import { MEDIAPIPE_FOCAL, REFERENCE_SIZE, makeObservations, type Observations } from './problem.js';
+// A face with known truth: bumpy half ellipsoid of points, moving head, exact projections.
+import { MEDIAPIPE_FOCAL, REFERENCE_SIZE, makeObservations, type Observations } from './observations.js';
 import { expRotation, multiply } from './rotation.js';
 import { alignShape } from './gauge.js';
 
@@ -22,7 +22,7 @@ export interface Synthetic {
   truth: { rotations: Float64Array; translations: Float64Array; shape: Float64Array };
 }
 
-/** Small linear congruential generator: the same face everywhere. */
+/** Linear congruential generator: the same face on every machine. */
 export function randomStream(seed: number): { uniform: () => number; normal: () => number } {
   let state = seed >>> 0;
   const uniform = (): number => {
@@ -76,7 +76,7 @@ export function makeSynthetic(options: SyntheticOptions): Synthetic {
       landmarks.points[(t * points + n) * 3 + 1] =
         size / 2 - unit * ((focal * q[1]!) / -q[2]! + options.noise * normal());
     }
-    // What MediaPipe would say: a scaled matrix, off by a few degrees, for its own focal length.
+    // As MediaPipe gives it: a scaled matrix, off by a few degrees, for its own focal length.
     const first = new Float64Array(9);
     expRotation(Float64Array.of(3 * degree * normal(), 3 * degree * normal(), degree * normal()), turn);
     multiply(turn, 0, rotations, t * 9, first, 0);

@@ -1,9 +1,9 @@
-// The data of the fit: rigid landmarks seen in frames, the canonical face they start from, first poses out of MediaPipe.
-// Units here are those of a 512 px picture with the principal point at the origin, x right, y up, and centimetres in space,
-// so that every constant of the fit means the same at any resolution. Not here: the fit itself.
+// Input of the fit: rigid landmarks per frame, the canonical face, and initial poses from MediaPipe. Units are px of a
+// 512 px picture with the principal point at the origin, x right, y up, and centimetres in space, so that the constants
+// of the fit hold at any resolution.
 import { determinant } from './rotation.js';
 
-/** Side of the picture all pixel constants refer to. */
+/** Side of the picture that all pixel constants refer to. */
 export const REFERENCE_SIZE = 512;
 /** Focal length that MediaPipe's matrix assumes: a vertical field of view of 63 degrees. */
 export const MEDIAPIPE_FOCAL = REFERENCE_SIZE / 2 / Math.tan((63 / 2) * (Math.PI / 180));
@@ -23,7 +23,7 @@ export interface Observations {
   readonly canonical: Float64Array;
 }
 
-export interface LandmarkArrays {
+interface LandmarkArrays {
   /** [F,478,3] px. */
   points: ArrayLike<number>;
   /** [F,16] column-major, canonical to camera, possibly scaled. */
@@ -53,13 +53,13 @@ export function makeObservations(
       xy[(t * points + n) * 2] = (landmarks.points[t * stride + id * 3]! - size / 2) * unit;
       xy[(t * points + n) * 2 + 1] = (size / 2 - landmarks.points[t * stride + id * 3 + 1]!) * unit;
     });
-    // A frame whose matrix is unusable cannot be started from; it counts as not found and is interpolated.
+    // Without a usable matrix there is no initial pose: the frame counts as not found and is interpolated.
     if (!readMatrix(landmarks.matrix, t * 16, firstRotations, firstTranslations, t)) found[t] = 0;
   }
   return { frames, points, xy, found, firstRotations, firstTranslations, canonical };
 }
 
-/** MediaPipe's matrix carries a scale (the size of the face against the canonical one): the cube root of its determinant. */
+/** Removes the scale of MediaPipe's matrix, the cube root of its determinant. False when the matrix is unusable. */
 function readMatrix(
   m: ArrayLike<number>,
   o: number,
@@ -77,7 +77,7 @@ function readMatrix(
   return true;
 }
 
-/** The same face, fewer frames: for trying focal lengths. */
+/** The observations of the chosen frames. */
 export function selectFrames(all: Observations, chosen: readonly number[]): Observations {
   const take = <T extends Float64Array | Uint8Array>(from: T, width: number): T => {
     const out = new (from.constructor as new (n: number) => T)(chosen.length * width);
