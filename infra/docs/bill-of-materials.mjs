@@ -50,7 +50,7 @@ ${table(
   rows.map((r) => [r.kind, r.name, size(r.bytes), r.licence, r.attribution, r.purpose]),
 )}
 
-Models and samples are not part of the tree. They are found in the sources the manifest names (\`libs/models\`) and used only when their sha256 is right.
+The tree holds the samples of the demo (\`samples/\`, with attribution) and no model. Everything else is found in the sources the manifest names (\`libs/models\`) and used only when its sha256 is right.
 
 ## Programs of the system
 

@@ -2,6 +2,7 @@
 // every package, explicit entry files.
 import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPackages, root } from './workspace.js';
@@ -54,10 +55,25 @@ describe('the tree', () => {
 
   it('holds no large or private media file', () => {
     const media = /\.(mp4|mkv|mov|webm|mpg|avi|wav|mp3|flac|onnx|task|safetensors|npz|npy)$/i;
-    expect(tracked.filter((path) => media.test(path))).toEqual([]);
+    expect(tracked.filter((path) => media.test(path) && !path.startsWith('samples/'))).toEqual([]);
     expect(
       tracked.filter((path) => path !== 'package-lock.json' && statSync(join(root, path)).size > MAX_FILE_BYTES),
     ).toEqual([]);
+  });
+
+  it('holds exactly the samples that SHA256SUMS lists, byte for byte', () => {
+    const listed = read('samples/SHA256SUMS')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('  '));
+    const documents = ['samples/ATTRIBUTION.md', 'samples/README.md', 'samples/SHA256SUMS'];
+    const samples = tracked.filter((path) => path.startsWith('samples/') && !documents.includes(path));
+    expect(samples.sort()).toEqual(listed.map(([, path]) => `samples/${path}`).sort());
+    const digest = (path: string): string =>
+      createHash('sha256')
+        .update(readFileSync(join(root, path)))
+        .digest('hex');
+    expect(listed.filter(([sha256, path]) => digest(`samples/${path}`) !== sha256)).toEqual([]);
   });
 
   it('opens every TypeScript source with what the file is', () => {

@@ -1,5 +1,8 @@
-// The 60 sentences of GRID speaker s1 that make the demo's training clip, in the order that makes the joins smoothest
-// (jump at a join 4.3 grey levels RMS on 90×72 frames, drift inside a clip 4.5). Each is 3.00 s, 360×288, 25 fps, MPEG-1.
+// The 60 sentences of GRID speaker s1 that make one training clip, in the order that makes the joins smoothest (jump at a
+// join 4.3 grey levels RMS on 90×72 frames, drift inside a clip 4.5). Each is 3.00 s, 360×288, 25 fps, MPEG-1.
+
+/** The demo joins the first of them: enough for the lips, few enough for minutes on two cores. */
+export const DEMO_SENTENCES = 24;
 
 /** [clip, sha256 of <clip>.mpg, bytes] */
 export const GRID_S1_CLIPS: readonly (readonly [clip: string, sha256: string, bytes: number])[] = [

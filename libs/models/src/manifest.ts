@@ -3,6 +3,8 @@
 
 /** One place that may hold the bytes. Sources are asked in the order given; whatever they give is refused unless its sha256 is right. */
 export type Source =
+  /** A file of the repository itself, in samples/. */
+  | { kind: 'repository'; path: string }
   /** A folder named by an environment variable. */
   | { kind: 'folder'; env: 'PORTRAIT_MODELS' | 'PORTRAIT_DATA'; path: string }
   /** A folder beside the repository. */

@@ -1,6 +1,6 @@
-// Footage and speech the demo and the tests may use: real recordings whose rights are known. People named here are real;
-// renders of them are not to be passed off as genuine.
-import { GRID_S1_CLIPS } from './grid-s1.js';
+// Footage and speech that the demo and the tests may use: real recordings with known rights. The people are real; never
+// pass a render of them off as genuine. What the demo needs lies in the repository, in samples/.
+import { DEMO_SENTENCES, GRID_S1_CLIPS } from './grid-s1.js';
 import type { ListedFile, Source } from './manifest.js';
 
 export type SampleName = 'grid-s1' | 'speech' | 'portrait-photo';
@@ -15,6 +15,7 @@ export interface SampleEntry {
   note?: string;
 }
 
+const shipped = (path: string): Source => ({ kind: 'repository', path: `samples/${path}` });
 const local = (path: string): Source[] => [
   { kind: 'folder', env: 'PORTRAIT_DATA', path },
   { kind: 'shared', path: `data/${path}` },
@@ -27,11 +28,13 @@ export const SAMPLES: Readonly<Record<SampleName, SampleEntry>> = {
     licence: 'CC-BY-4.0',
     attribution:
       'Cooke, Barker, Cunningham and Shao (2006), "An audio-visual corpus for speech perception and automatic speech recognition": the GRID corpus, talker 1 (Zenodo record 3625687)',
-    files: GRID_S1_CLIPS.map(([clip, sha256, bytes]) => ({
+    note: `The first ${DEMO_SENTENCES} sentences, those of the demo, lie in samples/; the tests fetch the others.`,
+    files: GRID_S1_CLIPS.map(([clip, sha256, bytes], index) => ({
       file: `${clip}.mpg`,
       sha256,
       bytes,
       sources: [
+        ...(index < DEMO_SENTENCES ? [shipped(`grid-s1/${clip}.mpg`)] : []),
         ...local(`video/grid_s1/${clip}.mpg`),
         { kind: 'url', url: `https://raw.githubusercontent.com/TVR28/LipNet/main/data/s1/${clip}.mpg` },
         { kind: 'url', url: 'https://zenodo.org/records/3625687/files/s1.zip', member: `s1/${clip}.mpg` },
@@ -50,6 +53,7 @@ export const SAMPLES: Readonly<Record<SampleName, SampleEntry>> = {
         sha256: '59dfb9a4acb36fe2a2affc14bacbee2920ff435cb13cc314a08c13f66ba7860e',
         bytes: 352078,
         sources: [
+          shipped('jfk.wav'),
           ...local('audio/jfk.wav'),
           { kind: 'url', url: 'https://raw.githubusercontent.com/ggml-org/whisper.cpp/master/samples/jfk.wav' },
         ],
@@ -59,7 +63,7 @@ export const SAMPLES: Readonly<Record<SampleName, SampleEntry>> = {
   'portrait-photo': {
     name: 'portrait-photo',
     purpose:
-      'photograph of one frontal face, for the generated moving portrait that stands in where no footage can be had',
+      'photograph of one frontal face, for the generated moving portrait of the tests, whose true motion is known',
     licence: 'public-domain',
     attribution: 'NASA, portrait of Eileen Collins; file from scikit-image',
     files: [

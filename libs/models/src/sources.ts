@@ -30,6 +30,8 @@ export interface FetchContext {
 /** The name a person would use for the source. */
 export function describeSource(source: Source): string {
   switch (source.kind) {
+    case 'repository':
+      return source.path;
     case 'folder':
       return `$${source.env}/${source.path}`;
     case 'shared':
@@ -46,6 +48,8 @@ export function describeSource(source: Source): string {
 /** Local path a source points to without any fetching, or null. */
 export function localPath(source: Source, env: NodeJS.ProcessEnv): string | null {
   switch (source.kind) {
+    case 'repository':
+      return resolve(repositoryRoot, source.path);
     case 'folder':
       return env[source.env] ? join(env[source.env]!, source.path) : null;
     case 'shared':
@@ -65,6 +69,7 @@ function npmPath(packageName: string, path: string): string | null {
 
 export async function readSource(source: Source, context: FetchContext): Promise<Buffer> {
   switch (source.kind) {
+    case 'repository':
     case 'folder':
     case 'shared':
     case 'npm': {

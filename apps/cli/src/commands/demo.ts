@@ -1,12 +1,13 @@
-// portrait demo: the whole way once, on a sample person or one's own video: portrait, a new video, a report, a page.
-import { writeFile } from 'node:fs/promises';
+// portrait demo: the whole way once, on the sample person or one's own video: portrait, a new video, a report, a page.
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { ArtifactScope } from '@portrait/artifact-store';
 import { toPortraitError, type ArtifactRef } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
-import { demoPage } from '../inspect/demo-page.js';
+import { z } from 'zod';
+import { demoPage, type Figure } from '../inspect/demo-page.js';
 import { writeRunPage } from '../inspect/write-page.js';
 import { personFromFile } from '../portrait/early-checks.js';
 import { publishFile } from '../portrait/publish-file.js';
@@ -70,7 +71,8 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
 
   console.note(console.style.bold('3  A page with everything to see'));
   const { view } = await writeRunPage(trained.scope, await session.registry(), folder, 'run.html');
-  const report = await publishReport(trained.results['evaluate']?.outputs['report'], trained.scope, folder);
+  const evaluated = trained.results['evaluate']?.outputs['report'];
+  const report = await publishReport(evaluated, trained.scope, folder);
   const wallMs = Object.values(trained.results).reduce((sum, result) => sum + result.report.wallMs, 0);
   const page = join(folder, 'index.html');
   await writeFile(
@@ -82,6 +84,8 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
       report,
       speech: basename(audio),
       who: sample?.who ?? person,
+      person,
+      figures: await judgedFigures(evaluated, trained.scope),
       sample: sample !== null,
       wallMs,
     }),
@@ -102,6 +106,25 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
   console.print(`  ${console.style.dim(pathToFileURL(page).href)}`);
   console.print(`or play the video:\n  ${talk}`);
   if (options.open) openWithSystem(page);
+}
+
+const judgedSchema = z.object({
+  floors: z.array(
+    z.object({
+      name: z.string(),
+      unit: z.string(),
+      value: z.number().nullable(),
+      floor: z.string(),
+      aim: z.string(),
+      outcome: z.enum(['aim met', 'floor met', 'missed', 'not measured']),
+    }),
+  ),
+});
+
+async function judgedFigures(report: ArtifactRef | undefined, scope: ArtifactScope): Promise<readonly Figure[]> {
+  if (report === undefined || !('report.json' in report.files)) return [];
+  const text = await readFile(await scope.path(report, 'report.json'), 'utf8');
+  return judgedSchema.parse(JSON.parse(text)).floors;
 }
 
 async function publishReport(

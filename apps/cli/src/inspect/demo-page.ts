@@ -1,10 +1,21 @@
-// The first page of the demo: the new video, the comparison on held-out frames, the figures, and the way to everything else.
+// The first page of the demo: the new video, how to make one's own, and, folded away, the figures in plain words and
+// everything else.
 import { PORTRAIT_GRAPH } from '@portrait/contracts';
-import { formatCount, formatDuration } from '@portrait/observability';
+import { formatDuration } from '@portrait/observability';
 import type { RunView } from './collect-run.js';
 import { stageDiagram } from './diagram.js';
 import { html, raw, type Html } from './html.js';
 import { document, videoFigure } from './run-page.js';
+
+/** One figure of the report, as evaluation judged it. */
+export interface Figure {
+  name: string;
+  unit: string;
+  value: number | null;
+  floor: string;
+  aim: string;
+  outcome: 'aim met' | 'floor met' | 'missed' | 'not measured';
+}
 
 export interface DemoPage {
   view: RunView;
@@ -15,64 +26,99 @@ export interface DemoPage {
   speech: string;
   /** Who is seen, in words. */
   who: string;
+  /** Person in the store, as commands take it. */
+  person: string;
   sample: boolean;
+  figures: readonly Figure[];
   wallMs: number;
 }
 
-/** What the figures of the report mean to someone who sees them for the first time; others are told by their name. */
-const FIGURES: Record<string, string> = {
-  psnrFull: 'PSNR, whole picture, dB',
-  psnrHead: 'PSNR, head, dB',
-  psnrMouth: 'PSNR, mouth, dB',
-  lpips: 'LPIPS, lower is better',
-  lmd: 'lip landmarks off by, px (a still mouth: 2)',
-  psnrComposite: 'PSNR, all rendered, dB',
-  lpipsComposite: 'LPIPS, all rendered',
-  mouthCorrelation: 'mouth follows the sound, 1 is best',
-  mouthAmplitude: 'mouth opens as far as recorded, 1 is equal',
-  mouthCorrelationWrongAudio: 'the same with wrong sound, 0 is best',
-  mouthSharpness: 'mouth as sharp as recorded, 1 is equal',
-  avOffset: 'sound against picture, frames',
+/** What each figure asks, and what a viewer sees when it is missed. Others go by their name. */
+const MEANINGS: Readonly<Record<string, readonly [question: string, missed: string]>> = {
+  'PSNR, full frame': ['Does the whole picture look like the recording?', 'edges of the head or its colours are off'],
+  'PSNR, head': ['Does the head look like the recording?', 'the head is a little blurred or misplaced'],
+  'LPIPS, full frame': ['Would a viewer notice a difference?', 'fine structure such as hair or skin is missing'],
+  'Landmark distance of the mouth': ['Do the lips have the right shape?', 'lip shapes are wrong in places'],
+  'Mouth-opening correlation': ['Do the lips follow the sound?', 'the lips follow the sound only in part'],
+  'Mouth-opening amplitude, rendered / true': [
+    'Does the mouth open as far as it should?',
+    'the mouth moves too little or too much',
+  ],
+  'Correlation with wrong audio': ['Does only the sound move the lips?', 'something besides the sound moves the lips'],
+  'Sound against picture': ['Are sound and picture together?', 'lips and sound are visibly apart'],
+  'Mouth sharpness, rendered / true': ['Is the mouth sharp?', 'lips and teeth are soft'],
+  'Head jitter, rendered / true': ['Is the head steady?', 'the head trembles'],
 };
 
-const words = (name: string): string => FIGURES[name] ?? name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+const VERDICTS = {
+  'aim met': ['very good', 'done'],
+  'floor met': ['good enough', 'done'],
+  missed: ['weak', 'warning'],
+  'not measured': ['not measured', ''],
+} as const satisfies Record<Figure['outcome'], readonly [words: string, chip: string]>;
 
-function figures(view: RunView): Html | null {
-  const metrics = Object.entries(view.stages.find(({ node }) => node === 'evaluate')?.report?.metrics ?? {});
-  return metrics.length === 0
-    ? null
-    : html`<h2>Measured on frames it never saw</h2>
-        <div class="cards">
-          ${metrics.slice(0, 12).map(([name, value]) => html`<div class="card"><b>${formatCount(value)}</b><span>${words(name)}</span></div>`)}
-        </div>`;
+function figureRow({ name, unit, value, floor, aim, outcome }: Figure): Html {
+  const [question, missed] = MEANINGS[name] ?? [name, `expected ${floor}`];
+  const [words, chip] = VERDICTS[outcome];
+  const shown = value === null ? '' : `${Math.round(value * 1000) / 1000} ${unit}`.trim();
+  return html`<tr>
+    <td>${question}${outcome === 'missed' && html`<br /><small>What it means: ${missed}.</small>`}</td>
+    <td><span class="chip ${chip}">${words}</span></td>
+    <td class="name">${name}: ${shown} (needed ${floor}, aim ${aim})</td>
+  </tr>`;
 }
 
-export function demoPage({ view, video, runPage, report, speech, who, sample, wallMs }: DemoPage): string {
+function figuresSection(figures: readonly Figure[]): Html | null {
+  if (figures.length === 0) return null;
+  const weak = figures.filter(({ outcome }) => outcome === 'missed').length;
+  const summary =
+    weak === 0
+      ? 'How good is it? Good on every figure that was measured'
+      : `How good is it? Weak on ${weak} of ${figures.length} figures`;
+  return html`<details>
+    <summary>${summary}</summary>
+    <p class="lead">Measured on frames of the recording that the portrait never saw.</p>
+    <table>
+      ${figures.map(figureRow)}
+    </table>
+  </details>`;
+}
+
+export function demoPage(page: DemoPage): string {
+  const { view, video, runPage, report, speech, who, person, sample, figures, wallMs } = page;
   const comparison = view.videos.find((entry) => entry.report.stage === 'evaluate');
   return document(
     'A talking portrait',
     html` <h1>A talking portrait</h1>
+      <figure class="hero">
+        <video controls autoplay muted loop playsinline src="${encodeURIComponent(video)}"></video>
+        <figcaption>Synthetic video. Unmute to hear it.</figcaption>
+      </figure>
       <p class="lead">
-        Below, ${who} says something this person never said: the speech of <b>${speech}</b>. The portrait was learnt
-        from the clip in ${formatDuration(wallMs)} on this machine, with the quick preset
-        <b>${view.portrait?.preset ?? 'preview'}</b>.
+        ${who} says something this person never said: <b>${speech}</b>. The portrait was learnt from the recording in
+        ${formatDuration(wallMs)} on this machine, with the quick preset <b>${view.portrait?.preset ?? 'preview'}</b>.
       </p>
-      <div class="videos">
-        <figure>
-          <video controls autoplay muted loop playsinline src="${encodeURIComponent(video)}"></video>
-          <figcaption>Synthetic video. Unmute to hear it.</figcaption>
-        </figure>
-        ${comparison && videoFigure(comparison)}
-      </div>
-      ${figures(view)}
-      <h2>How it was made</h2>
-      <div class="panel">${raw(stageDiagram(PORTRAIT_GRAPH))}</div>
-      <h2>Everything else</h2>
-      <ul>
-        <li><a href="${runPage}">Every stage of the run</a>: pictures, parameters, time, memory, warnings</li>
-        ${report !== null && html`<li><a href="${report}">The report on held-out frames</a></li>`}
-        <li>Your own: <code>npm run demo -- --video mine.mp4 --audio speech.wav</code></li>
-      </ul>
-      ${sample && view.person === 'sample' && html`<p class="lead">Sample: GRID corpus, speaker s1, Cooke, Barker, Cunningham and Shao (2006), CC BY 4.0.</p>`}`,
+      <h2>Say your own words</h2>
+      <p>Record them as a sound file (WAV, MP3, M4A), then run in this folder:</p>
+      <pre><code>npx portrait render --person ${person} --audio my-words.wav --out my-words.mp4</code></pre>
+      <p>Your own face, with a minute of video of yourself talking:</p>
+      <pre><code>npm run demo -- --video mine.mp4 --audio my-words.wav</code></pre>
+      ${figuresSection(figures)}
+      ${
+        comparison &&
+        html`<details>
+          <summary>Recorded and rendered, side by side</summary>
+          ${videoFigure(comparison)}
+        </details>`
+      }
+      <details>
+        <summary>How it was made</summary>
+        <div class="panel">${raw(stageDiagram(PORTRAIT_GRAPH))}</div>
+      </details>
+      <p>
+        <a href="${runPage}">Every stage of the run</a>: pictures, parameters, time, memory,
+        warnings${report !== null && html` · <a href="${report}">The whole report</a>`}
+      </p>
+      ${sample && html`<p class="lead">Recording: GRID corpus, speaker s1, Cooke, Barker, Cunningham and Shao (2006), CC BY 4.0.</p>`}`,
   );
 }

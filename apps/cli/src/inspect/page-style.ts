@@ -33,6 +33,8 @@ code{font:12.5px ui-monospace,SFMono-Regular,Menlo,monospace;color:var(--soft)}
 details summary{cursor:pointer;color:var(--soft);font-size:13.5px;margin-top:14px}
 .bars{display:grid;grid-template-columns:max-content 1fr max-content;gap:7px 14px;align-items:center;font-size:13.5px;font-variant-numeric:tabular-nums}
 .bars .bar{height:12px;border-radius:6px;background:var(--shade);overflow:hidden}.bars .bar i{display:block;height:100%;background:var(--accent);border-radius:6px}
+.hero{margin:18px 0}.hero video{width:100%;max-height:72vh}
+pre{background:var(--shade);border-radius:10px;padding:12px 16px;overflow-x:auto}pre code{color:var(--ink);font-size:14px}
 .videos{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:20px}
 .videos video{width:100%;max-height:520px}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:12px}
