@@ -8,7 +8,7 @@ import { documents } from './documents.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
 const { documentationSource } = await import('../../apps/cli/dist/index.js');
-const source = { ...(await documentationSource()), lock: JSON.parse(read('package-lock.json')) };
+const source = { ...documentationSource(), lock: JSON.parse(read('package-lock.json')) };
 
 // The description of the API, and from it the types of its client.
 const { openApiText } = await import('../../apps/api/dist/openapi/write.js');

@@ -35,20 +35,24 @@ describe('dependency directions', () => {
 });
 
 describe('the check itself', () => {
-  const fixtures = readJson<{ from: string; source: string; because: string }[]>(
+  const fixtures = readJson<{ from: string; file?: string; source: string; because: string }[]>(
     'tests/architecture/fixtures/forbidden-imports.json',
   );
 
-  it.each(fixtures)('refuses $source in $from', ({ from, source, because }) => {
+  it.each(fixtures)('refuses $source in $from', ({ from, file, source, because }) => {
     const [specifier] = importsOf(source);
     expect(specifier).toBeDefined();
-    expect(forbidden({ package: from, specifier: specifier!, inTest: false })).toContain(because);
+    expect(forbidden({ package: from, specifier: specifier!, inTest: false, ...(file && { file }) })).toContain(
+      because,
+    );
   });
 
   it('allows what the layers allow', () => {
     expect(forbidden({ package: '@portrait/cli', specifier: '@portrait/stage-render', inTest: false })).toBeNull();
     expect(forbidden({ package: '@portrait/stage-render', specifier: '@portrait/nerf', inTest: false })).toBeNull();
     expect(forbidden({ package: '@portrait/stage-render', specifier: '@portrait/testing', inTest: true })).toBeNull();
+    const hosted = { package: '@portrait/stage-evaluate', specifier: '@portrait/stage-compare', inTest: false };
+    expect(forbidden({ ...hosted, file: 'apps/stages/evaluate/src/main.ts' })).toBeNull();
   });
 
   it('notices an import that is not declared, and a missing reference', () => {

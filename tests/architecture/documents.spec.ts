@@ -10,7 +10,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 describe('documents', () => {
   it('are what they are generated from (npm run docs)', async () => {
-    const made = documents({ ...(await documentationSource()), lock: readJson('package-lock.json') }, read);
+    const made = documents({ ...documentationSource(), lock: readJson('package-lock.json') }, read);
     expect(
       Object.entries(made)
         .filter(([path, text]) => !existsSync(join(root, path)) || read(path) !== text)
@@ -30,7 +30,7 @@ describe('documents', () => {
   });
 
   it('name only stages and parameters that exist', async () => {
-    const { registry, listParameters } = (await documentationSource()) as {
+    const { registry, listParameters } = documentationSource() as {
       registry: Record<string, unknown>;
       listParameters: (stage: unknown) => { path: string }[];
     };

@@ -1,8 +1,9 @@
 // The rules of who may use whom, as a table and as functions that name each offence and the way out.
+import { STAGES, type StageName } from '@portrait/contracts';
 import type { Import, Package } from './workspace.js';
 
 const CONTRACTS = ['contracts'];
-const FOUNDATION = ['config', 'observability', 'models', 'media', 'artifact-store', 'kernels', 'api-client'];
+const FOUNDATION = ['catalog', 'config', 'observability', 'models', 'media', 'artifact-store', 'kernels', 'api-client'];
 const TOOLKITS = ['stage-kit', 'face', 'local-servers'];
 const PORTRAIT = ['nerf'];
 const SERVICES = ['service-kit'];
@@ -14,7 +15,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   TOOLKITS,
   [...PORTRAIT, ...SERVICES],
   ['stage-*'],
-  ['catalog', 'orchestrator'],
+  ['stage-registry', 'orchestrator'],
   ['cli', 'api'],
 ];
 
@@ -54,6 +55,25 @@ export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string 
   },
 ];
 
+/** What a package may not import although its layer would allow it: package → short names that are refused, and why. */
+export const REFUSED: readonly { from: RegExp; refused: RegExp; why: string }[] = [
+  {
+    from: /^(api|workflows)$/,
+    refused: /^(stage-(?!kit$).+|nerf|face|kernels)$/,
+    why: 'specifications are in contracts, presets and parameters in catalog; the code of stages runs in their services',
+  },
+  {
+    from: /^catalog$/,
+    refused: /^(?!contracts$).+/,
+    why: 'whoever starts work loads it, so it imports contracts only',
+  },
+  {
+    from: /^(?!cli$).+/,
+    refused: /^stage-registry$/,
+    why: 'only a process that runs every stage itself needs them all; a service imports the stages it serves',
+  },
+];
+
 /** Entry points beside index.ts: what must load without the rest of its package. */
 const SECOND_ENTRIES = [
   'stage-kit/temporal',
@@ -63,22 +83,32 @@ const SECOND_ENTRIES = [
   'api-client/webhooks',
 ];
 
+/** Packages whose name begins like that of a stage and which are none. */
+const LIBRARIES_OF_STAGES = ['stage-kit', 'stage-registry'];
+
 export const shortName = (name: string): string => name.replace(/^@portrait\//, '');
 
 export function layerOf(name: string): number {
   return LAYERS.findIndex((layer) =>
     layer.some((entry) =>
-      entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) && name !== 'stage-kit' : entry === name,
+      entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) && !LIBRARIES_OF_STAGES.includes(name) : entry === name,
     ),
   );
 }
 
-/** One sentence when `from` may not import `specifier`, else null. */
+/** A service runs every stage that names it, so its process imports them; no other code of a stage does. */
+function serves(from: string, to: string, file: string | undefined): boolean {
+  const [host, guest] = [from, to].map((name) => name.replace('stage-', '') as StageName);
+  return STAGES[guest!]?.service === host && (file === undefined || file.endsWith('/src/main.ts'));
+}
+
+/** One sentence when `from` may not import `specifier`, else null. Without `file`: when no file of it may. */
 export function forbidden({
   package: fromPackage,
   specifier,
   inTest,
-}: Pick<Import, 'package' | 'specifier' | 'inTest'>): string | null {
+  file,
+}: Pick<Import, 'package' | 'specifier' | 'inTest'> & { file?: string }): string | null {
   const from = shortName(fromPackage);
   for (const { pattern, allowed, why } of RESERVED) {
     if (pattern.test(specifier) && !allowed.test(from)) return `${from} may not import ${specifier}: ${why}.`;
@@ -91,13 +121,18 @@ export function forbidden({
   if (from === 'testing') return null;
   if (from === 'workflows' && to !== 'contracts' && !inTest)
     return `workflows imports ${to}: workflow code is deterministic and knows contracts only.`;
+  for (const rule of REFUSED)
+    if (to !== from && rule.from.test(from) && rule.refused.test(to) && !inTest)
+      return `${from} may not import ${to}: ${rule.why}.`;
   const fromLayer = layerOf(from);
   const toLayer = layerOf(to);
   if (fromLayer < 0) return `${from} is in no layer; add it to the table in tests/architecture/rules.ts.`;
   if (toLayer < 0) return `${to} is in no layer; add it to the table in tests/architecture/rules.ts.`;
   if (toLayer < fromLayer) return null;
   if (from.startsWith('stage-') && to.startsWith('stage-') && toLayer === fromLayer)
-    return `${from} imports ${to}: stages hand artifacts to each other, never code. Move what both need to a library.`;
+    return serves(from, to, file)
+      ? null
+      : `${from} imports ${to}: stages hand artifacts to each other, never code. Move what both need to a library.`;
   return `${from} (layer ${fromLayer}) may not import ${to} (layer ${toLayer}); dependencies point down only.`;
 }
 

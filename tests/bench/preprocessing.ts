@@ -1,14 +1,9 @@
 // The stages before training: features of sound, landmarks and classes of pictures, in-painting on every backend.
 import { availableParallelism } from 'node:os';
+import { EXTRACTOR_NAMES, INPAINTING_BACKENDS, neckInpaintingSpec } from '@portrait/contracts';
 import { openFaceLandmarker, openSegmenter } from '@portrait/face';
-import { EXTRACTOR_NAMES, openExtractor } from '@portrait/stage-audio-features';
-import {
-  BACKEND_NAMES,
-  chooseBackend,
-  neckInpaintingParamsSchema,
-  planColumns,
-  stripGeometry,
-} from '@portrait/stage-neck-inpainting';
+import { openExtractor } from '@portrait/stage-audio-features';
+import { chooseBackend, planColumns, stripGeometry } from '@portrait/stage-neck-inpainting';
 import type { Benchmark } from './measure.js';
 import { labelledFrame, portraitOf } from './subject.js';
 
@@ -73,12 +68,12 @@ const parsing: Benchmark = {
   },
 };
 
-const inpainting = BACKEND_NAMES.map((name): Benchmark => ({
+const inpainting = INPAINTING_BACKENDS.map((name): Benchmark => ({
   name: `neck in-painting ${SIZE}² ${name}`,
   unit: 'frames',
   async open() {
     const { picture, labels } = await labelledFrame(SIZE);
-    const geometry = stripGeometry(SIZE, neckInpaintingParamsSchema.parse({}));
+    const geometry = stripGeometry(SIZE, neckInpaintingSpec.params.parse({}));
     const { backend } = await chooseBackend(name, geometry, labels, picture);
     return {
       amount: 1,

@@ -1,8 +1,8 @@
 // What every stage owes whoever runs it, asked of every registered stage with the artifacts the stages before it made.
+import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadRegistry } from '@portrait/catalog';
 import {
   PORTRAIT_GRAPH,
   RENDER_GRAPH,
@@ -12,11 +12,11 @@ import {
   type GraphNode,
   type InputSpec,
   type StageName,
+  parseParams,
 } from '@portrait/contracts';
 import {
   keyParts,
   openTestScope,
-  parseParams,
   recordNames,
   runKey,
   runStageForTest,
@@ -53,7 +53,7 @@ describe('registered means tested', () => {
   });
 
   it('has every stage in the registry under its name, with a version and parameters that have defaults', async () => {
-    const registry = await loadRegistry();
+    const registry = STAGE_REGISTRY;
     for (const name of STAGE_NAMES) {
       const stage = registry[name];
       expect(stage.name).toBe(name);
@@ -70,7 +70,7 @@ describeWithData('the contract of stages', [VIDEO], () => {
   const made = new Map<string, ArtifactRef>();
 
   beforeAll(async () => {
-    registry = await loadRegistry();
+    registry = STAGE_REGISTRY;
     // The stages after ingest work on a small clip, so that every one of them can run several times here.
     made.set(
       'ingest.clip',

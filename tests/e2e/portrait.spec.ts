@@ -1,7 +1,7 @@
 // From a few real seconds to a video of that person saying something else, small and short, through the graphs the command
 // line runs. What is proved: the mouth follows the sound, the video is as long as the sound and in sync, and it is reproducible.
+import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { beforeAll, expect, it, jest } from '@jest/globals';
-import { loadRegistry } from '@portrait/catalog';
 import { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
 import { probeMedia, readAudio, readFrames } from '@portrait/media';
 import { openTestScope, recordNames, runGraph, silentLog, type GraphResult, type Registry } from '@portrait/stage-kit';
@@ -76,7 +76,7 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
   }
 
   beforeAll(async () => {
-    registry = await loadRegistry();
+    registry = STAGE_REGISTRY;
     speech = await place.scope.importFile('speech', 'source', sharedData(SPEECH));
     portrait = await run(
       'portrait',

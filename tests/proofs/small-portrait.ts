@@ -1,14 +1,14 @@
 // A portrait so small that it is learnt in a minute: good for bytes and times, not for looking at. Once embedded, as the truth, and as often
 // as wanted through the API.
+import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, uploadFile, type ApiClient, type components } from '@portrait/api-client';
 import { openFileStore, sha256 } from '@portrait/artifact-store';
-import { graphParams, loadRegistry, writePortrait } from '@portrait/catalog';
+import { graphParams, resolvePreset } from '@portrait/catalog';
 import { PORTRAIT_GRAPH, RENDER_GRAPH, toPortraitError, type ArtifactRef, type StageName } from '@portrait/contracts';
-import { resolvePreset } from '@portrait/nerf';
-import { runGraph, silentLog, type GraphResult } from '@portrait/stage-kit';
+import { runGraph, silentLog, type GraphResult, writePortrait } from '@portrait/stage-kit';
 
 export interface Footage {
   /** A person speaking, at least 12 s. */
@@ -50,7 +50,7 @@ export interface Made {
 
 /** What the embedded runner makes of it. The store `directory` then holds the portrait of `EMBEDDED`. */
 export async function makeEmbedded(directory: string, footage: Footage): Promise<Made> {
-  const registry = await loadRegistry();
+  const registry = STAGE_REGISTRY;
   const scope = await (await openFileStore(directory)).scope(EMBEDDED);
   const base = { registry, scope, seed: 1, threads: THREADS, signal: new AbortController().signal, log: silentLog };
   const video = await scope.importFile('source-video', 'source', footage.video);

@@ -68,7 +68,7 @@ process.exitCode = await runService({
           taskQueue,
           maxConcurrentActivityTaskExecutions: settings.slots,
           activities: stageActivities({
-            definitions: stages.filter(({ name }) => stageQueue(name) === taskQueue),
+            stages: stages.filter(({ service }) => service === taskQueue),
             store,
             threads: 1,
             log: () => log,

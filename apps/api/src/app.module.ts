@@ -2,8 +2,7 @@
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import type { Logger } from '@portrait/contracts';
-import type { Registry } from '@portrait/stage-kit';
+import type { Logger, StageSpecs } from '@portrait/contracts';
 import { ArtifactsService } from './artifacts/artifacts.service.js';
 import { Links } from './artifacts/links.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -72,7 +71,7 @@ export interface ApiParts {
   eraser: RemoteArtifactStore;
   firstBytes: FirstBytes;
   /** Loaded when the first request needs it. */
-  registry: () => Promise<Registry>;
+  registry: () => Promise<StageSpecs>;
   /** Null: addresses are refused. */
   fetcher: MediaFetcher | null;
   /** Where addresses of callers may lead beyond the public internet; left out: nowhere. */

@@ -1,8 +1,7 @@
 // The API as a service: HTTP in front of Temporal, store and database, and the worker of the bookkeeping queue beside it.
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import { loadRegistry } from '@portrait/catalog';
 import type { ObjectStoreSettings } from '@portrait/config';
-import { BOOKKEEPING_QUEUE } from '@portrait/contracts';
+import { BOOKKEEPING_QUEUE, STAGES } from '@portrait/contracts';
 import { openServiceStore, retryUntilAvailable, type Service } from '@portrait/service-kit';
 import { asActivity } from '@portrait/stage-kit/temporal';
 import { firstBytesOf } from './artifacts/first-bytes.js';
@@ -33,8 +32,6 @@ export const apiService: Service = {
       openServiceStore(eraseSettings(settings.objectStore)),
     );
     const engine = new TemporalEngine(() => Promise.resolve(client));
-    let registry: ReturnType<typeof loadRegistry> | undefined;
-    const stages = (): ReturnType<typeof loadRegistry> => (registry ??= loadRegistry());
     const checks = {
       database: () => database.ping().then(() => null),
       temporal: () => engine.ping().then(() => null),
@@ -49,7 +46,7 @@ export const apiService: Service = {
       log,
       guard,
       checks,
-      registry: stages,
+      registry: () => Promise.resolve(STAGES),
       fetcher: mediaFetcher(store, guard),
       metrics: createApiMetrics(metrics.registry),
       // By links of its own: the public address may not be reachable from here.
@@ -73,7 +70,7 @@ export const apiService: Service = {
       db: database.db,
       store,
       eraser,
-      registry: stages,
+      registry: () => Promise.resolve(STAGES),
       media: app.get(Media),
       tell: people.tell,
       log,

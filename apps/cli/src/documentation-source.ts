@@ -4,11 +4,9 @@ import { ARTIFACT_KINDS, ERROR_TABLE, PORTRAIT_GRAPH, STAGES } from '@portrait/c
 import { billOfMaterials } from '@portrait/models';
 import { commandReference } from './commands/reference.js';
 import { stageDiagram } from './inspect/diagram.js';
-import { listParameters, loadRegistry } from '@portrait/catalog';
+import { listParameters, PRESETS } from '@portrait/catalog';
 
-export async function documentationSource(): Promise<Record<string, unknown>> {
-  // Loaded here, so that the command line starts without them.
-  const { PRESETS } = await import('@portrait/nerf');
+export function documentationSource(): Record<string, unknown> {
   return {
     stages: STAGES,
     kinds: ARTIFACT_KINDS,
@@ -19,7 +17,7 @@ export async function documentationSource(): Promise<Record<string, unknown>> {
     bill: billOfMaterials(),
     commands: commandReference(),
     diagram: stageDiagram(PORTRAIT_GRAPH),
-    registry: await loadRegistry(),
+    registry: STAGES,
     listParameters,
   };
 }

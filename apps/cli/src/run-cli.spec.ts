@@ -1,8 +1,8 @@
+import { PRESETS } from '@portrait/catalog';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { PORTRAIT_GRAPH, PortraitError, type StageName } from '@portrait/contracts';
-import { PRESETS } from '@portrait/nerf';
 import { temporaryDirectory } from '@portrait/testing';
 import { fixtureRegistry } from '@portrait/stage-kit';
 import { commandReference } from './commands/reference.js';

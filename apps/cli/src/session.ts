@@ -1,11 +1,11 @@
 // What one invocation of the command line has in hand: settings, console, log, abort signal, store and stages, each made once.
+import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { join, resolve } from 'node:path';
 import { openFileStore, type ArtifactScope, type ArtifactStore } from '@portrait/artifact-store';
 import { readSettings, type Settings } from '@portrait/config';
 import { PortraitError, type Logger } from '@portrait/contracts';
 import { createLogger, quietLogger } from '@portrait/observability';
 import type { Registry } from '@portrait/stage-kit';
-import { loadRegistry } from '@portrait/catalog';
 import type { Console } from './terminal/console.js';
 import { createProgressView, type ProgressView } from './terminal/progress-view.js';
 
@@ -53,9 +53,14 @@ export interface SessionOptions {
   fetch?: typeof globalThis.fetch | undefined;
 }
 
-export function createSession({ console, env, signal, registry, fetch = globalThis.fetch }: SessionOptions): Session {
+export function createSession({
+  console,
+  env,
+  signal,
+  registry = STAGE_REGISTRY,
+  fetch = globalThis.fetch,
+}: SessionOptions): Session {
   const settings = readSettings(env);
-  let stages: Promise<Registry> | undefined = registry && Promise.resolve(registry);
   const storeDir = (options: CommonOptions): string =>
     options.store === undefined ? settings.storeDir : resolve(options.store);
   const openStore = (options: CommonOptions): Promise<ArtifactStore> => openFileStore(storeDir(options));
@@ -73,7 +78,7 @@ export function createSession({ console, env, signal, registry, fetch = globalTh
       const store = await openStore(options);
       return { store, scope: await store.scope(person) };
     },
-    registry: () => (stages ??= loadRegistry()),
+    registry: () => Promise.resolve(registry),
     threads(options) {
       const threads =
         options.threads === undefined ? settings.threads : wholeNumber(options.threads, '--threads', 1, 256);

@@ -1,5 +1,6 @@
-// What whoever starts stages needs to know of them: the stages themselves, their parameters, and how a portrait is recorded.
-export { loadRegistry, loadStage } from './registry.js';
+// What whoever starts work needs to know: presets, parameters, portraits. Imports contracts only.
 export { listParameters } from './list-parameters.js';
-export { graphParams, mergeParams, readAssignments, type KnownParameters, type StageParams } from './overrides.js';
-export { findPortrait, portraitSchema, requirePortrait, writePortrait, type Portrait } from './portrait-record.js';
+export { mergeParams } from './merge-params.js';
+export { graphParams, readAssignments, type KnownParameters, type StageParams } from './overrides.js';
+export { PORTRAIT_ROLES, portraitSchema, type Portrait } from './portrait.js';
+export { PRESETS, requirePreset, resolvePreset, type Preset, type PresetName } from './presets.js';

@@ -1,6 +1,6 @@
-// What parameters a stage takes, read from its schema: name, type, range, default, meaning. `portrait stage describe`, the
-// checks of --set and docs/parameters.md all come from here.
-import type { AnyStage } from '@portrait/stage-kit';
+// The parameters of a stage, read from its schema: name, type, range, default, meaning. `portrait stage describe`, the API,
+// the checks of --set and docs/parameters.md show this list.
+import type { StageSpec } from '@portrait/contracts';
 import { z } from 'zod';
 
 export interface Parameter {
@@ -67,9 +67,9 @@ function valueAt(root: unknown, path: readonly string[]): unknown {
 }
 
 /** Parameters of a stage in the order of its schema, nested groups flattened. */
-export function listParameters(stage: AnyStage): Parameter[] {
-  const schema = z.toJSONSchema(stage.params as z.ZodType, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  const defaults: unknown = stage.params.parse({});
+export function listParameters({ params }: Pick<StageSpec, 'params'>): Parameter[] {
+  const schema = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const defaults: unknown = params.parse({});
   const found: Parameter[] = [];
   const visit = (node: JsonSchema, path: string[]): void => {
     for (const [name, child] of Object.entries(node.properties ?? {})) {

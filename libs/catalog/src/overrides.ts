@@ -1,9 +1,16 @@
 // `--set stage.param=value` → parameters by stage. All mistakes of all settings are named together, unknown names with the nearest known one.
-import { didYouMean } from '@portrait/config';
-import type { Graph, StageName } from '@portrait/contracts';
-import { invalidParams, parseParams, type Registry } from '@portrait/stage-kit';
+import {
+  didYouMean,
+  invalidParams,
+  parseParams,
+  type Graph,
+  type StageName,
+  type StageSpecs,
+} from '@portrait/contracts';
 import { listParameters } from './list-parameters.js';
+import { mergeParams } from './merge-params.js';
 
+/** Parameters by stage; defaults may be left out. */
 export type StageParams = Partial<Record<StageName, Record<string, unknown>>>;
 
 /** Paths of the parameters of each stage: from the schemas here, or as a remote system lists its own. */
@@ -16,16 +23,6 @@ export function parseValue(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** Objects field by field, everything else replaced. */
-export function mergeParams(base: unknown, change: unknown): unknown {
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isObject(base) || !isObject(change)) return change === undefined ? base : change;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) merged[key] = mergeParams(base[key], value);
-  return merged;
 }
 
 interface Assignment {
@@ -81,7 +78,7 @@ export function readAssignments(
  */
 export function graphParams(
   graph: Graph,
-  registry: Registry,
+  specs: StageSpecs,
   base: Partial<Record<StageName, unknown>>,
   assignments: readonly string[],
 ): StageParams {
@@ -92,11 +89,11 @@ export function graphParams(
   const known = new Map(
     stages.map((stage): [string, string[]] => [
       stage,
-      assignments.length === 0 ? [] : listParameters(registry[stage]).map(({ path }) => path),
+      assignments.length === 0 ? [] : listParameters(specs[stage]).map(({ path }) => path),
     ]),
   );
   const { params, mistakes } = readAssignments(assignments, known, given);
-  for (const stage of stages) mistakes.push(...parseParams(registry[stage], params[stage]).mistakes);
+  for (const stage of stages) mistakes.push(...parseParams(specs[stage], params[stage]).mistakes);
   if (mistakes.length > 0) throw invalidParams(mistakes);
   return params;
 }

@@ -1,14 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { PORTRAIT_GRAPH } from '@portrait/contracts';
-import { fixtureRegistry, type AnyStage } from '@portrait/stage-kit';
+import { PORTRAIT_GRAPH, STAGE_NAMES, STAGES, type StageSpecs } from '@portrait/contracts';
 import { z } from 'zod';
+import { mergeParams } from './merge-params.js';
 import { listParameters } from './list-parameters.js';
-import { graphParams, mergeParams, parseValue } from './overrides.js';
+import { graphParams, parseValue } from './overrides.js';
 
 const stage = {
-  name: 'ingest',
-  version: 1,
-  run: () => Promise.reject(new Error('not run')),
   params: z.strictObject({
     size: z
       .union([z.literal('source'), z.int().min(64).max(1024)])
@@ -24,7 +21,16 @@ const stage = {
       .describe('frames'),
     optim: z.strictObject({ rate: z.number().positive().default(0.1).describe('rate') }).prefault({ rate: 0.2 }),
   }),
-} as unknown as AnyStage;
+};
+
+const params = z.strictObject({
+  steps: z.int().min(1).default(10),
+  speed: z.enum(['fast', 'slow']).default('fast'),
+  optim: z.strictObject({ rate: z.number().default(0.5) }).prefault({}),
+});
+const specs = Object.fromEntries(
+  STAGE_NAMES.map((name) => [name, { ...STAGES[name], params }]),
+) as unknown as StageSpecs;
 
 describe('listParameters', () => {
   it('gives path, type with range, the default in force, and the meaning', () => {
@@ -39,7 +45,7 @@ describe('listParameters', () => {
 
 describe('graphParams', () => {
   it('lays assignments over a preset, nested groups field by field', () => {
-    const params = graphParams(PORTRAIT_GRAPH, fixtureRegistry(), { ingest: { steps: 5, optim: { rate: 0.1 } } }, [
+    const params = graphParams(PORTRAIT_GRAPH, specs, { ingest: { steps: 5, optim: { rate: 0.1 } } }, [
       'ingest.optim.rate=0.3',
       'landmarks.speed=slow',
       'head-training.optim={"rate":0.9}',
@@ -53,7 +59,7 @@ describe('graphParams', () => {
 
   it('does not change the preset it was given', () => {
     const base = { ingest: { steps: 5 } };
-    graphParams(PORTRAIT_GRAPH, fixtureRegistry(), base, ['ingest.steps=6']);
+    graphParams(PORTRAIT_GRAPH, specs, base, ['ingest.steps=6']);
     expect(base).toEqual({ ingest: { steps: 5 } });
   });
 

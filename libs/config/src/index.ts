@@ -7,4 +7,3 @@ export {
   type ServiceSettings,
   type TemporalSettings,
 } from './service-settings.js';
-export { nearest, didYouMean } from './nearest.js';

@@ -1,7 +1,6 @@
 // Reads one table of settings from the environment.
-import { PortraitError } from '@portrait/contracts';
+import { nearest, PortraitError } from '@portrait/contracts';
 import type { z } from 'zod';
-import { nearest } from './nearest.js';
 import { TOOL_SETTINGS, SERVICE_SETTINGS, SETTINGS, type Setting } from './tables.js';
 
 /**

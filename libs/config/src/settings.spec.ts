@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { PortraitError } from '@portrait/contracts';
-import { didYouMean, editDistance, nearest } from './nearest.js';
 import { readServiceSettings } from './service-settings.js';
 import { readSettings } from './settings.js';
 
@@ -91,20 +90,5 @@ describe('readServiceSettings', () => {
     expect(() => readServiceSettings({ PORTRAIT_TEMPORAL_ADRESS: 'x:1' })).toThrow(
       /did you mean PORTRAIT_TEMPORAL_ADDRESS/,
     );
-  });
-});
-
-describe('nearest', () => {
-  it('counts a swap of neighbours as one edit', () => {
-    expect(editDistance('steps', 'steps')).toBe(0);
-    expect(editDistance('setps', 'steps')).toBe(1);
-    expect(editDistance('', 'abc')).toBe(3);
-  });
-
-  it('finds a misspelt name or a part of a name, and nothing for nonsense', () => {
-    expect(nearest('head-trainig', ['head-training', 'torso-training'])).toBe('head-training');
-    expect(nearest('torso', ['head-training', 'torso-training'])).toBe('torso-training');
-    expect(nearest('quux', ['head-training', 'torso-training'])).toBeUndefined();
-    expect(didYouMean('quux', ['a', 'b'])).toBe(' Known names: a, b.');
   });
 });

@@ -103,6 +103,44 @@ export const featuresJsonSchema = z.object({
 });
 export type FeaturesJson = z.infer<typeof featuresJsonSchema>;
 
+/** Where a video comes from, so that it can be told from a recording. Written into the container and into video.json. */
+export const provenanceSchema = z.object({
+  synthetic: z.literal(true),
+  software: z.string(),
+  /** sha256 over the digests of everything that makes up the portrait. */
+  portrait: z.string(),
+  head: z.string(),
+  torso: z.string(),
+  /** sha256 of the consent record; null when none was given. */
+  consent: z.string().nullable(),
+  /** sha256 of the driving sound as given. */
+  audio: z.string(),
+  extractor: z.string(),
+  seed: z.number(),
+  badge: z.enum(['on', 'off']),
+  /** Who decided that the badge is off, and why. */
+  badgeDecision: z.string().nullable(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
+
+/** video.json, beside the file. */
+export const videoJsonSchema = z.object({
+  file: z.enum(['video.mp4', 'video.mov', 'video.webm']),
+  /** Side, px. */
+  size: z.int().positive(),
+  fps: z.literal(CLIP_FPS),
+  frames: z.int().positive(),
+  /** Of a video of `total` frames these are [first, end). */
+  total: z.int().positive(),
+  first: z.int().min(0),
+  end: z.int().positive(),
+  /** Where in the speech the sound of frame `first` begins. */
+  speechStartSeconds: z.number(),
+  transparent: z.boolean(),
+  provenance: provenanceSchema,
+});
+export type VideoJson = z.infer<typeof videoJsonSchema>;
+
 export const consentSchema = z.strictObject({
   /** Who gives consent. */
   grantedBy: z.string().min(1),

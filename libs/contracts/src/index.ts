@@ -1,4 +1,4 @@
-// Contracts of the product: errors, artifacts, the graph and the shape of a stage. Pure: no I/O, no clock, no randomness.
+// Contracts of the product: errors, artifacts, the specifications of the stages and the graphs over them. Pure: no I/O, no clock, no randomness.
 export {
   ERROR_TABLE,
   PortraitError,
@@ -20,21 +20,17 @@ export {
   type ArtifactRef,
 } from './artifacts.js';
 export { canonicalJson } from './canonical.js';
+export { didYouMean, nearest } from './nearest.js';
 export { KERNEL_CALLS, type KernelCall } from './kernel-calls.js';
+export * from './stages/index.js';
 export {
   PORTRAIT_GRAPH,
   PORTRAIT_PARTS,
   RENDER_GRAPH,
   hasTruth,
-  STAGES,
-  STAGE_NAMES,
-  inputSpec,
   type Graph,
   type GraphNode,
-  type InputSpec,
   type Source,
-  type StageName,
-  type StageSpec,
 } from './graph.js';
 export {
   findingSchema,
@@ -42,7 +38,6 @@ export {
   type ArtifactRecord,
   type Finding,
   type Logger,
-  type Schema,
   type StageContext,
   type StageDefinition,
   type StageProgress,
@@ -61,6 +56,10 @@ export {
   type LabelsJson,
   landmarksJsonSchema,
   type LandmarksJson,
+  provenanceSchema,
+  type Provenance,
+  videoJsonSchema,
+  type VideoJson,
   consentSchema,
   type Consent,
 } from './formats.js';

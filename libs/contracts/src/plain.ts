@@ -12,17 +12,12 @@ export {
   PORTRAIT_GRAPH,
   PORTRAIT_PARTS,
   RENDER_GRAPH,
-  STAGES,
-  STAGE_NAMES,
   hasTruth,
-  inputSpec,
   type Graph,
   type GraphNode,
-  type InputSpec,
   type Source,
-  type StageName,
-  type StageSpec,
 } from './graph.js';
+export type { StageName } from './stages/index.js';
 export type { ArtifactRef, ArtifactKind } from './artifacts.js';
 export type { ArtifactRecord, Finding } from './stage.js';
 export { checkWindow, isOpen, nextClosing, nextOpening, openTime } from './batch-window.js';

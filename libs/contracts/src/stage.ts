@@ -1,12 +1,7 @@
 // The contract of a stage: a pure function of inputs, parameters and seed. It never knows who runs it.
 import { z } from 'zod';
 import { artifactRefSchema, type ArtifactReaderWriter, type ArtifactRef } from './artifacts.js';
-import type { StageName } from './graph.js';
-
-/** Anything zod-like. Params schemas must reject unknown keys (z.strictObject) and give every field a default and a description. */
-export interface Schema<T> {
-  parse(value: unknown): T;
-}
+import type { InputsOf, OutputsOf, ParamsOf, StageSpec } from './stages/stage-spec.js';
 
 export const findingSchema = z.object({
   /** `error` stops the run, `warning` travels on with the artifact and into reports, `info` is told. */
@@ -60,17 +55,10 @@ export interface StageContext {
 
 export type ArtifactRecord = Record<string, ArtifactRef | undefined>;
 
-export interface StageDefinition<
-  I extends ArtifactRecord = ArtifactRecord,
-  P = unknown,
-  O extends ArtifactRecord = ArtifactRecord,
-> {
-  readonly name: StageName;
-  /** Raised whenever the same inputs and params may give other bytes. */
-  readonly version: number;
-  readonly params: Schema<P>;
-  run(ctx: StageContext, inputs: I, params: P): Promise<O>;
-}
+/** A stage that can run: its specification, and the work. */
+export type StageDefinition<S extends StageSpec = StageSpec> = S & {
+  run(ctx: StageContext, inputs: InputsOf<S>, params: ParamsOf<S>): Promise<OutputsOf<S>>;
+};
 
 export const stageReportSchema = z.object({
   key: z.string(),

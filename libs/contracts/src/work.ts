@@ -3,11 +3,18 @@
 import type { ArtifactRecord, Finding } from './stage.js';
 import type { ArtifactRef } from './artifacts.js';
 import type { ErrorCode } from './errors.js';
-import type { StageName } from './graph.js';
+import type { STAGES, StageName } from './stages/index.js';
 
-/** Task queue of a stage service: named after the stage; small stages are served beside the one they belong to. */
+/** Stage → the service it is served beside, where that is not its own: by the specifications. */
+type ServedBeside = {
+  [S in StageName as (typeof STAGES)[S]['service'] extends S ? never : S]: (typeof STAGES)[S]['service'];
+};
+/** A copy of what the specifications say, checked by the compiler: workflow code cannot load them, since they need zod. */
+const SERVED_BESIDE: ServedBeside = { join: 'render', compare: 'evaluate' };
+
+/** Task queue of a stage: named after the service that runs it. */
 export const stageQueue = (stage: StageName): string =>
-  (({ join: 'render', compare: 'evaluate' }) as Partial<Record<StageName, string>>)[stage] ?? stage;
+  (SERVED_BESIDE as Partial<Record<StageName, string>>)[stage] ?? stage;
 /** Task queue of workflow tasks; only the orchestrator polls it. */
 export const WORKFLOW_QUEUE = 'workflows';
 /** Task queue of small jobs that touch what is not an artifact: rows, portraits, webhooks. Served beside the API. */

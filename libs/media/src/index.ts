@@ -7,6 +7,13 @@ export { openVideoWriter, type VideoWriter, type VideoWriterOptions } from './vi
 export { MUX_SAMPLE_RATE, type Encoding } from './encodings.js';
 export { copyPicture } from './copy-picture.js';
 export { joinVideos, type JoinVideosOptions, type VideoPiece } from './join-videos.js';
+export {
+  finishVideo,
+  VIDEO_ENCODINGS,
+  type FinishedPieces,
+  type VideoContainer,
+  type VideoRange,
+} from './finish-video.js';
 export { transcodeToFfv1, joinClips, type TranscodeOptions } from './transcode.js';
 export { readAudioChunks } from './audio-chunks.js';
 export { readAudio, readWav, writeWav, encodeWav, type ReadAudioOptions } from './audio.js';
@@ -21,6 +28,7 @@ export {
   type Image,
   type ResizeOptions,
 } from './image.js';
+export { differenceOf, rgbImage } from './difference.js';
 export { contactSheet, paste, type ContactSheetOptions } from './contact-sheet.js';
 export { strokeText, strokeTextWidth, type StrokeTextOptions } from './stroke-text.js';
 export {

@@ -1,10 +1,14 @@
 // The head artifact: native head ⇄ head.safetensors + head.json. Also what else a portrait needs to know of its training.
 import { z } from 'zod';
-import type { ArtifactReaderWriter, ArtifactRef } from '@portrait/contracts';
-import { PortraitError } from '@portrait/contracts';
+import {
+  headModelSchema,
+  PortraitError,
+  type ArtifactReaderWriter,
+  type ArtifactRef,
+  type HeadModelParams,
+} from '@portrait/contracts';
 import { Head, type GridConfig, type HeadConfig } from '@portrait/kernels';
 import { audioConditioningFromTensors, WINDOW, type AudioConditioning } from './audio-conditioning.js';
-import { headModelSchema, type HeadModelParams } from './config/head-params.js';
 import { readSafetensors, writeSafetensors, type Tensor } from './safetensors.js';
 
 /** Raised when head.safetensors or head.json change their meaning. */

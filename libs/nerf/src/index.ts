@@ -1,18 +1,6 @@
-// Over the kernels: cameras, datasets, presets, heads and torsos as artifacts, and the renderer of a portrait.
+// Over the kernels: cameras, datasets, heads and torsos as artifacts, and the renderer of a portrait.
 export { cameraFromTransform, camerasOf, intrinsicsOf, pose6, project, type Intrinsics } from './camera.js';
 export { audioConditioningFromTensors, fitAudioConditioning, type AudioConditioning } from './audio-conditioning.js';
-export {
-  headModelSchema,
-  headOptimSchema,
-  headTrainingParams,
-  lipsFinetuningParams,
-  type HeadModelParams,
-  type HeadOptimParams,
-  type HeadTrainingParams,
-  type LipsFinetuningParams,
-} from './config/head-params.js';
-export { torsoTrainingParams, type TorsoTrainingParams } from './config/torso-params.js';
-export { PRESETS, resolvePreset, type Preset, type PresetName } from './config/presets.js';
 export { eyeFeature, type EyeRange } from './eye-feature.js';
 export { behindHead, type Window } from './behind-head.js';
 export { headPoints, type HeadPoints } from './footage/head-points.js';
@@ -71,4 +59,5 @@ export { psnr, sharpness, type Box, type Region } from './metrics/pictures.js';
 export { lmd, mouthFollow, openings, stillMouthLmd, type Landmarks, type MouthFollow } from './metrics/mouth.js';
 export { actionUnitError, blinkFollow, jitter, type BlinkFollow } from './metrics/motion.js';
 export { avOffset, fitOpeningPredictor, type AvOffset, type OpeningPredictor } from './metrics/av-offset.js';
+export { readTrueFaces, type TrueFaces } from './metrics/true-faces.js';
 export { wrongMoments } from './metrics/wrong-audio.js';

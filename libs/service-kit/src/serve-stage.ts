@@ -1,5 +1,5 @@
 // Runs a stage as a service. Every stage's main.ts calls this.
-import { stageQueue, type StageName } from '@portrait/contracts';
+import type { StageName } from '@portrait/contracts';
 import { traceId, withFields } from '@portrait/observability';
 import type { AnyStage, StageEvent } from '@portrait/stage-kit';
 import { asActivity, stageActivities, type StageRunInfo } from '@portrait/stage-kit/temporal';
@@ -14,15 +14,15 @@ const SMALL_SLOTS = 10;
 const ERASURE_POLL_MS = 60_000;
 
 export interface StageService {
-  /** The first definition names the task queue. */
-  definitions: readonly [AnyStage, ...AnyStage[]];
+  /** The stages whose specification names this service. */
+  stages: readonly [AnyStage, ...AnyStage[]];
   /** Short activities on a separate queue, so that they never wait behind a stage. */
   small?: { queue: string; activities(store: ArtifactStore): Record<string, (input: never) => Promise<unknown>> };
 }
 
 /** Serves stages until SIGTERM or SIGINT, then sets the exit code. */
 export async function serveStage(service: StageService): Promise<void> {
-  const queue = stageQueue(service.definitions[0].name);
+  const queue = service.stages[0].service;
   process.exitCode = await runService({
     name: queue,
     async open({ settings, log, metrics, signal }) {
@@ -32,7 +32,7 @@ export async function serveStage(service: StageService): Promise<void> {
         openServiceStore(settings.objectStore),
       );
       const activities = stageActivities({
-        definitions: service.definitions,
+        stages: service.stages,
         store,
         threads: settings.threads,
         log: ({ task, workflowId, attempt }) =>

@@ -10,8 +10,7 @@ import {
   type StageName,
 } from '@portrait/contracts';
 import { z } from 'zod';
-import { defineStage, type AnyStage } from './define.js';
-import type { Registry } from './run-graph.js';
+import type { AnyStage, Registry } from './implement.js';
 
 const params = z
   .strictObject({
@@ -66,11 +65,11 @@ function fixtureStage(
   name: StageName,
   { fails, onRun, extractor = 'fixture-features', ...options }: FixtureOptions,
 ): AnyStage {
-  return defineStage({
-    name,
+  return {
+    ...STAGES[name],
     version: 1,
     params: options.anyParams ? anyParams : params,
-    async run(ctx, inputs: ArtifactRecord, given: z.output<typeof anyParams>) {
+    async run(ctx: StageContext, inputs: ArtifactRecord, given: z.output<typeof anyParams>) {
       await onRun?.(name);
       for (let done = 0; done <= given.steps; done++) {
         ctx.signal.throwIfAborted();
@@ -93,7 +92,7 @@ function fixtureStage(
         outputs[role] = await write(ctx, kind, seed, extractor);
       return outputs;
     },
-  });
+  };
 }
 
 export function fixtureRegistry(options: FixtureOptions = {}): Registry {

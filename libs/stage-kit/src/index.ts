@@ -1,5 +1,5 @@
 // Stage kit: how any stage is run, one at a time or as a graph.
-export { defineStage, type AnyStage } from './define.js';
+export { implement, lazily, type AnyStage, type Registry } from './implement.js';
 export { explainDifference, keyParts, runKey, type KeyParts } from './key.js';
 export { findRun, recordNames, runStage, type RunOptions, type StageEvent, type StageResult } from './run-stage.js';
 export {
@@ -10,8 +10,7 @@ export {
   type GraphOptions,
   type GraphResult,
   type PlannedNode,
-  type Registry,
 } from './run-graph.js';
-export { invalidParams, parseParams } from './validate.js';
+export { findPortrait, requirePortrait, writePortrait } from './portrait-record.js';
 export { fixtureRegistry, type FixtureOptions } from './fixture-stages.js';
 export { openTestScope, runStageForTest, silentLog, type TestRun } from './testing.js';

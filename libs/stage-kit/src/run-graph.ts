@@ -3,21 +3,18 @@
 import type { ArtifactScope } from '@portrait/artifact-store';
 import {
   PortraitError,
-  STAGES,
+  invalidParams,
+  parseParams,
   type ArtifactRecord,
   type ArtifactRef,
   type Graph,
-  type InputSpec,
   type Logger,
   type StageName,
   type StageReport,
 } from '@portrait/contracts';
-import type { AnyStage } from './define.js';
+import type { Registry } from './implement.js';
 import { explainDifference, keyParts, runKey, type KeyParts } from './key.js';
 import { findRun, runStage, type StageEvent, type StageResult } from './run-stage.js';
-import { invalidParams, parseParams } from './validate.js';
-
-export type Registry = Readonly<Record<StageName, AnyStage>>;
 
 export interface GraphOptions {
   /** Name under which the last run of each node is remembered: `portrait`, `render`. */
@@ -129,13 +126,13 @@ async function explain(scope: ArtifactScope, graph: string, node: string, parts:
 export const latestName = (graph: string, node: string): string => `latest/${graph}/${node}`;
 
 function resolveInputs(
-  options: Pick<GraphOptions, 'graph' | 'external'>,
+  options: Pick<GraphOptions, 'graph' | 'registry' | 'external'>,
   node: string,
   output: (node: string, output: string) => ArtifactRef | undefined,
 ): ArtifactRecord {
   const entry = options.graph[node];
   if (!entry) throw new PortraitError('INTERNAL', `The graph has no node ${node}.`);
-  const specs: Record<string, InputSpec> = STAGES[entry.stage].inputs;
+  const specs = options.registry[entry.stage].inputs;
   const inputs: ArtifactRecord = {};
   for (const [role, source] of Object.entries(entry.inputs)) {
     const ref = 'external' in source ? options.external[source.external] : output(source.node, source.output);

@@ -14,7 +14,7 @@ import {
   type StageProgress,
   type StageReport,
 } from '@portrait/contracts';
-import type { AnyStage } from './define.js';
+import type { AnyStage } from './implement.js';
 import { keyParts, runKey } from './key.js';
 import { measureResources } from './resources.js';
 import { traceStage } from './trace-stage.js';
@@ -76,7 +76,7 @@ async function findOrCompute(options: RunOptions): Promise<StageResult> {
     options.onEvent?.(event);
   };
   const stage = definition.name;
-  checkInputs(stage, inputs);
+  checkInputs(definition, inputs);
   const params = requireParams(definition, options.params);
   const key = runKey(keyParts(definition, params, inputs, seed));
 
@@ -162,7 +162,7 @@ async function compute(
     const resumed = checkpoint.current !== null;
     const outputs = (await definition.run(context, inputs, params)) as Record<string, ArtifactRef>;
     signal.throwIfAborted();
-    checkOutputs(stage, outputs);
+    checkOutputs(definition, outputs);
     const fatal = findings.filter((f) => f.level === 'error');
     if (fatal.length > 0)
       throw new PortraitError('INPUT_LOW_QUALITY', fatal.map((f) => f.message).join('\n'), { at: { stage } });

@@ -1,7 +1,7 @@
 // For specs: one stage on a store in a temporary folder, without a graph.
 import { openFileStore, type ArtifactScope } from '@portrait/artifact-store';
 import type { ArtifactRecord, Logger } from '@portrait/contracts';
-import type { AnyStage } from './define.js';
+import type { AnyStage } from './implement.js';
 import { runStage, type StageEvent, type StageResult } from './run-stage.js';
 
 export const silentLog: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };

@@ -2,18 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  KERNEL_CALLS,
-  PortraitError,
-  type ArtifactRecord,
-  type ArtifactRef,
-  type StageContext,
-  type StageProgress,
-} from '@portrait/contracts';
+import { KERNEL_CALLS, PortraitError, ingestSpec, type StageContext, type StageProgress } from '@portrait/contracts';
 import { inSpan, quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
 import { folderForTests, otlpReceiver, type OtlpReceiver, type ReceivedSpan } from '@portrait/testing';
 import { z } from 'zod';
-import { defineStage, openTestScope, runStage, silentLog, type RunOptions } from './index.js';
+import { implement, openTestScope, runStage, silentLog, type RunOptions } from './index.js';
 import { toApplicationFailure } from './temporal/index.js';
 
 const folder = folderForTests();
@@ -42,18 +35,13 @@ async function trace(
   const scope = await openTestScope(folder.path);
   const source = await scope.create('source-video');
   await source.write('source', 'video');
-  const definition = defineStage({
-    name: 'ingest',
-    version: 1,
-    params: z.strictObject({}),
-    async run(ctx, inputs: ArtifactRecord) {
-      await ctx.artifacts.path(inputs['video']!, 'source');
-      await ctx.artifacts.path(inputs['video']!, 'source');
-      await work(ctx);
-      const draft = await ctx.artifacts.create('clip');
-      for (const file of ['video.mkv', 'audio.wav', 'clip.json']) await draft.write(file, file);
-      return { clip: (await draft.commit()) as ArtifactRef };
-    },
+  const definition = implement({ ...ingestSpec, params: z.strictObject({}) }, async (ctx, { video }) => {
+    await ctx.artifacts.path(video, 'source');
+    await ctx.artifacts.path(video, 'source');
+    await work(ctx);
+    const draft = await ctx.artifacts.create('clip');
+    for (const file of ['video.mkv', 'audio.wav', 'clip.json']) await draft.write(file, file);
+    return { clip: await draft.commit() };
   });
   const options: RunOptions = {
     definition,

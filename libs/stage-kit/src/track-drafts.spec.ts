@@ -2,9 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@portrait/testing';
-import { PortraitError } from '@portrait/contracts';
-import { z } from 'zod';
-import { defineStage } from './define.js';
+import { audioFeaturesSpec, PortraitError } from '@portrait/contracts';
+import { implement } from './implement.js';
 import { openTestScope, runStageForTest } from './testing.js';
 import { trackDrafts } from './track-drafts.js';
 
@@ -32,20 +31,15 @@ it('names artifacts, and no place on this machine, in what a stage fails with', 
     const draft = await scope.create('speech');
     await draft.write('source', 'no sound');
     const speech = await draft.commit();
-    const stage = defineStage({
-      name: 'audio-features',
-      version: 1,
-      params: z.strictObject({}),
-      async run(ctx, inputs: { audio: typeof speech }) {
-        const [input, output] = [
-          await ctx.artifacts.path(inputs.audio, 'source'),
-          (await ctx.artifacts.create('audio-features')).path('features.npy'),
-        ];
-        throw new PortraitError('INPUT_UNREADABLE', `${input} cannot be decoded into ${output}.`, {
-          hint: `Look at ${input} and ${ctx.scratchDir}/log.`,
-          at: { file: input, second: 2 },
-        });
-      },
+    const stage = implement(audioFeaturesSpec, async (ctx, { audio }) => {
+      const [input, output] = [
+        await ctx.artifacts.path(audio, 'source'),
+        (await ctx.artifacts.create('audio-features')).path('features.npy'),
+      ];
+      throw new PortraitError('INPUT_UNREADABLE', `${input} cannot be decoded into ${output}.`, {
+        hint: `Look at ${input} and ${ctx.scratchDir}/log.`,
+        at: { file: input, second: 2 },
+      });
     });
     const error = await runStageForTest(stage, scope, { audio: speech }).then(
       () => null,

@@ -1,9 +1,9 @@
 // From the request for a batch to its rows: read, laid over the defaults, checked whole before anything is kept. Every mistake is named by its place.
+import { findPortrait } from '@portrait/stage-kit';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import { findPortrait, mergeParams, type Portrait } from '@portrait/catalog';
-import { canonicalJson, PortraitError } from '@portrait/contracts';
+import { mergeParams, type Portrait } from '@portrait/catalog';
+import { canonicalJson, PortraitError, type StageSpecs } from '@portrait/contracts';
 import type { BatchDefaults, BatchItem, VideoRequest } from '@portrait/contracts/api';
-import type { Registry } from '@portrait/stage-kit';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { people } from '../database/schema.js';
@@ -19,7 +19,7 @@ import { RowMistakes } from './row-mistakes.js';
 export interface AcceptTools {
   db: Queries;
   store: Pick<RemoteArtifactStore, 'scope'>;
-  registry: () => Promise<Registry>;
+  registry: () => Promise<StageSpecs>;
   canFetch: boolean;
   allow: Allowance | undefined;
 }
@@ -114,7 +114,7 @@ async function findPortraits(
 
 /** Most items differ in their speech only, which no parameter depends on: each kind of request is planned once. */
 async function checkPlans(
-  registry: Registry,
+  registry: StageSpecs,
   items: readonly Requested[],
   portraits: ReadonlyMap<string, Portrait>,
   mistakes: RowMistakes,

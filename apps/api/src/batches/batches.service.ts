@@ -1,9 +1,8 @@
 // Batches: accepted, shown, decided about. What a request means is in accept-batch.ts, what the workflow asks for in batch-bookkeeping.ts.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import { batchWorkflowId, PortraitError, type BatchState } from '@portrait/contracts';
+import { batchWorkflowId, PortraitError, type BatchState, type StageSpecs } from '@portrait/contracts';
 import { MOST_ITEMS, type BatchView } from '@portrait/contracts/api';
-import type { Registry } from '@portrait/stage-kit';
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import { Links } from '../artifacts/links.js';
 import { tell } from '../bookkeeping/tell.js';
@@ -52,7 +51,7 @@ export class BatchesService {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(STORE) private readonly store: RemoteArtifactStore,
     @Inject(ENGINE) private readonly engine: WorkEngine,
-    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     @Inject(FETCHER) private readonly fetcher: MediaFetcher | null,
     @Inject(GUARD) private readonly guard: GuardOptions,
     @Inject(OPTIONS) options: ApiOptions,

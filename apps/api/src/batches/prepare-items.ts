@@ -1,8 +1,9 @@
 // Makes the input of a render from an item: portrait, parameters, and what must be fetched. An item that cannot be prepared fails alone.
 // What takes long goes on beside the call that asked for it, and the next call finds it.
+import { findPortrait } from '@portrait/stage-kit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import { findPortrait, type Portrait } from '@portrait/catalog';
+import { type Portrait } from '@portrait/catalog';
 import {
   PortraitError,
   type ArtifactRef,
@@ -11,9 +12,9 @@ import {
   type Logger,
   type RenderVideoInput,
   type WorkEvent,
+  type StageSpecs,
 } from '@portrait/contracts';
 import type { MediaSource } from '@portrait/contracts/api';
-import type { Registry } from '@portrait/stage-kit';
 import { eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { batchItems, people } from '../database/schema.js';
@@ -27,7 +28,7 @@ export interface PrepareTools {
   store: RemoteArtifactStore;
   /** The same bucket with keys that may delete everything. */
   eraser: RemoteArtifactStore;
-  registry: () => Promise<Registry>;
+  registry: () => Promise<StageSpecs>;
   media: Pick<Media, 'bring'>;
   /** Tells of an item that fails before its video could. */
   tell: (event: WorkEvent) => Promise<void>;

@@ -1,8 +1,7 @@
 // Reads the items of a batch from CSV (RFC 4180; comma, semicolon or tab). Rows are counted as a spreadsheet counts them: the header is row 1.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { didYouMean } from '@portrait/config';
-import { PortraitError } from '@portrait/contracts';
+import { PortraitError, didYouMean } from '@portrait/contracts';
 import { batchItemSchema, MOST_ITEMS } from '@portrait/contracts/api';
 import { CsvError, parse, type Info } from 'csv-parse';
 import { mistakesOf } from '../http/mistakes.js';

@@ -1,6 +1,6 @@
 // Records what workflows made: the portrait of a person in the store, a video in its row.
+import { writePortrait } from '@portrait/stage-kit';
 import type { ArtifactStore } from '@portrait/artifact-store';
-import { writePortrait } from '@portrait/catalog';
 import { PORTRAIT_PARTS, type ArtifactRef, type BookkeepingActivities } from '@portrait/contracts';
 import type { GraphResult } from '@portrait/stage-kit';
 import { and, eq, sql } from 'drizzle-orm';

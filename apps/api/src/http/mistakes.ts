@@ -1,5 +1,5 @@
 // Issues of a schema as sentences that begin with the field: `video.uploadId: is missing`.
-import { didYouMean } from '@portrait/config';
+import { didYouMean } from '@portrait/contracts';
 import { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;

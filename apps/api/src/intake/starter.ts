@@ -1,7 +1,8 @@
 // Makes the input of a workflow from the row that was accepted, and starts it. Starting the same row twice starts one workflow.
+import { requirePortrait } from '@portrait/stage-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ArtifactScope, RemoteArtifactStore } from '@portrait/artifact-store';
-import { requirePortrait, type Portrait } from '@portrait/catalog';
+import { type Portrait } from '@portrait/catalog';
 import {
   consentSchema,
   portraitWorkflowId,
@@ -12,8 +13,8 @@ import {
   type Consent,
   type Failure,
   type RenderVideoInput,
+  type StageSpecs,
 } from '@portrait/contracts';
-import type { Registry } from '@portrait/stage-kit';
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { tell } from '../bookkeeping/tell.js';
 import type { Database } from '../database/open-database.js';
@@ -34,7 +35,7 @@ export class Starter {
     @Inject(STORE) private readonly store: RemoteArtifactStore,
     @Inject(ERASER) private readonly eraser: RemoteArtifactStore,
     @Inject(ENGINE) private readonly engine: WorkEngine,
-    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     @Inject(OPTIONS) private readonly options: ApiOptions,
     private readonly media: Media,
   ) {}

@@ -1,10 +1,15 @@
 // Decisions about a training: cancel, resume, retry or skip a stage. Each says why it cannot be when it cannot.
 import { Inject, Injectable } from '@nestjs/common';
 import { mergeParams } from '@portrait/catalog';
-import { didYouMean } from '@portrait/config';
-import { PORTRAIT_GRAPH, PortraitError, portraitWorkflowId, type StageName } from '@portrait/contracts';
+import {
+  PORTRAIT_GRAPH,
+  PortraitError,
+  portraitWorkflowId,
+  type StageName,
+  didYouMean,
+  type StageSpecs,
+} from '@portrait/contracts';
 import type { PersonView, StageView } from '@portrait/contracts/api';
-import type { Registry } from '@portrait/stage-kit';
 import { Links } from '../artifacts/links.js';
 import { stageSkipped } from '../bookkeeping/tell.js';
 import type { Database } from '../database/open-database.js';
@@ -40,7 +45,7 @@ export class DecisionsService {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(ENGINE) private readonly engine: WorkEngine,
-    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     private readonly people: PeopleService,
     private readonly starter: Starter,
     private readonly intake: Intake,

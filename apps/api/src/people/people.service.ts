@@ -1,8 +1,7 @@
 // People: accepted, shown, changed, decided about, erased. The work itself is Temporal's.
 import { Inject, Injectable } from '@nestjs/common';
-import { PORTRAIT_GRAPH, PortraitError, portraitWorkflowId } from '@portrait/contracts';
+import { PORTRAIT_GRAPH, PortraitError, portraitWorkflowId, type StageSpecs } from '@portrait/contracts';
 import type { PersonView } from '@portrait/contracts/api';
-import type { Registry } from '@portrait/stage-kit';
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { Links } from '../artifacts/links.js';
 import { ConsentsService } from '../consents/consents.service.js';
@@ -28,7 +27,7 @@ const UNDER_WAY = ['queued', 'training', 'parked'] as const;
 export class PeopleService {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
-    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     @Inject(GUARD) private readonly guard: GuardOptions,
     private readonly consents: ConsentsService,
     private readonly uploads: UploadsService,

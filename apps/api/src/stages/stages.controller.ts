@@ -1,9 +1,7 @@
 // Stages: what there is, how one stands, and what to do about one that is parked.
 import { Controller, Inject } from '@nestjs/common';
-import { listParameters } from '@portrait/catalog';
-import { PORTRAIT_GRAPH, RENDER_GRAPH, STAGES, STAGE_NAMES } from '@portrait/contracts';
-import { PRESETS } from '@portrait/nerf';
-import type { Registry } from '@portrait/stage-kit';
+import { listParameters, PRESETS } from '@portrait/catalog';
+import { PORTRAIT_GRAPH, RENDER_GRAPH, STAGES, STAGE_NAMES, type StageSpecs } from '@portrait/contracts';
 import type { Caller } from '../http/asked.js';
 import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
 import { DecisionsService } from '../people/decisions.service.js';
@@ -12,7 +10,7 @@ import { STAGES_REGISTRY } from '../tokens.js';
 @Controller()
 export class StagesController {
   constructor(
-    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     private readonly decisions: DecisionsService,
   ) {}
 

@@ -1,10 +1,10 @@
 // Videos: accepted, shown, decided about. What a request means for the render graph is in work/portrait-params.ts.
+import { findPortrait } from '@portrait/stage-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import { findPortrait, mergeParams } from '@portrait/catalog';
-import { PortraitError, videoWorkflowId } from '@portrait/contracts';
+import { mergeParams } from '@portrait/catalog';
+import { PortraitError, videoWorkflowId, type StageSpecs } from '@portrait/contracts';
 import type { VideoRequest, VideoView } from '@portrait/contracts/api';
-import type { Registry } from '@portrait/stage-kit';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { Links } from '../artifacts/links.js';
 import type { Database } from '../database/open-database.js';
@@ -37,7 +37,7 @@ export class VideosService {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(STORE) private readonly store: RemoteArtifactStore,
     @Inject(ENGINE) private readonly engine: WorkEngine,
-    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<Registry>,
+    @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     @Inject(GUARD) private readonly guard: GuardOptions,
     private readonly people: PeopleService,
     private readonly media: Media,

@@ -1,17 +1,23 @@
 // Parameters of a training and of a render as asked for, laid over preset and portrait and checked by the stages' own schemas. All mistakes are named together.
-import { mergeParams, type Portrait } from '@portrait/catalog';
-import { didYouMean } from '@portrait/config';
-import { PORTRAIT_GRAPH, PortraitError, RENDER_GRAPH, type Graph } from '@portrait/contracts';
+import { mergeParams, type Portrait, PRESETS, resolvePreset } from '@portrait/catalog';
+import {
+  PORTRAIT_GRAPH,
+  PortraitError,
+  RENDER_GRAPH,
+  type Graph,
+  didYouMean,
+  invalidParams,
+  parseParams,
+  type StageSpecs,
+} from '@portrait/contracts';
 import type { MediaSource, VideoRequest } from '@portrait/contracts/api';
-import { PRESETS, resolvePreset } from '@portrait/nerf';
-import { invalidParams, parseParams, type Registry } from '@portrait/stage-kit';
 import type { Params } from '../database/schema.js';
 
 type Asked = Readonly<Record<string, unknown>>;
 
 function checked(
   graph: Graph,
-  registry: Registry,
+  registry: StageSpecs,
   base: Asked,
   asked: Asked,
   more: (merged: Params) => string[] = () => [],
@@ -41,7 +47,7 @@ export function requirePreset(name: string): void {
 }
 
 /** Parameters of a training, defaults left out. @throws PortraitError INVALID_ARGUMENT naming every mistake */
-export function portraitParams(registry: Registry, preset: string, asked: Asked): Params {
+export function portraitParams(registry: StageSpecs, preset: string, asked: Asked): Params {
   requirePreset(preset);
   return checked(PORTRAIT_GRAPH, registry, resolvePreset(preset), asked);
 }
@@ -59,7 +65,7 @@ const isSource = (choice: unknown): choice is MediaSource =>
 
 /** What a request for a video means for the render graph. @throws PortraitError INVALID_ARGUMENT naming every mistake; INCOMPATIBLE */
 export function planVideo(
-  registry: Registry,
+  registry: StageSpecs,
   portrait: Pick<Portrait, 'preset' | 'extractor'>,
   request: Pick<VideoRequest, 'audio' | 'pose' | 'eyes' | 'background' | 'container' | 'params'>,
 ): VideoPlan {

@@ -1,9 +1,9 @@
 // portrait export: the files of a portrait for other tools: safetensors, transforms.json, arrays, pictures.
+import { requirePortrait } from '@portrait/stage-kit';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ARTIFACT_KINDS } from '@portrait/contracts';
 import { formatBytes } from '@portrait/observability';
-import { requirePortrait } from '@portrait/catalog';
 import { publishFile } from '../portrait/publish-file.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withStore } from './options.js';

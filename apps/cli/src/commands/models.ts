@@ -1,7 +1,6 @@
 // portrait models, portrait samples: what is there, verified by hash; fetch what is not.
 import type { Command } from 'commander';
-import { didYouMean } from '@portrait/config';
-import { PortraitError, type Logger } from '@portrait/contracts';
+import { PortraitError, type Logger, didYouMean } from '@portrait/contracts';
 import {
   cacheFolder,
   MODELS,

@@ -1,8 +1,8 @@
 // portrait people: who is in the store, here or at a remote system, and erasing one person whole.
+import { findPortrait } from '@portrait/stage-kit';
 import { confirm, isCancel } from '@clack/prompts';
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
-import { findPortrait } from '@portrait/catalog';
 import { formatTable } from '../terminal/style.js';
 import { connect, remoteAddress } from '../remote/connect.js';
 import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';

@@ -2,7 +2,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { didYouMean } from '@portrait/config';
 import {
   PORTRAIT_GRAPH,
   PortraitError,
@@ -11,6 +10,7 @@ import {
   type Graph,
   type StageName,
   type StageSpec,
+  didYouMean,
 } from '@portrait/contracts';
 import { formatBytes, formatCount, formatDuration } from '@portrait/observability';
 import { runStage, type StageResult } from '@portrait/stage-kit';
@@ -33,8 +33,18 @@ const roles = (spec: StageSpec): string =>
     .map(([role, input]) => `${role}${input.optional ? '?' : ''}`)
     .join(', ');
 
+/** A specification as an event; its schema is told as parameters. */
+const specEvent = ({ name, title, resource, inputs, outputs }: StageSpec): Record<string, unknown> => ({
+  type: 'stage',
+  name,
+  title,
+  resource,
+  inputs,
+  outputs,
+});
+
 function list({ console }: Session): void {
-  for (const name of STAGE_NAMES) console.event({ type: 'stage', name, ...STAGES[name] });
+  for (const name of STAGE_NAMES) console.event(specEvent(STAGES[name]));
   console.print(
     formatTable(
       STAGE_NAMES.map((name) => [
@@ -50,7 +60,7 @@ async function describeStage(session: Session, text: string): Promise<void> {
   const { console } = session;
   const name = requireStage(text);
   const parameters = listParameters((await session.registry())[name]);
-  console.event({ type: 'stage', name, ...STAGES[name], parameters });
+  console.event({ ...specEvent(STAGES[name]), parameters });
   console.print(`${console.style.bold(name)}  ${STAGES[name].title}`);
   const spec: StageSpec = STAGES[name];
   console.print(

@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { PortraitError } from '@portrait/contracts';
+import { PortraitError, didYouMean } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
 import { wholeNumber, type Session } from '../session.js';
 import { apiAddress, startSystem } from '../system/local-system.js';
@@ -18,7 +18,6 @@ import {
 } from '../system/system-record.js';
 import { quoteWord } from '../terminal/quote-word.js';
 import { formatTable } from '../terminal/style.js';
-import { didYouMean } from '@portrait/config';
 import { withExamples } from './options.js';
 import type { OpenSession } from './index.js';
 

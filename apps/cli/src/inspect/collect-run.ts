@@ -9,9 +9,9 @@ import {
   type StageName,
   type StageReport,
 } from '@portrait/contracts';
-import { findRun, latestName, type Registry } from '@portrait/stage-kit';
+import { findRun, latestName, type Registry, findPortrait } from '@portrait/stage-kit';
 import { z } from 'zod';
-import { type Portrait, findPortrait, listParameters } from '@portrait/catalog';
+import { type Portrait, listParameters } from '@portrait/catalog';
 
 export interface Picture {
   name: string;

@@ -1,9 +1,8 @@
 // Renders a video of a portrait: what drives it, how it is framed, where the file goes. `render` and `demo` both call this.
 import { stat } from 'node:fs/promises';
 import { hasTruth, PortraitError, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
-import { resolvePreset } from '@portrait/nerf';
-import { runGraph, type GraphOptions, type StageResult } from '@portrait/stage-kit';
-import { graphParams, requirePortrait } from '@portrait/catalog';
+import { runGraph, type GraphOptions, type StageResult, requirePortrait } from '@portrait/stage-kit';
+import { graphParams, resolvePreset } from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
 import { requireInputFile, requireOutputVideo } from './early-checks.js';
 import { publishFile } from './publish-file.js';

@@ -2,7 +2,6 @@
 import { copyFile, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ArtifactScope } from '@portrait/artifact-store';
-import { didYouMean } from '@portrait/config';
 import {
   ARTIFACT_KINDS,
   PORTRAIT_GRAPH,
@@ -13,9 +12,9 @@ import {
   type ArtifactRef,
   type InputSpec,
   type StageName,
+  didYouMean,
 } from '@portrait/contracts';
-import { findRun, latestName } from '@portrait/stage-kit';
-import { findPortrait } from '@portrait/catalog';
+import { findRun, latestName, findPortrait } from '@portrait/stage-kit';
 import { requireInputFile } from './early-checks.js';
 
 /** `role=path` given by hand → artifact. A kind of one file takes the file, a kind of several a folder that holds them. */

@@ -1,11 +1,31 @@
 // Trains a portrait: consent, early checks, the portrait graph, the portrait record. `train` and `demo` both call this.
 import { artifactDigest, sha256File, type ArtifactScope } from '@portrait/artifact-store';
-import { PORTRAIT_GRAPH, PORTRAIT_PARTS, PortraitError, type ArtifactRef, type Consent } from '@portrait/contracts';
+import {
+  PORTRAIT_GRAPH,
+  PORTRAIT_PARTS,
+  PortraitError,
+  type ArtifactRef,
+  type Consent,
+  didYouMean,
+} from '@portrait/contracts';
 import { probeMedia } from '@portrait/media';
-import { PRESETS, resolvePreset, type PresetName } from '@portrait/nerf';
-import { didYouMean } from '@portrait/config';
-import { latestName, planGraph, recordNames, runGraph, type GraphResult, type PlannedNode } from '@portrait/stage-kit';
-import { type Portrait, type StageParams, graphParams, writePortrait } from '@portrait/catalog';
+import {
+  latestName,
+  planGraph,
+  recordNames,
+  runGraph,
+  type GraphResult,
+  type PlannedNode,
+  writePortrait,
+} from '@portrait/stage-kit';
+import {
+  type Portrait,
+  type StageParams,
+  graphParams,
+  PRESETS,
+  resolvePreset,
+  type PresetName,
+} from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
 import { requireConsent } from './consent.js';
 import { requireInputFile, requireSpace, trainingBytes } from './early-checks.js';

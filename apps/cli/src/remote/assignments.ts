@@ -1,9 +1,7 @@
 // `--set stage.parameter=value` for a remote system: names are checked against the stages it has, values by it.
 import { answer, type ApiClient } from '@portrait/api-client';
 import { readAssignments } from '@portrait/catalog';
-import { didYouMean } from '@portrait/config';
-import { PortraitError } from '@portrait/contracts';
-import { invalidParams } from '@portrait/stage-kit';
+import { PortraitError, didYouMean, invalidParams } from '@portrait/contracts';
 
 export type ParamsByStage = Record<string, Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { EXTRACTOR_NAMES } from '@portrait/contracts';
 import { readAudio } from '@portrait/media';
 import { describeWithData, sharedData } from '@portrait/testing';
-import { EXTRACTOR_NAMES, openExtractor, type Extractor } from './extractors.js';
+import { openExtractor, type Extractor } from './extractors.js';
 
 jest.setTimeout(60_000); // it opens models
 

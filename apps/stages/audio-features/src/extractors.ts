@@ -1,6 +1,6 @@
 // The extractors that exist, by name and version. Name and version are recorded with every portrait, so that
 // training and driving can never disagree; a change that moves the numbers raises the version.
-import { PortraitError, type Logger } from '@portrait/contracts';
+import { EXTRACTOR_NAMES, PortraitError, type ExtractorName, type Logger } from '@portrait/contracts';
 import { MODELS, modelPath, type ModelName } from '@portrait/models';
 import { openMoonshine } from './moonshine.js';
 import { MOONSHINE_STATISTICS } from './statistics/moonshine-tiny-layer3.js';
@@ -32,10 +32,7 @@ export const EXTRACTORS = {
     statistics: WHISPER_STATISTICS,
     open: (path) => openWhisper(path, WHISPER_MEAN_MEL),
   },
-} as const satisfies Record<string, ExtractorSpec>;
-
-export type ExtractorName = keyof typeof EXTRACTORS;
-export const EXTRACTOR_NAMES = Object.keys(EXTRACTORS) as [ExtractorName, ...ExtractorName[]];
+} as const satisfies Record<ExtractorName, ExtractorSpec>;
 
 export interface Extractor {
   readonly name: ExtractorName;

@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { audioFeaturesStage } from './stage.js';
+import { audioFeaturesStage } from './run.js';
 
-await serveStage({ definitions: [audioFeaturesStage] });
+await serveStage({ stages: [audioFeaturesStage] });

@@ -1,26 +1,22 @@
 // Streams the sound of a clip or of a speech recording through a named extractor into features.npy, 50 rows a second.
 // Memory is constant in the length of the sound. The features are those of paper section 3.2 (audio input a),
 // with hidden states of a recogniser in place of its logits. Not here: smoothing and attention, which belong to the portrait.
+import { implement } from '@portrait/stage-kit';
 import {
   featuresJsonSchema,
   PortraitError,
   SAMPLE_RATE,
   type FeaturesJson,
-  type StageContext,
+  audioFeaturesSpec,
 } from '@portrait/contracts';
 import { probeMedia, readAudioChunks } from '@portrait/media';
 import { openExtractor } from './extractors.js';
 import { FeaturesFile } from './features-file.js';
 import { SpeechMeter, speechFindings } from './grade-speech.js';
 import { PreviewCollector } from './preview.js';
-import type { AudioFeaturesInputs, AudioFeaturesOutputs, AudioFeaturesParams } from './stage.js';
 import { featureFrames, FRAME_SAMPLES } from './windows.js';
 
-export async function runAudioFeatures(
-  ctx: StageContext,
-  { audio }: AudioFeaturesInputs,
-  { extractor: name }: AudioFeaturesParams,
-): Promise<AudioFeaturesOutputs> {
+export const audioFeaturesStage = implement(audioFeaturesSpec, async (ctx, { audio }, { extractor: name }) => {
   const path = await ctx.artifacts.path(audio, audio.kind === 'clip' ? 'audio.wav' : 'source');
   const media = await probeMedia(path, { signal: ctx.signal });
   if (!media.audio)
@@ -90,7 +86,7 @@ export async function runAudioFeatures(
   });
   await draft.writeJson('features.json', description);
   return { audioFeatures: await draft.commit() };
-}
+});
 
 function requireFinite(features: Float32Array, channels: number, start: number): void {
   const bad = features.findIndex((v) => !Number.isFinite(v));

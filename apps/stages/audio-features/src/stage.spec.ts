@@ -6,7 +6,7 @@ import { featuresJsonSchema } from '@portrait/contracts';
 import { programPath, readNpy, writeWav } from '@portrait/media';
 import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage-kit';
 import { storeForTests } from '@portrait/testing';
-import { audioFeaturesStage } from './stage.js';
+import { audioFeaturesStage } from './run.js';
 
 jest.setTimeout(60_000); // it opens models and starts ffmpeg on whatever machine there is
 const run = promisify(execFile);

@@ -1,9 +1,17 @@
 // The frames a portrait is judged on, with everything true about them. Reads the clip's artifacts in step, one frame at a time.
-import { PortraitError, clipJsonSchema, type ArtifactReaderWriter, type ClipJson } from '@portrait/contracts';
+import {
+  clipJsonSchema,
+  PortraitError,
+  type ArtifactReaderWriter,
+  type ClipJson,
+  type evaluateSpec,
+  type InputsOf,
+} from '@portrait/contracts';
 import { readFrames } from '@portrait/media';
-import { behindHead, readPlate, type Box, type Landmarks } from '@portrait/nerf';
-import { BLENDSHAPE_NAMES, LABEL, LANDMARK_COUNT, readLandmarks } from '@portrait/face';
-import type { EvaluateInputs } from './stage.js';
+import { behindHead, readPlate } from '@portrait/nerf';
+import { LABEL } from '@portrait/face';
+
+type EvaluateInputs = InputsOf<typeof evaluateSpec>;
 
 export interface HeldOutFrame {
   frame: number;
@@ -11,44 +19,6 @@ export interface HeldOutFrame {
   /** What was seen behind the head, as in training. */
   behind: Uint8Array; // [size, size, 3]
   headMask: Uint8Array; // [size, size], 1 inside
-}
-
-/** What landmarks.npz says about every frame of the clip. */
-export interface TrueFaces {
-  points: Landmarks[];
-  blendshapes: (Float32Array | null)[];
-  opening: (number | null)[];
-  lipsRect: Box[];
-  /** Raw eye openness; the portrait's own range scales it. */
-  eyeOpenness: Float32Array;
-}
-
-export async function readTrueFaces(
-  artifacts: ArtifactReaderWriter,
-  inputs: Pick<EvaluateInputs, 'landmarks'>,
-  frames: number,
-): Promise<TrueFaces> {
-  const { points, blendshapes, found, mouthOpening, lipsRect, eyeOpenness } = await readLandmarks(
-    artifacts,
-    inputs.landmarks,
-    frames,
-    ['points', 'blendshapes', 'found', 'mouthOpening', 'lipsRect', 'eyeOpenness'],
-  );
-  const rows = (data: Float32Array, columns: number): Float32Array[] =>
-    Array.from({ length: frames }, (_, f) => data.subarray(f * columns, (f + 1) * columns));
-  const whenFound = <T>(values: T[]): (T | null)[] => values.map((value, f) => (found[f] ? value : null));
-  return {
-    points: whenFound(rows(points, LANDMARK_COUNT * 3)),
-    blendshapes: whenFound(rows(blendshapes, BLENDSHAPE_NAMES.length)),
-    opening: whenFound(Array.from(mouthOpening)),
-    lipsRect: Array.from({ length: frames }, (_, f) => ({
-      top: lipsRect[f * 4]!,
-      left: lipsRect[f * 4 + 1]!,
-      bottom: lipsRect[f * 4 + 2]!,
-      right: lipsRect[f * 4 + 3]!,
-    })),
-    eyeOpenness,
-  };
 }
 
 export const readClip = (artifacts: ArtifactReaderWriter, inputs: EvaluateInputs): Promise<ClipJson> =>

@@ -1,6 +1,6 @@
-// Serves the stage, and the comparison of re-enacted videos, on the task queue `evaluate`.
+// Serves evaluate, and the stages whose specification names this service.
 import { serveStage } from '@portrait/service-kit';
-import { compareStage } from './compare.js';
-import { evaluateStage } from './stage.js';
+import { compareStage } from '@portrait/stage-compare';
+import { evaluateStage } from './run.js';
 
-await serveStage({ definitions: [evaluateStage, compareStage] });
+await serveStage({ stages: [evaluateStage, compareStage] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CHIN, FACE_TOP, INNER_LIP_PAIRS, type DetectedFace } from '@portrait/face';
-import type { HeldOutFrame, TrueFaces } from './held-out.js';
+import type { TrueFaces } from '@portrait/nerf';
+import type { HeldOutFrame } from './held-out.js';
 import {
   measureFrames,
   type FrameMeasure,

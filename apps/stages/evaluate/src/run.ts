@@ -1,6 +1,7 @@
 // Judges a portrait on the last eleventh of its clip (paper, section 4.1): pictures, lips, sync, motion, speed.
 // Renders through the same PortraitRenderer as the render stage; every figure is defined in @portrait/nerf's metrics.
-import { CLIP_FPS, PortraitError, type StageContext } from '@portrait/contracts';
+import { implement } from '@portrait/stage-kit';
+import { CLIP_FPS, PortraitError, type StageContext, evaluateSpec, type EvaluateParams } from '@portrait/contracts';
 import { openFaceLandmarker, type FaceLandmarker } from '@portrait/face';
 import { Lpips } from '@portrait/kernels';
 import { openVideoWriter, readNpy } from '@portrait/media';
@@ -13,27 +14,24 @@ import {
   openPortraitRenderer,
   readPlate,
   readSafetensors,
+  readTrueFaces,
   wrongMoments,
   type PortraitRenderer,
+  type TrueFaces,
 } from '@portrait/nerf';
 import { judgeFloors } from './floors.js';
-import { readClip, readHeldOut, readTrueFaces, type TrueFaces } from './held-out.js';
+import { readClip, readHeldOut } from './held-out.js';
 import { measureFrames, type FrameMeasure, type Judges, type PortraitUnderTest } from './measure.js';
 import { reportHtml } from './report-html.js';
 import { reportSchema, type Metrics, type Report } from './report.js';
 import { Showcase, sideBySide } from './showcase.js';
-import type { EvaluateInputs, EvaluateOutputs, EvaluateParams } from './stage.js';
 import { summarise } from './summarise.js';
 
 const VIDEO = 'side-by-side.mp4';
 /** Fewer training frames than ten seconds do not teach which sounds open the mouth. */
 const LEAST_SYNC_TRAINING = 250;
 
-export async function runEvaluate(
-  ctx: StageContext,
-  inputs: EvaluateInputs,
-  params: EvaluateParams,
-): Promise<EvaluateOutputs> {
+export const evaluateStage = implement(evaluateSpec, async (ctx, inputs, params) => {
   const { artifacts, signal } = ctx;
   const clip = await readClip(artifacts, inputs);
   const renderer = await openPortraitRenderer(artifacts, inputs, { signal });
@@ -46,7 +44,7 @@ export async function runEvaluate(
     );
   }
   const frames = chooseFrames(json.trainFrames, clip.frames, params);
-  const faces = await readTrueFaces(artifacts, inputs, clip.frames);
+  const faces = await readTrueFaces(artifacts, inputs.landmarks, clip.frames);
   const features = (await readNpy(await artifacts.path(inputs.audioFeatures, 'features.npy'))).data as Float32Array;
   const predicted =
     json.trainFrames >= LEAST_SYNC_TRAINING
@@ -137,7 +135,7 @@ export async function runEvaluate(
   const renderMs = measures.reduce((sum, m) => sum + m.renderMs, 0);
   if (renderMs > 0) ctx.metric('framesPerSecond', (1000 * measures.length) / renderMs);
   return { report: await draft.commit() };
-}
+});
 
 function chooseFrames(trainFrames: number, frames: number, { frameStride, maximumFrames }: EvaluateParams): number[] {
   const count = Math.min(maximumFrames, Math.ceil((frames - trainFrames) / frameStride));

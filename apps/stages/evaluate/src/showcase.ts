@@ -1,5 +1,5 @@
 // Pictures for people, collected while frames stream by: a few whole frames, the mouths that differ most, side by side for the video.
-import { contactSheet, cropImage, encodeJpeg, resizeImage, type Image } from '@portrait/media';
+import { contactSheet, cropImage, differenceOf, encodeJpeg, resizeImage, rgbImage, type Image } from '@portrait/media';
 import type { Box } from '@portrait/nerf';
 import type { MeasuredFrame } from './measure.js';
 
@@ -7,24 +7,10 @@ const TILE = 224;
 const MOUTH_TILE = 144;
 const SHEET_ROWS = 5;
 const MOUTHS = 8;
-/** Differences are shown this many times larger. */
-const DIFFERENCE_GAIN = 4;
-
-export const asImage = (rgb: Uint8Array, size: number): Image => ({
-  width: size,
-  height: size,
-  channels: 3,
-  data: rgb,
-});
-
-export function difference(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return a.map((v, i) => Math.min(255, DIFFERENCE_GAIN * Math.abs(v - b[i]!)));
-}
-
 /** True, rendered and difference in a row. [size, 3·size, 3] */
 export function sideBySide(truth: Uint8Array, rendered: Uint8Array, size: number): Uint8Array {
   const row = new Uint8Array(size * size * 9);
-  const parts = [truth, rendered, difference(truth, rendered)];
+  const parts = [truth, rendered, differenceOf(truth, rendered)];
   for (let y = 0; y < size; y++) {
     parts.forEach((part, i) => row.set(part.subarray(y * size * 3, (y + 1) * size * 3), (y * 3 + i) * size * 3));
   }
@@ -45,17 +31,17 @@ export class Showcase {
 
   async add({ measure, truth, head, whole }: MeasuredFrame, index: number, box: Box): Promise<void> {
     if (index % this.every === 0 && this.rows.length < SHEET_ROWS) {
-      const pictures = [truth, head, ...(whole ? [whole] : []), difference(truth, head)];
+      const pictures = [truth, head, ...(whole ? [whole] : []), differenceOf(truth, head)];
       this.rows.push({
         frame: measure.frame,
-        tiles: await Promise.all(pictures.map((p) => resizeImage(asImage(p, this.size), TILE, TILE))),
+        tiles: await Promise.all(pictures.map((p) => resizeImage(rgbImage(p, this.size), TILE, TILE))),
       });
     }
     const psnr = measure.psnrMouth;
     if (psnr === null || (this.mouths.length === MOUTHS && psnr >= this.mouths.at(-1)!.psnr)) return;
     const crop = (rgb: Uint8Array): Promise<Image> =>
       resizeImage(
-        cropImage(asImage(rgb, this.size), box.left, box.top, box.right - box.left, box.bottom - box.top),
+        cropImage(rgbImage(rgb, this.size), box.left, box.top, box.right - box.left, box.bottom - box.top),
         MOUTH_TILE,
         MOUTH_TILE,
       );

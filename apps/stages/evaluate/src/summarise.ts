@@ -9,8 +9,8 @@ import {
   openings,
   stillMouthLmd,
   type OpeningPredictor,
+  type TrueFaces,
 } from '@portrait/nerf';
-import type { TrueFaces } from './held-out.js';
 import type { FrameMeasure } from './measure.js';
 import type { Metrics, Report } from './report.js';
 

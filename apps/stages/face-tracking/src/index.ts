@@ -1,3 +1,2 @@
-// Head pose of every frame by bundle adjustment of rigid landmarks: what the camera of the head's radiance field is
-// made of.
-export { faceTrackingStage, faceTrackingParamsSchema, type FaceTrackingParams } from './stage.js';
+// Stage face-tracking: the head pose of every frame by bundle adjustment of rigid landmarks.
+export { faceTrackingStage } from './run.js';

@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { faceTrackingStage } from './stage.js';
+import { faceTrackingStage } from './run.js';
 
-await serveStage({ definitions: [faceTrackingStage] });
+await serveStage({ stages: [faceTrackingStage] });

@@ -1,21 +1,17 @@
 // Reads landmarks and cuts of the clip, tracks the face, writes transforms.json and the previews. Replaces the paper's
 // face tracker (section 3.1, its reference [54]).
+import { implement } from '@portrait/stage-kit';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { canonicalFace, readLandmarks } from '@portrait/face';
-import { clipJsonSchema, transformsSchema, type StageContext } from '@portrait/contracts';
+import { clipJsonSchema, transformsSchema, faceTrackingSpec } from '@portrait/contracts';
 import { overlayPreview, plotPreview } from './preview.js';
 import { makeObservations, REFERENCE_SIZE } from './observations.js';
 import { rigidPointIds } from './rigid-points.js';
 import { frameRanges, segmentsOf } from './segments.js';
-import type { FaceTrackingInputs, FaceTrackingOutputs, FaceTrackingParams } from './stage.js';
 import { trackFace } from './track.js';
 import { makeTransforms } from './transforms.js';
 
-export async function runFaceTracking(
-  ctx: StageContext,
-  inputs: FaceTrackingInputs,
-  params: FaceTrackingParams,
-): Promise<FaceTrackingOutputs> {
+export const faceTrackingStage = implement(faceTrackingSpec, async (ctx, inputs, params) => {
   const clip = await ctx.artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
   const landmarks = await readLandmarks(ctx.artifacts, inputs.landmarks, clip.frames, ['points', 'matrix', 'found']);
   const { vertices } = await canonicalFace();
@@ -91,4 +87,4 @@ export async function runFaceTracking(
   const poses = await draft.commit();
   ctx.progress({ done: clip.frames, total: clip.frames, unit: 'frames' });
   return { poses };
-}
+});

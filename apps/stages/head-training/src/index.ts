@@ -1,2 +1,2 @@
-// Stage head-training: its definition; the work is in run.ts.
-export { headTrainingStage } from './stage.js';
+// Stage head-training.
+export { headTrainingStage } from './run.js';

@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { headTrainingStage } from './stage.js';
+import { headTrainingStage } from './run.js';
 
-await serveStage({ definitions: [headTrainingStage] });
+await serveStage({ stages: [headTrainingStage] });

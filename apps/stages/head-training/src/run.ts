@@ -1,6 +1,7 @@
 // Learns the head from nothing: occupancy from the visual hull, the audio network, then optimiser steps.
 // The steps themselves are native; what a step is and why stands in native-kernels/ops/head_trainer.
-import type { ArtifactRef, StageContext } from '@portrait/contracts';
+import { implement } from '@portrait/stage-kit';
+import { headTrainingSpec } from '@portrait/contracts';
 import { canonicalFace } from '@portrait/face';
 import { Head, HeadTrainer } from '@portrait/kernels';
 import {
@@ -11,16 +12,10 @@ import {
   trainerOptions,
   visualHull,
   HEAD_FORMAT,
-  type HeadInputs,
-  type HeadTrainingParams,
 } from '@portrait/nerf';
 import { lipShapes } from './lip-shapes.js';
 
-export async function run(
-  ctx: StageContext,
-  inputs: HeadInputs,
-  params: HeadTrainingParams,
-): Promise<{ head: ArtifactRef<'head'> }> {
+export const headTrainingStage = implement(headTrainingSpec, async (ctx, inputs, params) => {
   ctx.progress({ done: 0, total: params.steps, unit: 'steps', message: 'packing the clip' });
   const session = await openHeadSession(ctx, inputs, params.model);
   const head = new Head(headConfig(params.model, session.conditioning.inputDim), ctx.seed);
@@ -69,4 +64,4 @@ export async function run(
       },
     }),
   };
-}
+});

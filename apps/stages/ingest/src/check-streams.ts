@@ -1,7 +1,7 @@
 // Refusals that need no decoding: what the container says is enough.
 import { PortraitError } from '@portrait/contracts';
 import type { AudioStreamInfo, MediaInfo, VideoStreamInfo } from '@portrait/media';
-import type { IngestParams } from './stage.js';
+import type { IngestParams } from '@portrait/contracts';
 
 /** Below this a mouth's movement is not sampled: a syllable lasts about 200 ms. Ours. */
 const MIN_FPS = 10;

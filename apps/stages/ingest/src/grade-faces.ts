@@ -5,7 +5,7 @@ import { KEPT_FACE } from './crop.js';
 import type { FaceMeasures, FaceSample } from './face-scan.js';
 import { atFrame } from './findings.js';
 import { personDistance } from './person.js';
-import type { Thresholds } from './stage.js';
+import type { IngestParams } from '@portrait/contracts';
 import { longestRun, mean, median, percentile } from './statistics.js';
 
 /** See personDistance. Where the background changes too, less difference of the head is needed. */
@@ -30,7 +30,7 @@ export function gradeFaces(
   samples: readonly FaceSample[],
   step: number,
   scene: { cuts: readonly number[]; borderDifferences: readonly number[] },
-  thresholds: Thresholds,
+  thresholds: IngestParams['thresholds'],
 ): Finding[] {
   const seen = samples.filter((s): s is SeenFace => s.face !== undefined);
   if (seen.length === 0) {
@@ -81,7 +81,7 @@ function gradePresence(
   samples: readonly FaceSample[],
   seen: readonly FaceSample[],
   step: number,
-  thresholds: Thresholds,
+  thresholds: IngestParams['thresholds'],
 ): Finding[] {
   const findings: Finding[] = [];
   const gap = longestRun(samples.map((s) => s.face === undefined));
@@ -114,7 +114,7 @@ function gradePresence(
   return findings;
 }
 
-function gradePlace(source: Source, seen: readonly SeenFace[], thresholds: Thresholds): Finding[] {
+function gradePlace(source: Source, seen: readonly SeenFace[], thresholds: IngestParams['thresholds']): Finding[] {
   const findings: Finding[] = [];
   const { width, height } = source.video;
   const outside = seen.filter(({ face }) => {

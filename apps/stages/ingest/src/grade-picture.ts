@@ -3,7 +3,7 @@ import { CLIP_FPS, type Finding } from '@portrait/contracts';
 import type { Source } from './check-streams.js';
 import { atFrame } from './findings.js';
 import type { PictureScan } from './picture-scan.js';
-import type { Thresholds } from './stage.js';
+import type { IngestParams } from '@portrait/contracts';
 import { longestRun } from './statistics.js';
 
 /** Codecs put black at 16; a lit picture has neither this little light nor this little contrast. */
@@ -14,7 +14,12 @@ const BLACK_FRAMES = 3;
 const SAME_FRAME = 0.02;
 
 /** `frames`: what is left of the picture when the sound ends earlier. */
-export function gradePicture(source: Source, scan: PictureScan, frames: number, thresholds: Thresholds): Finding[] {
+export function gradePicture(
+  source: Source,
+  scan: PictureScan,
+  frames: number,
+  thresholds: IngestParams['thresholds'],
+): Finding[] {
   const findings: Finding[] = [];
   const shown = scan.frames / CLIP_FPS;
   const seconds = frames / CLIP_FPS;

@@ -3,7 +3,7 @@ import { CLIP_FPS, SAMPLE_RATE, type Finding } from '@portrait/contracts';
 import type { AvOffset } from './av-offset.js';
 import { atFrame } from './findings.js';
 import { SILENCE_DB, type Clipping, type SoundMeasures } from './sound.js';
-import type { Thresholds } from './stage.js';
+import type { IngestParams } from '@portrait/contracts';
 
 const SILENT_DB = -65;
 const QUIET_DB = -40;
@@ -13,7 +13,11 @@ const CLIPPED_SHARE = 5e-4;
 const NO_SPEECH = 0.03;
 const LITTLE_SPEECH = 0.15;
 
-export function gradeSound(sound: SoundMeasures, clipping: Clipping, thresholds: Thresholds): Finding[] {
+export function gradeSound(
+  sound: SoundMeasures,
+  clipping: Clipping,
+  thresholds: IngestParams['thresholds'],
+): Finding[] {
   const findings: Finding[] = [];
   if (sound.loudDb < SILENT_DB) {
     return [
@@ -104,7 +108,11 @@ export function gradeLengths(frames: number, samples: number): Finding[] {
   ];
 }
 
-export function gradeOffset(offset: AvOffset | null, corrected: boolean, thresholds: Thresholds): Finding[] {
+export function gradeOffset(
+  offset: AvOffset | null,
+  corrected: boolean,
+  thresholds: IngestParams['thresholds'],
+): Finding[] {
   if (!offset) return [];
   if (!offset.reliable)
     return [

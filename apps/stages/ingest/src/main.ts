@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { ingestStage } from './stage.js';
+import { ingestStage } from './run.js';
 
-await serveStage({ definitions: [ingestStage] });
+await serveStage({ stages: [ingestStage] });

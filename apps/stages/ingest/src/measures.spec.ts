@@ -7,9 +7,9 @@ import type { FaceMeasures } from './face-scan.js';
 import { clipFrames, gradeLengths, gradeSound } from './grade-sound.js';
 import { planSampling } from './sampling.js';
 import { measureSound } from './sound.js';
-import { ingestParamsSchema } from './stage.js';
+import { ingestSpec } from '@portrait/contracts';
 
-const { thresholds } = ingestParamsSchema.parse({});
+const { thresholds } = ingestSpec.params.parse({});
 
 /** Numbers that look random and are the same on every run. */
 function noise(seed: number): () => number {
@@ -208,14 +208,14 @@ describe('sampling', () => {
 
 describe('parameters', () => {
   it('have defaults and refuse what is unknown, odd or out of range', () => {
-    expect(ingestParamsSchema.parse({})).toMatchObject({
+    expect(ingestSpec.params.parse({})).toMatchObject({
       size: 512,
       avOffsetCorrection: 'report',
       startSeconds: 0,
       durationSeconds: null,
       thresholds: { minSeconds: 3 },
     });
-    expect(ingestParamsSchema.parse({ thresholds: { minSnrDb: 3 } }).thresholds).toMatchObject({
+    expect(ingestSpec.params.parse({ thresholds: { minSnrDb: 3 } }).thresholds).toMatchObject({
       minSnrDb: 3,
       minSeconds: 3,
     });
@@ -228,7 +228,7 @@ describe('parameters', () => {
       { startSeconds: -1 },
       { durationSeconds: 0 },
     ]) {
-      expect(ingestParamsSchema.safeParse(wrong).success).toBe(false);
+      expect(ingestSpec.params.safeParse(wrong).success).toBe(false);
     }
   });
 });

@@ -1,6 +1,15 @@
 // Looks at the recording first (streams, then every frame small, then faces and sound), tells everything that is wrong with it
 // at once, and only then writes the clip. Paper section 4.1 asks for 25 fps, 512² and some minutes of one person.
-import { CLIP_FPS, PortraitError, type Finding, type StageContext } from '@portrait/contracts';
+import { implement } from '@portrait/stage-kit';
+import {
+  CLIP_FPS,
+  PortraitError,
+  type Finding,
+  type StageContext,
+  ingestSpec,
+  type IngestParams,
+  type OutputsOf,
+} from '@portrait/contracts';
 import { probeMedia } from '@portrait/media';
 import { gradeHair, measureHair } from './hair.js';
 import { measureAvOffset, type AvOffset, type MouthStretch } from './av-offset.js';
@@ -16,16 +25,11 @@ import { scanPictures } from './picture-scan.js';
 import { framesPreview, previewFrames, timelinePreview } from './preview.js';
 import { planSampling, type Sampling } from './sampling.js';
 import { measureClipping, measureSound } from './sound.js';
-import type { IngestInputs, IngestOutputs, IngestParams } from './stage.js';
 import { median, percentile } from './statistics.js';
 import { readClipSound, timelineFilters } from './timeline.js';
 import { writeClip } from './write-clip.js';
 
-export async function runIngest(
-  ctx: StageContext,
-  { video }: IngestInputs,
-  params: IngestParams,
-): Promise<IngestOutputs> {
+export const ingestStage = implement(ingestSpec, async (ctx, { video }, params) => {
   const path = await ctx.artifacts.path(video, 'source');
   try {
     return await ingest(ctx, path, video.files['source']!.sha256, params);
@@ -38,9 +42,14 @@ export async function runIngest(
       at: { stage: 'ingest' },
     });
   }
-}
+});
 
-async function ingest(ctx: StageContext, path: string, sha256: string, params: IngestParams): Promise<IngestOutputs> {
+async function ingest(
+  ctx: StageContext,
+  path: string,
+  sha256: string,
+  params: IngestParams,
+): Promise<OutputsOf<typeof ingestSpec>> {
   const { signal, threads } = ctx;
   const source = checkStreams(path, await probeMedia(path, { signal }), params);
   const filters = timelineFilters(source, params);

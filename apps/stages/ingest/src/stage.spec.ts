@@ -6,7 +6,7 @@ import { clipJsonSchema, type ClipJson } from '@portrait/contracts';
 import { probeMedia, programPath, readAudio, readFrames, readWav } from '@portrait/media';
 import { openTestScope, runStageForTest, type StageEvent, type StageResult } from '@portrait/stage-kit';
 import { collectFrames, describeWithData, sharedData, storeForTests } from '@portrait/testing';
-import { ingestStage } from './stage.js';
+import { ingestStage } from './run.js';
 
 jest.setTimeout(600_000); // The landmark model runs on every frame of some clips; a busy machine is slow.
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { probeMedia, programPath, readFrames } from '@portrait/media';
 import { temporaryDirectory } from '@portrait/testing';
 import { checkStreams, type Source } from './check-streams.js';
-import { ingestParamsSchema } from './stage.js';
+import { ingestSpec } from '@portrait/contracts';
 import { SAMPLES_PER_FRAME, fitSound, readClipSound, selectFilter, timelineFilters } from './timeline.js';
 
 jest.setTimeout(120_000); // Many programs are started; a busy machine starts them slowly.
@@ -44,8 +44,8 @@ async function flashAndClick(
 async function open(
   path: string,
   params: object = {},
-): Promise<{ source: Source; params: ReturnType<typeof ingestParamsSchema.parse> }> {
-  const parsed = ingestParamsSchema.parse(params);
+): Promise<{ source: Source; params: ReturnType<typeof ingestSpec.params.parse> }> {
+  const parsed = ingestSpec.params.parse(params);
   return { source: checkStreams(path, await probeMedia(path), parsed), params: parsed };
 }
 

@@ -3,7 +3,7 @@
 import { CLIP_FPS, SAMPLE_RATE } from '@portrait/contracts';
 import { readAudio } from '@portrait/media';
 import type { Source } from './check-streams.js';
-import type { IngestParams } from './stage.js';
+import type { IngestParams } from '@portrait/contracts';
 
 export const SAMPLES_PER_FRAME = SAMPLE_RATE / CLIP_FPS;
 

@@ -1,8 +1,2 @@
 // Stage landmarks.
-export {
-  landmarksParamsSchema,
-  landmarksStage,
-  type LandmarksInputs,
-  type LandmarksOutputs,
-  type LandmarksParams,
-} from './stage.js';
+export { landmarksStage } from './run.js';

@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { landmarksStage } from './stage.js';
+import { landmarksStage } from './run.js';
 
-await serveStage({ definitions: [landmarksStage] });
+await serveStage({ stages: [landmarksStage] });

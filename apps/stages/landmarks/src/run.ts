@@ -1,22 +1,25 @@
 // Every frame of the clip → points, blendshapes, rectangles, eye and mouth measures (paper §3.4 and figure 2).
 // No frame is ever dropped from the numbering: row f of every array is frame f. Not here: head pose (face-tracking).
-import { clipJsonSchema, CLIP_FPS, type LandmarksJson, PortraitError, type StageContext } from '@portrait/contracts';
+import { implement } from '@portrait/stage-kit';
+import {
+  clipJsonSchema,
+  CLIP_FPS,
+  type LandmarksJson,
+  PortraitError,
+  type StageContext,
+  landmarksSpec,
+} from '@portrait/contracts';
 import { detectLandmarks, LANDMARK_FILE } from '@portrait/face';
 import { readFrames, writeNpz } from '@portrait/media';
 import { MODELS } from '@portrait/models';
 import { derive, LandmarkRows, toArrays } from './features.js';
 import { describeGap, gapsOf, checkGaps } from './missing.js';
 import { overlaySheet, sheetFrames, timePlot } from './preview.js';
-import type { LandmarksInputs, LandmarksOutputs, LandmarksParams } from './stage.js';
 
 /** Findings told one by one before the rest is summed up. */
 const MOST_FINDINGS = 20;
 
-export async function runLandmarks(
-  ctx: StageContext,
-  { clip }: LandmarksInputs,
-  params: LandmarksParams,
-): Promise<LandmarksOutputs> {
+export const landmarksStage = implement(landmarksSpec, async (ctx, { clip }, params) => {
   const { size, frames, cuts } = await ctx.artifacts.readJson(clip, 'clip.json', clipJsonSchema);
   const video = await ctx.artifacts.path(clip, 'video.mkv');
   const rows = new LandmarkRows(frames);
@@ -74,7 +77,7 @@ export async function runLandmarks(
   };
   await draft.writeJson('landmarks.json', summary);
   return { landmarks: await draft.commit() };
-}
+});
 
 function tellGaps(ctx: StageContext, gaps: { frame: number; text: string }[]): void {
   for (const { frame, text } of gaps.slice(0, MOST_FINDINGS)) {

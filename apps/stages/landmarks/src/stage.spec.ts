@@ -3,7 +3,7 @@ import { landmarksJsonSchema } from '@portrait/contracts';
 import { readNpz } from '@portrait/media';
 import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage-kit';
 import { describeWithData, makeTestClip, sharedData, storeForTests } from '@portrait/testing';
-import { landmarksStage } from './stage.js';
+import { landmarksStage } from './run.js';
 
 jest.setTimeout(300_000);
 const VIDEO = 'video/cnn2_25fps.mp4';

@@ -1,2 +1,2 @@
-// Stage lips-finetuning: its definition; the work is in run.ts.
-export { lipsFinetuningStage } from './stage.js';
+// Stage lips-finetuning.
+export { lipsFinetuningStage } from './run.js';

@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { lipsFinetuningStage } from './stage.js';
+import { lipsFinetuningStage } from './run.js';
 
-await serveStage({ definitions: [lipsFinetuningStage] });
+await serveStage({ stages: [lipsFinetuningStage] });

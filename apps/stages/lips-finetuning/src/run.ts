@@ -1,6 +1,7 @@
 // Goes on from a trained head. Every second step takes a whole patch around the lips and adds LPIPS (AlexNet) to the
 // squared error; the other steps are those of head training. The density grid stays as it is.
-import type { ArtifactRef, StageContext } from '@portrait/contracts';
+import { implement } from '@portrait/stage-kit';
+import { lipsFinetuningSpec } from '@portrait/contracts';
 import { HeadTrainer, Lpips } from '@portrait/kernels';
 import { modelPath } from '@portrait/models';
 import {
@@ -11,15 +12,9 @@ import {
   runTraining,
   saveHead,
   trainerOptions,
-  type LipsFinetuningParams,
 } from '@portrait/nerf';
-import type { LipsInputs } from './stage.js';
 
-export async function run(
-  ctx: StageContext,
-  inputs: LipsInputs,
-  params: LipsFinetuningParams,
-): Promise<{ head: ArtifactRef<'head'> }> {
+export const lipsFinetuningStage = implement(lipsFinetuningSpec, async (ctx, inputs, params) => {
   if (params.steps === 0) {
     ctx.finding({
       level: 'info',
@@ -58,4 +53,4 @@ export async function run(
       },
     }),
   };
-}
+});

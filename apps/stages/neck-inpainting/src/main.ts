@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { neckInpaintingStage } from './stage.js';
+import { neckInpaintingStage } from './run.js';
 
-await serveStage({ definitions: [neckInpaintingStage] });
+await serveStage({ stages: [neckInpaintingStage] });

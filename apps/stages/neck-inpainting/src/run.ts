@@ -1,22 +1,24 @@
 // Files in, files out: measures the backends, learns what the neck of each segment looks like, then paints every frame.
 // The paper's neck in-painting (appendix A.1); what is done to a frame is said by backends/plain.ts and column-plan.ts.
-import { clipJsonSchema, PortraitError, type StageContext } from '@portrait/contracts';
+import { implement } from '@portrait/stage-kit';
+import {
+  clipJsonSchema,
+  PortraitError,
+  type StageContext,
+  neckInpaintingSpec,
+  type NeckInpaintingParams,
+} from '@portrait/contracts';
 import { openVideoWriter, readImage } from '@portrait/media';
 import { chooseBackend } from './backends/choose.js';
 import { NeckProfileBuilder, planColumns, type NeckProfile } from './column-plan.js';
 import { labelledFrames, unpackLayer, type FrameSource, type LabelledFrame } from './frames.js';
 import { REGION, stripGeometry, type StripBackend, type StripGeometry } from './geometry.js';
 import { LayerPreview } from './preview.js';
-import type { NeckInpaintingInputs, NeckInpaintingOutputs, NeckInpaintingParams } from './stage.js';
 
 /** Every how many frames the neck is looked at before painting. */
 const PROFILE_STEP = 10;
 
-export async function runNeckInpainting(
-  ctx: StageContext,
-  inputs: NeckInpaintingInputs,
-  params: NeckInpaintingParams,
-): Promise<NeckInpaintingOutputs> {
+export const neckInpaintingStage = implement(neckInpaintingSpec, async (ctx, inputs, params) => {
   const clip = await ctx.artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
   const { size, frames } = clip;
   const plate = await readImage(await ctx.artifacts.path(inputs.background, 'background.png'));
@@ -106,7 +108,7 @@ export async function runNeckInpainting(
   } finally {
     await backend.close();
   }
-}
+});
 
 /** One look over the clip before painting: backends race on the first frame, the winner learns the neck of each segment. */
 async function prepare(

@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { openPlainBackend } from './backends/plain.js';
 import { NeckProfileBuilder, planColumns, type NeckProfile } from './column-plan.js';
 import { REGION, stripGeometry, type StripGeometry } from './geometry.js';
-import { neckInpaintingParamsSchema } from './stage.js';
+import { neckInpaintingSpec } from '@portrait/contracts';
 import { BUST, makeBust, type Bust } from './synthetic.js';
 
 const SIZE = 128;
-const defaults = neckInpaintingParamsSchema.parse({});
+const defaults = neckInpaintingSpec.params.parse({});
 
 async function paint(
   bust: Bust,

@@ -1,5 +1,6 @@
 // The port to whatever turns a pose and a moment of speech into pixels. The stage's own logic needs no more than this,
 // and its specs put a drawing of a face behind it.
+import type { InputsOf, RenderParams, renderSpec, StageContext } from '@portrait/contracts';
 
 export interface FrameRequest {
   /** Camera to world, rows of 4. */
@@ -19,3 +20,6 @@ export interface FrameRenderer {
   render(request: FrameRequest): Promise<Uint8Array>;
   close(): Promise<void>;
 }
+
+export type RenderInputs = InputsOf<typeof renderSpec>;
+export type OpenRenderer = (ctx: StageContext, inputs: RenderInputs, params: RenderParams) => Promise<FrameRenderer>;

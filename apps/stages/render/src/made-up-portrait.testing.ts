@@ -3,9 +3,8 @@
 import type { ArtifactRef } from '@portrait/contracts';
 import { encodePng, encodeWav, writeNpz } from '@portrait/media';
 import type { openTestScope } from '@portrait/stage-kit';
-import type { FrameRenderer, FrameRequest } from './frame-renderer.js';
+import type { FrameRenderer, FrameRequest, RenderInputs } from './frame-renderer.js';
 import { cameraToWorldOf, headPoseOf, moveHead } from './head-pose.js';
-import type { RenderInputs } from './run.js';
 
 type Scope = Awaited<ReturnType<typeof openTestScope>>;
 

@@ -1,12 +1,12 @@
-// Serves the stage and the join of parts on the task queue `render`, and beside it the plan where to cut.
+// Serves render, and the stages whose specification names this service; beside them the plan where to cut a video.
 import { PLAN_PARTS, PLANS_QUEUE, type PlanPartsTask } from '@portrait/contracts';
 import { serveStage } from '@portrait/service-kit';
-import { joinStage } from './join.js';
+import { joinStage } from '@portrait/stage-join';
 import { planParts } from './plan-parts.js';
-import { renderStage } from './stage.js';
+import { renderStage } from './run.js';
 
 await serveStage({
-  definitions: [renderStage, joinStage],
+  stages: [renderStage, joinStage],
   small: {
     queue: PLANS_QUEUE,
     activities: (store) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { madeUpEyes, madeUpTransforms } from './made-up-portrait.testing.js';
-import { renderParams } from './params.js';
+import { renderSpec } from '@portrait/contracts';
 import { checkInputsMatch, planPerformance } from './performance.js';
 import type { Timeline } from './timeline.js';
 
@@ -11,7 +11,7 @@ const inputs = {
   eyeRange: { closed: 0.1, open: 0.4, wide: 0.5 },
 };
 const plan = (params: object, total = 200, seed = 1, more: object = {}) =>
-  planPerformance({ ...inputs, ...more }, renderParams.parse(params), timeline(total), seed);
+  planPerformance({ ...inputs, ...more }, renderSpec.params.parse(params), timeline(total), seed);
 const x = (camera: number[][]): number => camera[0]![3]!;
 
 describe('performance', () => {

@@ -13,7 +13,7 @@ import {
 } from './eye-source.js';
 import type { EyeRange } from '@portrait/nerf';
 import { cameraToWorldOf } from './head-pose.js';
-import type { RenderParams } from './params.js';
+import type { RenderParams } from '@portrait/contracts';
 import { checkPoseTrack, clipPoses, neutralPosition, poseFromClip, poseFromTrack, type PoseAt } from './pose-source.js';
 import type { Timeline } from './timeline.js';
 import { eyeTrackSchema, parseTrack, poseTrackSchema } from './track.js';

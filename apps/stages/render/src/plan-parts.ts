@@ -1,14 +1,18 @@
 // Where to cut a video for several workers: borders at multiples of `segmentFrames`, so that the joined file has the bytes of one render.
-import { featuresJsonSchema, type PartRanges, type PlanPartsTask } from '@portrait/contracts';
-import type { ArtifactReaderWriter } from '@portrait/contracts';
-import { renderParams } from './params.js';
+import {
+  featuresJsonSchema,
+  renderSpec,
+  type ArtifactReaderWriter,
+  type PartRanges,
+  type PlanPartsTask,
+} from '@portrait/contracts';
 import { planTimeline } from './timeline.js';
 
 export async function planParts(
   artifacts: ArtifactReaderWriter,
   { audioFeatures, params, parts }: Omit<PlanPartsTask, 'person'>,
 ): Promise<PartRanges> {
-  const parsed = renderParams.parse(params);
+  const parsed = renderSpec.params.parse(params);
   const { seconds } = await artifacts.readJson(audioFeatures, 'features.json', featuresJsonSchema);
   const { first, end } = planTimeline(seconds, parsed);
   return cut(first, end, parsed.segmentFrames, parts);

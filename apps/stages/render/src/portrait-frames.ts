@@ -1,8 +1,7 @@
 // The portrait's own pixels behind the stage's port: camera, speech frame and eyes go to the renderer of @portrait/nerf,
 // and a transparent picture is made from a picture over black and its opacity.
 import { cameraFromTransform, openPortraitRenderer } from '@portrait/nerf';
-import type { FrameRenderer } from './frame-renderer.js';
-import type { OpenRenderer } from './run.js';
+import type { FrameRenderer, OpenRenderer } from './frame-renderer.js';
 import { straightAlpha } from './straight-alpha.js';
 
 export const openPortraitFrames: OpenRenderer = async (ctx, inputs, params): Promise<FrameRenderer> => {

@@ -10,45 +10,38 @@ import {
   type ClipJson,
   type FeaturesJson,
   type StageContext,
+  renderSpec,
+  type OutputsOf,
+  type Provenance,
+  type RenderParams,
 } from '@portrait/contracts';
 import { readLandmarks } from '@portrait/face';
+import { finishVideo, VIDEO_ENCODINGS } from '@portrait/media';
+import { implement } from '@portrait/stage-kit';
 import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './backdrop.js';
 import { makeBadge } from './badge.js';
 import { checkCompatible, readParts } from './compatibility.js';
-import { ENCODINGS, finishVideo } from './finish-video.js';
-import type { FrameRenderer } from './frame-renderer.js';
-import type { RenderParams } from './params.js';
+import type { FrameRenderer, OpenRenderer, RenderInputs } from './frame-renderer.js';
 import { checkInputsMatch, planPerformance, type Performance } from './performance.js';
 import { commitPieces, pieceName, readPieces, type Piece } from './piece-store.js';
 import { previewOfFrame } from './preview.js';
-import { portraitDigest, SOFTWARE, type Provenance } from './provenance.js';
+import { openPortraitFrames } from './portrait-frames.js';
+import { portraitDigest, SOFTWARE } from './provenance.js';
 import { renderPiece } from './render-piece.js';
 import { pieces as planPieces, planTimeline, type Timeline } from './timeline.js';
 
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface would lack the index signature of a record of artifacts
-export type RenderInputs = {
-  head: ArtifactRef<'head'>;
-  torso: ArtifactRef<'torso'>;
-  poses: ArtifactRef<'poses'>;
-  landmarks: ArtifactRef<'landmarks'>;
-  background: ArtifactRef<'background'>;
-  clip: ArtifactRef<'clip'>;
-  audioFeatures: ArtifactRef<'audio-features'>;
-  speech: ArtifactRef<'speech'> | ArtifactRef<'clip'>;
-  consent?: ArtifactRef<'consent'> | undefined;
-  poseTrack?: ArtifactRef<'track'> | undefined;
-  eyeTrack?: ArtifactRef<'track'> | undefined;
-  backgroundMedia?: ArtifactRef<'background-media'> | undefined;
-};
+/** The stage over any renderer of frames: specs give it a drawing. */
+export const renderStageWith = (openRenderer: OpenRenderer) =>
+  implement(renderSpec, (ctx, inputs, params) => renderVideo(ctx, inputs, params, openRenderer));
 
-export type OpenRenderer = (ctx: StageContext, inputs: RenderInputs, params: RenderParams) => Promise<FrameRenderer>;
+export const renderStage = renderStageWith(openPortraitFrames);
 
-export async function renderVideo(
+async function renderVideo(
   ctx: StageContext,
   inputs: RenderInputs,
   params: RenderParams,
   openRenderer: OpenRenderer,
-): Promise<{ video: ArtifactRef<'video'> }> {
+): Promise<OutputsOf<typeof renderSpec>> {
   const { clip, features, timeline, performance } = await plan(ctx, inputs, params);
   for (const finding of performance.findings) ctx.finding(finding);
   const provenance = provenanceOf(ctx, inputs, params, features);
@@ -195,7 +188,7 @@ async function renderPieces(
         height: size,
         fps: CLIP_FPS,
         pixelFormat: transparent ? 'rgba' : 'rgb24',
-        encoding: ENCODINGS[params.container],
+        encoding: VIDEO_ENCODINGS[params.container],
         crf: params.crf,
         signal: ctx.signal,
       },

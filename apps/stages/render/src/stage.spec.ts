@@ -14,7 +14,7 @@ import {
   SIZE,
   type RendererLog,
 } from './made-up-portrait.testing.js';
-import { renderStageWith } from './stage-with.js';
+import { renderStageWith } from './run.js';
 
 type Scope = Awaited<ReturnType<typeof openTestScope>>;
 const SECONDS = 3.1;

@@ -1,6 +1,6 @@
 // From seconds of speech to frames of video and samples of sound.
 import { CLIP_FPS, PortraitError } from '@portrait/contracts';
-import type { RenderParams } from './params.js';
+import type { RenderParams } from '@portrait/contracts';
 
 export interface Timeline {
   /** Frames of the whole video: as many as cover the sound to its last sample. */

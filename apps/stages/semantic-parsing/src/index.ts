@@ -1,8 +1,2 @@
 // Stage semantic-parsing.
-export {
-  semanticParsingParamsSchema,
-  semanticParsingStage,
-  type SemanticParsingInputs,
-  type SemanticParsingOutputs,
-  type SemanticParsingParams,
-} from './stage.js';
+export { semanticParsingStage } from './run.js';

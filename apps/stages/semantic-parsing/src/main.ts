@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { semanticParsingStage } from './stage.js';
+import { semanticParsingStage } from './run.js';
 
-await serveStage({ definitions: [semanticParsingStage] });
+await serveStage({ stages: [semanticParsingStage] });

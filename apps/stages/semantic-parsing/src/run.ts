@@ -1,6 +1,14 @@
 // Every frame of the clip → one class map (head, neck, torso, background), and the plate behind the person (RAD-NeRF preprocessing 4 and 5).
 // Row f is frame f. Not here: who else is in the picture (ingest) and the torso layer (neck-inpainting).
-import { clipJsonSchema, CLIP_FPS, type LabelsJson, PortraitError, type StageContext } from '@portrait/contracts';
+import { implement } from '@portrait/stage-kit';
+import {
+  clipJsonSchema,
+  CLIP_FPS,
+  type LabelsJson,
+  PortraitError,
+  type StageContext,
+  semanticParsingSpec,
+} from '@portrait/contracts';
 import { LABEL, LABEL_NAMES, openSegmenter } from '@portrait/face';
 import { encodePng, openVideoWriter, readFrames } from '@portrait/media';
 import { classesAt } from './classes.js';
@@ -8,7 +16,6 @@ import { type FaceBox, toLabels } from './label-map.js';
 import { parseFrames, type ParsedFrame } from './parse-frames.js';
 import { Plate } from './plate.js';
 import { labelOverlay, sheet, sheetFrames } from './preview.js';
-import type { SemanticParsingInputs, SemanticParsingOutputs, SemanticParsingParams } from './stage.js';
 import { removeFlickerFromStream } from './flicker.js';
 
 /** Side at which pixel constants are stated. */
@@ -24,11 +31,7 @@ interface LabelledFrame {
   labels: Uint8Array;
 }
 
-export async function runSemanticParsing(
-  ctx: StageContext,
-  { clip }: SemanticParsingInputs,
-  params: SemanticParsingParams,
-): Promise<SemanticParsingOutputs> {
+export const semanticParsingStage = implement(semanticParsingSpec, async (ctx, { clip }, params) => {
   const { size, frames, cuts } = await ctx.artifacts.readJson(clip, 'clip.json', clipJsonSchema);
   const { signal } = ctx;
   const video = await ctx.artifacts.path(clip, 'video.mkv');
@@ -100,7 +103,7 @@ export async function runSemanticParsing(
   const summary: LabelsJson = { size, frames, classes: [...LABEL_NAMES] };
   await draft.writeJson('labels.json', summary);
   return { labels: await draft.commit(), background: await background.commit() };
-}
+});
 
 async function* label(
   parsed: AsyncIterable<ParsedFrame>,

@@ -4,7 +4,7 @@ import { LABEL } from '@portrait/face';
 import { readFrames, readImage } from '@portrait/media';
 import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage-kit';
 import { collectFrames, describeWithData, makeTestClip, sharedData, storeForTests } from '@portrait/testing';
-import { semanticParsingStage } from './stage.js';
+import { semanticParsingStage } from './run.js';
 
 jest.setTimeout(300_000);
 const VIDEO = 'video/cnn2_25fps.mp4';

@@ -1,2 +1,2 @@
-// Stage torso-training: its definition; the work is in run.ts.
-export { torsoTrainingStage } from './stage.js';
+// Stage torso-training.
+export { torsoTrainingStage } from './run.js';

@@ -1,5 +1,5 @@
 // Serves the stage: a worker on the task queue of its name.
 import { serveStage } from '@portrait/service-kit';
-import { torsoTrainingStage } from './stage.js';
+import { torsoTrainingStage } from './run.js';
 
-await serveStage({ definitions: [torsoTrainingStage] });
+await serveStage({ stages: [torsoTrainingStage] });

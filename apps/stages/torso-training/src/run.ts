@@ -1,12 +1,14 @@
 // Packs the torso layer, steps the native trainer, judges the torso on held-out frames.
+import { implement } from '@portrait/stage-kit';
 import { join } from 'node:path';
 import {
   clipJsonSchema,
   PortraitError,
   transformsSchema,
-  type ArtifactRef,
   type ClipJson,
+  type InputsOf,
   type StageContext,
+  torsoTrainingSpec,
 } from '@portrait/contracts';
 import { Torso, TorsoTrainer } from '@portrait/kernels';
 import { contactSheet, encodeJpeg, readFrames, type Image } from '@portrait/media';
@@ -19,20 +21,14 @@ import {
   saveTorso,
   splitFrames,
   TORSO_FORMAT,
-  type TorsoTrainingParams,
 } from '@portrait/nerf';
-import type { TorsoInputs } from './stage.js';
 
 /** The torso moves slowly: more frames than this add disk, not knowledge. */
 const MAX_FRAMES = 750;
 const SLICE_STEPS = 50;
 const PREVIEWS = 6;
 
-export async function run(
-  ctx: StageContext,
-  inputs: TorsoInputs,
-  params: TorsoTrainingParams,
-): Promise<{ torso: ArtifactRef<'torso'> }> {
+export const torsoTrainingStage = implement(torsoTrainingSpec, async (ctx, inputs, params) => {
   const { artifacts, signal } = ctx;
   ctx.progress({ done: 0, total: params.steps, unit: 'steps', message: 'packing the torso layer' });
   const clip = await artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
@@ -105,7 +101,7 @@ export async function run(
       },
     }),
   };
-}
+});
 
 function meanPose(poses: Float32Array[]): Float32Array {
   const mean = new Float32Array(6);
@@ -116,7 +112,7 @@ function meanPose(poses: Float32Array[]): Float32Array {
 /** Mean PSNR (dB) of held-out frames where the torso layer is opaque; leaves a sheet of true and rendered torsos. */
 async function judge(
   ctx: StageContext,
-  inputs: TorsoInputs,
+  inputs: InputsOf<typeof torsoTrainingSpec>,
   torso: Torso,
   clip: ClipJson,
   poses: Float32Array[],

@@ -9,6 +9,7 @@ import {
   type ArtifactRef,
   type ClipJson,
   type FeaturesJson,
+  type HeadModelParams,
   type StageContext,
   type Transforms,
 } from '@portrait/contracts';
@@ -18,7 +19,6 @@ import { readNpy } from '@portrait/media';
 import { fitAudioConditioning, type AudioConditioning } from '../audio-conditioning.js';
 import { camerasOf } from '../camera.js';
 import { eyeFeature, eyeRange, type EyeRange } from '../eye-feature.js';
-import type { HeadModelParams } from '../config/head-params.js';
 import { packHeadDataset, surveyLabels, type LabelSurvey, type TrainingInputs } from '../dataset.js';
 import { splitFrames, type Split } from '../split.js';
 

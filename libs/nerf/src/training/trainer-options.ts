@@ -1,6 +1,6 @@
 // Parameters of the product → options of the native trainer.
 import type { HeadTrainOptions } from '@portrait/kernels';
-import type { HeadOptimParams } from '../config/head-params.js';
+import type { HeadOptimParams } from '@portrait/contracts';
 
 export function trainerOptions(optim: HeadOptimParams, run: { totalSteps: number; seed: number }): HeadTrainOptions {
   return {

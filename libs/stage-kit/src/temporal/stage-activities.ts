@@ -10,7 +10,7 @@ import {
   type StageOutcome,
   type StageTask,
 } from '@portrait/contracts';
-import type { AnyStage } from '../define.js';
+import type { AnyStage } from '../implement.js';
 import { latestName } from '../run-graph.js';
 import { runStage, type StageEvent } from '../run-stage.js';
 import { toApplicationFailure } from './failures.js';
@@ -25,7 +25,7 @@ export interface StageRunInfo {
 }
 
 export interface StageServiceOptions {
-  definitions: readonly AnyStage[];
+  stages: readonly AnyStage[];
   store: ArtifactStore;
   threads: number;
   /** Log of one run, with its fields. */
@@ -38,7 +38,7 @@ export interface StageServiceOptions {
 export type StageActivities = { runStage(task: StageTask): Promise<StageOutcome> };
 
 export function stageActivities(options: StageServiceOptions): StageActivities {
-  const stages = new Map<StageName, AnyStage>(options.definitions.map((definition) => [definition.name, definition]));
+  const stages = new Map<StageName, AnyStage>(options.stages.map((stage) => [stage.name, stage]));
   return {
     async runStage(task) {
       const context = Context.current();

@@ -2,13 +2,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { planColumns } from '../column-plan.js';
 import { stripGeometry, type StripBackend } from '../geometry.js';
-import { neckInpaintingParamsSchema } from '../stage.js';
+import { INPAINTING_BACKENDS, neckInpaintingSpec } from '@portrait/contracts';
 import { makeBust, makeNoise, type Bust } from '../synthetic.js';
-import { BACKEND_NAMES, chooseBackend, openBackend } from './choose.js';
+import { chooseBackend, openBackend } from './choose.js';
 import { openPlainBackend } from './plain.js';
 
 const SIZE = 96;
-const geometry = stripGeometry(SIZE, { ...neckInpaintingParamsSchema.parse({}), headMargin: 10, blurRadius: 10 });
+const geometry = stripGeometry(SIZE, { ...neckInpaintingSpec.params.parse({}), headMargin: 10, blurRadius: 10 });
 const cases: [string, Bust][] = [
   ['bust', makeBust(SIZE)],
   ['lowered chin', makeBust(SIZE, 10)],
@@ -33,7 +33,7 @@ async function everyPass(backend: StripBackend, { labels, picture }: Bust): Prom
 
 /** Backends are opened before the tests are listed, so that what cannot run is listed as skipped, with its reason. */
 const opened = await Promise.all(
-  BACKEND_NAMES.filter((name) => name !== 'plain').map(async (name) => {
+  INPAINTING_BACKENDS.filter((name) => name !== 'plain').map(async (name) => {
     try {
       return { name, backend: await openBackend(name, geometry), reason: '' };
     } catch (error) {

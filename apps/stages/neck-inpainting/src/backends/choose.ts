@@ -1,13 +1,11 @@
 // Which backend runs: asked by name, or the fastest on a real frame of the clip. The layer is the same whichever it is.
-import { PortraitError } from '@portrait/contracts';
+import { PortraitError, type InpaintingBackend } from '@portrait/contracts';
 import { planColumns } from '../column-plan.js';
 import type { StripBackend, StripGeometry } from '../geometry.js';
 import { openGpuBackend, type GpuMode } from './gpu.js';
 import { openPlainBackend } from './plain.js';
 import { withWebGpu } from './webgpu.js';
 
-export const BACKEND_NAMES = ['plain', 'cpu', 'webasm', 'headlessgl', 'webgpu'] as const;
-export type BackendName = (typeof BACKEND_NAMES)[number];
 /**
  * What `auto` tries. Not plain: it is the reference. Not webgpu: to look for an adapter changes `navigator` and lets Dawn
  * write to the terminal, so it is used when asked for by name.
@@ -18,7 +16,7 @@ const WARM_UP = 2;
 const TIMED = 3;
 
 export interface BackendReport {
-  name: BackendName;
+  name: InpaintingBackend;
   /** Time of one frame, ms; null when the backend cannot run. */
   milliseconds: number | null;
   /** Why it cannot run here. */
@@ -26,13 +24,13 @@ export interface BackendReport {
 }
 
 /** @throws Error saying why the backend is not supported here. */
-export async function openBackend(name: BackendName, geometry: StripGeometry): Promise<StripBackend> {
+export async function openBackend(name: InpaintingBackend, geometry: StripGeometry): Promise<StripBackend> {
   if (name === 'plain') return openPlainBackend(geometry);
   return name === 'webgpu' ? withWebGpu(() => openGpuBackend('webgpu', geometry)) : openGpuBackend(name, geometry);
 }
 
 export async function chooseBackend(
-  asked: BackendName | 'auto',
+  asked: InpaintingBackend | 'auto',
   geometry: StripGeometry,
   labels: Float32Array,
   picture: Float32Array,

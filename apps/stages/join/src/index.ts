@@ -1,0 +1,2 @@
+// Stage join.
+export { joinStage } from './run.js';
