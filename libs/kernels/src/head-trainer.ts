@@ -3,6 +3,7 @@
 import { Head } from './head.js';
 import type { Lpips } from './lpips.js';
 import { abortable, guarded, loadNative, type NativeHeadTrainer, type NativeTrainOptions } from './native.js';
+import type { AmbientReport, StepStats } from './results.js';
 
 export interface HeadDataset {
   /** File of frames x cropHeight x cropWidth x 8 bytes: r g b of the frame, r g b of the background behind the head, label (1 head), 0. */
@@ -98,46 +99,6 @@ export interface LipsOptions {
   /** Side of the patch in px: lips rectangles are padded to patchMin (default 32) and larger ones seen through a random window of patchMax (default 64). */
   patchMin?: number;
   patchMax?: number;
-}
-
-/** Means over the steps of one `run`. */
-export interface StepStats {
-  /** Steps done since training began. */
-  step: number;
-  /** All weighted terms but LPIPS. */
-  loss: number;
-  /** Mean squared error per channel; `psnr` is its decibels. Patch steps included. */
-  mse: number;
-  psnr: number;
-  /** Mean LPIPS of the patch steps, 0 without. */
-  lpips: number;
-  /** Share of rays that met an occupied cell. */
-  hitFraction: number;
-  /** Network evaluations and occupied lattice points per such ray. */
-  samplesPerRay: number;
-  marchedPerRay: number;
-  /** Share of occupancy cells set. */
-  occupancy: number;
-  /** Mean of |x_a| summed over its two dimensions. */
-  ambient: number;
-  raysPerSecond: number;
-  samplesPerSecond: number;
-  /** Wall time. */
-  seconds: number;
-}
-
-export interface AmbientRegion {
-  /** Standard deviation of the audio coordinate over training speech, mean over points and dimensions. Near 0 in the mouth: the audio path is dead. */
-  spread: number;
-  /** Mean of its absolute value; near 1: saturated. */
-  mean: number;
-  /** Surface points looked at. */
-  points: number;
-}
-export interface AmbientReport {
-  mouth: AmbientRegion;
-  face: AmbientRegion;
-  elsewhere: AmbientRegion;
 }
 
 export class HeadTrainer {

@@ -2,6 +2,7 @@
 // Not here: where poses, audio features and backgrounds come from, and how a portrait is stored.
 import { PortraitError } from '@portrait/contracts';
 import { abortable, guarded, loadNative, type NativeHead, type NativeHeadConfig } from './native.js';
+import type { HeadTensor, RenderResult } from './results.js';
 
 /** Multiresolution feature grid of 16 levels with 2 channels. */
 export interface GridConfig {
@@ -42,13 +43,6 @@ export interface HeadConfig {
   audioToDensity?: boolean;
 }
 
-/** A tensor as stored: grids [entries, 2] level after level, layers [in, out]. */
-export interface HeadTensor {
-  name: string;
-  shape: number[];
-  data: Float32Array;
-}
-
 /** One picture to draw. OpenGL axes: x right, y up, looking along -z; the scene is the cube [-1,1]³. */
 export interface HeadView {
   /** Camera to world, [3,4] row-major. */
@@ -77,15 +71,6 @@ export interface RenderOptions {
   weightsSum?: Float32Array;
   /** Transmittance below which a ray ends. Default 1e-4 (released code); 1e-2 is faster at about 60 dB of this picture. */
   terminate?: number;
-}
-
-export interface RenderResult {
-  /** Network evaluations. */
-  samples: number;
-  /** Rays that met an occupied cell. */
-  raysHit: number;
-  /** Wall time. */
-  ms: number;
 }
 
 export type KernelBackend = 'cpu' | 'reference' | 'cuda';

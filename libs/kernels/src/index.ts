@@ -6,29 +6,26 @@ export {
   type AudioEncoderConfig,
   type GridConfig,
   type HeadConfig,
-  type HeadTensor,
   type HeadView,
   type KernelBackend,
   type RenderOptions,
-  type RenderResult,
 } from './head.js';
-export {
-  HeadTrainer,
-  type AmbientRegion,
-  type AmbientReport,
-  type HeadDataset,
-  type HeadTrainOptions,
-  type LipsOptions,
-  type StepStats,
-} from './head-trainer.js';
+export { HeadTrainer, type HeadDataset, type HeadTrainOptions, type LipsOptions } from './head-trainer.js';
 export { Lpips, type LpipsOptions, type RgbPixels } from './lpips.js';
 export {
   Torso,
   TorsoTrainer,
-  type KernelTensor,
   type TorsoConfig,
   type TorsoDataset,
   type TorsoFrame,
   type TorsoTrainerOptions,
-  type TorsoTrainingStats,
 } from './torso.js';
+export type {
+  AmbientRegion,
+  AmbientReport,
+  HeadTensor,
+  KernelTensor,
+  RenderResult,
+  StepStats,
+  TorsoTrainingStats,
+} from './results.js';

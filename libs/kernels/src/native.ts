@@ -5,9 +5,14 @@ import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { KERNEL_CALLS, PortraitError, type ErrorCode, type KernelCall } from '@portrait/contracts';
-import type { HeadTensor, RenderResult } from './head.js';
-import type { AmbientReport, StepStats } from './head-trainer.js';
-import type { KernelTensor, TorsoTrainingStats } from './torso.js';
+import type {
+  AmbientReport,
+  HeadTensor,
+  KernelTensor,
+  RenderResult,
+  StepStats,
+  TorsoTrainingStats,
+} from './results.js';
 
 export type NativeAbort = Int32Array | null;
 

@@ -1,6 +1,7 @@
 // The torso model (paper 3.3): a picture of neck and shoulders that moves with the head pose. Learning and drawing it.
 // Not here: where its training pictures come from, and how it is stored.
 import { abortable, guarded, loadNative, type NativeTorso, type NativeTorsoTrainer } from './native.js';
+import type { KernelTensor, TorsoTrainingStats } from './results.js';
 
 export interface TorsoConfig {
   /** Frames of the clip: one appearance code each. */
@@ -11,11 +12,6 @@ export interface TorsoConfig {
   finestResolution?: number;
   /** Entries of a grid level, a power of two. Default 65536 (paper). */
   tableEntries?: number;
-}
-
-export interface KernelTensor {
-  shape: number[];
-  data: Float32Array;
 }
 
 export interface TorsoFrame {
@@ -76,23 +72,6 @@ export interface TorsoTrainerOptions {
   occupancyInterval?: number;
   /** Integer. Default 0. */
   seed?: number;
-}
-
-export interface TorsoTrainingStats {
-  /** Steps done since training began. */
-  step: number;
-  /** Means over the steps of this call; `loss` is the weighted sum, the parts are not weighted. */
-  loss: number;
-  colorLoss: number;
-  /** Bits. */
-  entropyLoss: number;
-  alphaLoss: number;
-  /** Pixels evaluated in this call. */
-  rays: number;
-  /** Share of the crop that the occupancy grid keeps. */
-  occupied: number;
-  /** Wall time of this call. */
-  seconds: number;
 }
 
 export class Torso {

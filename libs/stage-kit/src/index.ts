@@ -1,7 +1,8 @@
 // Stage kit: how any stage is run, one at a time or as a graph.
 export { implement, lazily, type AnyStage, type Registry } from './implement.js';
 export { explainDifference, keyParts, runKey, type KeyParts } from './key.js';
-export { findRun, recordNames, runStage, type RunOptions, type StageEvent, type StageResult } from './run-stage.js';
+export { findRun, recordNames, runStage } from './run-stage.js';
+export type { RunOptions, StageEvent, StageResult } from './run-types.js';
 export {
   latestName,
   parseGraphParams,

@@ -3,7 +3,7 @@
 // that a trace shows how far a failed attempt came.
 import type { StageProgress } from '@portrait/contracts';
 import type { Span } from '@portrait/observability';
-import type { StageEvent } from './run-stage.js';
+import type { StageEvent } from './run-types.js';
 
 const PARTS = 10;
 /** A stage that counts anew again and again does not flood a trace. */

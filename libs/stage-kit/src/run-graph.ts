@@ -14,7 +14,8 @@ import {
 } from '@portrait/contracts';
 import type { Registry } from './implement.js';
 import { explainDifference, keyParts, runKey, type KeyParts } from './key.js';
-import { findRun, runStage, type StageEvent, type StageResult } from './run-stage.js';
+import { findRun, runStage } from './run-stage.js';
+import type { StageEvent, StageResult } from './run-types.js';
 
 export interface GraphOptions {
   /** Name under which the last run of each node is remembered: `portrait`, `render`. */

@@ -6,7 +6,6 @@ import {
   artifactRefSchema,
   stageReportSchema,
   toPortraitError,
-  type ArtifactRecord,
   type ArtifactRef,
   type Finding,
   type Logger,
@@ -14,44 +13,12 @@ import {
   type StageProgress,
   type StageReport,
 } from '@portrait/contracts';
-import type { AnyStage } from './implement.js';
 import { keyParts, runKey } from './key.js';
 import { measureResources } from './resources.js';
+import type { RunOptions, StageEvent, StageResult } from './run-types.js';
 import { traceStage } from './trace-stage.js';
 import { trackDrafts } from './track-drafts.js';
 import { checkInputs, checkOutputs, requireParams } from './validate.js';
-
-export type StageEvent =
-  | { type: 'start'; stage: string; key: string; resumed: boolean }
-  | { type: 'progress'; stage: string; progress: StageProgress }
-  | { type: 'finding'; stage: string; finding: Finding }
-  /** `path` is a file that lives until the stage ends. */
-  | { type: 'preview'; stage: string; name: string; path: string }
-  | { type: 'cached'; stage: string; key: string; report: StageReport }
-  | { type: 'done'; stage: string; key: string; report: StageReport }
-  | { type: 'failed'; stage: string; key: string; error: PortraitError };
-
-export interface RunOptions {
-  definition: AnyStage;
-  scope: ArtifactScope;
-  inputs: ArtifactRecord;
-  params?: unknown;
-  seed: number;
-  threads: number;
-  signal: AbortSignal;
-  log: Logger;
-  onEvent?: (event: StageEvent) => void;
-  /** Which try it is, where whoever runs it counts them; for traces. */
-  attempt?: number;
-}
-
-export interface StageResult {
-  key: string;
-  outputs: Record<string, ArtifactRef>;
-  report: StageReport;
-  /** True when nothing was computed. */
-  cached: boolean;
-}
 
 export const recordNames = {
   report: (key: string) => `runs/${key}`,

@@ -2,7 +2,8 @@
 import { openFileStore, type ArtifactScope } from '@portrait/artifact-store';
 import type { ArtifactRecord, Logger } from '@portrait/contracts';
 import type { AnyStage } from './implement.js';
-import { runStage, type StageEvent, type StageResult } from './run-stage.js';
+import { runStage } from './run-stage.js';
+import type { StageEvent, StageResult } from './run-types.js';
 
 export const silentLog: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 

@@ -5,7 +5,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { KERNEL_CALLS, type KernelCall } from '@portrait/contracts';
 import { inSpan, isTracing, type Span } from '@portrait/observability';
 import { CallTotals } from './call-totals.js';
-import type { RunOptions, StageEvent, StageResult } from './run-stage.js';
+import type { RunOptions, StageEvent, StageResult } from './run-types.js';
 import { Phases } from './phases.js';
 
 const totals = new AsyncLocalStorage<CallTotals>();

@@ -5,7 +5,7 @@ import { batchRemotely } from '../remote/batch-remote.js';
 import { requireRemote } from '../remote/connect.js';
 import { wholeNumber } from '../session.js';
 import { withExamples, withRemoteOnly } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface BatchOptions {
   file: string;

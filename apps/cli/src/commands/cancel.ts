@@ -4,7 +4,7 @@ import { cancelRemotely } from '../remote/cancel-remote.js';
 import { requireRemote } from '../remote/connect.js';
 import { requireTarget, type TargetOptions } from '../remote/target.js';
 import { withExamples, withRemoteOnly, withTarget } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 export function addCancel(program: Command, open: OpenSession): void {
   const command = withTarget(

@@ -14,7 +14,7 @@ import { publishFile } from '../portrait/publish-file.js';
 import type { Session } from '../session.js';
 import { openWithSystem } from './inspect.js';
 import { PRESET_HELP, withExamples, withRunOptions, type RunOptions } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface DemoOptions extends RunOptions {
   video?: string;

@@ -11,7 +11,7 @@ import { formatBytes } from '@portrait/observability';
 import type { Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withStore } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 export interface Check {
   what: string;

@@ -8,7 +8,7 @@ import { graphParams } from '@portrait/catalog';
 import { publishFile } from '../portrait/publish-file.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withRunOptions, type RunOptions } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface EvaluateOptions extends RunOptions {
   person: string;

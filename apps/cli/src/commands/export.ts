@@ -7,7 +7,7 @@ import { formatBytes } from '@portrait/observability';
 import { publishFile } from '../portrait/publish-file.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withStore } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 export function addExport(program: Command, open: OpenSession): void {
   const command = withPerson(

@@ -1,6 +1,5 @@
 // All commands, one file each.
 import type { Command } from 'commander';
-import type { Session } from '../session.js';
 import { addBatch } from './batch.js';
 import { addCancel } from './cancel.js';
 import { addDemo } from './demo.js';
@@ -9,6 +8,7 @@ import { addEvaluate } from './evaluate.js';
 import { addExport } from './export.js';
 import { addInspect } from './inspect.js';
 import { addModels, addSamples } from './models.js';
+import type { OpenSession } from './open-session.js';
 import { addPeople } from './people.js';
 import { addRender } from './render.js';
 import { addRetry } from './retry.js';
@@ -16,8 +16,6 @@ import { addStage } from './stage.js';
 import { addTrain } from './train.js';
 import { addDown, addUp } from './up.js';
 import { addWatch } from './watch.js';
-
-export type OpenSession = (command: Command) => Session;
 
 export function addCommands(program: Command, open: OpenSession): void {
   for (const add of [

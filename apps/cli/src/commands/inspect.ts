@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
 import { writeRunPage } from '../inspect/write-page.js';
 import { withExamples, withStore } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface InspectOptions {
   person?: string;

@@ -15,7 +15,7 @@ import { formatBytes } from '@portrait/observability';
 import type { Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 const noteLog = ({ console }: Session): Logger => ({
   debug: () => undefined,

@@ -9,7 +9,7 @@ import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';
 import { eraseRemotely, listRemotely } from '../remote/people-remote.js';
 import type { Session } from '../session.js';
 import { withExamples, withPerson, withRemote, withStore } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface PeopleOptions {
   store?: string;

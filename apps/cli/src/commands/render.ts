@@ -7,7 +7,7 @@ import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';
 import { wholeNumber, type Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withRemote, withRunOptions, type RunOptions } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface RenderOptions extends RunOptions {
   person: string;

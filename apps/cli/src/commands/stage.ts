@@ -21,7 +21,7 @@ import { stageInputs } from '../portrait/stage-inputs.js';
 import type { Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
 import { collect, withExamples, withPerson, withRunOptions, type RunOptions } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 function requireStage(name: string): StageName {
   if (name in STAGES) return name as StageName;

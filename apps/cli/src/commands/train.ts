@@ -10,7 +10,7 @@ import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';
 import type { Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
 import { PRESET_HELP, withExamples, withRemote, withRunOptions, type RunOptions } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface TrainOptions extends RunOptions {
   video: string;

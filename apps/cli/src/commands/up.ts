@@ -19,7 +19,7 @@ import {
 import { quoteWord } from '../terminal/quote-word.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 const STOP_PATIENCE_MS = 120_000;
 

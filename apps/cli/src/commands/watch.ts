@@ -9,7 +9,7 @@ import { watchBatch } from '../remote/watch-batch.js';
 import { watchPerson } from '../remote/watch-person.js';
 import { watchVideo } from '../remote/watch-video.js';
 import { withExamples, withRemoteOnly, withTarget } from './options.js';
-import type { OpenSession } from './index.js';
+import type { OpenSession } from './open-session.js';
 
 interface WatchOptions extends TargetOptions {
   out?: string;

@@ -2,7 +2,11 @@
 // No smoothing, no tracking, no memory: a frame's result depends on that frame alone, so frames may be done in any order.
 import { modelPath } from '@portrait/models';
 import { WorkerPool, workerEntry } from '../threads/worker-pool.js';
-import type { LandmarksWorkerData } from './landmarks-worker.js';
+
+export interface LandmarksWorkerData {
+  model: string;
+  faces: number;
+}
 
 /** Points of one face: 468 of the mesh, then 5 of each iris. */
 export const LANDMARK_COUNT = 478;

@@ -4,12 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { workerData } from 'node:worker_threads';
 import { serve } from '../threads/serve.js';
 import { makeCanvas, prepareGlobals, RgbaPicture, wasmFileset } from './environment.js';
-import type { DetectedFace, DetectRequest } from './landmarker.js';
-
-export interface LandmarksWorkerData {
-  model: string;
-  faces: number;
-}
+import type { DetectedFace, DetectRequest, LandmarksWorkerData } from './landmarker.js';
 
 await serve<DetectRequest, DetectedFace[]>(async () => {
   const { model, faces } = workerData as LandmarksWorkerData;

@@ -2,11 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { serve } from '../threads/serve.js';
 import { areaResizer } from './resize.js';
-import { CLASS_COUNT, NETWORK_SIDE, type SegmentRequest } from './segmenter.js';
-
-export interface SegmenterWorkerData {
-  onnx: Uint8Array;
-}
+import { CLASS_COUNT, NETWORK_SIDE, type SegmenterWorkerData, type SegmentRequest } from './segmenter.js';
 
 await serve<SegmentRequest, Float32Array>(async () => {
   const { onnx } = workerData as SegmenterWorkerData;

@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { modelPath } from '@portrait/models';
 import { tfliteToOnnx } from '../tflite/to-onnx.js';
 import { WorkerPool, workerEntry } from '../threads/worker-pool.js';
-import type { SegmenterWorkerData } from './segmenter-worker.js';
+
+export interface SegmenterWorkerData {
+  onnx: Uint8Array;
+}
 
 /** Side of the logit map. */
 export const NETWORK_SIDE = 256;

@@ -27,7 +27,7 @@ import {
 import { toPortraitError } from '@portrait/contracts';
 import { AttributeFilter } from './attribute-filter.js';
 import { useTracer, type Span, type Tracer } from './span.js';
-import type { TracingOptions } from './start-tracing.js';
+import type { TracingOptions } from './tracing-options.js';
 
 /** For code that creates spans with OpenTelemetry directly. */
 export interface OpenTelemetry {

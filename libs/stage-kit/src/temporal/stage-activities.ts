@@ -12,7 +12,8 @@ import {
 } from '@portrait/contracts';
 import type { AnyStage } from '../implement.js';
 import { latestName } from '../run-graph.js';
-import { runStage, type StageEvent } from '../run-stage.js';
+import { runStage } from '../run-stage.js';
+import type { StageEvent } from '../run-types.js';
 import { toApplicationFailure } from './failures.js';
 
 /** Sign of life at least so often, whatever the stage says. */
