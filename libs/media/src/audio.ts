@@ -1,83 +1,30 @@
 // Sound in and out: any file ffmpeg reads to mono float samples, and float samples to WAV. Not here: features and muxing.
 import { open, writeFile } from 'node:fs/promises';
 import { PortraitError } from '@portrait/contracts';
-import { inputArgs } from './container.js';
-import { cancelled, checkInputFile, QUIET, readError, startProgram } from './ffmpeg.js';
-import { checkSeconds } from './limits.js';
-import { probeMedia } from './probe.js';
+import { decodeSound, type DecodeSoundOptions } from './decode-sound.js';
+import { checkInputFile } from './ffmpeg.js';
 
-export interface ReadAudioOptions {
-  /** Samples a second of the result, Hz. */
-  sampleRate: number;
-  /** ffmpeg audio filters in order, before the change of rate; for example `volume=0.5`. */
-  filters?: readonly string[];
-  /** Time of sample 0 on the container's clock, seconds: a later start and gaps are filled with silence, what comes before is dropped. Default: sample 0 is the first there is. */
-  fromSeconds?: number;
-  signal?: AbortSignal | undefined;
-}
+export type ReadAudioOptions = DecodeSoundOptions;
 
 /**
- * First sound stream as mono float samples in about [-1, 1], [seconds × sampleRate]; channels are mixed down with equal power kept below full scale.
- * Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
+ * One sound track as mono float samples in about [-1, 1], [seconds × sampleRate]; channels are mixed down with equal power
+ * kept below full scale. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
  */
 export async function readAudio(path: string, options: ReadAudioOptions): Promise<Float32Array> {
-  const { signal } = options;
-  const running = startProgram('ffmpeg', await decodeArgs(path, options), { signal, stdout: 'pipe' });
-  const chunks: Uint8Array[] = [];
+  const pieces: Uint8Array[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of running.output()) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      checkSeconds(path, bytes / 4 / options.sampleRate);
-    }
-  } catch (error) {
-    await running.stop();
-    throw signal?.aborted ? cancelled() : error;
-  }
-  const code = await running.exit;
-  if (code !== 0) {
-    const info = await probeMedia(path, { signal });
-    if (!info.audio)
-      throw new PortraitError('INPUT_NO_AUDIO', `${path} has no sound.`, {
-        at: { file: path },
-        hint: 'Give a file with a sound stream.',
-      });
-    throw readError(path, running.stderr());
+  for await (const piece of decodeSound(path, options)) {
+    pieces.push(piece);
+    bytes += piece.length;
   }
   const samples = new Float32Array(bytes >> 2);
   const view = new Uint8Array(samples.buffer);
   let offset = 0;
-  for (const chunk of chunks) {
-    view.set(chunk.subarray(0, Math.min(chunk.length, view.length - offset)), offset);
-    offset += chunk.length;
+  for (const piece of pieces) {
+    view.set(piece.subarray(0, Math.min(piece.length, view.length - offset)), offset);
+    offset += piece.length;
   }
   return samples;
-}
-
-/** Arguments that decode the first sound stream to raw mono float samples on stdout. */
-export async function decodeArgs(path: string, options: ReadAudioOptions): Promise<string[]> {
-  const { sampleRate, filters = [], fromSeconds } = options;
-  // Without -copyts some containers would be counted from their first sound instead of their first stream.
-  const kept = fromSeconds !== undefined;
-  return [
-    ...QUIET,
-    ...(kept ? ['-copyts'] : []),
-    ...(await inputArgs(path)),
-    '-map',
-    '0:a:0',
-    '-af',
-    [
-      ...(kept ? [`asetpts=PTS-${fromSeconds}/TB`] : []),
-      ...filters,
-      `aresample=${sampleRate}${kept ? ':async=1:first_pts=0' : ''}`,
-    ].join(','),
-    '-ac',
-    '1',
-    '-f',
-    'f32le',
-    'pipe:1',
-  ];
 }
 
 /** Bytes of a mono 32-bit float WAV file. */

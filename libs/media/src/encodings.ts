@@ -125,7 +125,7 @@ export function containerArgs(encoding: Encoding, metadata: Readonly<Record<stri
   ];
 }
 
-/** Sound of exactly `seconds`, to the sample. */
+/** Sound of exactly `seconds`, to the sample; at most stereo, which every container and player takes. */
 export function audioTo(encoding: Encoding, seconds: number, filters: readonly string[] = []): string[] {
   const codec =
     encoding === 'vp9-alpha'
@@ -139,6 +139,7 @@ export function audioTo(encoding: Encoding, seconds: number, filters: readonly s
     `aresample=${MUX_SAMPLE_RATE}`,
     `apad=whole_len=${samples}`,
     `atrim=end_sample=${samples}`,
+    'aformat=channel_layouts=mono|stereo',
   ];
   return ['-af', chain.join(','), ...codec];
 }

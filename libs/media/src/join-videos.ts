@@ -2,9 +2,10 @@
 // The pieces must come from `openVideoWriter` with equal options; each begins with a key frame, so copying is exact.
 import { PortraitError } from '@portrait/contracts';
 import { audioTo, containerArgs, type Encoding } from './encodings.js';
-import { identifyFile, inputArgs } from './container.js';
+import { identifyFile } from './container.js';
 import { fileUrl, QUIET, removeOutput, saysUnwritable, startProgram, TELL_PROGRESS, writeError } from './ffmpeg.js';
-import { probeSound } from './probe.js';
+import { changesSound } from './decode-sound.js';
+import { muxWithSound, type SoundInput } from './mux-sound.js';
 
 export interface VideoPiece {
   path: string;
@@ -33,7 +34,6 @@ export async function joinVideos(
   const { fps, encoding, audio, metadata = {}, signal } = options;
   if (pieces.length === 0)
     throw new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } });
-  if (audio) await probeSound(audio.path, { signal });
   const demuxers = new Set(['concat']);
   for (const piece of pieces) demuxers.add((await identifyFile(piece.path)).demuxer ?? 'none');
   const frames = pieces.reduce((sum, piece) => sum + piece.frames, 0);
@@ -43,39 +43,43 @@ export async function joinVideos(
         `file '${fileUrl(piece.path).replaceAll("'", "'\\''")}'\nduration ${(piece.frames / fps).toFixed(6)}\n`,
     )
     .join('');
-  const running = startProgram(
-    'ffmpeg',
-    [
-      ...QUIET.filter((arg) => arg !== '-nostdin'),
-      ...TELL_PROGRESS,
-      '-y',
-      '-protocol_whitelist',
-      'file,pipe',
-      '-format_whitelist',
-      [...demuxers].join(','),
-      '-f',
-      'concat',
-      '-safe',
-      '0',
-      '-i',
-      'pipe:0',
-      ...(audio ? await inputArgs(audio.path) : []),
-      '-map',
-      '0:v:0',
-      ...(audio ? ['-map', '1:a:0'] : []),
-      '-c:v',
-      'copy',
-      ...(audio ? audioTo(encoding, frames / fps, audio.filters) : []),
-      ...containerArgs(encoding, metadata),
-      fileUrl(path),
-    ],
-    { signal, stdin: 'pipe', stdout: 'pipe' },
-  );
-  running.child.stdout!.resume();
-  running.child.stdin!.end(list);
-  try {
+  const whitelists = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', [...demuxers].join(',')];
+  const join = async (sound?: SoundInput): Promise<string> => {
+    const running = startProgram(
+      'ffmpeg',
+      [
+        ...QUIET.filter((arg) => arg !== '-nostdin'),
+        ...TELL_PROGRESS,
+        '-y',
+        ...whitelists,
+        '-f',
+        'concat',
+        '-safe',
+        '0',
+        '-i',
+        'pipe:0',
+        ...(sound?.args ?? []),
+        '-map',
+        '0:v:0',
+        ...(sound ? ['-map', `1:a:${sound.track}`] : []),
+        '-c:v',
+        'copy',
+        ...(sound ? audioTo(encoding, frames / fps, audio?.filters) : []),
+        ...containerArgs(encoding, metadata),
+        fileUrl(path),
+      ],
+      { signal, stdin: 'pipe', stdout: 'pipe' },
+    );
+    running.child.stdout!.resume();
+    running.child.stdin!.end(list);
     const code = await running.exit;
+    if (changesSound(running.stderr())) return running.stderr();
     if (code !== 0 || saysUnwritable(running.stderr())) throw writeError(path, running.stderr());
+    return running.stderr();
+  };
+  try {
+    if (audio) await muxWithSound(audio.path, path, signal, join);
+    else await join();
   } catch (error) {
     await removeOutput(path);
     throw error;

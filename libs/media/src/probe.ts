@@ -32,6 +32,10 @@ export interface VideoStreamInfo {
 }
 
 export interface AudioStreamInfo {
+  /** Number among the sound tracks, from 0. */
+  track: number;
+  /** True when the container calls it the default one. */
+  isDefault: boolean;
   codec: string;
   channels: number;
   sampleRate: number;
@@ -49,8 +53,10 @@ export interface MediaInfo {
   bytes: number;
   /** First moving picture stream; cover art does not count. */
   video?: VideoStreamInfo;
-  /** First sound stream. */
+  /** The sound a player plays: the track the container calls default, else the first. */
   audio?: AudioStreamInfo;
+  /** All sound tracks in order. */
+  audioTracks: readonly AudioStreamInfo[];
 }
 
 export interface ProbeOptions {
@@ -72,7 +78,7 @@ interface RawStream {
   channels?: number;
   sample_rate?: string;
   field_order?: string;
-  disposition?: { attached_pic?: number };
+  disposition?: { attached_pic?: number; default?: number };
   side_data_list?: { rotation?: number }[];
   tags?: Record<string, string>;
 }
@@ -97,7 +103,11 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
   const video = streams.find(
     (s) => s.codec_type === 'video' && s.disposition?.attached_pic !== 1 && (s.width ?? 0) > 0,
   );
-  const audio = streams.find((s) => s.codec_type === 'audio' && (s.channels ?? 0) > 0);
+  const audioTracks = streams
+    .filter((s) => s.codec_type === 'audio')
+    .map(describeAudio)
+    .filter(({ channels }) => channels > 0);
+  const audio = audioTracks.find(({ isDefault }) => isDefault) ?? audioTracks[0];
   const seconds = numberOr(raw.format.duration, 0);
   checkSeconds(path, Math.max(seconds, ...streams.map((s) => numberOr(s.duration, 0))));
   for (const stream of streams) {
@@ -110,7 +120,8 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
     startSeconds: numberOr(raw.format.start_time, 0),
     bytes: numberOr(raw.format.size, 0),
     ...(video && { video: describeVideo(video) }),
-    ...(audio && { audio: describeAudio(audio) }),
+    ...(audio && { audio }),
+    audioTracks,
   };
 }
 
@@ -169,9 +180,11 @@ function describeVideo(raw: RawStream): VideoStreamInfo {
   };
 }
 
-function describeAudio(raw: RawStream): AudioStreamInfo {
+function describeAudio(raw: RawStream, track: number): AudioStreamInfo {
   const seconds = numberOr(raw.duration, 0);
   return {
+    track,
+    isDefault: raw.disposition?.default === 1,
     codec: raw.codec_name ?? 'unknown',
     channels: raw.channels ?? 0,
     sampleRate: numberOr(raw.sample_rate, 0),

@@ -4,6 +4,8 @@ import { PortraitError } from '@portrait/contracts';
 import { audioTo, colourArgs, containerArgs, encoderArgs, type Encoding } from './encodings.js';
 import { inputArgs } from './container.js';
 import { fileUrl, QUIET, removeOutput, saysUnwritable, startProgram, TELL_PROGRESS, writeError } from './ffmpeg.js';
+import { changesSound } from './decode-sound.js';
+import { muxWithSound } from './mux-sound.js';
 import { probeSound } from './probe.js';
 import { BYTES_PER_PIXEL, type PixelFormat } from './read-frames.js';
 
@@ -94,6 +96,35 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
     throw error;
   };
 
+  const mux = ({ path: soundPath, filters }: NonNullable<typeof audio>): Promise<void> =>
+    muxWithSound(soundPath, path, signal, async (sound) => {
+      const muxing = startProgram(
+        'ffmpeg',
+        [
+          ...QUIET,
+          ...TELL_PROGRESS,
+          '-y',
+          ...(await inputArgs(picturePath)),
+          ...sound.args,
+          '-map',
+          '0:v:0',
+          '-map',
+          `1:a:${sound.track}`,
+          '-c:v',
+          'copy',
+          ...audioTo(encoding, frames / fps, filters),
+          ...containerArgs(encoding, options.metadata ?? {}),
+          fileUrl(path),
+        ],
+        { signal, stdout: 'pipe' },
+      );
+      muxing.child.stdout!.resume();
+      const code = await muxing.exit;
+      if (changesSound(muxing.stderr())) return muxing.stderr();
+      if (code !== 0 || saysUnwritable(muxing.stderr())) throw writeError(path, muxing.stderr());
+      return muxing.stderr();
+    });
+
   return {
     async write(frame) {
       if (failure) await fail(failure);
@@ -118,29 +149,7 @@ export async function openVideoWriter(path: string, options: VideoWriterOptions)
       if (frames === 0)
         await fail(new PortraitError('INVALID_ARGUMENT', `${path} would hold no frame.`, { at: { file: path } }));
       if (audio) {
-        const mux = startProgram(
-          'ffmpeg',
-          [
-            ...QUIET,
-            ...TELL_PROGRESS,
-            '-y',
-            ...(await inputArgs(picturePath)),
-            ...(await inputArgs(audio.path)),
-            '-map',
-            '0:v:0',
-            '-map',
-            '1:a:0',
-            '-c:v',
-            'copy',
-            ...audioTo(encoding, frames / fps, audio.filters),
-            ...containerArgs(encoding, options.metadata ?? {}),
-            fileUrl(path),
-          ],
-          { signal, stdout: 'pipe' },
-        );
-        mux.child.stdout!.resume();
-        const muxed = await mux.exit.catch((error: PortraitError) => fail(error));
-        if (muxed !== 0 || saysUnwritable(mux.stderr())) await fail(writeError(path, mux.stderr()));
+        await mux(audio).catch((error: PortraitError) => fail(error));
         await removeOutput(picturePath);
       }
     },
