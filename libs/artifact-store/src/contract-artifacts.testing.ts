@@ -1,4 +1,4 @@
-// Contract of the artifact store: artifacts, from their draft to their reading.
+// Contract of the artifact store: drafts, commits and reading of artifacts.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, stat, writeFile } from 'node:fs/promises';
@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { ArtifactKind, ArtifactRef } from '@portrait/contracts';
-import { commit, consent, read, type Given } from './contract-tools.testing.js';
+import { commit, consent, read, type ContractContext } from './contract-helpers.testing.js';
 import { artifactDigest, sha256 } from './digest.js';
-import { within } from './layout.js';
+import { personKeys } from './layout.js';
 import type { ArtifactScope } from './port.js';
 
 const refOf = (kind: ArtifactKind, name: string, content: string | Buffer): ArtifactRef => {
@@ -16,9 +16,9 @@ const refOf = (kind: ArtifactKind, name: string, content: string | Buffer): Arti
   return { kind, digest: artifactDigest(kind, files), files };
 };
 
-export function artifactsContract(given: Given): void {
+export function artifactsContract(given: ContractContext): void {
   describe('artifacts', () => {
-    it('are not there before their commit, and whole after it, for every instance', async () => {
+    it('appear whole at commit and not before, for every instance', async () => {
       const scope = await given.store.scope('atomic');
       const elsewhere = await (await given.place.open()).scope('atomic');
       const expected = refOf('consent', 'consent.json', consent('atomic'));
@@ -30,7 +30,7 @@ export function artifactsContract(given: Given): void {
       expect((await read(elsewhere, ref, 'consent.json')).toString()).toBe(consent('atomic'));
     });
 
-    it('leave nothing behind when a draft is given up or is not complete', async () => {
+    it('leave nothing behind when a draft is discarded or incomplete', async () => {
       const scope = await given.store.scope('given-up');
       const before = await given.place.kept('given-up');
       const draft = await scope.create('clip');
@@ -44,7 +44,7 @@ export function artifactsContract(given: Given): void {
       expect(await given.place.kept('given-up')).toEqual(before);
     });
 
-    it('are known by their content, and stored once', async () => {
+    it('are addressed by content and stored once', async () => {
       const scope = await given.store.scope('content');
       const first = await commit(scope, 'background', { 'background.png': 'plate' });
       const kept = await given.place.kept('content');
@@ -59,7 +59,7 @@ export function artifactsContract(given: Given): void {
       );
     });
 
-    it('of the same content committed at once from several instances are one', async () => {
+    it('of equal content committed concurrently are one artifact', async () => {
       const content = Buffer.alloc(300_000, 'race');
       const scopes = await Promise.all(Array.from({ length: 8 }, async () => (await given.place.open()).scope('race')));
       const refs = await Promise.all(
@@ -72,7 +72,7 @@ export function artifactsContract(given: Given): void {
       expect(new Set(names).size).toBe(2);
     });
 
-    it('may hold any bytes', async () => {
+    it('hold any bytes', async () => {
       const scope = await given.store.scope('odd');
       const files = {
         'empty.bin': Buffer.alloc(0),
@@ -86,7 +86,7 @@ export function artifactsContract(given: Given): void {
         expect((await read(elsewhere, ref, name)).equals(content)).toBe(true);
     });
 
-    it('may be large', async () => {
+    it('can be larger than one request', async () => {
       const scope = await given.store.scope('large');
       const bytes = 64 * 2 ** 20 + 12_345;
       const path = join(given.folder, 'large.bin');
@@ -119,13 +119,13 @@ export function artifactsContract(given: Given): void {
       await expect(scope.readJson(ref, 'track.json', z.object({ frames: z.string() }))).rejects.toThrow();
     });
 
-    it('cannot be written through the path they are read by', async () => {
+    it('are read-only at the path that is handed out', async () => {
       const scope = await given.store.scope('read-only');
       const ref = await commit(scope, 'consent', { 'consent.json': consent('fixed') });
       expect((await stat(await scope.path(ref, 'consent.json'))).mode & 0o222).toBe(0);
     });
 
-    it('are imported from a file that stays as it is', async () => {
+    it('are imported without changing the source file', async () => {
       const scope = await given.store.scope('imported');
       const path = join(given.folder, 'speech.wav');
       await writeFile(path, 'speech', { mode: 0o644 });
@@ -140,10 +140,10 @@ export function artifactsContract(given: Given): void {
   });
 
   describe('reading', () => {
-    it('refuses bytes that have changed, and says so when they are gone', async () => {
+    it('refuses changed bytes and reports missing ones', async () => {
       const scope = await given.store.scope('damaged');
       const ref = await commit(scope, 'consent', { 'consent.json': consent('true') });
-      const name = within.blob({ kind: 'consent' }, ref.files['consent.json']!.sha256);
+      const name = personKeys.blob({ kind: 'consent' }, ref.files['consent.json']!.sha256);
       const reader = async (): Promise<ArtifactScope> => (await given.place.open()).scope('damaged');
       await given.place.damage('damaged', name, Buffer.from(consent('TRUE')));
       await expect((await reader()).path(ref, 'consent.json')).rejects.toMatchObject({
@@ -161,7 +161,7 @@ export function artifactsContract(given: Given): void {
       });
     });
 
-    it('gives paths that stay while the scope is in use, also when asked twice at once', async () => {
+    it('gives paths that stay valid while the scope is in use, also for concurrent calls', async () => {
       const scope = await (await given.place.open()).scope('paths');
       const ref = await commit(await given.store.scope('paths'), 'preview', { 'a.png': 'a', 'b.png': 'b' });
       const paths = await Promise.all(['a.png', 'b.png', 'a.png', 'b.png'].map((name) => scope.path(ref, name)));

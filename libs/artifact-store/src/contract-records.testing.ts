@@ -1,9 +1,9 @@
-// Contract of the artifact store: records, and which names it takes.
+// Contract of the artifact store: records and valid names.
 import { describe, expect, it } from '@jest/globals';
-import type { Given } from './contract-tools.testing.js';
-import { within } from './layout.js';
+import type { ContractContext } from './contract-helpers.testing.js';
+import { personKeys } from './layout.js';
 
-export function recordsContract(given: Given): void {
+export function recordsContract(given: ContractContext): void {
   describe('records', () => {
     it('are replaced, listed by folder and deleted', async () => {
       const { records } = await given.store.scope('records');
@@ -23,7 +23,7 @@ export function recordsContract(given: Given): void {
       expect(await records.list('runs')).toEqual(['runs/b', 'runs/deep/c']);
     });
 
-    it('written at once are one of those written, never a mixture', async () => {
+    it('written concurrently hold one of the documents, never a mixture', async () => {
       const scopes = await Promise.all(
         Array.from({ length: 8 }, async () => (await given.place.open()).scope('record-race')),
       );
@@ -34,10 +34,10 @@ export function recordsContract(given: Given): void {
       expect(same).toEqual(Array<number>(2000).fill(by));
     });
 
-    it('that are not JSON are refused, with their name', async () => {
+    it('that are not JSON are refused by name', async () => {
       const { records } = await given.store.scope('broken-record');
       await records.put('portrait', {});
-      await given.place.damage('broken-record', within.record('portrait'), Buffer.from('{'));
+      await given.place.damage('broken-record', personKeys.record('portrait'), Buffer.from('{'));
       await expect(records.get('portrait')).rejects.toMatchObject({
         code: 'ARTIFACT_CORRUPT',
         message: expect.stringContaining('portrait'),

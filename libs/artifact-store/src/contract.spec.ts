@@ -53,7 +53,7 @@ artifactStoreContract('the file store', fileStore);
 artifactStoreContract('the memory store', memoryStore);
 
 describe('the file store', () => {
-  it('refuses a root that is no folder', async () => {
+  it('refuses a root that is not a folder', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'file'), '');
     await expect(openFileStore(join(folder.path, 'file'))).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe('the file store', () => {
     });
   });
 
-  it('may be moved and copied as a folder', async () => {
+  it('survives moving and copying of its folder', async () => {
     await using folder = await temporaryDirectory();
     const scope = await (await openFileStore(join(folder.path, 'one'))).scope('anna');
     const draft = await scope.create('speech');
@@ -75,8 +75,8 @@ describe('the file store', () => {
   });
 });
 
-describe('folders of processes', () => {
-  it('that are gone are removed, of running and of other machines kept', async () => {
+describe('work folders', () => {
+  it('of processes that have exited are removed; those of running processes and other machines stay', async () => {
     await using folder = await temporaryDirectory();
     const store = await openFileStore(folder.path);
     const tmp = join(folder.path, 'people', 'anna', 'tmp');

@@ -1,4 +1,5 @@
-// The contract of the artifact store, one suite for every adapter. An adapter's spec says how it is opened, damaged and looked into.
+// The contract of the artifact store: one suite for every adapter. An adapter's spec opens, damages and inspects its
+// store.
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { artifactsContract } from './contract-artifacts.testing.js';
 import { recordsContract } from './contract-records.testing.js';
 import type { ArtifactRef } from '@portrait/contracts';
-import { commit, consent, read, type Given, type StoreUnderTest } from './contract-tools.testing.js';
+import { commit, consent, read, type ContractContext, type StoreUnderTest } from './contract-helpers.testing.js';
 
-export type { StoreUnderTest } from './contract-tools.testing.js';
+export type { StoreUnderTest } from './contract-helpers.testing.js';
 
 export function artifactStoreContract(title: string, start: () => Promise<StoreUnderTest>): void {
   describe(`${title} keeps the contract of the artifact store`, () => {
-    const given = {} as Given;
+    const given = {} as ContractContext;
     beforeAll(async () => {
       given.folder = await mkdtemp(join(tmpdir(), 'portrait-test-'));
       given.place = await start();
@@ -26,7 +27,7 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
     artifactsContract(given);
     recordsContract(given);
 
-    it('takes nothing from a run when another ends whose checkpoint has the same bytes', async () => {
+    it('keeps a checkpoint of one run when another run discards one with equal bytes', async () => {
       const scope = await given.store.scope('runs');
       const made = async (run: string): Promise<ArtifactRef> => {
         const draft = await scope.create('checkpoint', run);
@@ -41,7 +42,7 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
       await expect(reader.path(ended, 'state.bin')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
-    it('discards a checkpoint and keeps everything else, equal bytes included', async () => {
+    it('discards a checkpoint and keeps artifacts with equal bytes', async () => {
       const scope = await given.store.scope('discard');
       const artifact = await commit(scope, 'preview', { 'segment.bin': 'finished' });
       const old = await commit(scope, 'checkpoint', { 'segment.bin': 'finished', 'state.bin': 'step 1' });
@@ -55,7 +56,7 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
       expect((await read(reader, current, 'state.bin')).toString()).toBe('step 2');
     });
 
-    it('gives scratch folders that are empty, apart from each other, and gone afterwards', async () => {
+    it('gives empty, separate scratch folders and removes them on disposal', async () => {
       const scope = await given.store.scope('scratch');
       const before = await given.place.kept('scratch');
       const [one, two] = [await scope.scratch(), await scope.scratch()];
@@ -69,7 +70,7 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
       expect(await given.place.kept('scratch')).toEqual(before);
     });
 
-    it('locks one name of one person for one holder at a time', async () => {
+    it('locks a name of a person for one holder at a time', async () => {
       const scope = await given.store.scope('locks');
       const held = await scope.lock('render-1');
       await expect((await given.store.scope('locks')).lock('render-1')).rejects.toMatchObject({
@@ -89,7 +90,7 @@ export function artifactStoreContract(title: string, start: () => Promise<StoreU
       await winners[0]!.value[Symbol.asyncDispose]();
     });
 
-    it('lists people, and erases one whole and no other', async () => {
+    it('lists people and erases exactly one', async () => {
       const [anna, ann] = [await given.store.scope('anna'), await given.store.scope('ann')];
       const ref = await commit(ann, 'consent', { 'consent.json': consent('ann') });
       await commit(anna, 'consent', { 'consent.json': consent('anna') });

@@ -1,7 +1,7 @@
 // Hashes of files and artifacts.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { canonicalJson, type ArtifactFile, type ArtifactKind } from '@portrait/contracts';
+import { canonicalJson, type ArtifactFile, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
 
 export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
@@ -16,6 +16,15 @@ export async function sha256File(path: string): Promise<ArtifactFile> {
     hash.update(buffer);
   }
   return { sha256: hash.digest('hex'), bytes };
+}
+
+/** @param run of a checkpoint */
+export function artifactRef<K extends ArtifactKind>(
+  kind: K,
+  files: Record<string, ArtifactFile>,
+  run?: string,
+): ArtifactRef<K> {
+  return { kind, digest: artifactDigest(kind, files), files, ...(run === undefined ? {} : { run }) };
 }
 
 export function artifactDigest(kind: ArtifactKind, files: Record<string, ArtifactFile>): string {

@@ -1,4 +1,5 @@
-// Drafts of artifacts and the checks on their files, the same for every adapter: a draft is a local folder until it is published.
+// Drafts of artifacts and checks of their files, shared by all adapters. A draft is a local folder until it is
+// published.
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -16,10 +17,10 @@ import { makeWorkFolder, removeFolder } from './work-folders.js';
 
 /** File name → local path of its bytes. */
 export type LocalFiles = Record<string, string>;
-export type Publish<K extends ArtifactKind> = (files: LocalFiles) => Promise<ArtifactRef<K>>;
+type Publish<K extends ArtifactKind> = (files: LocalFiles) => Promise<ArtifactRef<K>>;
 
-/** @throws PortraitError INTERNAL when artifacts of this kind have no file of this name. */
-export function checkFileName(kind: ArtifactKind, name: string): string {
+/** @throws PortraitError INTERNAL when artifacts of this kind have no file of this name */
+function checkFileName(kind: ArtifactKind, name: string): string {
   const declared: readonly string[] = ARTIFACT_KINDS[kind].files;
   if (!fileNameSchema.safeParse(name).success || !(declared.includes('*') || declared.includes(name))) {
     throw new PortraitError('INTERNAL', `An artifact of kind ${kind} has no file ${name}.`);
@@ -27,7 +28,7 @@ export function checkFileName(kind: ArtifactKind, name: string): string {
   return name;
 }
 
-/** Names of the files in order. @throws PortraitError INTERNAL when one is not of this kind, or a declared one is missing. */
+/** Sorted names of the files. @throws PortraitError INTERNAL when a name is unknown or a declared file is missing */
 export function checkNames(kind: ArtifactKind, files: LocalFiles): string[] {
   const names = Object.keys(files)
     .map((name) => checkFileName(kind, name))
@@ -46,7 +47,7 @@ export async function hashFiles(kind: ArtifactKind, files: LocalFiles): Promise<
   return hashed;
 }
 
-/** @param publish takes the finished files; whatever it throws is made a PortraitError, and the folder is removed in any case. */
+/** @param publish stores the finished files; the draft folder is removed afterwards, also on failure */
 export async function openDraft<K extends ArtifactKind>(
   kind: K,
   parent: string,
@@ -71,7 +72,7 @@ export async function openDraft<K extends ArtifactKind>(
   };
 }
 
-/** Commits a draft of the one file at `source`. @throws PortraitError NOT_FOUND when there is no such file */
+/** Commits a draft with the one file at `source`. @throws PortraitError NOT_FOUND when there is no such file */
 export async function importInto<K extends ArtifactKind>(
   draft: ArtifactDraft<K>,
   name: string,
@@ -81,12 +82,12 @@ export async function importInto<K extends ArtifactKind>(
     await copyFile(source, draft.path(name));
   } catch (error) {
     await draft.discard();
-    throw sourceFault(source, error);
+    throw importError(source, error);
   }
   return draft.commit();
 }
 
-export function sourceFault(source: string, error: unknown): PortraitError {
+export function importError(source: string, error: unknown): PortraitError {
   if ((error as { code?: string }).code === 'ENOENT')
     return new PortraitError('NOT_FOUND', `There is no file ${source}.`, { cause: error, at: { file: source } });
   return toPortraitError(error);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@portrait/testing';
 import { lockFile } from './file-lock.js';
-import { thisProcess } from './owner.js';
+import { thisProcess } from './process-owner.js';
 
 const DEAD_PID = 999_999_999;
 
@@ -17,7 +17,7 @@ async function leave(path: string, content: unknown, ageSeconds = 0): Promise<vo
 describe('a lock file', () => {
   const since = '2026-01-01T00:00:00.000Z';
 
-  it('of a process that is gone is taken over by exactly one of several', async () => {
+  it('of an exited process is taken over by exactly one of several', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'locks', 'one.lock');
     for (const holder of [
@@ -34,16 +34,16 @@ describe('a lock file', () => {
     }
   });
 
-  it('of a pid that was given to another process is taken over', async () => {
+  it('of a reused pid is taken over', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'one.lock');
     await leave(path, { ...thisProcess, started: '1', since });
-    // Only Linux tells when a process started; elsewhere the pid alone holds.
+    // Only Linux reports when a process started; elsewhere the pid alone identifies it.
     if (thisProcess.started === '') await expect(lockFile(path, 'one')).rejects.toMatchObject({ code: 'STORE_BUSY' });
     else await (await lockFile(path, 'one'))[Symbol.asyncDispose]();
   });
 
-  it('of another machine holds while it is kept fresh', async () => {
+  it('of another machine is valid while it is refreshed', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'one.lock');
     const holder = { pid: 7, started: '1', host: 'ffffffff', since };
@@ -56,7 +56,7 @@ describe('a lock file', () => {
     await (await lockFile(path, 'one'))[Symbol.asyncDispose]();
   });
 
-  it('that cannot be read holds while it is fresh, because it may be just being written', async () => {
+  it('that cannot be read is valid while it is fresh: it may be half written', async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, 'one.lock');
     await leave(path, '');

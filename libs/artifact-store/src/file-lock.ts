@@ -1,19 +1,19 @@
-// A lock among processes: a file that names its holder. A holder that is gone does not hold.
-// Processes of one machine are seen by their pid; those of another machine or container on the same disk by a time stamp that is kept fresh.
+// A lock among processes: a file that names its holder. The lock of an exited process is void. A process of this
+// machine is identified by its pid; one of another machine or container on the same disk refreshes a time stamp.
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PortraitError } from '@portrait/contracts';
-import { isElsewhere, isGone, thisProcess, type Owner } from './owner.js';
+import { isOnOtherMachine, hasExited, thisProcess, type Owner } from './process-owner.js';
 
 interface Holder extends Owner {
   since: string;
 }
 
-const FRESHEN_MS = 15_000;
-const STALE_MS = 20 * FRESHEN_MS;
-const ATTEMPTS = 20;
-/** Holder of a lock file that cannot be read: it holds while it is fresh. */
+const REFRESH_MS = 15_000;
+const STALE_MS = 20 * REFRESH_MS;
+const MAX_ATTEMPTS = 20;
+/** Holder of an unreadable lock file, which is valid while it is fresh. */
 const UNKNOWN: Holder = { pid: 0, started: '', host: '', since: 'an unknown time' };
 
 /**
@@ -23,26 +23,30 @@ const UNKNOWN: Holder = { pid: 0, started: '', host: '', since: 'an unknown time
  */
 export async function lockFile(path: string, what: string): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true });
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await place(path)) return hold(path);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (await createLockFile(path)) return hold(path);
     const holder = await readHolder(path);
     if (holder === null) continue;
-    if (await holds(holder, path)) {
+    if (await isHeld(holder, path)) {
       throw new PortraitError(
         'STORE_BUSY',
         `Another run (process ${holder.pid}, since ${holder.since}) is working on ${what}.`,
         { hint: 'Wait for it, stop it, or use another --store.' },
       );
     }
-    await removeDead(path);
+    await removeStaleLock(path);
   }
-  throw new PortraitError('STORE_BUSY', `The lock of ${what} changes hands too fast.`, {
-    hint: 'Run the same command again.',
-  });
+  throw new PortraitError(
+    'STORE_BUSY',
+    `The lock of ${what} changed holders ${MAX_ATTEMPTS} times while waiting for it.`,
+    {
+      hint: 'Run the same command again.',
+    },
+  );
 }
 
-/** Puts a complete lock file at `path` in one step; false when there is one. A reader never sees a file half written. */
-async function place(path: string): Promise<boolean> {
+/** Creates a complete lock file in one step; false when there is one. A reader never sees a half-written file. */
+async function createLockFile(path: string): Promise<boolean> {
   const holder: Holder = { ...thisProcess, since: new Date().toISOString() };
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(holder));
@@ -53,7 +57,7 @@ async function place(path: string): Promise<boolean> {
     const code = (error as { code?: string }).code;
     if (code === 'EEXIST') return false;
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EMLINK') throw error;
-    // A disk without hard links (FAT): created exclusively, at the price of a moment in which it is empty.
+    // A disk without hard links (FAT): created exclusively, but empty for a moment.
     return await writeFile(path, JSON.stringify(holder), { flag: 'wx' }).then(
       () => true,
       (failure: { code?: string }) => {
@@ -67,7 +71,7 @@ async function place(path: string): Promise<boolean> {
 }
 
 function hold(path: string): AsyncDisposable {
-  const timer = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), FRESHEN_MS);
+  const timer = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), REFRESH_MS);
   timer.unref();
   return {
     async [Symbol.asyncDispose]() {
@@ -77,25 +81,25 @@ function hold(path: string): AsyncDisposable {
   };
 }
 
-/** Removes a dead lock. Only one of several finders does, so that none takes away the new lock of another. */
-async function removeDead(path: string): Promise<void> {
+/** Removes a stale lock. Only one of several finders does, so that none removes the new lock of another. */
+async function removeStaleLock(path: string): Promise<void> {
   const breaker = `${path}.breaking`;
-  if (!(await place(breaker))) {
+  if (!(await createLockFile(breaker))) {
     const other = await readHolder(breaker);
-    if (other !== null && !(await holds(other, breaker))) await rm(breaker, { force: true });
+    if (other !== null && !(await isHeld(other, breaker))) await rm(breaker, { force: true });
     await new Promise((settle) => setTimeout(settle, 5 + Math.random() * 20));
     return;
   }
   try {
     const holder = await readHolder(path);
-    if (holder !== null && !(await holds(holder, path))) await rm(path, { force: true });
+    if (holder !== null && !(await isHeld(holder, path))) await rm(path, { force: true });
   } finally {
     await rm(breaker, { force: true });
   }
 }
 
-async function holds(holder: Holder, path: string): Promise<boolean> {
-  if (holder.pid !== UNKNOWN.pid && !isElsewhere(holder)) return !isGone(holder);
+async function isHeld(holder: Holder, path: string): Promise<boolean> {
+  if (holder.pid !== UNKNOWN.pid && !isOnOtherMachine(holder)) return !hasExited(holder);
   const found = await stat(path).catch(() => null);
   return found !== null && Date.now() - found.mtimeMs < STALE_MS;
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { toPortraitError } from '@portrait/contracts';
-import { recordBroken } from './faults.js';
+import { corruptRecordError } from './store-errors.js';
 import { checkRecordName } from './layout.js';
 import type { RecordStore } from './port.js';
 
@@ -15,7 +15,7 @@ export function openRecords(root: string): RecordStore {
         return JSON.parse(await readFile(file(name), 'utf8')) as unknown;
       } catch (error) {
         if ((error as { code?: string }).code === 'ENOENT') return null;
-        if (error instanceof SyntaxError) throw recordBroken(name, file(name), error);
+        if (error instanceof SyntaxError) throw corruptRecordError(name, file(name), error);
         throw error;
       }
     },

@@ -1,22 +1,22 @@
-// The artifact store in a folder; names in layout.ts. Drafts and scratch lie in people/<person>/tmp, locks in people/<person>/locks.
-// A draft becomes visible by renames, the manifest last.
+// The artifact store in a folder; names in layout.ts. Drafts and scratch are in people/<person>/tmp, locks in
+// people/<person>/locks. Renames make a draft visible, the manifest last.
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { PortraitError, type ArtifactDraft, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
-import { artifactDigest, sha256File } from './digest.js';
+import { artifactRef, sha256File } from './digest.js';
 import { hashFiles, importInto, openDraft, readJsonFile, type LocalFiles } from './draft.js';
-import { bytesChanged, bytesMissing, fileOf } from './faults.js';
+import { corruptBytesError, missingBytesError, requireFile } from './store-errors.js';
 import { lockFile } from './file-lock.js';
 import { openRecords } from './file-records.js';
-import { checkPerson, isPersonName, within } from './layout.js';
+import { checkPerson, isPersonName, personKeys } from './layout.js';
 import type { ArtifactScope, ArtifactStore, RecordStore } from './port.js';
 import { removeFolder, scratchFolder, sweepWorkFolders } from './work-folders.js';
 
 /** @throws PortraitError STORE_UNWRITABLE when `root` is not a folder this process can write. */
 export async function openFileStore(root: string): Promise<ArtifactStore> {
   const people = join(resolve(root), 'people');
-  await checkWritable(people, `The store ${root}`, 'Give a folder this user may write with --store.');
+  await checkWritable(people, `The store ${root}`, 'Name a folder this user can write with --store.');
   return {
     async scope(person) {
       const scope = new FileScope(join(people, checkPerson(person)), person);
@@ -58,13 +58,13 @@ class FileScope implements ArtifactScope {
   }
 
   async path(ref: ArtifactRef, name: string): Promise<string> {
-    const file = fileOf(ref, name);
-    const path = this.#place(within.blob(ref, file.sha256));
+    const file = requireFile(ref, name);
+    const path = this.#place(personKeys.blob(ref, file.sha256));
     if (this.#verified.has(path)) return path;
     const found = await sha256File(path).catch((error: unknown) => {
-      throw bytesMissing(ref, name, error);
+      throw missingBytesError(ref, name, error);
     });
-    if (found.sha256 !== file.sha256) throw bytesChanged(ref, name, path);
+    if (found.sha256 !== file.sha256) throw corruptBytesError(ref, name, path);
     this.#verified.add(path);
     return path;
   }
@@ -82,8 +82,9 @@ class FileScope implements ArtifactScope {
   }
 
   async discard(ref: ArtifactRef): Promise<void> {
-    await rm(this.#place(within.manifest(ref, ref.digest)), { force: true });
-    for (const file of Object.values(ref.files)) await rm(this.#place(within.blob(ref, file.sha256)), { force: true });
+    await rm(this.#place(personKeys.manifest(ref, ref.digest)), { force: true });
+    for (const file of Object.values(ref.files))
+      await rm(this.#place(personKeys.blob(ref, file.sha256)), { force: true });
   }
 
   scratch(): Promise<{ path: string } & AsyncDisposable> {
@@ -102,25 +103,20 @@ class FileScope implements ArtifactScope {
     return sweepWorkFolders(this.#work);
   }
 
-  /** Paths are the stored files themselves: there is nothing to let go of. */
+  /** Nothing to release: paths are the stored files themselves. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
   async #publish<K extends ArtifactKind>(kind: K, paths: LocalFiles, run?: string): Promise<ArtifactRef<K>> {
     const files = await hashFiles(kind, paths);
-    const ref: ArtifactRef<K> = {
-      kind,
-      digest: artifactDigest(kind, files),
-      files,
-      ...(run === undefined ? {} : { run }),
-    };
+    const ref = artifactRef(kind, files, run);
     for (const [name, file] of Object.entries(files)) {
-      const blob = this.#place(within.blob(ref, file.sha256));
+      const blob = this.#place(personKeys.blob(ref, file.sha256));
       if (await hasSize(blob, file.bytes)) continue;
       await mkdir(dirname(blob), { recursive: true });
       await chmod(paths[name]!, 0o444);
       await rename(paths[name]!, blob);
     }
-    const manifest = this.#place(within.manifest(ref, ref.digest));
+    const manifest = this.#place(personKeys.manifest(ref, ref.digest));
     const draft = `${manifest}.${randomUUID()}`;
     await mkdir(dirname(manifest), { recursive: true });
     await writeFile(draft, JSON.stringify(ref));

@@ -1,7 +1,9 @@
-// Names of everything a store keeps, the same in a folder and in a bucket: a folder copied to a bucket is that store, and back.
-//   people/<person>/blobs/<aa>/<sha256>          bytes           people/<person>/artifacts/<digest>.json   what belongs together
-//   people/<person>/checkpoints/<run>/…          the same two for checkpoints, by run: the only bytes a runner may delete
-//   people/<person>/records/<name>.json          run reports …   scratch/<person>/<id>/…                   uploads under way (buckets only)
+// Names of everything in a store. Folders and buckets use the same names, so that one can be copied to the other.
+//   people/<person>/blobs/<aa>/<sha256>      bytes
+//   people/<person>/artifacts/<digest>.json  manifests
+//   people/<person>/checkpoints/<run>/…      blobs and manifests of checkpoints, the only bytes a runner may delete
+//   people/<person>/records/<name>.json      run reports and other documents
+//   scratch/<person>/<id>/…                  uploads in progress (buckets only)
 import { PortraitError, type ArtifactRef } from '@portrait/contracts';
 
 const PERSON = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -14,7 +16,7 @@ export function checkPerson(person: string): string {
   if (!isPersonName(person))
     throw new PortraitError(
       'INVALID_ARGUMENT',
-      `"${person}" is not a person's name: lower-case letters, digits, - and _, at most 64.`,
+      `"${person}" is not a valid name of a person: use lower-case letters, digits, - and _, at most 64.`,
     );
   return person;
 }
@@ -22,31 +24,34 @@ export function checkPerson(person: string): string {
 /** @throws PortraitError INVALID_ARGUMENT */
 export function checkRecordName(name: string): string {
   if (!RECORD.test(name) || name.includes('..') || name.length > 500)
-    throw new PortraitError('INVALID_ARGUMENT', `"${name}" is not the name of a record.`);
+    throw new PortraitError('INVALID_ARGUMENT', `"${name}" is not a valid name of a record.`);
   return name;
 }
 
-/** Whose place it is: an artifact, or one to be. */
+/** The artifact a key belongs to. */
 export type Owned = Pick<ArtifactRef, 'kind' | 'run'>;
 
 const area = ({ kind, run }: Owned): string =>
   kind !== 'checkpoint' ? '' : run === undefined ? 'checkpoints/' : `checkpoints/${run}/`;
 
-/** Names below the place of one person. */
-export const within = {
+/** Keys below the prefix of one person. */
+export const personKeys = {
   blob: (of: Owned, sha256: string): string => `${area(of)}blobs/${sha256.slice(0, 2)}/${sha256}`,
   manifest: (of: Owned, digest: string): string => `${area(of)}artifacts/${digest}.json`,
   record: (name: string): string => `records/${checkRecordName(name)}.json`,
 };
 
-/** Names in a bucket. Uploads under way have a top-level prefix, because servers expire objects by prefix only. */
+/** Uploads in progress have a top-level prefix, because servers expire objects by prefix only. */
 export const PEOPLE_PREFIX = 'people/';
 export const SCRATCH_PREFIX = 'scratch/';
 
-export const inBucket = {
+export const bucketKeys = {
   person: (person: string): string => `${PEOPLE_PREFIX}${person}/`,
   scratch: (person: string): string => `${SCRATCH_PREFIX}${person}/`,
-  /** `note` is there before the first byte of `data` and says that an upload to it may be open; a server need not list those by prefix (MinIO does not). */
+  /**
+   * `note` exists before the first byte of `data` and marks a possibly open upload: MinIO does not list those by
+   * prefix.
+   */
   upload: (person: string, id: string) => {
     const folder = `${SCRATCH_PREFIX}${person}/${id}/`;
     return {
@@ -58,11 +63,11 @@ export const inBucket = {
   },
 };
 
-const UPLOAD = /^scratch\/([a-z0-9][a-z0-9_-]{0,63})\/([0-9a-f-]{36})\/data$/;
+const UPLOAD_KEY = /^scratch\/([a-z0-9][a-z0-9_-]{0,63})\/([0-9a-f-]{36})\/data$/;
 
-/** The upload that `key` is the data of. @throws PortraitError INVALID_ARGUMENT */
+/** The upload whose data has this key. @throws PortraitError INVALID_ARGUMENT */
 export function parseUploadKey(key: string): { person: string; id: string } {
-  const [, person, id] = UPLOAD.exec(key) ?? [];
+  const [, person, id] = UPLOAD_KEY.exec(key) ?? [];
   if (person === undefined || id === undefined)
     throw new PortraitError('INVALID_ARGUMENT', `"${key}" is not the key of an upload.`);
   return { person, id };

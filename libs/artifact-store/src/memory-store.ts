@@ -1,17 +1,17 @@
-// The artifact store in memory, for fast tests. Files are laid down in a temporary folder when a path is asked for. Nothing survives the process.
+// The artifact store in memory, for fast tests. `path` writes to a temporary folder. Nothing survives the process.
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PortraitError, type ArtifactDraft, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
-import { artifactDigest, sha256 } from './digest.js';
+import { artifactRef, sha256 } from './digest.js';
 import { hashFiles, importInto, openDraft, readJsonFile } from './draft.js';
-import { bytesChanged, bytesMissing, fileOf, recordBroken } from './faults.js';
-import { checkPerson, checkRecordName, inBucket, within } from './layout.js';
+import { corruptBytesError, missingBytesError, requireFile, corruptRecordError } from './store-errors.js';
+import { checkPerson, checkRecordName, bucketKeys, personKeys } from './layout.js';
 import type { ArtifactScope, ArtifactStore, RecordStore } from './port.js';
 import { removeFolder, scratchFolder } from './work-folders.js';
 
-/** Name → bytes, the names being those of a bucket. Stores opened on the same one see the same artifacts. */
+/** Key → bytes, keys as in a bucket. Stores opened on the same map share their artifacts. */
 export type MemoryObjects = Map<string, Uint8Array>;
 
 const held = new WeakMap<MemoryObjects, Set<string>>();
@@ -25,7 +25,7 @@ async function ownFolder(): Promise<string> {
   return folder;
 }
 
-/** @param objects what to work on; a fresh one is empty. @param folder for drafts, scratch and paths; removed when the process ends if none is given. */
+/** @param folder for drafts, scratch and paths; the default is removed when the process exits */
 export async function openMemoryStore(objects: MemoryObjects = new Map(), folder?: string): Promise<ArtifactStore> {
   const root = folder ?? (await ownFolder());
   if (!held.has(objects)) held.set(objects, new Set());
@@ -46,16 +46,16 @@ class MemoryScope implements ArtifactScope {
     private readonly folder: string,
     readonly person: string,
   ) {
-    this.#root = inBucket.person(person);
+    this.#root = bucketKeys.person(person);
     this.records = recordsIn(objects, this.#root);
   }
 
   async path(ref: ArtifactRef, name: string): Promise<string> {
-    const file = fileOf(ref, name);
-    const key = this.#root + within.blob(ref, file.sha256);
+    const file = requireFile(ref, name);
+    const key = this.#root + personKeys.blob(ref, file.sha256);
     const bytes = this.objects.get(key);
-    if (!bytes) throw bytesMissing(ref, name);
-    if (sha256(bytes) !== file.sha256) throw bytesChanged(ref, name, key);
+    if (!bytes) throw missingBytesError(ref, name);
+    if (sha256(bytes) !== file.sha256) throw corruptBytesError(ref, name, key);
     const place = await this.scratch();
     this.#handedOut.push(place);
     const path = join(place.path, file.sha256);
@@ -70,17 +70,12 @@ class MemoryScope implements ArtifactScope {
   create<K extends ArtifactKind>(kind: K, run?: string): Promise<ArtifactDraft<K>> {
     return openDraft(kind, this.folder, async (paths) => {
       const files = await hashFiles(kind, paths);
-      const ref: ArtifactRef<K> = {
-        kind,
-        digest: artifactDigest(kind, files),
-        files,
-        ...(run === undefined ? {} : { run }),
-      };
+      const ref = artifactRef(kind, files, run);
       for (const [name, file] of Object.entries(files)) {
-        const key = this.#root + within.blob(ref, file.sha256);
+        const key = this.#root + personKeys.blob(ref, file.sha256);
         if (!this.objects.has(key)) this.objects.set(key, await readFile(paths[name]!));
       }
-      this.objects.set(this.#root + within.manifest(ref, ref.digest), Buffer.from(JSON.stringify(ref)));
+      this.objects.set(this.#root + personKeys.manifest(ref, ref.digest), Buffer.from(JSON.stringify(ref)));
       return ref;
     });
   }
@@ -90,8 +85,8 @@ class MemoryScope implements ArtifactScope {
   }
 
   async discard(ref: ArtifactRef): Promise<void> {
-    this.objects.delete(this.#root + within.manifest(ref, ref.digest));
-    for (const file of Object.values(ref.files)) this.objects.delete(this.#root + within.blob(ref, file.sha256));
+    this.objects.delete(this.#root + personKeys.manifest(ref, ref.digest));
+    for (const file of Object.values(ref.files)) this.objects.delete(this.#root + personKeys.blob(ref, file.sha256));
   }
 
   scratch(): Promise<{ path: string } & AsyncDisposable> {
@@ -124,19 +119,19 @@ class MemoryScope implements ArtifactScope {
 function recordsIn(objects: MemoryObjects, root: string): RecordStore {
   return {
     async get(name) {
-      const bytes = objects.get(root + within.record(name));
+      const bytes = objects.get(root + personKeys.record(name));
       if (!bytes) return null;
       try {
         return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
       } catch (error) {
-        throw recordBroken(name, root + within.record(name), error);
+        throw corruptRecordError(name, root + personKeys.record(name), error);
       }
     },
     async put(name, value) {
-      objects.set(root + within.record(name), Buffer.from(JSON.stringify(value)));
+      objects.set(root + personKeys.record(name), Buffer.from(JSON.stringify(value)));
     },
     async delete(name) {
-      objects.delete(root + within.record(name));
+      objects.delete(root + personKeys.record(name));
     },
     async list(prefix) {
       const folder = `${root}records/`;

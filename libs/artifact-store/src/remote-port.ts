@@ -1,5 +1,6 @@
-// What a store on a server can do beyond the port: hand out links, so that browsers and scripts send and fetch bytes without passing the API.
-// Links are unguessable, expire, and name one object each. What is fetched by a link is not verified on the way; readers compare it with the reference's sha256.
+// The port of a store on a server: links by which browsers and scripts send and fetch bytes without passing the API. A
+// link names one object and expires. Fetched bytes are not verified; readers compare them with the sha256 of the
+// reference.
 import type { ArtifactKind, ArtifactRef } from '@portrait/contracts';
 import type { ArtifactStore } from './port.js';
 
@@ -8,11 +9,11 @@ export interface UploadRequest {
   /** Size of the whole file, at least 1. */
   bytes: number;
   contentType: string;
-  /** When the sender knows it, anything else is refused at adoption. */
+  /** If given, adoption refuses other bytes. */
   sha256?: string;
 }
 
-/** An upload under way. Both are needed to go on with it, by anyone who may speak for the person. */
+/** An upload in progress. Continuing it needs both. */
 export interface UploadId {
   key: string;
   uploadId: string;
@@ -32,7 +33,7 @@ export interface UploadTicket extends UploadId {
   /** Size of every part but the last. */
   partBytes: number;
   parts: UploadPart[];
-  /** End of the links' life; `listParts` gives new ones. */
+  /** Expiry of the links; `listParts` gives new ones. */
   expiresAt: string;
 }
 
@@ -44,22 +45,28 @@ export interface RemoteArtifactStore extends ArtifactStore {
     options?: { downloadName?: string; contentType?: string },
   ): Promise<string>;
 
-  /** Opens an upload. It is removed a day after its last byte unless it is adopted. */
+  /** Begins an upload. It expires a day after its last byte unless it is adopted. */
   beginUpload(request: UploadRequest): Promise<UploadTicket>;
-  /** Where an upload stands, with fresh links for what is missing: how a broken one goes on. @throws PortraitError NOT_FOUND */
+  /** State of an upload, with new links for missing parts, to resume it. @throws PortraitError NOT_FOUND */
   listParts(upload: UploadId): Promise<UploadTicket>;
-  /** Joins the parts. Saying it twice is no error. @throws PortraitError INVALID_ARGUMENT when bytes are missing or more came than were announced */
+  /**
+   * Joins the parts. Idempotent.
+   * @throws PortraitError INVALID_ARGUMENT when the size differs from the announced one
+   */
   completeUpload(upload: UploadId): Promise<void>;
   abortUpload(upload: UploadId): Promise<void>;
   /**
-   * Makes a completed upload the file `name` of an artifact: reads it once for its sha256, copies it on the server, removes what was sent.
-   * Saying it twice, also after a crash in between, gives the same reference for a day.
+   * Makes a completed upload the file `name` of an artifact: hashes it, copies it on the server, deletes the upload.
+   * Idempotent for a day, also after a crash in between.
    * @throws PortraitError NOT_FOUND when it is not complete, INVALID_ARGUMENT when its sha256 is not the one announced
    */
   adoptUpload<K extends ArtifactKind>(kind: K, name: string, key: string): Promise<ArtifactRef<K>>;
 
-  /** Removes this machine's copies of a person's bytes. */
+  /** Removes the local copies of a person's bytes. */
   forgetLocal(person: string): Promise<void>;
-  /** Removes this machine's copies of everyone the store no longer knows: how it learns of erasures that others have done. Opening a store does so too. */
+  /**
+   * Removes the local copies of people no longer in the store, erased through other machines. Opening a store does so
+   * too.
+   */
   forgetErased(): Promise<void>;
 }

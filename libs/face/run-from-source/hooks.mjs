@@ -1,4 +1,4 @@
-// Module hooks: an import of './x.js' from a .ts file means './x.ts', and .ts files lose their types on loading.
+// Module hooks: resolves './x.js' imported from a .ts file to './x.ts' and strips types on loading.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';

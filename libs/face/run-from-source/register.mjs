@@ -1,4 +1,4 @@
-// Lets a worker thread run the TypeScript sources as they are, so that tests need no build. Never used from dist.
+// Lets a worker thread run the TypeScript sources, so that tests need no build. Not used from dist.
 import { register } from 'node:module';
 
 register('./hooks.mjs', import.meta.url);

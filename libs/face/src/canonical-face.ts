@@ -1,5 +1,5 @@
-// MediaPipe's canonical face: the mean shape that the landmarks are numbered on. Read from the model file itself, so that it
-// always belongs to the landmarks in use.
+// MediaPipe's canonical face: the mean shape behind the landmark numbers. Read from the model file, so that it always
+// matches the landmarks in use.
 import { readFile } from 'node:fs/promises';
 import { modelPath, readZipBytes } from '@portrait/models';
 import { PortraitError } from '@portrait/contracts';
@@ -20,7 +20,7 @@ const VARINT = 0;
 const BYTES = 2;
 const FIXED32 = 5;
 
-/** Top-level fields of a protobuf message: number → values in order. Varints and floats as numbers, the rest as bytes. */
+/** Top-level fields of a protobuf message: number → values in order. Varints and floats are numbers, the rest bytes. */
 function fieldsOf(message: Buffer): Map<number, (number | Buffer)[]> {
   const fields = new Map<number, (number | Buffer)[]>();
   let at = 0;
@@ -50,10 +50,7 @@ function fieldsOf(message: Buffer): Map<number, (number | Buffer)[]> {
         break;
       }
       default:
-        throw new PortraitError(
-          'INTERNAL',
-          `The canonical face has a field of wire type ${tag & 7}, which is not known.`,
-        );
+        throw new PortraitError('INTERNAL', `The canonical face has a field of unknown wire type ${tag & 7}.`);
     }
     const list = fields.get(tag >> 3);
     if (list) list.push(value);
@@ -82,7 +79,7 @@ function parse(metadata: Buffer): CanonicalFace {
 
 let loaded: Promise<CanonicalFace> | null = null;
 
-/** Read once a process. @throws MODEL_UNAVAILABLE */
+/** Cached per process. @throws PortraitError MODEL_UNAVAILABLE */
 export function canonicalFace(): Promise<CanonicalFace> {
   loaded ??= modelPath('face-landmarker')
     .then((path) => readFile(path))

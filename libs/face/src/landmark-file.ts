@@ -1,4 +1,4 @@
-// landmarks.npz, the file the landmarks stage writes: one row per frame of the clip. One table of its arrays, one reader.
+// landmarks.npz, the file of the landmarks stage: one row per frame of the clip. One table of its arrays, one reader.
 import { PortraitError, type ArtifactReaderWriter, type ArtifactRef } from '@portrait/contracts';
 import { readNpz, type NpyArray } from '@portrait/media';
 import { BLENDSHAPE_NAMES } from './indices.js';

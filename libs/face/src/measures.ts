@@ -1,4 +1,4 @@
-// Numbers that say how open eyes and mouth are. Points of one face [478,3] in px; only x and y are used.
+// Openness of eyes and mouth. Points of one face [478,3] in px; only x and y are used.
 import {
   CHIN,
   FACE_OVAL,
@@ -27,12 +27,14 @@ function distance(points: Float32Array, a: number, b: number): number {
 
 const eyesArea = (points: Float32Array): number => polygonArea(points, LEFT_EYE) + polygonArea(points, RIGHT_EYE);
 
-/** Area of both eyes over image area, percent, about 0…0.5 (paper §3.4). Depends on framing: does not transfer between clips. */
+/** Area of both eyes over image area, percent, about 0…0.5 (paper §3.4). Depends on framing. */
 export function eyeRatio(points: Float32Array, width: number, height: number): number {
   return (100 * eyesArea(points)) / (width * height);
 }
 
-/** Area of both eyes over area of the face oval, about 0.005 closed … 0.05 wide open. Independent of framing (ours). */
+/**
+ * Area of both eyes over area of the face oval, about 0.005 closed … 0.05 wide open. Does not depend on framing (ours).
+ */
 export function eyeAperture(points: Float32Array): number {
   return eyesArea(points) / polygonArea(points, FACE_OVAL);
 }
@@ -49,7 +51,7 @@ export function mouthWidth(points: Float32Array): number {
   return distance(points, MOUTH_RIGHT_CORNER, MOUTH_LEFT_CORNER) / distance(points, FACE_TOP, CHIN);
 }
 
-/** Value below which the given fraction of the numbers lies; linear between neighbours. NaN of an empty list. */
+/** Quantile with linear interpolation; NaN for an empty list. */
 export function quantile(values: ArrayLike<number>, fraction: number): number {
   const sorted = Float64Array.from(values).sort();
   const at = fraction * (sorted.length - 1);

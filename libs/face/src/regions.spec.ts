@@ -11,13 +11,13 @@ import {
   LIPS_OUTER,
   mouthOpening,
   mouthWidth,
-  polygonArea,
   quantile,
   RIGHT_EYE,
   rightEyeRect,
 } from './index.js';
+import { polygonArea } from './measures.js';
 
-/** A schematic face: rings as ellipses round the given centres, px. */
+/** A schematic face: rings as ellipses around the given centres, px. */
 function drawFace(scale = 1, dx = 0): Float32Array {
   const points = new Float32Array(478 * 3);
   const ellipse = (ring: readonly number[], cx: number, cy: number, rx: number, ry: number, start: number): void =>
@@ -49,12 +49,12 @@ function drawFace(scale = 1, dx = 0): Float32Array {
 }
 
 describe('regions', () => {
-  it('take the lower face from the nose base to the chin, rows and columns not confused', () => {
+  it('take the lower face from the nose base to the chin', () => {
     expect(faceRect(drawFace(), 512, 512)).toEqual({ top: 282, left: 156, bottom: 396, right: 356 });
     expect(fullFaceRect(drawFace(), 512, 512)).toMatchObject({ top: 116, bottom: 396 });
   });
 
-  it('keep the lips square and never smaller than 32 px', () => {
+  it('keep the lips square and at least 32 px', () => {
     const rect = lipsRect(drawFace(), 512, 512);
     expect(rect.bottom - rect.top).toBe(rect.right - rect.left);
     expect(rect.left).toBeLessThan(216);
@@ -74,7 +74,7 @@ describe('regions', () => {
     expect(lips.right - lips.left).toBe(lips.bottom - lips.top);
   });
 
-  it("put the subject's left eye on the picture's right", () => {
+  it("put the subject's left eye on the right of the picture", () => {
     expect(leftEyeRect(drawFace(), 512, 512).left).toBeGreaterThan(rightEyeRect(drawFace(), 512, 512).right);
   });
 });
@@ -82,7 +82,7 @@ describe('regions', () => {
 describe('measures', () => {
   it('give areas and openings of the schematic face', () => {
     const face = drawFace();
-    // a regular 16-gon inscribed in an ellipse has area n/2·sin(2π/n)·rx·ry
+    // A regular 16-gon inscribed in an ellipse has area n/2·sin(2π/n)·rx·ry.
     const eye = 8 * Math.sin(Math.PI / 8) * 20 * 8;
     expect(polygonArea(face, LEFT_EYE)).toBeCloseTo(eye, 1);
     expect(eyeRatio(face, 512, 512)).toBeCloseTo((200 * eye) / 512 ** 2, 4);
@@ -90,14 +90,14 @@ describe('measures', () => {
     expect(mouthWidth(face)).toBeCloseTo(80 / 280, 5);
   });
 
-  it('are free of scale, except the eye ratio, which is a share of the picture', () => {
+  it('do not depend on scale, except the eye ratio', () => {
     const [full, half] = [drawFace(1), drawFace(0.5)];
     expect(eyeAperture(half)).toBeCloseTo(eyeAperture(full), 5);
     expect(mouthOpening(half)).toBeCloseTo(mouthOpening(full), 5);
     expect(eyeRatio(half, 512, 512)).toBeCloseTo(eyeRatio(full, 512, 512) / 4, 5);
   });
 
-  it('find quantiles between neighbours', () => {
+  it('interpolate quantiles', () => {
     expect(quantile([3, 1, 2], 0.5)).toBe(2);
     expect(quantile([0, 10], 0.98)).toBeCloseTo(9.8);
   });

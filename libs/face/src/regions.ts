@@ -1,8 +1,8 @@
-// Rectangles of the face that training treats differently (paper figure 2, RAD-NeRF §1.4 of the released code).
-// All take the points of one face [478,3] in px and give whole pixels inside the picture.
+// Rectangles of the face that training treats differently (paper figure 2). Each takes the points of one face [478,3]
+// in px and returns whole pixels inside the picture.
 import { FACE_OVAL, LEFT_EYE, LIPS_OUTER, NOSE_BASE, RIGHT_EYE } from './indices.js';
 
-/** Whole pixels; rows top ≤ y < bottom, columns left ≤ x < right. x is never a row. */
+/** Whole pixels; rows top ≤ y < bottom, columns left ≤ x < right. */
 export interface Rect {
   top: number;
   left: number;
@@ -10,11 +10,11 @@ export interface Rect {
   right: number;
 }
 
-/** The shortest lips side that LPIPS with AlexNet can look at, px (ours; smaller crops vanish in its strides). */
-export const MINIMUM_LIPS_SIDE = 32;
-/** Margin round the outer lips, relative to their longer side (ours: a wide-open mouth of the next frame stays inside). */
+/** LPIPS with AlexNet fails on smaller crops: they vanish in its strides. */
+const MIN_LIPS_SIDE_PX = 32;
+/** Margin around the outer lips, relative to their longer side (ours: contains the wider mouth of a next frame). */
 const LIPS_MARGIN = 0.15;
-/** Margins round an eye ring relative to its width (ours: lids and lashes belong to a blink). */
+/** Margins around an eye ring relative to its width (ours: a blink moves lids and lashes). */
 const EYE_MARGIN = { across: 0.15, along: 0.35 };
 
 interface Bounds {
@@ -38,7 +38,7 @@ function boundsOf(points: Float32Array, ids: readonly number[]): Bounds {
 }
 
 function toRect({ minX, minY, maxX, maxY }: Bounds, width: number, height: number): Rect {
-  const clamp = (v: number, most: number): number => Math.min(Math.max(v, 0), most);
+  const clamp = (v: number, max: number): number => Math.min(Math.max(v, 0), max);
   return {
     top: clamp(Math.floor(minY), height),
     left: clamp(Math.floor(minX), width),
@@ -47,7 +47,7 @@ function toRect({ minX, minY, maxX, maxY }: Bounds, width: number, height: numbe
   };
 }
 
-/** Lower face, nose base to chin, full width of the face: where audio may move things (dynamic loss). */
+/** Lower face, nose base to chin, full width of the face: the region of the dynamic loss, which audio may move. */
 export function faceRect(points: Float32Array, width: number, height: number): Rect {
   const oval = boundsOf(points, FACE_OVAL);
   return toRect({ ...oval, minY: boundsOf(points, NOSE_BASE).minY }, width, height);
@@ -58,18 +58,18 @@ export function fullFaceRect(points: Float32Array, width: number, height: number
   return toRect(boundsOf(points, FACE_OVAL), width, height);
 }
 
-/** Square round the outer lips, at least `minimum` px wide where the picture is. Pushed inside the picture rather than cut by its border. */
+/** Square around the outer lips, at least `minSidePx` wide, shifted to lie inside the picture. */
 export function lipsRect(
   points: Float32Array,
   width: number,
   height: number,
-  minimum: number = MINIMUM_LIPS_SIDE,
+  minSidePx: number = MIN_LIPS_SIDE_PX,
 ): Rect {
   const { minX, minY, maxX, maxY } = boundsOf(points, LIPS_OUTER);
   const wanted = Math.ceil(Math.max(maxX - minX, maxY - minY) * (1 + 2 * LIPS_MARGIN));
-  const side = Math.min(Math.max(wanted, minimum), width, height);
-  const start = (centre: number, most: number): number =>
-    Math.min(Math.max(Math.round(centre - side / 2), 0), most - side);
+  const side = Math.min(Math.max(wanted, minSidePx), width, height);
+  const start = (centre: number, max: number): number =>
+    Math.min(Math.max(Math.round(centre - side / 2), 0), max - side);
   const left = start((minX + maxX) / 2, width);
   const top = start((minY + maxY) / 2, height);
   return { top, left, bottom: top + side, right: left + side };

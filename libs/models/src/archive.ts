@@ -1,5 +1,5 @@
-// Takes one member out of a zip archive (wheels, MediaPipe .task bundles, Zenodo records) or a gzipped tar (source archives).
-// Not a general unpacker: no encryption, no zip64, nothing is written to disk.
+// Reads one member of a zip archive (wheels, MediaPipe .task bundles, Zenodo records) or a gzipped tar (source
+// archives). Without encryption and zip64; writes nothing to disk.
 import { open } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { createGunzip, inflateRawSync } from 'node:zlib';

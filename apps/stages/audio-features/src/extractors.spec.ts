@@ -4,7 +4,7 @@ import { readAudio } from '@portrait/media';
 import { describeWithData, sharedData } from '@portrait/testing';
 import { openExtractor, type Extractor } from './extractors.js';
 
-jest.setTimeout(60_000); // it opens models
+jest.setTimeout(60_000); // opening a model is slow on a busy machine
 
 async function* inChunks(samples: Float32Array, size = 30_000): AsyncGenerator<Float32Array> {
   for (let at = 0; at < samples.length; at += size) yield samples.subarray(at, at + size);
@@ -28,7 +28,7 @@ function distance(a: Float32Array[], b: Float32Array[], shift: number): number {
   return Math.sqrt(sum / count);
 }
 
-it('refuses an extractor it does not know and names those it knows', async () => {
+it('refuses an unknown extractor and names the known ones', async () => {
   await expect(openExtractor('hubert')).rejects.toMatchObject({
     code: 'INVALID_ARGUMENT',
     message: expect.stringContaining(EXTRACTOR_NAMES.join(', ')),
@@ -41,7 +41,7 @@ describeWithData('extractors on speech', ['audio/jfk.wav'], () => {
     speech = await readAudio(sharedData('audio/jfk.wav'), { sampleRate: 16000 });
   });
 
-  // The second model is published nowhere; where no folder holds it the extractor answers MODEL_UNAVAILABLE.
+  // The second model is not published: without a folder that holds it the extractor fails with MODEL_UNAVAILABLE.
   describe.each(EXTRACTOR_NAMES)('%s', (name) => {
     let extractor: Extractor;
     let whole: Float32Array[];
@@ -50,33 +50,33 @@ describeWithData('extractors on speech', ['audio/jfk.wav'], () => {
       whole = await features(extractor, speech);
     });
 
-    it('is recorded by name, version and model', () => {
+    it('has a name, a version and the hash of its model', () => {
       expect(extractor.name).toBe(name);
       expect(extractor.version).toBeGreaterThan(0);
       expect(extractor.modelSha256).toMatch(/^[0-9a-f]{64}$/);
     });
 
-    it('gives one row every 20 ms, standardised', () => {
+    it('returns one standardised row per 20 ms', () => {
       expect(whole).toHaveLength(550); // 11.0 s
       const all = whole.flatMap((row) => [...row]);
       const mean = all.reduce((a, b) => a + b, 0) / all.length;
       const deviation = Math.sqrt(all.reduce((a, b) => a + (b - mean) ** 2, 0) / all.length);
-      // One recording of the seven the statistics come from: near 0 and 1, not equal.
+      // One of the seven recordings behind the statistics: near 0 and 1, not equal.
       expect(Math.abs(mean)).toBeLessThan(0.15);
       expect(deviation).toBeGreaterThan(0.6);
       expect(deviation).toBeLessThan(1.4);
     });
 
-    it('gives the same bytes again', async () => {
+    it('returns the same bytes again', async () => {
       const again = await features(await openExtractor(name), speech);
       again.forEach((row, t) => expect(row).toEqual(whole[t]));
     });
 
-    it('moves by k rows when the sound moves by k × 320 samples', async () => {
+    it('shifts by k rows when the sound shifts by k × 320 samples', async () => {
       const moved = await features(extractor, speech.subarray(7 * 320));
       const distances = Array.from({ length: 15 }, (_, k) => distance(whole, moved, k));
       expect(distances.indexOf(Math.min(...distances))).toBe(7);
-      // The encoder hears another window, so rows differ: measured .23 and .19 deviations, against .43 and .81 one row off.
+      // Other windows give other rows: 0.23 and 0.19 deviations measured, against 0.43 and 0.81 one row off.
       expect(distances[7]).toBeLessThan(0.3);
     });
   });

@@ -1,5 +1,5 @@
-// The extractors that exist, by name and version. Name and version are recorded with every portrait, so that
-// training and driving can never disagree; a change that moves the numbers raises the version.
+// The extractors by name and version. Both are recorded with every portrait, so that training and rendering use the
+// same features; a change of the numbers raises the version.
 import { EXTRACTOR_NAMES, PortraitError, type ExtractorName, type Logger } from '@portrait/contracts';
 import { MODELS, modelPath, type ModelName } from '@portrait/models';
 import { openMoonshine } from './moonshine.js';
@@ -17,7 +17,7 @@ interface ExtractorSpec {
   open(path: string): Promise<WindowEncoder>;
 }
 
-export const EXTRACTORS = {
+const EXTRACTORS = {
   'moonshine-tiny-layer3': {
     version: 1,
     channels: 288,
@@ -39,14 +39,14 @@ export interface Extractor {
   readonly version: number;
   readonly channels: number;
   readonly modelSha256: string;
-  /** 16 kHz mono samples in, in pieces of any size → standardised features at 50 Hz, in order, in bounded memory. */
+  /** 16 kHz mono samples in chunks of any size → standardised features at 50 Hz, in order, in bounded memory. */
   extract(chunks: AsyncIterable<Float32Array>): AsyncGenerator<FeatureBlock>;
 }
 
-/** Standardised values beyond this are held at it (ours): one loud or empty window must not outweigh speech. */
-const LARGEST = 6;
+/** Standardised values are clamped to ± this (ours): one loud or empty window must not outweigh speech. */
+const MAX_STANDARDISED = 6;
 
-/** @throws INVALID_ARGUMENT for a name that is not in the table; MODEL_UNAVAILABLE when its model cannot be had. */
+/** @throws PortraitError INVALID_ARGUMENT for an unknown name, MODEL_UNAVAILABLE without its model */
 export async function openExtractor(
   name: string,
   options: { signal?: AbortSignal; log?: Logger } = {},
@@ -54,7 +54,7 @@ export async function openExtractor(
   if (!Object.hasOwn(EXTRACTORS, name)) {
     throw new PortraitError(
       'INVALID_ARGUMENT',
-      `There is no audio extractor "${name}"; known are ${EXTRACTOR_NAMES.join(', ')}.`,
+      `There is no audio extractor "${name}"; the extractors are ${EXTRACTOR_NAMES.join(', ')}.`,
       { hint: 'Use the extractor the portrait was trained with; it is named in its features.json.' },
     );
   }
@@ -73,10 +73,10 @@ export async function openExtractor(
   };
 }
 
-/** (x − mean) / deviation a channel, held within ±6. */
+/** (x − mean) / deviation per channel, clamped. */
 export function standardise(features: Float32Array, { mean, deviation }: Statistics): Float32Array {
   const channels = mean.length;
   return features.map((x, i) =>
-    Math.max(-LARGEST, Math.min(LARGEST, (x - mean[i % channels]!) / deviation[i % channels]!)),
+    Math.max(-MAX_STANDARDISED, Math.min(MAX_STANDARDISED, (x - mean[i % channels]!) / deviation[i % channels]!)),
   );
 }

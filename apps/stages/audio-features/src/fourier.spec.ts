@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Fourier } from './fourier.js';
 
 describe('Fourier', () => {
-  it.each([1, 2, 5, 12, 400])('equals the sum it is defined by, length %i', (n) => {
+  it.each([1, 2, 5, 12, 400])('equals its defining sum, length %i', (n) => {
     const re = Float64Array.from({ length: n }, (_, i) => Math.sin(i * i + 1));
     const im = Float64Array.from({ length: n }, (_, i) => Math.cos(3 * i * i));
     const outRe = new Float64Array(n);

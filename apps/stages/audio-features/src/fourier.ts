@@ -1,5 +1,5 @@
-// Discrete Fourier transform of a fixed length whose prime factors are small (400 = 2⁴·5² here).
-// Decimation in time, one butterfly for any radix; tables are made once a length.
+// Discrete Fourier transform of a fixed length with small prime factors (400 = 2⁴·5² here). Decimation in time, one
+// butterfly for any radix; the tables are computed once.
 
 export class Fourier {
   private readonly cos: Float64Array; // [n]

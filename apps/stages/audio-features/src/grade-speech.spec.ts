@@ -8,7 +8,7 @@ function noise(samples: number, amplitude: number): Float32Array {
     return amplitude * (state / 2 ** 31 - 1);
   });
 }
-/** A voice-like buzz: 120 Hz pulses in syllables of a quarter second. */
+/** Voice-like: 120 Hz pulses in syllables of a quarter second. */
 const buzz = (samples: number, amplitude: number): Float32Array =>
   Float32Array.from({ length: samples }, (_, i) => {
     const syllable = Math.max(0.02, Math.sin((2 * Math.PI * 4 * i) / 16000));
@@ -24,14 +24,14 @@ const codes = (samples: Float32Array, chunk = 5000): string[] => {
 };
 
 describe('speechFindings', () => {
-  it('has nothing to say about a voice', () => expect(codes(buzz(48000, 0.5))).toEqual([]));
-  it('names silence, digital or nearly so', () => {
+  it('has no finding for a voice', () => expect(codes(buzz(48000, 0.5))).toEqual([]));
+  it('warns about silence, digital or nearly so', () => {
     expect(codes(new Float32Array(48000))).toEqual(['silent-audio']);
     expect(codes(noise(48000, 5e-4))).toEqual(['silent-audio']);
   });
-  it('names white noise', () => expect(codes(noise(48000, 0.2))).toEqual(['noise-audio']));
-  it('names a gain far too low', () => expect(codes(buzz(48000, 0.01))).toEqual(['quiet-audio']));
-  it('names clipping', () =>
+  it('warns about white noise', () => expect(codes(noise(48000, 0.2))).toEqual(['noise-audio']));
+  it('warns about a low level', () => expect(codes(buzz(48000, 0.01))).toEqual(['quiet-audio']));
+  it('warns about clipping', () =>
     expect(codes(buzz(48000, 9).map((x) => Math.max(-1, Math.min(1, x))))).toEqual(['clipped-audio']));
 
   it('measures levels', () => {

@@ -1,25 +1,28 @@
-// Judges driving audio while it streams by: silence, too quiet, clipped, or noise that is no speech.
-// Every finding is a warning: a portrait can be driven by anything, but the person should know what to expect.
+// Grades driving audio as it streams: silence, low level, clipping, noise without speech. All findings are warnings:
+// any audio can drive a portrait.
 import type { Finding } from '@portrait/contracts';
 import { MEL_WINDOW, PowerSpectra } from './log-mel.js';
 
-/** Below this peak nothing is heard: −60 dBFS, the noise floor of a cheap microphone. */
+/** A lower peak is silence: the noise floor of a cheap microphone. */
 const SILENT_PEAK_DB = -60;
-/** Speech recorded well sits at −26 … −16 dBFS; 20 dB below that the recogniser hears room noise as well as words. */
+/** Good speech has −26 … −16 dBFS; 20 dB below that, room noise is as loud as the words. */
 const QUIET_RMS_DB = -45;
 const CLIPPED_LEVEL = 0.999;
 /** One sample in a thousand: short peaks pass, a wrong gain does not. */
 const CLIPPED_SHARE = 1e-3;
-/** A Hann-windowed spectrum of white noise has flatness e^−γ ≈ .56, of speech .002–.06 (nine recordings in six languages). */
+/**
+ * A Hann-windowed spectrum of white noise has flatness e^−γ ≈ .56, of speech .002–.06 (nine recordings in six
+ * languages).
+ */
 const NOISE_FLATNESS = 0.4;
 /** Standard deviation of the level of 25 ms pieces: steady noise under 1 dB, speech 6–17 dB. */
 const NOISE_LEVEL_DEVIATION_DB = 3;
-/** One piece in 100 ms is looked at. */
-const STRIDE = 1600;
+/** One piece per 100 ms is measured. */
+const STRIDE_SAMPLES = 1600;
 const FIRST_BIN = 3; // 120 Hz
 const LAST_BIN = 180; // 7.2 kHz
 
-export interface SpeechLevels {
+interface SpeechLevels {
   seconds: number;
   peakDb: number;
   rmsDb: number;
@@ -41,10 +44,10 @@ export class SpeechMeter {
   private readonly unused = new Float64Array(MEL_WINDOW / 2 + 1);
   private readonly flatness = new Histogram(0, 1, 200);
   private levels = { count: 0, sum: 0, squares: 0 };
-  /** Samples still to pass before the next piece. */
-  private wait = 0;
+  /** Samples of the next chunk to skip before the next piece. */
+  private skip = 0;
 
-  /** Pieces that lie across two chunks are left out. */
+  /** Ignores pieces that span two chunks. */
   add(chunk: Float32Array): void {
     for (const x of chunk) {
       const size = Math.abs(x);
@@ -53,9 +56,9 @@ export class SpeechMeter {
       this.energy += x * x;
     }
     this.samples += chunk.length;
-    let at = this.wait;
-    for (; at + MEL_WINDOW <= chunk.length; at += STRIDE) this.addPiece(chunk, at);
-    this.wait = Math.max(0, at - chunk.length);
+    let at = this.skip;
+    for (; at + MEL_WINDOW <= chunk.length; at += STRIDE_SAMPLES) this.addPiece(chunk, at);
+    this.skip = Math.max(0, at - chunk.length);
   }
 
   private addPiece(chunk: Float32Array, at: number): void {
@@ -99,18 +102,19 @@ export function speechFindings(levels: SpeechLevels): Finding[] {
         level: 'warning',
         code: 'silent-audio',
         message: `The sound is silent: its peak is ${peakDb.toFixed(0)} dBFS. The mouth will stay closed.`,
-        advice: 'Check that the right file was given and that its gain is up.',
+        advice: 'Check that this is the right file and that its gain is high enough.',
         value: peakDb,
       },
     ];
   }
   const findings: Finding[] = [];
   if (flatness > NOISE_FLATNESS && levelDeviationDb < NOISE_LEVEL_DEVIATION_DB) {
+    const measured = `spectral flatness ${flatness.toFixed(2)}, level deviation ${levelDeviationDb.toFixed(1)} dB`;
     findings.push({
       level: 'warning',
       code: 'noise-audio',
-      message: `The sound is steady noise, not speech: spectral flatness ${flatness.toFixed(2)}, level varies by ${levelDeviationDb.toFixed(1)} dB. What the mouth does with it means nothing.`,
-      advice: 'Give a recording of one person speaking.',
+      message: `The sound is steady noise, not speech (${measured}). The mouth will move at random.`,
+      advice: 'Use a recording of one person speaking.',
       value: flatness,
     });
   }

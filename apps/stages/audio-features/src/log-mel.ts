@@ -1,5 +1,5 @@
 // Log-mel spectrogram as the Whisper encoder expects it: 25 ms periodic Hann windows every 10 ms, 80 mel bands on
-// Slaney's scale from 0 to 8 kHz, log10 with the top 8 decades kept. Not a general feature library.
+// Slaney's scale from 0 to 8 kHz, log10 limited to 8 decades below the maximum.
 import { Fourier } from './fourier.js';
 
 export const MEL_BANDS = 80;
@@ -34,7 +34,7 @@ export function melFilters(bands = MEL_BANDS): MelBand[] {
   });
 }
 
-/** Hann-windowed power spectra of overlapping frames; two real frames share one complex transform. */
+/** Hann-windowed power spectra; two real frames share one complex transform. */
 export class PowerSpectra {
   private readonly fourier = new Fourier(MEL_WINDOW);
   private readonly hann = Float64Array.from(

@@ -14,13 +14,13 @@ describe('exposeTensor', () => {
 });
 
 describe('resampleHidden', () => {
-  it('reads hidden frames 384 samples apart at (t + ½)·320', () => {
+  it('resamples hidden frames 384 samples apart to (t + ½)·320', () => {
     const hidden = Float32Array.from({ length: 20 }, (_, i) => 384 * i); // value = position of its centre
     const out = resampleHidden(hidden, 1, 10);
     out.forEach((v, t) => expect(v).toBeCloseTo(320 * t + 160, 2)); // float32 at 3,000: steps of 2e-4
   });
 
-  it('holds the last hidden frame where there is none after it', () => {
+  it('holds the last hidden frame at the end', () => {
     expect([...resampleHidden(Float32Array.of(5, 7), 1, 4)].at(-1)).toBe(7);
   });
 });

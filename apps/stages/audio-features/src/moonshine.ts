@@ -1,6 +1,6 @@
-// Hidden state of Moonshine tiny's third layer (288 channels), read at 50 Hz. Early layers of a speech recogniser
-// drive lips better than its answers and carry over between languages.
-// The model file gives its last layer only; `exposeTensor` makes another one readable without an ONNX library.
+// Hidden state of Moonshine tiny's third layer (288 channels) at 50 Hz. Early layers of a speech recogniser drive lips
+// better than its output and transfer between languages. The model file outputs only its last layer; `exposeTensor`
+// adds another.
 import { readFile } from 'node:fs/promises';
 import ort from 'onnxruntime-node';
 import { FRAME_SAMPLES, type WindowEncoder } from './windows.js';
@@ -19,7 +19,8 @@ export async function openMoonshine(modelPath: string): Promise<WindowEncoder> {
   return {
     channels: CHANNELS,
     lead: HIDDEN_CENTRE,
-    // The last frame's centre lies between two hidden frames; the later one ends at most this far beyond the window.
+    // The centre of the last frame lies between two hidden frames; the later one ends at most this far after the
+    // window.
     tail: HIDDEN_STRIDE + HIDDEN_CENTRE,
     async encode(samples, frames) {
       const answer = await session.run({ input_values: new ort.Tensor('float32', samples, [1, samples.length]) }, [
@@ -30,7 +31,9 @@ export async function openMoonshine(modelPath: string): Promise<WindowEncoder> {
   };
 }
 
-/** Linear interpolation from hidden frames, centred on sample 384 i after the lead, to frames centred on (t + ½)·320. */
+/**
+ * Linear interpolation from hidden frames, centred on sample 384 i after the lead, to frames centred on (t + ½)·320.
+ */
 export function resampleHidden(hidden: Float32Array, channels: number, frames: number): Float32Array {
   const last = hidden.length / channels - 1;
   const out = new Float32Array(frames * channels);
@@ -47,8 +50,8 @@ export function resampleHidden(hidden: Float32Array, channels: number, frames: n
 }
 
 /**
- * Adds an inner tensor to the outputs of an ONNX model. Protocol buffers join a repeated embedded message with the
- * one read before, so `graph { output { name } }` (fields 7, 12, 1) at the end of the file is one more output.
+ * Adds an inner tensor to the outputs of an ONNX model. Protocol buffers merge a repeated embedded message into the
+ * previous one, so `graph { output { name } }` (fields 7, 12, 1) at the end of the file adds an output.
  */
 export function exposeTensor(model: Uint8Array, name: string): Uint8Array {
   const message = (field: number, content: Uint8Array): Uint8Array =>

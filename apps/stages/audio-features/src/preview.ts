@@ -1,4 +1,4 @@
-// A picture of the first minute: waveform above, features below (time to the right, one row a channel).
+// Preview of the first minute: waveform above, features below (time to the right, one row per channel).
 import { drawOverlay, encodePng, strokeText, type Image } from '@portrait/media';
 import { FRAME_SAMPLES } from './windows.js';
 
@@ -7,10 +7,10 @@ const CAPTION_ROWS = 24;
 /** Caption and waveform. */
 const WAVE_ROWS = 144;
 const MAX_FRAMES = 3000;
-/** Standardised value that gets the full colour. */
+/** Standardised value drawn in full colour. */
 const FULL_COLOUR = 2.5;
 
-/** Keeps what the picture needs while sound and features stream by. */
+/** Collects the data of the preview as sound and features stream. */
 export class PreviewCollector {
   private readonly features: Float32Array;
   private readonly lowest = new Float32Array(MAX_FRAMES);

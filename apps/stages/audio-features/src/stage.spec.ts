@@ -8,9 +8,9 @@ import { openTestScope, runStageForTest, type StageEvent } from '@portrait/stage
 import { storeForTests } from '@portrait/testing';
 import { audioFeaturesStage } from './run.js';
 
-jest.setTimeout(60_000); // it opens models and starts ffmpeg on whatever machine there is
+jest.setTimeout(60_000); // opening models and starting ffmpeg is slow on a busy machine
 const run = promisify(execFile);
-/** A buzz in syllables: no recording is needed to see shapes, levels and errors. */
+/** Voice-like syllables: enough for shapes, levels and errors. */
 const voice = (seconds: number, rate = 16000): Float32Array =>
   Float32Array.from({ length: Math.round(seconds * rate) }, (_, i) => {
     const t = i / rate;
@@ -40,7 +40,7 @@ describe('audio-features', () => {
     };
   }
 
-  it('gives 50 rows a second, whatever the rate, the channels and the name of the file', async () => {
+  it('writes 50 rows per second for any sample rate, channel count and file name', async () => {
     const wav = file('voice.wav');
     await writeWav(wav, voice(3), 16000);
     const base = await features(wav);
@@ -66,7 +66,7 @@ describe('audio-features', () => {
     }
   });
 
-  it('gives the same artifact for any number of threads and reports growing progress', async () => {
+  it('writes the same artifact for any number of threads and reports growing progress', async () => {
     const wav = file('long.wav');
     await writeWav(wav, voice(20.01), 16000);
     const events: StageEvent[] = [];
@@ -83,7 +83,7 @@ describe('audio-features', () => {
     expect(first.result.report.preview?.files).toHaveProperty(['features.png']);
   });
 
-  it('goes on with a warning when there is nothing to hear', async () => {
+  it('warns about silence and continues', async () => {
     const wav = file('silence.wav');
     await writeWav(wav, new Float32Array(32000), 16000);
     const { result, array } = await features(wav);
@@ -91,7 +91,7 @@ describe('audio-features', () => {
     expect(array.data.every(Number.isFinite)).toBe(true);
   });
 
-  it('refuses what is no sound', async () => {
+  it('refuses files without audio', async () => {
     await writeFile(file('text.wav'), 'this is not sound');
     await expect(features(file('text.wav'))).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
     await writeFile(file('empty.wav'), '');
@@ -117,7 +117,7 @@ describe('audio-features', () => {
     ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('whisper-base-layer2') });
   });
 
-  it('stops when asked and leaves nothing behind', async () => {
+  it('stops on abort', async () => {
     await writeWav(file('other.wav'), voice(30), 16000);
     const stop = new AbortController();
     const running = features(file('other.wav'), (event) => event.type === 'progress' && stop.abort(), stop.signal);

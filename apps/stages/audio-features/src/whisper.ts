@@ -1,13 +1,15 @@
-// Second layer of the multilingual Whisper base encoder, first 128 principal components, exactly 50 Hz.
-// The encoder adds a position code; its answer to a constant spectrogram of the same length is subtracted,
-// or the features would tell where in the window a sound is.
+// Second layer of the multilingual Whisper base encoder, first 128 principal components, exactly 50 Hz. The encoder
+// adds a position code; subtracting its output for a constant spectrogram of the same length removes the position from
+// the features.
 import ort from 'onnxruntime-node';
 import { logMel, MEL_BANDS, MEL_HOP, MEL_WINDOW } from './log-mel.js';
 import { FRAME_SAMPLES, type WindowEncoder } from './windows.js';
 
 const CHANNELS = 128;
 const OUTPUT = 'feat';
-/** Output frame i is centred on mel frame 2i; shifting the spectrogram by half a feature frame puts it on (i + ½)·320. */
+/**
+ * Output frame i is centred on mel frame 2i; shifting the spectrogram by half a feature frame puts it on (i + ½)·320.
+ */
 const LEAD = MEL_WINDOW / 2 - FRAME_SAMPLES / 2;
 const MEL_PER_FRAME = FRAME_SAMPLES / MEL_HOP;
 

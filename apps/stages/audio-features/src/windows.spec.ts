@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { encodeInWindows, featureFrames, WINDOW_FRAMES, type WindowEncoder } from './windows.js';
 
-/** Answers each frame with the sample in its middle, and remembers how much it was given. */
+/** Returns the middle sample of each frame and records the longest window. */
 function middleSample(): WindowEncoder & { longest: number } {
   return {
     channels: 1,
@@ -34,28 +34,28 @@ async function run(length: number, chunk: number): Promise<{ values: number[]; l
 
 describe('encodeInWindows', () => {
   it.each([320, 640, 6400, 8 * 16000, 8 * 16000 + 320, 61 * 16000])(
-    'gives every frame once and in order, %i samples',
+    'yields every frame once and in order, %i samples',
     async (length) => {
       const { values, longest } = await run(length, 5000);
       expect(values).toHaveLength(featureFrames(length));
       expect(longest).toBeLessThanOrEqual(WINDOW_FRAMES);
-      // Values stay below 2^24, where float32 still counts in ones. Frames beyond the end hear silence.
+      // Below 2^24 float32 holds every integer. Frames after the end contain silence.
       values.forEach((v, t) => expect(v).toBe(t * 320 + 160 < length ? t * 320 + 161 : 0));
     },
   );
 
-  it('does not depend on how the sound is cut into chunks', async () => {
+  it('does not depend on the size of the chunks', async () => {
     expect((await run(300_000, 1)).values.length).toBe((await run(300_000, 299_999)).values.length);
     expect((await run(300_000, 777)).values).toEqual((await run(300_000, 65_536)).values);
   });
 
-  it('gives nothing for less than a frame', async () => {
+  it('yields nothing for less than a frame', async () => {
     expect((await run(319, 100)).values).toEqual([]);
   });
 });
 
 describe('featureFrames', () => {
-  it('counts whole 20 ms slices and completes the last pair', () => {
+  it('counts whole 20 ms slices and rounds up to an even number', () => {
     expect([0, 319, 320, 639, 640, 960, 16000].map(featureFrames)).toEqual([0, 0, 2, 2, 2, 4, 50]);
   });
 });

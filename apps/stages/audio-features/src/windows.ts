@@ -1,16 +1,15 @@
-// Feeds sound of any length to an encoder that sees a few seconds at a time, and yields features in order.
-// Windows are 8 s long and give away 1 s at each side; the last one reaches back instead of being short.
-// Memory: one window of samples and one of features, whatever the length.
+// Runs an encoder over sound of any length in overlapping windows and yields features in order. Windows are 8 s long,
+// of which 1 s at each side is discarded; the last one starts earlier instead of being shorter. Memory: one window.
 
 /** Samples of one feature frame: 20 ms at 16 kHz. */
 export const FRAME_SAMPLES = 320;
-/** 8 s and 1 s at 50 Hz: loses nothing against windows of 30 s for driving lips (measured by ridge regression). */
+/** 8 s and 1 s at 50 Hz: as good as windows of 30 s for driving lips (measured by ridge regression). */
 export const WINDOW_FRAMES = 400;
-export const MARGIN_FRAMES = 50;
+const MARGIN_FRAMES = 50;
 
 export interface WindowEncoder {
   readonly channels: number;
-  /** Samples wanted before the first and after the last frame of a window. */
+  /** Samples needed before the first and after the last frame of a window. */
   readonly lead: number;
   readonly tail: number;
   /**
@@ -27,7 +26,7 @@ export interface FeatureBlock {
   data: Float32Array; // [frames][channels]
 }
 
-/** Frames of `samples` samples: whole 20 ms slices, and one more if that makes the number even, so that video frame i has frames 2i and 2i + 1. */
+/** Number of whole 20 ms slices, rounded up to even: video frame i owns feature frames 2i and 2i + 1. */
 export function featureFrames(samples: number): number {
   const whole = Math.floor(samples / FRAME_SAMPLES);
   return whole + (whole % 2);
@@ -37,10 +36,10 @@ export async function* encodeInWindows(
   chunks: AsyncIterable<Float32Array>,
   encoder: WindowEncoder,
 ): AsyncGenerator<FeatureBlock> {
-  const heard = new RecentSamples();
+  const recent = new RecentSamples();
   let done = 0;
   const block = async (first: number, end: number, lastEmitted: number): Promise<FeatureBlock> => {
-    const samples = heard.slice(first * FRAME_SAMPLES - encoder.lead, end * FRAME_SAMPLES + encoder.tail);
+    const samples = recent.slice(first * FRAME_SAMPLES - encoder.lead, end * FRAME_SAMPLES + encoder.tail);
     const features = await encoder.encode(samples, end - first);
     const data = features.subarray((done - first) * encoder.channels, (lastEmitted - first) * encoder.channels);
     const result = { start: done, frames: lastEmitted - done, data };
@@ -49,16 +48,16 @@ export async function* encodeInWindows(
   };
 
   for await (const chunk of chunks) {
-    heard.append(chunk);
+    recent.append(chunk);
     for (;;) {
       const first = Math.max(0, done - MARGIN_FRAMES);
       const end = first + WINDOW_FRAMES;
-      if (heard.total < end * FRAME_SAMPLES + encoder.tail) break;
+      if (recent.total < end * FRAME_SAMPLES + encoder.tail) break;
       yield await block(first, end, end - MARGIN_FRAMES);
-      heard.forget((done - WINDOW_FRAMES) * FRAME_SAMPLES - encoder.lead);
+      recent.forget((done - WINDOW_FRAMES) * FRAME_SAMPLES - encoder.lead);
     }
   }
-  const total = featureFrames(heard.total);
+  const total = featureFrames(recent.total);
   while (done < total) {
     const first = Math.max(0, Math.min(done - MARGIN_FRAMES, total - WINDOW_FRAMES));
     const end = Math.min(total, first + WINDOW_FRAMES);
@@ -66,7 +65,7 @@ export async function* encodeInWindows(
   }
 }
 
-/** The end of a stream of samples; what was never heard, before 0 or after the end, is silence. */
+/** The most recent samples of a stream. Before the start and after the end there is silence. */
 class RecentSamples {
   private buffer = new Float32Array(1 << 16);
   private base = 0; // number of the first sample kept

@@ -1,5 +1,5 @@
 // Measures the fixed statistics of both extractors over recordings of speech and writes src/statistics/*.ts.
-// Run by hand when an extractor's geometry changes (and raise its version then):
+// Run it when an extractor changes, and raise the extractor's version:
 //   npm run build && node apps/stages/audio-features/tools/measure-statistics.mjs FILE...
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -62,9 +62,15 @@ const numbers = (values) =>
     .join('\n')}\n]`;
 const chunk = (list, size) =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
-const head = `// Written by tools/measure-statistics.mjs over ${seconds.toFixed(1)} s of speech (file, first digits of its sha256):\n${provenance.map((p) => `// ${p}`).join('\n')}\nimport type { Statistics } from './statistics.js';\n`;
+const head = [
+  `// Written by tools/measure-statistics.mjs over ${seconds.toFixed(1)} s of speech`,
+  '// (file, first digits of its sha256):',
+  ...provenance.map((p) => `// ${p}`),
+  `import type { Statistics } from './statistics.js';\n`,
+].join('\n');
+const indented = (values) => numbers(values).replaceAll('\n', '\n  ');
 const table = (name, { mean, deviation }) =>
-  `\nexport const ${name}: Statistics = {\n  mean: ${numbers(mean).replaceAll('\n', '\n  ')},\n  deviation: ${numbers(deviation).replaceAll('\n', '\n  ')},\n};\n`;
+  `\nexport const ${name}: Statistics = {\n  mean: ${indented(mean)},\n  deviation: ${indented(deviation)},\n};\n`;
 const target = (name) => join(import.meta.dirname, '../src/statistics', `${name}.ts`);
 
 await writeFile(
@@ -73,7 +79,10 @@ await writeFile(
 );
 const constant = meanMel().map((v) => Number(v.toPrecision(5)));
 const whisper = await measure(await openWhisper(await modelPath('whisper-base-layer2'), constant));
-await writeFile(
-  target('whisper-base-layer2'),
-  `${head}\n/** Mean log-mel a band: the constant spectrogram whose answer is subtracted. */\nexport const WHISPER_MEAN_MEL: readonly number[] = ${numbers(constant)};\n${table('WHISPER_STATISTICS', whisper)}`,
-);
+const meanMelTable = [
+  '',
+  '/** Mean log-mel per band: the constant spectrogram whose output is subtracted. */',
+  `export const WHISPER_MEAN_MEL: readonly number[] = ${numbers(constant)};`,
+  '',
+].join('\n');
+await writeFile(target('whisper-base-layer2'), head + meanMelTable + table('WHISPER_STATISTICS', whisper));

@@ -1,5 +1,5 @@
-// Learns the head from nothing: occupancy from the visual hull, the audio network, then optimiser steps.
-// The steps themselves are native; what a step is and why stands in native-kernels/ops/head_trainer.
+// Trains the head from scratch: occupancy from the visual hull, pre-training of the audio network, then optimiser
+// steps. native-kernels defines a step.
 import { implement } from '@portrait/stage-kit';
 import { headTrainingSpec } from '@portrait/contracts';
 import { canonicalFace } from '@portrait/face';

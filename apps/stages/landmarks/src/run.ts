@@ -1,5 +1,5 @@
-// Every frame of the clip → points, blendshapes, rectangles, eye and mouth measures (paper §3.4 and figure 2).
-// No frame is ever dropped from the numbering: row f of every array is frame f. Not here: head pose (face-tracking).
+// Every frame of the clip → points, blendshapes, rectangles, eye and mouth measures (paper §3.4 and figure 2). Row f of
+// every array is frame f; no frame is dropped.
 import { implement } from '@portrait/stage-kit';
 import {
   clipJsonSchema,
@@ -16,8 +16,8 @@ import { derive, LandmarkRows, toArrays } from './features.js';
 import { describeGap, gapsOf, checkGaps } from './missing.js';
 import { overlaySheet, sheetFrames, timePlot } from './preview.js';
 
-/** Findings told one by one before the rest is summed up. */
-const MOST_FINDINGS = 20;
+/** Gaps reported one by one; one finding counts the rest. */
+const MAX_FINDINGS = 20;
 
 export const landmarksStage = implement(landmarksSpec, async (ctx, { clip }, params) => {
   const { size, frames, cuts } = await ctx.artifacts.readJson(clip, 'clip.json', clipJsonSchema);
@@ -46,14 +46,14 @@ export const landmarksStage = implement(landmarksSpec, async (ctx, { clip }, par
     ctx.progress({ done: Math.min(++done, frames), total: frames, unit: 'frames' });
   }
   if (done !== frames)
-    throw new PortraitError('ARTIFACT_CORRUPT', `The clip says ${frames} frames and holds ${done}.`, {
+    throw new PortraitError('ARTIFACT_CORRUPT', `clip.json states ${frames} frames, video.mkv has ${done}.`, {
       at: { file: 'video.mkv' },
       hint: 'Run ingest again.',
     });
 
   checkGaps(rows.found, params);
   const gaps = gapsOf(rows.found);
-  tellGaps(
+  reportGaps(
     ctx,
     gaps.map((gap) => ({ frame: gap.first, text: describeGap(gap) })),
   );
@@ -79,22 +79,22 @@ export const landmarksStage = implement(landmarksSpec, async (ctx, { clip }, par
   return { landmarks: await draft.commit() };
 });
 
-function tellGaps(ctx: StageContext, gaps: { frame: number; text: string }[]): void {
-  for (const { frame, text } of gaps.slice(0, MOST_FINDINGS)) {
+function reportGaps(ctx: StageContext, gaps: { frame: number; text: string }[]): void {
+  for (const { frame, text } of gaps.slice(0, MAX_FINDINGS)) {
     ctx.finding({
       level: 'warning',
       code: 'face-missing',
       message: `No face in ${text}; filled from neighbouring frames.`,
-      advice: 'Harmless if rare. Cut the part out if the face really leaves the picture.',
+      advice: 'Harmless if rare. Cut the part out if the face leaves the picture.',
       at: { frame, second: frame / CLIP_FPS },
     });
   }
-  const rest = gaps.length - MOST_FINDINGS;
+  const rest = gaps.length - MAX_FINDINGS;
   if (rest > 0)
-    ctx.finding({ level: 'warning', code: 'face-missing', message: `No face in ${rest} more stretches.`, value: rest });
+    ctx.finding({ level: 'warning', code: 'face-missing', message: `No face in ${rest} more gaps.`, value: rest });
 }
 
-/** Dips below half open that follow an open eye. */
+/** Counts how often open eyes close to below half. */
 function countBlinks(openness: Float32Array): number {
   let blinks = 0;
   let open = false;

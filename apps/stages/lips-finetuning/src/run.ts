@@ -1,5 +1,5 @@
-// Goes on from a trained head. Every second step takes a whole patch around the lips and adds LPIPS (AlexNet) to the
-// squared error; the other steps are those of head training. The density grid stays as it is.
+// Continues from a trained head. Every second step takes a patch around the lips and adds LPIPS (AlexNet) to the
+// squared error; the other steps are those of head training. The density grid is frozen.
 import { implement } from '@portrait/stage-kit';
 import { lipsFinetuningSpec } from '@portrait/contracts';
 import { HeadTrainer, Lpips } from '@portrait/kernels';
@@ -19,7 +19,7 @@ export const lipsFinetuningStage = implement(lipsFinetuningSpec, async (ctx, inp
     ctx.finding({
       level: 'info',
       code: 'no-lips-steps',
-      message: 'Lips fine-tuning was asked for 0 steps: the head passes unchanged.',
+      message: 'Lips fine-tuning has 0 steps: the head is unchanged.',
     });
     return { head: inputs.head };
   }

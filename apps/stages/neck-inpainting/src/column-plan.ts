@@ -1,15 +1,15 @@
-// Between finding the tops of neck and torso and painting the strips: which column gets which strip and colour.
-// A few hundred numbers a frame, so plain code whatever the backend.
+// Chooses the strip and colour of every column, between the passes that find the tops of neck and torso and those that
+// paint. A few hundred numbers per frame, so the same plain code for every backend.
 import type { ColumnPlan, StripGeometry } from './geometry.js';
 
-/** What the columns of the neck look like over a whole segment, because a chin hides them in many frames. */
+/** Colours of the neck over a whole segment: a chin hides the neck in many frames. */
 export interface NeckProfile {
   /** [size] median packed colour of the neck in this column, -1 outside the neck. */
   colour: Float32Array;
 }
 
-/** A column belongs to the neck of a segment when it shows neck in at least this share of the sampled frames. */
-const SEEN_SHARE = 0.1;
+/** Minimum share of sampled frames in which a column of the segment's neck shows neck. */
+const MIN_SEEN_SHARE = 0.1;
 
 /** Collects the columns of sampled frames of one segment. */
 export class NeckProfileBuilder {
@@ -32,9 +32,9 @@ export class NeckProfileBuilder {
     }
   }
 
-  /** Columns between two neck columns are neck as well; null when the segment never shows a neck. */
+  /** Columns between two neck columns count as neck; null when the segment never shows a neck. */
   build(): NeckProfile | null {
-    const needed = Math.max(1, SEEN_SHARE * this.frames);
+    const needed = Math.max(1, MIN_SEEN_SHARE * this.frames);
     const colour = new Float32Array(this.geometry.size).fill(-1);
     this.colours.forEach((seen, x) => {
       if (seen.length && this.seen[x]! >= needed) colour[x] = medianColour(seen);
@@ -45,15 +45,15 @@ export class NeckProfileBuilder {
   }
 }
 
-/** Skin of one neck in one light differs less than this between frames, of 255; more is a tie, a strand of hair, a slip of the labels. */
-const SKIN_SPREAD = 40;
+/** Maximum difference of one neck's skin between frames, of 255; more is a tie, hair or a label error. */
+const MAX_SKIN_DIFFERENCE = 40;
 
 function isNear(a: number, b: number): boolean {
   const apart = (shift: number): number => Math.abs(((a >> shift) & 255) - ((b >> shift) & 255));
-  return Math.max(apart(16), apart(8), apart(0)) <= SKIN_SPREAD;
+  return Math.max(apart(16), apart(8), apart(0)) <= MAX_SKIN_DIFFERENCE;
 }
 
-/** Only a neck that shows deeper than the sink has a colour of its own; a thin rim is the shadow and edge of the chin. */
+/** False for a thin rim of neck: it shows the shadow and edge of the chin, not the colour of the neck. */
 function isDeep(tops: Float32Array, x: number, { size, neckSink }: StripGeometry): boolean {
   return tops[2 * size + x]! - tops[x]! >= neckSink;
 }
@@ -80,7 +80,7 @@ export function planColumns(
   for (let x = 0; x < size; x++) {
     const neck = tops[x]!,
       torso = tops[size + x]!;
-    // A column that is hardly ever neck in this segment is an ear, a hand or a slip of the labels.
+    // A column that is rarely neck in this segment is an ear, a hand or a label error.
     if (neck >= 0 && !(profile && profile.colour[x]! < 0)) {
       plan.neckTop[x] = neck;
       const own = picture[tops[2 * size + x]! * size + x]!,
@@ -93,12 +93,12 @@ export function planColumns(
   }
   if (profile) continueNeck(plan, profile);
   else continueTorso(plan);
-  plan.neckColour = evenOut(plan.neckColour, geometry.neckSink);
+  plan.neckColour = smoothColumns(plan.neckColour, geometry.neckSink);
   return plan;
 }
 
-/** Ours: mean over neighbouring neck columns, because one odd pixel copied upward is a stripe. */
-function evenOut(colours: Float32Array, radius: number): Float32Array {
+/** Ours: mean over neighbouring neck columns, because one odd pixel copied upward becomes a stripe. */
+function smoothColumns(colours: Float32Array, radius: number): Float32Array {
   return colours.map((colour, x) => {
     if (colour < 0) return -1;
     let count = 0,
@@ -119,8 +119,9 @@ function evenOut(colours: Float32Array, radius: number): Float32Array {
 }
 
 /**
- * Ours: where the chin hides the neck down to the collar, the torso strip alone leaves a hole behind a chin that moves up.
- * Every column of the segment's neck gets a neck strip; it stands on the collar, or between the tops of its neighbours.
+ * Ours: where the chin hides the neck down to the collar, the torso strip alone leaves a hole when the chin moves up.
+ * So every column of the segment's neck gets a neck strip, starting at the collar or between the tops of its
+ * neighbours.
  */
 function continueNeck({ neckTop, neckColour, torsoTop }: ColumnPlan, profile: NeckProfile): void {
   profile.colour.forEach((colour, x) => {
@@ -135,7 +136,7 @@ function continueNeck({ neckTop, neckColour, torsoTop }: ColumnPlan, profile: Ne
   );
 }
 
-/** Ours: a person whose neck never shows (collar, beard, scarf). The middle half of what touches the head goes on upward. */
+/** Ours: without a visible neck (collar, beard, scarf), continues the middle half of the torso columns upward. */
 function continueTorso({ neckTop, neckColour, torsoTop, torsoColour }: ColumnPlan): void {
   const left = torsoTop.findIndex((y) => y >= 0),
     right = torsoTop.findLastIndex((y) => y >= 0);
@@ -161,7 +162,7 @@ function fillBetween(
   }
 }
 
-export function mixPacked(a: number, b: number, share: number): number {
+function mixPacked(a: number, b: number, share: number): number {
   const channel = (shift: number): number => {
     const from = (a >> shift) & 255,
       to = (b >> shift) & 255;

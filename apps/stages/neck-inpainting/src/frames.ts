@@ -1,4 +1,4 @@
-// Pairs the pictures of a clip with their labels, packed as the passes want them.
+// Reads the frames of a clip with their labels, packed for the passes.
 import { PortraitError } from '@portrait/contracts';
 import { readFrames } from '@portrait/media';
 
@@ -20,7 +20,7 @@ export interface FrameSource {
   signal: AbortSignal;
 }
 
-/** Every `step`-th frame from the first on, at most `count`. Throws INCOMPATIBLE when clip or labels end early. */
+/** Every `step`-th frame, at most `count`. @throws PortraitError INCOMPATIBLE when clip or labels end early */
 export async function* labelledFrames(
   source: FrameSource,
   { step = 1, count = Math.ceil(source.frames / step) } = {},
@@ -47,20 +47,20 @@ export async function* labelledFrames(
     await maps.return();
   }
   if (index !== count * step) {
-    throw new PortraitError('INCOMPATIBLE', `Clip and labels share ${index / step} frames of ${count}.`, {
+    throw new PortraitError('INCOMPATIBLE', `Clip or labels end after ${index / step} of ${count} frames.`, {
       at: { stage: 'neck-inpainting', frame: index },
       hint: 'Run semantic-parsing again on this clip.',
     });
   }
 }
 
-export function packPicture(rgb: Uint8Array): Float32Array {
+function packPicture(rgb: Uint8Array): Float32Array {
   const packed = new Float32Array(rgb.length / 3);
   for (let i = 0, o = 0; i < packed.length; i++, o += 3) packed[i] = (rgb[o]! << 16) | (rgb[o + 1]! << 8) | rgb[o + 2]!;
   return packed;
 }
 
-/** RGBA bytes of a packed layer; what is transparent is zero altogether. */
+/** RGBA bytes of a packed layer; transparent pixels are all zero. */
 export function unpackLayer(layer: Float32Array): Uint8Array {
   const rgba = new Uint8Array(layer.length * 4);
   for (let i = 0, o = 0; i < layer.length; i++, o += 4) {

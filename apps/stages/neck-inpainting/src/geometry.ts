@@ -1,11 +1,11 @@
-// The numbers of the in-painting, in pixels of the clip. Printed for pictures of 512 px; everything scales with the side.
+// Lengths of the in-painting in pixels of the clip; options are px of a 512 px picture and scale with the side.
 // Sources: the paper's appendix A.1 ("replicates the top pixels of the segmented neck, exponentially darkened") and the
-// constants of its released code; the head margin, the sink of the torso and the neck under the whole chin are ours.
+// constants of its released code. Head margin, torso sink and the neck under the whole chin are ours.
 
-/** Side of the picture the printed constants refer to, px. */
-export const REFERENCE_SIZE = 512;
+/** Side of the picture that the options refer to, px. */
+const REFERENCE_SIZE = 512;
 
-export interface StripOptions {
+interface StripOptions {
   headMargin: number;
   torsoStrip: number;
   neckStrip: number;
@@ -17,21 +17,22 @@ export interface StripOptions {
   blurSigma: number;
 }
 
+/** Its numbers are written to torso.json under these names. */
 export interface StripGeometry {
   size: number;
-  /** px round the head that belong to neither neck nor torso: its true edge is half head, half what lies behind. */
+  /** px around the head that count as neither neck nor torso: edge pixels are half head. */
   headMargin: number;
   /** Lengths of the copied strips, px. */
   torsoStrip: number;
   neckStrip: number;
-  /** A neck pixel counts as under the head when the head is at most this far above, px. */
+  /** Maximum gap between neck and head that still counts as touching, px. */
   neckReach: number;
-  /** How far below its top edge the colour of the neck or torso is taken, px. */
+  /** Distance below the top edge at which the colour of neck or torso is taken, px. */
   neckSink: number;
   torsoSink: number;
   /** [neckStrip + 1] brightness k pixels up, in 256ths. */
   shade: Float32Array;
-  /** Blur of the neck strip: taps at -radius..radius; integers, so that every backend sums the same. */
+  /** Blur of the neck strip: taps at -radius…radius; integers, so that every backend computes the same sum. */
   blurRadius: number;
   blurWeights: Float32Array;
 }
@@ -62,21 +63,20 @@ export function stripGeometry(size: number, options: StripOptions): StripGeometr
   };
 }
 
-/** What the passes call a pixel. */
+/** Regions of the passes. */
 export const REGION = {
-  /** Background; nothing is painted there. */
+  /** Background: never painted. */
   outside: 0,
   neck: 1,
   torso: 2,
-  /** Head. */
   head: 3,
-  /** Neck or torso inside the margin of the head: its colour is not trusted, but something must be there. */
+  /** Neck or torso inside the margin of the head: painted, but not from its own colour. */
   margin: 4,
 } as const;
 
 /** Columns are described by four rows of numbers; -1 where a column has no such strip. */
 export interface ColumnPlan {
-  /** [size] row where the neck, or what stands for it under the chin, begins: the strip lies above it. */
+  /** [size] row where the neck, or its substitute under the chin, begins; the strip lies above it. */
   neckTop: Float32Array;
   /** [size] colour 0xRRGGBB copied upward from there. */
   neckColour: Float32Array;
@@ -84,13 +84,16 @@ export interface ColumnPlan {
   torsoColour: Float32Array;
 }
 
-/** What a backend does; all of them give the same numbers. Pictures are packed: one number 0xRRGGBB a pixel, exact in float32. */
+/**
+ * One implementation of the passes; all give the same numbers. Pictures are packed: 0xRRGGBB per pixel, exact in
+ * float32.
+ */
 export interface StripBackend {
   readonly name: string;
   readonly geometry: StripGeometry;
   /** labels [size²] 0..3 → regions [size²]. */
   regions(labels: Float32Array): Promise<Float32Array>;
-  /** [4·size]: top row of the neck under the head, of the torso under the head, rows their colours are taken from; -1: none. */
+  /** [4·size]: top rows of neck and torso under the head, then the rows of their colours; -1 for none. */
   columns(regions: Float32Array): Promise<Float32Array>;
   /** Packed layer [size²], -1 where it is transparent. */
   paint(picture: Float32Array, regions: Float32Array, plan: ColumnPlan): Promise<Float32Array>;

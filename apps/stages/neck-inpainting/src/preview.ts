@@ -1,4 +1,4 @@
-// A sheet for people: frames, the torso layer over the plate as torso and head training see it, and its neck enlarged.
+// Preview sheet: frames, the torso layer over the plate as training reads it, and the neck enlarged.
 import { contactSheet, cropImage, encodeJpeg, resizeImage, type Image } from '@portrait/media';
 import type { LabelledFrame } from './frames.js';
 

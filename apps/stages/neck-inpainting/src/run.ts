@@ -1,5 +1,5 @@
-// Files in, files out: measures the backends, learns what the neck of each segment looks like, then paints every frame.
-// The paper's neck in-painting (appendix A.1); what is done to a frame is said by backends/plain.ts and column-plan.ts.
+// Times the backends, collects the neck colours of each segment, then paints every frame: the paper's neck in-painting
+// (appendix A.1). backends/plain.ts and column-plan.ts define what happens to a frame.
 import { implement } from '@portrait/stage-kit';
 import {
   clipJsonSchema,
@@ -15,8 +15,8 @@ import { labelledFrames, unpackLayer, type FrameSource, type LabelledFrame } fro
 import { REGION, stripGeometry, type StripBackend, type StripGeometry } from './geometry.js';
 import { LayerPreview } from './preview.js';
 
-/** Every how many frames the neck is looked at before painting. */
-const PROFILE_STEP = 10;
+/** Distance of the frames that the neck profile samples. */
+const PROFILE_STEP_FRAMES = 10;
 
 export const neckInpaintingStage = implement(neckInpaintingSpec, async (ctx, inputs, params) => {
   const clip = await ctx.artifacts.readJson(inputs.clip, 'clip.json', clipJsonSchema);
@@ -52,8 +52,8 @@ export const neckInpaintingStage = implement(neckInpaintingSpec, async (ctx, inp
       ctx.finding({
         level: 'warning',
         code: 'neck-hidden',
-        message: `The neck is never seen in frames ${from}-${to}; the torso is continued upward instead.`,
-        advice: 'Footage with a visible neck joins head and torso better.',
+        message: `No neck is visible in frames ${from}-${to}; the torso is continued upward instead.`,
+        advice: 'Use footage with a visible neck: it joins head and torso better.',
         at: { frame: from, second: from / clip.fps },
       });
     });
@@ -91,13 +91,13 @@ export const neckInpaintingStage = implement(neckInpaintingSpec, async (ctx, inp
         level: 'warning',
         code: 'torso-missing',
         message: `No neck and no torso in ${bare.length} frames, first in frame ${bare[0]}.`,
-        advice: 'The torso of these frames stays transparent; frame the person with shoulders.',
+        advice: 'Frame the person with shoulders: the torso of these frames stays transparent.',
         at: { frame: bare[0]!, second: bare[0]! / clip.fps },
         value: bare.length,
       });
     ctx.metric('layerShare', covered / (frames * size * size));
     ctx.metric('neckColumns', Math.max(0, ...profiles.map((p) => p?.colour.filter((c) => c >= 0).length ?? 0)));
-    // The backend is not recorded here: the same layer must have the same digest whichever made it.
+    // The backend is not recorded: the layer has the same digest on every backend.
     await draft.writeJson('torso.json', {
       size,
       frames,
@@ -110,7 +110,7 @@ export const neckInpaintingStage = implement(neckInpaintingSpec, async (ctx, inp
   }
 });
 
-/** One look over the clip before painting: backends race on the first frame, the winner learns the neck of each segment. */
+/** First pass over the clip: times the backends on the first frame, then samples the neck of each segment. */
 async function prepare(
   ctx: StageContext,
   params: NeckInpaintingParams,
@@ -122,7 +122,7 @@ async function prepare(
   const builders = Array.from({ length: segments }, () => new NeckProfileBuilder(geometry));
   let backend: StripBackend | null = null;
   try {
-    for await (const { index, labels, picture } of labelledFrames(source, { step: PROFILE_STEP })) {
+    for await (const { index, labels, picture } of labelledFrames(source, { step: PROFILE_STEP_FRAMES })) {
       backend ??= await openFastest(ctx, params, geometry, labels, picture);
       builders[segmentOf(index)]!.add(await backend.columns(await backend.regions(labels)), picture);
     }
@@ -144,7 +144,7 @@ async function openFastest(
 ): Promise<StripBackend> {
   const { backend, reports } = await chooseBackend(params.backend, geometry, labels, picture);
   for (const { name, milliseconds, reason } of reports) {
-    if (milliseconds === null) ctx.log.debug(`backend ${name} is not supported, because ${reason}`);
+    if (milliseconds === null) ctx.log.debug(`backend ${name} cannot run: ${reason}`);
     else ctx.metric(`frameMs.${name}`, milliseconds);
   }
   ctx.log.info('in-painting backend chosen', {

@@ -1,11 +1,12 @@
-// The stage on a few made-up frames: files, backend independence, previews, refusals. Real footage: see README for what was looked at.
+// The stage on synthetic frames: files, backend independence, previews, errors. The README names the real footage
+// checked.
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { ArtifactRecord, ArtifactRef, StageProgress } from '@portrait/contracts';
 import { encodePng, openVideoWriter, readFrames } from '@portrait/media';
 import { openTestScope, runStageForTest } from '@portrait/stage-kit';
 import { storeForTests } from '@portrait/testing';
 import { neckInpaintingStage } from './index.js';
-import { makeBust } from './synthetic.js';
+import { makeBust } from './synthetic-bust.testing.js';
 
 const SIZE = 128,
   FRAMES = 24;
@@ -89,7 +90,7 @@ describe('neck-inpainting stage', () => {
     };
   }, 120_000);
 
-  it('writes one RGBA frame a frame, opaque or empty, with neck where the head was', async () => {
+  it('writes an RGBA frame per frame, opaque or empty, with neck under the head', async () => {
     const seen: StageProgress[] = [];
     const { outputs, report } = await runStageForTest(neckInpaintingStage, place.scope, inputs, {
       onEvent: (e) => {
@@ -118,7 +119,7 @@ describe('neck-inpainting stage', () => {
     expect(Object.keys(report.preview!.files)).toEqual(['torso-over-plate.jpg']);
   }, 120_000);
 
-  it('gives the same artifact on every backend of this machine', async () => {
+  it('writes the same artifact on every backend', async () => {
     const digests = new Set<string>();
     for (const backend of ['plain', 'cpu', 'webasm'])
       digests.add(
@@ -129,14 +130,14 @@ describe('neck-inpainting stage', () => {
     expect(digests.size).toBe(1);
   }, 120_000);
 
-  it('says when labels are those of another clip', async () => {
+  it('refuses labels of another clip', async () => {
     const labels = await storeVideo('labels', 'labels.mkv', 'gray', labelsOf, 10, { 'labels.json': {} });
     await expect(runStageForTest(neckInpaintingStage, place.scope, { ...inputs, labels })).rejects.toMatchObject({
       code: 'INCOMPATIBLE',
     });
   }, 120_000);
 
-  it('tells of frames without a neck and without a torso', async () => {
+  it('warns about frames without a neck and without a torso', async () => {
     const labels = await storeVideo(
       'labels',
       'labels.mkv',
@@ -152,7 +153,7 @@ describe('neck-inpainting stage', () => {
     ]);
   }, 120_000);
 
-  it('stops when asked and leaves nothing behind', async () => {
+  it('stops on abort', async () => {
     const controller = new AbortController();
     const run = runStageForTest(neckInpaintingStage, place.scope, inputs, {
       seed: 9,

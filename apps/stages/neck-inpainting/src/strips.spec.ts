@@ -1,10 +1,10 @@
-// What the in-painting does to a bust whose geometry is known, on the plain reference.
+// The in-painting of a bust with known geometry, on the plain reference.
 import { describe, expect, it } from '@jest/globals';
 import { openPlainBackend } from './backends/plain.js';
 import { NeckProfileBuilder, planColumns, type NeckProfile } from './column-plan.js';
 import { REGION, stripGeometry, type StripGeometry } from './geometry.js';
 import { neckInpaintingSpec } from '@portrait/contracts';
-import { BUST, makeBust, type Bust } from './synthetic.js';
+import { BUST, makeBust, type Bust } from './synthetic-bust.testing.js';
 
 const SIZE = 128;
 const defaults = neckInpaintingSpec.params.parse({});
@@ -29,7 +29,7 @@ describe('strips under the head', () => {
   const geometry = stripGeometry(SIZE, defaults);
   const bust = makeBust(SIZE);
 
-  it('scales the printed constants with the picture', () => {
+  it('scales the options with the picture', () => {
     expect(stripGeometry(512, defaults)).toMatchObject({
       headMargin: 2,
       torsoStrip: 9,
@@ -47,14 +47,15 @@ describe('strips under the head', () => {
       blurRadius: 4,
     });
     expect(stripGeometry(64, defaults)).toMatchObject({ headMargin: 1, torsoStrip: 1, neckStrip: 7, neckReach: 1 });
-    // The shadow at the end of the strip is as dark at any size, but for a pixel of rounding (2 % at 256 px) and brightness in 256ths.
+    // The end of the strip is equally dark at any size, within a pixel of rounding (2 % at 256 px) and 1/256 of
+    // brightness.
     for (const size of [256, 1024])
       expect(Math.abs(stripGeometry(size, defaults).shade.at(-1)! / 256 - 0.98 ** 53)).toBeLessThan(
         0.02 * 0.98 ** 53 + 1 / 512,
       );
   });
 
-  it('keeps neck and torso as they are and leaves the background transparent', async () => {
+  it('keeps neck and torso and leaves the background transparent', async () => {
     const { layer, regions } = await paint(bust, geometry);
     const wrong = [...layer.keys()].filter(
       (i) =>
@@ -64,24 +65,24 @@ describe('strips under the head', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('continues the neck upward, darker with every pixel, as far as stated', async () => {
+  it('continues the neck upward to the strip length, darker with every pixel', async () => {
     const { layer, tops } = await paint(bust, geometry);
     const x = SIZE / 2,
       top = tops[x]!;
     expect(top).toBeGreaterThan(0);
     const red = Array.from({ length: geometry.neckStrip }, (_, k) => channels(layer[(top - 1 - k) * SIZE + x]!)[0]);
     for (let k = 1; k < red.length; k++) expect(red[k]).toBeLessThan(red[k - 1]!);
-    // The blur is symmetric along a strip that is nearly linear over its few taps: within two of 255.
+    // The strip is nearly linear over the few taps of the blur: within 2 of 255.
     expect(Math.abs(red[6]! - (0xc0 * geometry.shade[7]!) / 256)).toBeLessThanOrEqual(2);
     expect(layer[(top - 1 - geometry.neckStrip) * SIZE + x]).toBe(-1);
   });
 
-  it('never paints over what is not head: the true background beside the jaw stays', async () => {
+  it('keeps the true background beside the jaw', async () => {
     const { layer } = await paint(bust, geometry);
     expect([...layer.keys()].filter((i) => bust.labels[i] === 0 && layer[i] !== -1)).toEqual([]);
   });
 
-  it('replaces the mixed pixels round the head', async () => {
+  it('replaces the mixed pixels around the head', async () => {
     const mixed = makeBust(SIZE);
     const { regions } = await paint(mixed, geometry);
     regions.forEach((region, i) => {
@@ -91,7 +92,7 @@ describe('strips under the head', () => {
     expect([...layer].filter((c) => c >= 0 && channels(c)[1] > 0xf0 && channels(c)[0] < 0x20)).toEqual([]);
   });
 
-  it('gives the hidden neck of a lowered chin the colour the neck has elsewhere in the segment', async () => {
+  it('colours a neck hidden by a lowered chin as in the rest of the segment', async () => {
     const builder = new NeckProfileBuilder(geometry);
     const { tops } = await paint(bust, geometry);
     builder.add(tops, bust.picture);
@@ -106,11 +107,11 @@ describe('strips under the head', () => {
     const above = channels(withProfile.layer[(collar - geometry.torsoStrip - 2) * SIZE + x]!);
     const [r, g, b] = channels(BUST.skin);
     const shade = geometry.shade[geometry.torsoStrip + 2]! / 256;
-    // Blurred with the bright collar strip at one end: within 10 %.
+    // The blur mixes in the bright collar strip at one end: within 10 %.
     [r, g, b].forEach((c, k) => expect(Math.abs(above[k]! - c * shade)).toBeLessThan(0.1 * 255));
   });
 
-  it('does not take a thin dark rim under the chin for the neck', async () => {
+  it('ignores a thin dark rim under the chin', async () => {
     const builder = new NeckProfileBuilder(geometry);
     builder.add((await paint(bust, geometry)).tops, bust.picture);
     const rim = makeBust(SIZE);
@@ -121,7 +122,7 @@ describe('strips under the head', () => {
     expect(channels(layer[(tops[x]! - 3) * SIZE + x]!)[0]).toBeGreaterThan(0x80);
   });
 
-  it('continues the torso when no neck is ever seen', async () => {
+  it('continues the torso when no frame shows a neck', async () => {
     const scarf = makeBust(SIZE);
     scarf.labels.forEach((label, i) => {
       if (label === 2) {

@@ -1,5 +1,5 @@
-// Every frame of the clip → one class map (head, neck, torso, background), and the plate behind the person (RAD-NeRF preprocessing 4 and 5).
-// Row f is frame f. Not here: who else is in the picture (ingest) and the torso layer (neck-inpainting).
+// Every frame of the clip → one class map (head, neck, torso, background), and the plate behind the person (RAD-NeRF
+// preprocessing 4 and 5).
 import { implement } from '@portrait/stage-kit';
 import {
   clipJsonSchema,
@@ -18,12 +18,12 @@ import { Plate } from './plate.js';
 import { labelOverlay, sheet, sheetFrames } from './preview.js';
 import { removeFlickerFromStream } from './flicker.js';
 
-/** Side at which pixel constants are stated. */
+/** Side of the picture that `plateDistance` refers to, px. */
 const REFERENCE_SIDE = 512;
-/** Largest share of frames without a head, percent (ours; the landmarks stage has the same limit). */
-const MOST_HEADLESS_PERCENT = 5;
-/** Below this share of the background seen, the plate is mostly guessed, percent (ours). */
-const LITTLE_SEEN_PERCENT = 10;
+/** Maximum share of frames without a head (ours; the landmarks stage has the same limit). */
+const MAX_HEADLESS_PERCENT = 5;
+/** If less of the background is seen, most of the plate is filled in (ours). */
+const MIN_BACKGROUND_SEEN_PERCENT = 10;
 
 interface LabelledFrame {
   frame: number;
@@ -79,11 +79,11 @@ export const semanticParsingStage = implement(semanticParsingSpec, async (ctx, {
     await segmenter.close();
   }
   if (done !== frames)
-    throw new PortraitError('ARTIFACT_CORRUPT', `The clip says ${frames} frames and holds ${done}.`, {
+    throw new PortraitError('ARTIFACT_CORRUPT', `clip.json states ${frames} frames, video.mkv has ${done}.`, {
       at: { file: 'video.mkv' },
       hint: 'Run ingest again.',
     });
-  judge(
+  reportQuality(
     ctx,
     headless,
     frames,
@@ -119,7 +119,7 @@ async function* label(
   }
 }
 
-function judge(
+function reportQuality(
   ctx: StageContext,
   headless: readonly number[],
   frames: number,
@@ -128,7 +128,7 @@ function judge(
 ): void {
   const at = headless[0] === undefined ? {} : { at: { frame: headless[0], second: headless[0] / CLIP_FPS } };
   const list = headless.slice(0, 20).join(', ') + (headless.length > 20 ? ' …' : '');
-  if ((100 * headless.length) / frames > MOST_HEADLESS_PERCENT) {
+  if ((100 * headless.length) / frames > MAX_HEADLESS_PERCENT) {
     throw new PortraitError('FACE_NOT_FOUND', `No head in ${headless.length} of ${frames} frames: ${list}.`, {
       ...at,
       hint: 'Cut these frames out, or record again with the face in view and well lit.',
@@ -142,12 +142,12 @@ function judge(
       advice: 'Harmless if rare.',
       ...at,
     });
-  if (100 * seen < LITTLE_SEEN_PERCENT) {
+  if (100 * seen < MIN_BACKGROUND_SEEN_PERCENT) {
     ctx.finding({
       level: 'warning',
       code: 'background-hidden',
       message: `Only ${(100 * seen).toFixed(0)} % of the background is ever seen; the rest of the plate is filled in.`,
-      advice: 'Leave more room round the head when recording.',
+      advice: 'Leave more room around the head when recording.',
       value: seen,
     });
   }

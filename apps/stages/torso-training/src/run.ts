@@ -1,4 +1,4 @@
-// Packs the torso layer, steps the native trainer, judges the torso on held-out frames.
+// Packs the torso layer, runs the native trainer and measures the torso on held-out frames.
 import { implement } from '@portrait/stage-kit';
 import { join } from 'node:path';
 import {
@@ -23,8 +23,8 @@ import {
   TORSO_FORMAT,
 } from '@portrait/nerf';
 
-/** The torso moves slowly: more frames than this add disk, not knowledge. */
-const MAX_FRAMES = 750;
+/** The torso moves slowly: more frames do not improve it. */
+const MAX_TRAIN_FRAMES = 750;
 const SLICE_STEPS = 50;
 const PREVIEWS = 6;
 
@@ -36,13 +36,13 @@ export const torsoTrainingStage = implement(torsoTrainingSpec, async (ctx, input
   if (transforms.frames.length !== clip.frames) {
     throw new PortraitError(
       'INCOMPATIBLE',
-      `The clip has ${clip.frames} frames, the track ${transforms.frames.length}.`,
+      `The clip has ${clip.frames} frames and the pose track ${transforms.frames.length}.`,
       { at: { stage: 'torso-training' }, hint: 'Run face-tracking again on this clip.' },
     );
   }
   const { trainFrames } = splitFrames(clip.frames);
   const path = join(ctx.scratchDir, 'torso.pixels');
-  const every = Math.ceil(trainFrames / MAX_FRAMES);
+  const every = Math.ceil(trainFrames / MAX_TRAIN_FRAMES);
   const { crop, frames } = await packTorsoDataset(artifacts, inputs, clip, path, {
     every,
     count: trainFrames,
@@ -85,7 +85,7 @@ export const torsoTrainingStage = implement(torsoTrainingSpec, async (ctx, input
     sliceSteps: SLICE_STEPS,
     describe: (stats) => `train ${(-10 * Math.log10(stats.colorLoss)).toFixed(1)} dB`,
   });
-  const psnr = await judge(ctx, inputs, torso, clip, centred, trainFrames);
+  const psnr = await evaluateTorso(ctx, inputs, torso, clip, centred, trainFrames);
   ctx.metric('psnrTorso', psnr);
   return {
     torso: await saveTorso(artifacts, {
@@ -109,8 +109,8 @@ function meanPose(poses: Float32Array[]): Float32Array {
   return mean;
 }
 
-/** Mean PSNR (dB) of held-out frames where the torso layer is opaque; leaves a sheet of true and rendered torsos. */
-async function judge(
+/** Mean PSNR (dB) of held-out frames where the torso layer is opaque. Writes a preview of true and rendered torsos. */
+async function evaluateTorso(
   ctx: StageContext,
   inputs: InputsOf<typeof torsoTrainingSpec>,
   torso: Torso,

@@ -1,9 +1,9 @@
-// Who may do what with a bucket: strangers, links, restricted keys, and what is said when the store is away or refuses.
+// Access to a bucket: anonymous requests, links, restricted keys, and errors of an unavailable store.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PortraitError } from '@portrait/contracts';
-import { inBucket, within } from '../layout.js';
+import { bucketKeys, personKeys } from '../layout.js';
 import type { RemoteArtifactStore } from '../remote-port.js';
 import { Bucket } from './bucket.js';
 import { restrictedCredentials } from './credentials.js';
@@ -30,10 +30,10 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       const draft = await (await store.scope(person)).create('speech');
       await draft.write('source', text);
       const ref = await draft.commit();
-      return { ref, key: inBucket.person(person) + within.blob({ kind: 'speech' }, ref.files['source']!.sha256) };
+      return { ref, key: bucketKeys.person(person) + personKeys.blob({ kind: 'speech' }, ref.files['source']!.sha256) };
     }
 
-    it('is prepared again and again without harm', async () => {
+    it('is prepared repeatedly without changes', async () => {
       const { client, name } = place.bucket;
       const rules = await client.getBucketLifecycle(name);
       expect(JSON.stringify(rules)).toContain('scratch/');
@@ -45,7 +45,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       expect(after).toEqual(['operator', 'portrait-scratch']);
     });
 
-    it('is refused as a store when it is open to anyone', async () => {
+    it('is refused when it is public', async () => {
       const other = await newPlace(server);
       const { client, name } = other.bucket;
       const open = {
@@ -67,7 +67,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       await other.close();
     });
 
-    it('gives nothing to strangers', async () => {
+    it('refuses anonymous requests', async () => {
       const { key } = await speechOf('strangers', 'private');
       for (const [method, path] of [
         ['GET', `/${key}`],
@@ -82,7 +82,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       }
     });
 
-    it('gives links that work until they expire, for one object and method only', async () => {
+    it('gives links for one object and method that work until they expire', async () => {
       const { ref, key } = await speechOf('links', 'hello, world');
       const link = await store.presignGet({ person: 'links', ref, name: 'source' }, 600, {
         downloadName: 'Rede "für" alle;.wav',
@@ -125,7 +125,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       });
     });
 
-    it('lets exactly one of eight writers be first', async () => {
+    it('lets exactly one of eight writers create an object', async () => {
       const buckets = Array.from({ length: 8 }, () => new Bucket(place.connection, place.bucket.name));
       const first = await Promise.all(
         buckets.map((bucket, i) => bucket.putIfAbsent('people/race/one', Buffer.from(String(i)))),
@@ -134,7 +134,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       expect((await place.bucket.read('people/race/one'))!.toString()).toBe(String(first.indexOf(true)));
     });
 
-    it('says in words that keys or bucket are wrong', async () => {
+    it('reports wrong keys and a missing bucket', async () => {
       await expect(place.open({ secretKey: 'wrong-secret' })).rejects.toMatchObject({
         code: 'STORE_UNWRITABLE',
         message: expect.stringMatching(/does not permit these credentials/),
@@ -147,7 +147,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
       });
     });
 
-    it('says in words that the server is away', async () => {
+    it('reports a server that does not answer', async () => {
       const closed = createServer().listen(0, '127.0.0.1');
       await once(closed, 'listening');
       const { port } = closed.address() as { port: number };
@@ -163,58 +163,55 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
     it.each([
       ['ahead', 1],
       ['behind', -1],
-    ])(
-      'says what both clocks show when this one is an hour %s, and gives no links that would not work',
-      async (_, hours) => {
-        const { ref, key } = await speechOf('skewed', `text ${hours}`);
-        const late = await store.beginUpload({ person: 'skewed', bytes: 3, contentType: 'audio/wav' });
-        // Of the clock only: what waits goes on by the real one.
-        jest.useFakeTimers({
-          now: Date.now() + hours * 3_600_000,
-          advanceTimers: true,
-          doNotFake: [
-            'hrtime',
-            'nextTick',
-            'performance',
-            'queueMicrotask',
-            'setImmediate',
-            'clearImmediate',
-            'setInterval',
-            'clearInterval',
-            'setTimeout',
-            'clearTimeout',
-          ],
-        });
-        try {
-          const refused = {
-            code: 'STORE_UNWRITABLE',
-            message: expect.stringMatching(/differ by more than 15 minutes: there it is \S+Z, here \S+Z\.$/),
-            hint: expect.stringContaining('clock'),
-          };
-          const error = (await place.open().catch((thrown: unknown) => thrown)) as PortraitError;
-          expect(error).toMatchObject(refused);
-          const [there, here] = [...error.message.matchAll(/\d{4}-\S+?Z/g)].map(([time]) => Date.parse(time)) as [
-            number,
-            number,
-          ];
-          expect(Math.round((here - there) / 3_600_000)).toBe(hours);
-          await expect(place.bucket.head(key)).rejects.toMatchObject(refused);
-          await expect(place.bucket.put('people/skewed/x', Buffer.from('x'))).rejects.toMatchObject(refused);
-          await expect(store.presignGet({ person: 'skewed', ref, name: 'source' }, 600)).rejects.toMatchObject(refused);
-          await expect(
-            store.beginUpload({ person: 'skewed', bytes: 3, contentType: 'audio/wav' }),
-          ).rejects.toMatchObject(refused);
-          await expect(store.listParts(late)).rejects.toMatchObject(refused);
-        } finally {
-          jest.useRealTimers();
-        }
-        expect(await (await fetch(await store.presignGet({ person: 'skewed', ref, name: 'source' }, 600))).text()).toBe(
-          `text ${hours}`,
+    ])('reports both clocks when this one is an hour %s, and refuses to sign links', async (_, hours) => {
+      const { ref, key } = await speechOf('skewed', `text ${hours}`);
+      const late = await store.beginUpload({ person: 'skewed', bytes: 3, contentType: 'audio/wav' });
+      // Only the clock is fake; timers are real.
+      jest.useFakeTimers({
+        now: Date.now() + hours * 3_600_000,
+        advanceTimers: true,
+        doNotFake: [
+          'hrtime',
+          'nextTick',
+          'performance',
+          'queueMicrotask',
+          'setImmediate',
+          'clearImmediate',
+          'setInterval',
+          'clearInterval',
+          'setTimeout',
+          'clearTimeout',
+        ],
+      });
+      try {
+        const refused = {
+          code: 'STORE_UNWRITABLE',
+          message: expect.stringMatching(/differ by more than 15 minutes: there it is \S+Z, here \S+Z\.$/),
+          hint: expect.stringContaining('clock'),
+        };
+        const error = (await place.open().catch((thrown: unknown) => thrown)) as PortraitError;
+        expect(error).toMatchObject(refused);
+        const [there, here] = [...error.message.matchAll(/\d{4}-\S+?Z/g)].map(([time]) => Date.parse(time)) as [
+          number,
+          number,
+        ];
+        expect(Math.round((here - there) / 3_600_000)).toBe(hours);
+        await expect(place.bucket.head(key)).rejects.toMatchObject(refused);
+        await expect(place.bucket.put('people/skewed/x', Buffer.from('x'))).rejects.toMatchObject(refused);
+        await expect(store.presignGet({ person: 'skewed', ref, name: 'source' }, 600)).rejects.toMatchObject(refused);
+        await expect(store.beginUpload({ person: 'skewed', bytes: 3, contentType: 'audio/wav' })).rejects.toMatchObject(
+          refused,
         );
-      },
-    );
+        await expect(store.listParts(late)).rejects.toMatchObject(refused);
+      } finally {
+        jest.useRealTimers();
+      }
+      expect(await (await fetch(await store.presignGet({ person: 'skewed', ref, name: 'source' }, 600))).text()).toBe(
+        `text ${hours}`,
+      );
+    });
 
-    it('stops on request', async () => {
+    it('stops on abort', async () => {
       const stop = new AbortController();
       const stopped = await place.open({
         signal: stop.signal,
@@ -241,7 +238,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
         };
         const refused = { code: 'STORE_UNWRITABLE', message: expect.stringContaining('does not permit') };
 
-        it('let a stage do its work and delete nothing that counts', async () => {
+        it('let a stage work and delete only checkpoints and its records', async () => {
           const scope = await (await as('stage')).scope('roles');
           const draft = await scope.create('checkpoint');
           await draft.write('state.bin', 'step 1');
@@ -262,7 +259,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
           expect((await place.bucket.list('people/roles/blobs/')).length).toBe(1);
         });
 
-        it('let the API take uploads and give links, and delete nothing that counts', async () => {
+        it('let the API take uploads and sign links, and delete only uploads', async () => {
           const api = await as('api');
           const eraser = await (await as('erase')).scope('roles-api');
           const scope = await api.scope('roles-api');
@@ -286,7 +283,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
           expect(await place.kept('roles-api')).toEqual([]);
         });
 
-        it('let the eraser erase and read nothing', async () => {
+        it('let the eraser delete, but neither read nor write', async () => {
           const { ref } = await speechOf('roles', 'to be erased');
           const scope = await (await as('erase')).scope('roles');
           await expect(scope.path(ref, 'source')).rejects.toMatchObject(refused);
@@ -295,7 +292,7 @@ export function s3AccessContract(title: string, start: () => Promise<S3Server>, 
           expect(await place.bucket.list('people/roles/')).toEqual([]);
         });
 
-        it('keep to their bucket and prefixes', async () => {
+        it('are limited to their bucket and prefixes', async () => {
           await place.bucket.put('elsewhere/x', Buffer.from('x'));
           const other = await newPlace(server);
           for (const role of ['stage', 'api', 'erase'] as const) {

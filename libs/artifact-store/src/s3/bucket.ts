@@ -1,10 +1,18 @@
-// One bucket of an S3 server as the store uses it: whole objects in and out, lists, copies, deletion. Every call retries and speaks in PortraitErrors.
-// Not here: uploads in parts (multipart.ts) and what the names mean (layout.ts).
+// One bucket of an S3 server: reads, writes, lists and deletes objects. Every call retries and throws PortraitErrors.
+// Uploads in parts are in multipart.ts, names in layout.ts.
 import type { Readable } from 'node:stream';
 import { createHash } from 'node:crypto';
 import { PortraitError, type ArtifactFile } from '@portrait/contracts';
 import { connect, addressOf, type S3Client, type S3Connection } from './connect.js';
-import { codeOf, isAbsent, pause, persistently, s3Fault, type Where } from './faults.js';
+import {
+  MAX_ATTEMPTS,
+  backOff,
+  codeOf,
+  isNotFound,
+  toStoreError,
+  withRetries,
+  type StoreLocation,
+} from './s3-errors.js';
 
 export interface Found {
   key: string;
@@ -13,7 +21,7 @@ export interface Found {
 
 export class Bucket {
   readonly client: S3Client;
-  readonly where: Where;
+  readonly where: StoreLocation;
 
   constructor(
     connection: S3Connection,
@@ -30,7 +38,7 @@ export class Bucket {
   }
 
   call<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    return persistently(this.where, doing, work);
+    return withRetries(this.where, doing, work);
   }
 
   head(key: string): Promise<{ bytes: number; etag: string } | null> {
@@ -39,7 +47,7 @@ export class Bucket {
         const { size, etag } = await this.client.statObject(this.name, key);
         return { bytes: size, etag };
       } catch (error) {
-        if (isAbsent(error)) return null;
+        if (isNotFound(error)) return null;
         throw error;
       }
     });
@@ -52,14 +60,14 @@ export class Bucket {
         for await (const chunk of await this.client.getObject(this.name, key)) chunks.push(chunk as Buffer);
         return Buffer.concat(chunks);
       } catch (error) {
-        if (isAbsent(error)) return null;
+        if (isNotFound(error)) return null;
         throw error;
       }
     });
   }
 
   /**
-   * Streams an object once, from beginning to end, and returns what came. A connection that breaks is taken up where it broke. Null when absent.
+   * Streams an object and returns its hash and size; null when absent. Resumes a broken connection where it broke.
    * @param take awaited for every chunk
    */
   async stream(key: string, take: (chunk: Buffer) => unknown): Promise<ArtifactFile | null> {
@@ -75,13 +83,13 @@ export class Bucket {
         }
         return { sha256: hash.digest('hex'), bytes };
       } catch (error) {
-        if (isAbsent(error)) return null;
+        if (isNotFound(error)) return null;
         // The connection broke after the last byte.
         if (codeOf(error) === 'InvalidRange' && from > 0) return { sha256: hash.digest('hex'), bytes };
-        const fault = s3Fault(error, `read ${key}`, this.where);
-        if (fault.code !== 'STORE_UNREACHABLE' || (attempt >= 4 && bytes === from)) throw fault;
+        const fault = toStoreError(error, `read ${key}`, this.where);
+        if (fault.code !== 'STORE_UNREACHABLE' || (attempt >= MAX_ATTEMPTS && bytes === from)) throw fault;
         if (bytes > from) attempt = 1;
-        await pause(attempt, this.where);
+        await backOff(attempt, this.where);
       }
     }
   }
@@ -92,7 +100,7 @@ export class Bucket {
     });
   }
 
-  /** False when there was one already; of several writers one is first. */
+  /** False when the object exists; exactly one of several writers creates it. */
   putIfAbsent(key: string, body: Buffer, contentType = 'application/octet-stream'): Promise<boolean> {
     return this.call(`write ${key}`, async () => {
       try {
@@ -103,7 +111,7 @@ export class Bucket {
         return true;
       } catch (error) {
         if (codeOf(error) === 'PreconditionFailed') return false;
-        // A server without conditional writes. What is written under a name of its content may be written twice.
+        // A server without conditional writes: content-addressed objects can be written twice.
         if (codeOf(error) !== 'NotImplemented') throw error;
         await this.client.putObject(this.name, key, body, body.length, { 'Content-Type': contentType });
         return true;
@@ -116,7 +124,7 @@ export class Bucket {
     return this.#removeAll(keys.map((name) => ({ name })));
   }
 
-  /** Deletes everything below a prefix, all versions and delete markers included. @throws PortraitError STORE_UNWRITABLE when the server keeps some */
+  /** Deletes all versions and delete markers below a prefix. @throws PortraitError STORE_UNWRITABLE when some remain */
   async removeEveryVersion(prefix: string): Promise<void> {
     for (let before = ''; ;) {
       const page = await this.call(`list ${prefix}`, () =>
@@ -130,8 +138,8 @@ export class Bucket {
       if (first === before)
         throw new PortraitError(
           'STORE_UNWRITABLE',
-          `The store ${this.where.address} (bucket ${this.name}) says that it deleted ${versions[0]!.name}, and still has it.`,
-          { hint: 'Look for a retention rule or lock on the bucket.' },
+          `The store ${this.where.address} (bucket ${this.name}) still lists ${versions[0]!.name} after deleting it.`,
+          { hint: 'Remove the retention rule or lock of the bucket.' },
         );
       before = first;
       await this.#removeAll(versions);

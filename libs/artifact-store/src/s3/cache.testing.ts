@@ -1,11 +1,11 @@
-// The local copies of a bucket: their bound, what is held, damage, several processes, connections that break, people erased elsewhere.
+// Local copies of a bucket: bound, held files, damage, several processes, broken connections, people erased elsewhere.
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect as dial, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ArtifactRef } from '@portrait/contracts';
-import { inBucket, within } from '../layout.js';
+import { bucketKeys, personKeys } from '../layout.js';
 import type { ArtifactScope } from '../port.js';
 import type { RemoteArtifactStore } from '../remote-port.js';
 import { localFiles, newPlace, type S3Place, type S3Server } from './server.testing.js';
@@ -13,7 +13,7 @@ import { localFiles, newPlace, type S3Place, type S3Server } from './server.test
 const KiB = 1024;
 
 export function s3CacheContract(title: string, start: () => Promise<S3Server>): void {
-  describe(`${title} keeps local copies`, () => {
+  describe(`${title} caches locally`, () => {
     let server: S3Server;
     let place: S3Place;
     let writer: ArtifactScope;
@@ -42,7 +42,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
     const sha = (i: number): string => refs[i]!.files['source']!.sha256;
     const contentOf = (i: number): string => `file ${i} `;
 
-    it('within their bound, least recently used first out, and never takes away what a stage holds', async () => {
+    it('evicts the least recently used copies and keeps files a stage holds', async () => {
       const store = await opened('bound');
       const holder = await store.scope('anna');
       const held = await holder.path(refs[0]!, 'source');
@@ -68,16 +68,16 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       await expect(readFile(held)).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
-    it('so that a held file outlives the eviction of its copy by another', async () => {
+    it('keeps a held file when another process evicts its copy', async () => {
       const [one, two] = [await opened('shared'), await opened('shared')];
       const holder = await one.scope('anna');
       const held = await holder.path(refs[0]!, 'source');
-      await rm(join(place.folder('shared'), 'people', 'anna', within.blob({ kind: 'speech' }, sha(0))));
+      await rm(join(place.folder('shared'), 'people', 'anna', personKeys.blob({ kind: 'speech' }, sha(0))));
       for (const i of [1, 2, 3]) await (await two.scope('anna')).path(refs[i]!, 'source');
       expect((await readFile(held, 'utf8')).startsWith(contentOf(0))).toBe(true);
     });
 
-    it('fetched once, by however many at a time', async () => {
+    it('fetches a file once for concurrent readers', async () => {
       const stores = await Promise.all(Array.from({ length: 4 }, () => opened('many', 2 ** 30)));
       const paths = await Promise.all(
         stores.flatMap((store) => refs.map(async (ref) => (await store.scope('anna')).path(ref, 'source'))),
@@ -85,9 +85,9 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       for (const [k, path] of paths.entries())
         expect((await readFile(path, 'utf8')).startsWith(contentOf(k % refs.length))).toBe(true);
       expect((await copiesIn('many')).length).toBe(refs.length);
-      // With the copies in place nothing is asked of the bucket.
+      // With local copies, reads do not reach the bucket.
       await place.bucket.put(
-        inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)),
+        bucketKeys.person('anna') + personKeys.blob({ kind: 'speech' }, sha(0)),
         Buffer.from('damaged on the server'),
       );
       expect(
@@ -96,15 +96,15 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
         ),
       ).toBe(true);
       await place.bucket.put(
-        inBucket.person('anna') + within.blob({ kind: 'speech' }, sha(0)),
+        bucketKeys.person('anna') + personKeys.blob({ kind: 'speech' }, sha(0)),
         Buffer.alloc(100 * KiB, contentOf(0)),
       );
     });
 
-    it('and replaces one that was damaged', async () => {
+    it('replaces a damaged copy', async () => {
       const store = await opened('damaged');
       await (await store.scope('anna')).path(refs[1]!, 'source');
-      const copy = join(place.folder('damaged'), 'people', 'anna', within.blob({ kind: 'speech' }, sha(1)));
+      const copy = join(place.folder('damaged'), 'people', 'anna', personKeys.blob({ kind: 'speech' }, sha(1)));
       await rm(copy);
       await writeFile(copy, Buffer.alloc(100 * KiB, 'damaged'));
       expect(
@@ -113,7 +113,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       expect((await readFile(copy, 'utf8')).startsWith(contentOf(1))).toBe(true);
     });
 
-    it('of what is made here, so that the next stage fetches nothing', async () => {
+    it('keeps what is made here, so that the next stage fetches nothing', async () => {
       const store = await opened('made');
       const draft = await (await store.scope('bert')).create('speech');
       await draft.write('source', 'made here');
@@ -122,13 +122,18 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       expect(
         (
           await stat(
-            join(place.folder('made'), 'people', 'bert', within.blob({ kind: 'speech' }, ref.files['source']!.sha256)),
+            join(
+              place.folder('made'),
+              'people',
+              'bert',
+              personKeys.blob({ kind: 'speech' }, ref.files['source']!.sha256),
+            ),
           )
         ).mode & 0o222,
       ).toBe(0);
     });
 
-    it('of nobody who was erased on another machine', async () => {
+    it('removes copies of people erased on another machine', async () => {
       const [here, there] = [await opened('here'), await opened('there')];
       const draft = await (await here.scope('carl')).create('speech');
       await draft.write('source', 'carl');
@@ -147,7 +152,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       expect(await localFiles(join(place.folder('there'), 'people'))).toEqual([]);
     });
 
-    it('and sweeps what dead processes held', async () => {
+    it('removes files held by exited processes', async () => {
       const dead = join(
         place.folder('swept'),
         'people',
@@ -161,7 +166,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       await expect(stat(dead)).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
-    it('needs a folder it can write', async () => {
+    it('needs a writable folder', async () => {
       await writeFile(place.folder('file'), '');
       await chmod(place.folder('file'), 0o644);
       await expect(opened('file')).rejects.toMatchObject({
@@ -170,7 +175,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
       });
     });
 
-    it('fetches on through connections that break, and says in words when none is left', async () => {
+    it('resumes over broken connections and reports a server that is gone', async () => {
       const draft = await writer.create('speech');
       await draft.write('source', Buffer.alloc(3 * 2 ** 20, 'long enough to break '));
       const ref = await draft.commit();
@@ -190,7 +195,7 @@ export function s3CacheContract(title: string, start: () => Promise<S3Server>): 
   });
 }
 
-/** Passes everything on, and breaks every connection after so many bytes of answers. */
+/** A proxy that breaks every connection after `afterBytes` of answers. */
 async function breakingProxy(
   host: string,
   port: number,

@@ -1,5 +1,4 @@
-// A connection to any S3 server: what it needs to know, and a client that gives up on a silent server and stops on request.
-// Not here: what is asked of the server (bucket.ts, multipart.ts).
+// A connection to any S3 server: its settings, and a client that times out on a silent server and stops on abort.
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { Client } from 'minio';
@@ -9,22 +8,22 @@ export interface S3Connection {
   /** 443 with `useSSL`, else 80. */
   port?: number;
   useSSL?: boolean;
-  /** Default `us-east-1`. Always sent, so that no request is spent on asking. */
+  /** Default `us-east-1`. Always set, so that the client does not query it. */
   region?: string;
   /** `http://server/bucket/key` (default) rather than `http://bucket.server/key`. */
   pathStyle?: boolean;
   accessKey: string;
   secretKey: string;
-  /** Of temporary credentials. */
+  /** Of temporary credentials only. */
   sessionToken?: string;
 }
 
-/** A server that sends and takes no byte for this long is taken for gone. */
-const SILENCE_MS = 60_000;
+/** A connection without traffic for this long fails. */
+const IDLE_TIMEOUT_MS = 60_000;
 
-/** The client with the one call that the library keeps to itself, and the clock of the server. */
+/** The client with access to one protected call of the library, and the clock of the server. */
 export class S3Client extends Client {
-  /** What the server's clock was ahead of ours at its last answer, ms; null before the first. */
+  /** How far the server's clock was ahead of ours at its last answer; null before the first. */
   clockAheadMs: number | null = null;
 
   override listParts(...call: Parameters<Client['listParts']>): ReturnType<Client['listParts']> {
@@ -54,7 +53,8 @@ export function connect(connection: S3Connection, signal?: AbortSignal): S3Clien
     ...(sessionToken === undefined ? {} : { sessionToken }),
     transport: watched(useSSL ? https : http, signal, (aheadMs) => (client.clockAheadMs = aheadMs)),
     transportAgent: useSSL ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true }),
-    // The library would send the rest of a stream that was read half, and write to the terminal. Retries are in faults.ts.
+    // The library's retries would send the rest of a half-read stream and write to the terminal. Ours are in
+    // s3-errors.ts.
     retryOptions: { disableRetry: true },
   });
   return client;
@@ -77,13 +77,16 @@ function watched(
     options: http.RequestOptions,
     answer: (response: http.IncomingMessage) => void,
   ): http.ClientRequest => {
-    const sent = protocol.request({ ...options, timeout: SILENCE_MS, ...(signal ? { signal } : {}) }, (response) => {
-      const theirs = Date.parse(response.headers.date ?? '');
-      if (!Number.isNaN(theirs)) onClock(theirs - Date.now());
-      answer(response);
-    });
+    const sent = protocol.request(
+      { ...options, timeout: IDLE_TIMEOUT_MS, ...(signal ? { signal } : {}) },
+      (response) => {
+        const theirs = Date.parse(response.headers.date ?? '');
+        if (!Number.isNaN(theirs)) onClock(theirs - Date.now());
+        answer(response);
+      },
+    );
     sent.on('timeout', () =>
-      sent.destroy(Object.assign(new Error(`no answer for ${SILENCE_MS / 1000} seconds`), { code: 'ETIMEDOUT' })),
+      sent.destroy(Object.assign(new Error(`no answer for ${IDLE_TIMEOUT_MS / 1000} seconds`), { code: 'ETIMEDOUT' })),
     );
     return sent;
   };

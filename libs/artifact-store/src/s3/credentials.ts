@@ -1,4 +1,4 @@
-// Temporary keys that can do less than the ones they are made from, by the server's own token service (STS AssumeRole).
+// Temporary keys with reduced permissions, from the token service of the server (STS AssumeRole).
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs';
 import { PortraitError } from '@portrait/contracts';
 import { addressOf, type S3Connection } from './connect.js';
@@ -11,7 +11,7 @@ export interface TemporaryCredentials {
 }
 
 /**
- * @param options.policy what is left of the permissions of `accessKey`
+ * @param options.policy limits the permissions of `accessKey`
  * @param options.seconds 900 to 604,800; default one hour
  * @throws PortraitError STORE_UNREACHABLE, or STORE_UNWRITABLE when the server refuses
  */
@@ -24,7 +24,7 @@ export async function restrictedCredentials(options: {
   if (!Number.isInteger(seconds) || seconds < 900 || seconds > 604_800)
     throw new PortraitError(
       'INVALID_ARGUMENT',
-      `Keys cannot live ${seconds} seconds: give a whole number from 900 to 604800.`,
+      `Keys cannot be valid for ${seconds} seconds: use a whole number from 900 to 604800.`,
     );
   const provider = new AssumeRoleProvider({
     stsEndpoint: addressOf(connection),
@@ -44,7 +44,7 @@ export async function restrictedCredentials(options: {
       {
         cause: error,
         hint: refused
-          ? 'Check the keys they are made from and the policy document.'
+          ? 'Check the keys and the policy document.'
           : 'Check that the server is up and has a token service.',
       },
     );

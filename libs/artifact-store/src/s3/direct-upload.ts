@@ -1,15 +1,16 @@
-// Uploads that go from a browser or script straight to the bucket, in parts with a link each, and become artifacts afterwards.
+// Uploads from a browser or script directly to the bucket, in parts with one link each, that become artifacts
+// afterwards.
 import { randomUUID } from 'node:crypto';
 import { PortraitError, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
-import { artifactDigest } from '../digest.js';
+import { artifactRef } from '../digest.js';
 import { checkNames } from '../draft.js';
-import { checkPerson, inBucket, parseUploadKey, within } from '../layout.js';
+import { checkPerson, bucketKeys, parseUploadKey, personKeys } from '../layout.js';
 import type { UploadId, UploadPart, UploadRequest, UploadTicket } from '../remote-port.js';
 import type { Bucket } from './bucket.js';
-import { isUploadGone } from './faults.js';
-import { abortParts, beginParts, completeParts, piecesOf, type Limits } from './multipart.js';
+import { isUploadGone } from './s3-errors.js';
+import { abortParts, beginParts, completeParts, splitIntoParts, type TransferLimits } from './multipart.js';
 import type { PresignedLinks } from './presign.js';
-import { closeUpload, emptyUpload, settle } from './upload.js';
+import { deleteUpload, deleteUploadData, publishUpload } from './upload.js';
 
 const LINK_SECONDS = 6 * 3600;
 
@@ -17,7 +18,7 @@ interface Note {
   bytes: number;
   partBytes: number;
   sha256?: string;
-  /** What it has become. */
+  /** The artifact it was adopted as. */
   adopted?: ArtifactRef;
 }
 
@@ -25,7 +26,7 @@ export class DirectUploads {
   constructor(
     private readonly bucket: Bucket,
     private readonly links: PresignedLinks,
-    private readonly limits: Limits,
+    private readonly limits: TransferLimits,
   ) {}
 
   async begin({ person, bytes, contentType, sha256 }: UploadRequest): Promise<UploadTicket> {
@@ -33,12 +34,12 @@ export class DirectUploads {
     if (!Number.isSafeInteger(bytes) || bytes < 1)
       throw new PortraitError(
         'INVALID_ARGUMENT',
-        `An upload of ${bytes} bytes is not possible: give the size of the file, at least 1.`,
+        `An upload cannot have ${bytes} bytes: state the size of the file, at least 1.`,
       );
-    const upload = inBucket.upload(person, randomUUID());
+    const upload = bucketKeys.upload(person, randomUUID());
     const note: Note = {
       bytes,
-      partBytes: piecesOf(bytes, this.limits.partBytes)[0]!.bytes,
+      partBytes: splitIntoParts(bytes, this.limits.partBytes)[0]!.bytes,
       ...(sha256 === undefined ? {} : { sha256 }),
     };
     await this.#write(upload.note, note);
@@ -62,7 +63,7 @@ export class DirectUploads {
     const bytes = arrived.reduce((sum, part) => sum + part.bytes, 0);
     if (bytes !== note.bytes)
       throw new PortraitError('INVALID_ARGUMENT', `Of the ${note.bytes} bytes announced, ${bytes} have arrived.`, {
-        hint: 'Send the parts that listParts names, or begin again with the right size.',
+        hint: 'Send the missing parts that listParts names, or begin again with the correct size.',
       });
     await completeParts(this.bucket, id.key, id.uploadId, arrived, note.bytes);
   }
@@ -70,26 +71,26 @@ export class DirectUploads {
   async abort({ key, uploadId }: UploadId): Promise<void> {
     const { person, id } = parseUploadKey(key);
     await abortParts(this.bucket, key, uploadId);
-    await closeUpload(this.bucket, inBucket.upload(person, id));
+    await deleteUpload(this.bucket, bucketKeys.upload(person, id));
   }
 
   async adopt<K extends ArtifactKind>(kind: K, name: string, key: string): Promise<ArtifactRef<K>> {
     const { person, id } = parseUploadKey(key);
     checkNames(kind, { [name]: key });
-    const upload = inBucket.upload(person, id);
+    const upload = bucketKeys.upload(person, id);
     const note = await this.#note(key);
     const before = await this.bucket.head(key);
     const found = before && (await this.bucket.stream(key, () => undefined));
     if (!before || !found) {
-      // Adopted before, perhaps just now by another; with the data still there it is done over, to the same end.
+      // Adopted before, perhaps concurrently.
       const { adopted } = await this.#note(key);
       if (adopted) return adoptedAs(adopted, kind, name, key);
       throw new PortraitError('NOT_FOUND', `The upload ${key} is not complete.`, {
-        hint: 'Send what is missing and complete it first.',
+        hint: 'Send the missing parts and complete it first.',
       });
     }
     if (note.sha256 !== undefined && note.sha256 !== found.sha256) {
-      await closeUpload(this.bucket, upload);
+      await deleteUpload(this.bucket, upload);
       throw new PortraitError(
         'INVALID_ARGUMENT',
         `The upload's sha256 is ${found.sha256}, not the ${note.sha256} announced.`,
@@ -97,24 +98,24 @@ export class DirectUploads {
       );
     }
     const files = { [name]: found };
-    const ref: ArtifactRef<K> = { kind, digest: artifactDigest(kind, files), files };
-    const blob = within.blob({ kind }, found.sha256);
-    const place = inBucket.person(person);
-    await settle(this.bucket, person, upload, blob, found.bytes, this.limits, before.etag);
+    const ref = artifactRef(kind, files);
+    const blob = personKeys.blob({ kind }, found.sha256);
+    const place = bucketKeys.person(person);
+    await publishUpload(this.bucket, person, upload, blob, found.bytes, this.limits, before.etag);
     await this.bucket.putIfAbsent(
-      place + within.manifest({ kind }, ref.digest),
+      place + personKeys.manifest({ kind }, ref.digest),
       Buffer.from(JSON.stringify(ref)),
       'application/json',
     );
     await this.#write(upload.note, { ...note, adopted: ref });
-    await emptyUpload(this.bucket, upload);
+    await deleteUploadData(this.bucket, upload);
     return ref;
   }
 
-  /** @param arrived bytes of every part that is there; null for a completed upload */
+  /** @param arrived part number → bytes received; null for a completed upload */
   async #ticket(id: UploadId, note: Note, arrived: ReadonlyMap<number, number> | null): Promise<UploadTicket> {
     const parts: UploadPart[] = [];
-    for (const { number, bytes } of piecesOf(note.bytes, note.partBytes)) {
+    for (const { number, bytes } of splitIntoParts(note.bytes, note.partBytes)) {
       const done = arrived === null || arrived.get(number) === bytes;
       parts.push({ number, bytes, done, url: done ? null : await this.links.putPart(id, number, LINK_SECONDS) });
     }
@@ -128,7 +129,7 @@ export class DirectUploads {
 
   async #note(key: string): Promise<Note> {
     const { person, id } = parseUploadKey(key);
-    const body = await this.bucket.read(inBucket.upload(person, id).note);
+    const body = await this.bucket.read(bucketKeys.upload(person, id).note);
     if (body === null) throw this.#gone(key);
     return JSON.parse(body.toString('utf8')) as Note;
   }
@@ -153,11 +154,9 @@ export class DirectUploads {
   }
 
   #gone(key: string): PortraitError {
-    return new PortraitError(
-      'NOT_FOUND',
-      `There is no upload ${key}: it was finished, aborted, or given up for its age.`,
-      { hint: 'Begin it again.' },
-    );
+    return new PortraitError('NOT_FOUND', `There is no upload ${key}: it was finished, aborted, or expired.`, {
+      hint: 'Begin it again.',
+    });
   }
 }
 

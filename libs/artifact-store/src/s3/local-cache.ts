@@ -1,19 +1,18 @@
-// Local copies of a bucket's bytes, in a folder that several processes share. Below people/<person>/: the copies (names as in the bucket),
-// held/<process>/ with a hard link to every file handed out, tmp/ and locks/.
-// A copy may be evicted at any time, because what was handed out is a link of its own: the bytes stay until the scope that holds them lets go.
-// So the bound is on the copies; what running stages hold beyond it lasts as long as they do.
+// Local copies of a bucket in a folder that several processes share. Below people/<person>/: the copies (names as in the
+// bucket), held/<process>/ with a hard link to every file handed out, tmp/ and locks/. A copy can be evicted at any time:
+// the link keeps the bytes until the scope releases it. The bound applies to copies; held files come on top.
 import { chmod, copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { isPersonName } from '../layout.js';
 import { removeFolder, sweepWorkFolders } from '../work-folders.js';
 
-const COPIES = /^(checkpoints\/([0-9a-f]{16}\/)?)?blobs\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
+const COPY_NAME = /^(checkpoints\/([0-9a-f]{16}\/)?)?blobs\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
 
-/** Looking at every copy takes time that grows with their number. In between only what this process adds is counted: what others add is seen so much later. */
-const COUNT_EVERY_MS = 5_000;
-/** A count that takes long is made so much more seldom: at most a fiftieth of the time goes into counting. */
-const COUNT_SHARE = 50;
+/** Between counts of all copies, only bytes that this process adds are counted. */
+const MIN_COUNT_INTERVAL_MS = 5_000;
+/** The next count waits this many times the duration of the last one, so counting takes at most 2 % of the time. */
+const COUNT_INTERVAL_FACTOR = 50;
 
 export class LocalCache {
   #counted = { total: 0, until: -Infinity };
@@ -36,7 +35,7 @@ export class LocalCache {
     return join(this.folder(person), 'tmp');
   }
 
-  /** Links a copy to `held`; false when there is none. Counts as its latest use. */
+  /** Links a copy to `held` and marks it used; false when there is none. */
   async take(person: string, name: string, held: string): Promise<boolean> {
     const copy = join(this.folder(person), name);
     try {
@@ -50,7 +49,7 @@ export class LocalCache {
     return true;
   }
 
-  /** Makes a finished local file a copy, after making room for it; it stays where it is as well. A file larger than the bound is not kept. */
+  /** Adds a finished local file as a copy, after evicting others. A file larger than the bound is not added. */
   async keep(person: string, name: string, file: string, bytes: number): Promise<void> {
     if (bytes > this.maxBytes) return;
     await this.makeRoom(bytes);
@@ -68,12 +67,12 @@ export class LocalCache {
     return rm(join(this.folder(person), name), { force: true });
   }
 
-  /** Removes the copies used longest ago until there is room for `bytes` more. */
+  /** Evicts the least recently used copies until there is room for `bytes` more. */
   async makeRoom(bytes = 0): Promise<void> {
     const full = (): boolean => this.#counted.total + bytes > this.maxBytes;
     if (full() || performance.now() > this.#counted.until) {
       this.#counting ??= this.#count(bytes).finally(() => (this.#counting = null));
-      // Where there is room by the last count nobody waits for the next; before the first nobody knows.
+      // Wait for the count only without room by the last one, or before the first.
       if (full() || this.#counted.until === -Infinity) await this.#counting;
       else this.#counting.catch(() => undefined);
       if (full()) await this.#count(bytes);
@@ -85,7 +84,7 @@ export class LocalCache {
     const began = performance.now();
     const total = await this.#evict(bytes);
     const now = performance.now();
-    this.#counted = { total, until: now + Math.max(COUNT_EVERY_MS, (now - began) * COUNT_SHARE) };
+    this.#counted = { total, until: now + Math.max(MIN_COUNT_INTERVAL_MS, (now - began) * COUNT_INTERVAL_FACTOR) };
   }
 
   /** @returns what is left, bytes */
@@ -100,24 +99,24 @@ export class LocalCache {
     return total;
   }
 
-  /** Everything here of one person, what is handed out included. */
+  /** Removes everything of one person, files in use included. */
   forget(person: string): Promise<void> {
     return removeFolder(this.folder(person));
   }
 
-  /** Removes the copies of people who are no longer in the store: they were erased through another machine. */
+  /** Removes the copies of people no longer in the store, erased through another machine. */
   async forgetOthers(known: readonly string[]): Promise<void> {
     for (const person of await this.#people()) {
       if (known.includes(person)) continue;
       const folder = this.folder(person);
       for (const area of ['blobs', 'checkpoints']) await removeFolder(join(folder, area));
-      // Not even the name stays, unless something is being made for a new person of that name.
+      // Removes the empty folders too; they stay if a new person of that name is in progress.
       for (const empty of [this.heldFolder(person), this.workFolder(person), join(folder, 'locks'), folder])
         await rmdir(empty).catch(() => undefined);
     }
   }
 
-  /** Removes what processes that are gone had in hand. */
+  /** Removes work folders of exited processes. */
   async sweep(): Promise<void> {
     for (const person of await this.#people()) {
       await sweepWorkFolders(this.heldFolder(person));
@@ -136,7 +135,7 @@ export class LocalCache {
         for (const entry of await readdir(join(this.folder(person), area), { recursive: true }).catch(
           () => [] as string[],
         )) {
-          if (!COPIES.test(`${area}/${entry.replaceAll('\\', '/')}`)) continue;
+          if (!COPY_NAME.test(`${area}/${entry.replaceAll('\\', '/')}`)) continue;
           const path = join(this.folder(person), area, entry);
           const status = await stat(path).catch(() => null);
           if (status) found.push({ path, bytes: status.size, used: status.mtimeMs, held: status.nlink > 1 });
@@ -149,7 +148,7 @@ export class LocalCache {
 
 const isMissing = (error: unknown): boolean => (error as { code?: string }).code === 'ENOENT';
 
-/** On a disk without hard links what is handed out is a copy of its own. */
+/** Copies on a disk without hard links. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);

@@ -1,36 +1,36 @@
-// Uploads and copies in parts. Always under a name that no second writer uses: the server joins the parts of one upload only.
+// Uploads and copies in parts, always under a key that no second writer uses: servers mix parts of concurrent uploads.
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Bucket } from './bucket.js';
-import { isUploadGone } from './faults.js';
+import { isUploadGone } from './s3-errors.js';
 
-export interface Limits {
-  /** Up to this size a file is one request. */
+export interface TransferLimits {
+  /** Files up to this size are one request. */
   singlePutBytes: number;
-  /** At least 5 MiB, the smallest that servers take. */
+  /** At least 5 MiB, the minimum of servers. */
   partBytes: number;
-  /** Up to this size the server copies in one request; S3 allows 5 GiB, but a copy of that size is silent for too long. */
+  /** The server copies up to this size in one request. S3 allows 5 GiB, but such a copy exceeds the idle timeout. */
   copyBytes: number;
 }
 
 const MiB = 2 ** 20;
-export const LIMITS: Limits = { singlePutBytes: 64 * MiB, partBytes: 16 * MiB, copyBytes: 1024 * MiB };
-const MOST_PARTS = 10_000;
-const WIDTH = 4;
+export const DEFAULT_LIMITS: TransferLimits = { singlePutBytes: 64 * MiB, partBytes: 16 * MiB, copyBytes: 1024 * MiB };
+const MAX_PARTS = 10_000;
+const MAX_CONCURRENT_PARTS = 4;
 
 export interface Part {
   number: number;
   etag: string;
 }
-export interface Piece {
+export interface PartRange {
   number: number;
   start: number;
   bytes: number;
 }
 
-/** Cuts into parts of one size, the last one shorter; larger parts where there would be more than 10,000. */
-export function piecesOf(bytes: number, partBytes: number): Piece[] {
-  const size = Math.max(partBytes, Math.ceil(bytes / MOST_PARTS / MiB) * MiB);
+/** Splits into parts of equal size, the last one shorter; at most MAX_PARTS. */
+export function splitIntoParts(bytes: number, partBytes: number): PartRange[] {
+  const size = Math.max(partBytes, Math.ceil(bytes / MAX_PARTS / MiB) * MiB);
   return Array.from({ length: Math.max(1, Math.ceil(bytes / size)) }, (_, i) => ({
     number: i + 1,
     start: i * size,
@@ -44,7 +44,7 @@ export function beginParts(bucket: Bucket, key: string, contentType = 'applicati
   );
 }
 
-/** @param bytes of the whole: tells whether an answer that was lost on the way said yes. */
+/** @param bytes of the whole, to detect that a lost answer was a success */
 export function completeParts(
   bucket: Bucket,
   key: string,
@@ -66,7 +66,7 @@ export function completeParts(
   });
 }
 
-/** Ends an upload that is open, or was; what was sent of it is deleted. */
+/** Aborts an upload and deletes its parts. Idempotent. */
 export function abortParts(bucket: Bucket, key: string, uploadId: string): Promise<void> {
   return bucket.call(`abort the upload of ${key}`, async () => {
     await bucket.client.abortMultipartUpload(bucket.name, key, uploadId).catch((error: unknown) => {
@@ -75,14 +75,14 @@ export function abortParts(bucket: Bucket, key: string, uploadId: string): Promi
   });
 }
 
-/** Ends all uploads whose key is `key`, or begins with it where the server can list so. */
+/** Aborts all uploads to `key`, or below it where the server lists by prefix. */
 export async function abortAll(bucket: Bucket, key: string): Promise<void> {
   const aborted = new Set<string>();
   for (;;) {
     const { uploads } = await bucket.call(`list the uploads of ${key}`, () =>
       bucket.client.listIncompleteUploadsQuery(bucket.name, key, '', '', ''),
     );
-    // A server may go on listing for a while what is gone.
+    // Servers may list aborted uploads for a while.
     const open = uploads.filter(({ uploadId }) => !aborted.has(uploadId));
     if (open.length === 0) return;
     for (const upload of open) {
@@ -102,11 +102,11 @@ export async function sendInParts(
 ): Promise<string> {
   const hash = createHash('sha256');
   await using file = await open(path);
-  await partwise(
+  await sendParts(
     bucket,
     key,
     bytes,
-    readPieces(file, piecesOf(bytes, partBytes), hash),
+    readParts(file, splitIntoParts(bytes, partBytes), hash),
     async ({ number, body }, uploadID) => {
       const { etag } = await bucket.client.uploadPart(
         { bucketName: bucket.name, objectName: key, uploadID, partNumber: number, headers: {} },
@@ -118,7 +118,7 @@ export async function sendInParts(
   return hash.digest('hex');
 }
 
-/** Copies on the server, by parts when large. @param etag of the source, so that nothing else is copied than what was looked at. */
+/** Copies on the server, in parts when large. @param etag of the source; the copy fails if the source has changed */
 export async function copyOnServer(
   bucket: Bucket,
   source: string,
@@ -136,17 +136,17 @@ export async function copyOnServer(
         objectName: target,
         headers: from,
       });
-      // A copy may fail after its answer has begun with "200 OK".
+      // A copy can fail after its answer has begun with "200 OK".
       if ((await bucket.head(target))?.bytes !== bytes)
         throw Object.assign(new Error('the copy was not finished'), { code: 'InternalError' });
     });
     return;
   }
-  await partwise(
+  await sendParts(
     bucket,
     target,
     bytes,
-    piecesOf(bytes, copyBytes),
+    splitIntoParts(bytes, copyBytes),
     async ({ number, start, bytes: length }, uploadID) => {
       const range = { 'x-amz-copy-source-range': `bytes=${start}-${start + length - 1}` };
       const { etag: part } = await bucket.client.uploadPart({
@@ -161,7 +161,7 @@ export async function copyOnServer(
   );
 }
 
-async function partwise<T extends { number: number }>(
+async function sendParts<T extends { number: number }>(
   bucket: Bucket,
   key: string,
   bytes: number,
@@ -171,7 +171,7 @@ async function partwise<T extends { number: number }>(
   const uploadId = await beginParts(bucket, key);
   try {
     const parts: Part[] = [];
-    await inParallel(pieces, async (piece) => {
+    await forEachConcurrently(pieces, async (piece) => {
       parts.push(await bucket.call(`write part ${piece.number} of ${key}`, () => send(piece, uploadId)));
     });
     await completeParts(bucket, key, uploadId, parts, bytes);
@@ -181,9 +181,9 @@ async function partwise<T extends { number: number }>(
   }
 }
 
-async function* readPieces(
+async function* readParts(
   file: FileHandle,
-  pieces: Piece[],
+  pieces: PartRange[],
   hash: { update(chunk: Buffer): unknown },
 ): AsyncGenerator<{ number: number; body: Buffer }> {
   for (const { number, start, bytes } of pieces) {
@@ -199,12 +199,15 @@ async function* readPieces(
   }
 }
 
-/** Works on a few items at a time; after a failure no further one is begun. */
-async function inParallel<T>(items: Iterable<T> | AsyncIterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+/** Processes a few items at a time; starts no further one after a failure. */
+async function forEachConcurrently<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const queue = (async function* () {
     yield* items;
   })();
-  const workers = Array.from({ length: WIDTH }, async () => {
+  const workers = Array.from({ length: MAX_CONCURRENT_PARTS }, async () => {
     for await (const item of { [Symbol.asyncIterator]: () => ({ next: () => queue.next() }) }) await work(item);
   });
   const failed = (

@@ -1,4 +1,4 @@
-// What each service may do with the bucket: policy documents as every S3 server with policies reads them.
+// Permissions of each service on the bucket, as S3 policy documents.
 
 export type StoreRole = 'stage' | 'api' | 'erase';
 
@@ -16,9 +16,10 @@ export interface PolicyDocument {
 
 /**
  * Least privilege of a service:
- * `stage` reads and writes everything, deletes only checkpoints, the records of checkpoints and failures, and its own uploads under way;
- * `api` reads and writes too, and deletes its own uploads under way and nothing else;
- * `erase` deletes everything with all versions, and can read and write no byte: with these keys the API erases people and throws away what was uploaded in vain.
+ * - `stage` reads and writes; deletes checkpoints, records of checkpoints and failures, and uploads in progress.
+ * - `api` reads and writes; deletes uploads in progress.
+ * - `erase` deletes everything with all versions, and cannot read or write. The API uses it to erase people and unused
+ * uploads.
  */
 export function servicePolicy(service: StoreRole, bucket: string): PolicyDocument {
   const objects = (...patterns: string[]): string[] => patterns.map((pattern) => `arn:aws:s3:::${bucket}/${pattern}`);

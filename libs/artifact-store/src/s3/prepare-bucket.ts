@@ -1,20 +1,22 @@
-// Makes a bucket fit for a store: there, private, and rid of forgotten uploads. Safe to say at every start.
+// Prepares a bucket: creates it, checks that it is private, and lets abandoned uploads expire. Idempotent.
 import { PortraitError } from '@portrait/contracts';
 import { SCRATCH_PREFIX } from '../layout.js';
 import { Bucket } from './bucket.js';
 import type { S3Connection } from './connect.js';
-import { codeOf } from './faults.js';
+import { codeOf } from './s3-errors.js';
 
 export interface PreparedBucket {
-  /** False when it was there. */
+  /** False when the bucket existed. */
   created: boolean;
-  /** Who removes uploads that were begun and never finished: a rule of the bucket, or the server by itself (MinIO does, after a day). */
+  /** What removes unfinished uploads: a rule of the bucket, or the server itself (MinIO, after a day). */
   staleUploads: 'rule' | 'server';
 }
 
 const RULE = 'portrait-scratch';
 
-/** @throws PortraitError STORE_UNREACHABLE; STORE_UNWRITABLE when these keys may not; INVALID_ARGUMENT when the bucket is there and open to strangers */
+/**
+ * @throws PortraitError STORE_UNREACHABLE, STORE_UNWRITABLE without permission, INVALID_ARGUMENT for a public bucket
+ */
 export async function prepareBucket(connection: S3Connection, name: string): Promise<PreparedBucket> {
   const bucket = new Bucket(connection, name);
   const created = await create(bucket, connection.region ?? 'us-east-1');

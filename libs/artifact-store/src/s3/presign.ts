@@ -1,14 +1,14 @@
-// Links that carry their own permission. Signed locally; nothing is asked of the server.
+// Presigned links, signed locally without a request to the server.
 import { PortraitError } from '@portrait/contracts';
 import type { UploadId } from '../remote-port.js';
 import { connect, type S3Client, type S3Connection } from './connect.js';
 
-const LONGEST_SECONDS = 7 * 24 * 3600;
+const MAX_LINK_SECONDS = 7 * 24 * 3600;
 
 export class PresignedLinks {
   readonly #client: S3Client;
 
-  /** @param connection whose address is the one that browsers see: the signature covers it */
+  /** @param connection with the address that browsers use: the signature covers it */
   constructor(
     connection: S3Connection,
     private readonly bucket: string,
@@ -36,16 +36,16 @@ export class PresignedLinks {
 }
 
 function checkSeconds(seconds: number): number {
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_SECONDS) {
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_LINK_SECONDS) {
     throw new PortraitError(
       'INVALID_ARGUMENT',
-      `A link cannot live ${seconds} seconds: give a whole number from 1 to ${LONGEST_SECONDS}.`,
+      `A link cannot be valid for ${seconds} seconds: use a whole number from 1 to ${MAX_LINK_SECONDS}.`,
     );
   }
   return seconds;
 }
 
-/** Both forms of the header: plain for old programs, percent-encoded UTF-8 for the rest. */
+/** Both forms of the header: ASCII for old programs, and percent-encoded UTF-8. */
 function attachment(name: string): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%;/]/g, '_');
   const encoded = encodeURIComponent(name).replace(

@@ -1,17 +1,17 @@
-// Direct uploads, large files in parts, erasing what is half done: what only a store on a server has.
+// Features of stores on a server: direct uploads, large files in parts, erasing of unfinished uploads.
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256, sha256File } from '../digest.js';
 import { openFileStore } from '../file-store.js';
-import { inBucket, parseUploadKey } from '../layout.js';
+import { bucketKeys, parseUploadKey } from '../layout.js';
 import type { RemoteArtifactStore, UploadPart, UploadTicket } from '../remote-port.js';
 import { beginParts } from './multipart.js';
 import { newPlace, type S3Lacks, type S3Place, type S3Server } from './server.testing.js';
 
 const MiB = 2 ** 20;
-/** The smallest parts that servers take, so that a few MiB go through everything that a few GiB do. */
+/** The minimum part size of servers, so that a few MiB use the same paths as a few GiB. */
 const limits = { singlePutBytes: MiB, partBytes: 5 * MiB, copyBytes: 6 * MiB };
 
 export function s3RemoteContract(title: string, start: () => Promise<S3Server>, lacks: S3Lacks): void {
@@ -41,7 +41,7 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
       (await place.bucket.client.listIncompleteUploadsQuery(place.bucket.name, key, '', '', '')).uploads.length;
 
     describe('from browsers', () => {
-      it('in parts, goes on after a break, and makes them the artifact an import makes', async () => {
+      it('in parts, resumes after an interruption, and gives the artifact of an import', async () => {
         const ticket = await store.beginUpload({ ...request, sha256: sha256(file) });
         expect(ticket.parts.map(({ number, bytes, done }) => [number, bytes, done])).toEqual([
           [1, 5 * MiB, false],
@@ -79,17 +79,17 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         await writeFile(local, file);
         expect(await scope.importFile('source-video', 'source', local)).toEqual(ref);
         expect(await place.bucket.head(key)).toBeNull();
-        // As a caller says it that was killed before it noted the answer.
+        // As after a crash of the caller before it stored the answer.
         await store.completeUpload({ key, uploadId });
         expect((await store.listParts({ key, uploadId })).parts.map(({ done }) => done)).toEqual([true, true, true]);
         expect(await store.adoptUpload('source-video', 'source', key)).toEqual(ref);
         await expect(store.adoptUpload('speech', 'source', key)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
         await store.abortUpload({ key, uploadId });
-        expect(await place.bucket.list(inBucket.scratch('uploads'))).toEqual([]);
+        expect(await place.bucket.list(bucketKeys.scratch('uploads'))).toEqual([]);
         await expect(store.listParts({ key, uploadId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
       });
 
-      it('refuses other bytes than were announced', async () => {
+      it('refuses bytes with another hash', async () => {
         const ticket = await store.beginUpload({ ...request, bytes: 4, sha256: sha256('true') });
         await send(ticket, ticket.parts, Buffer.from('fake'));
         await store.completeUpload(ticket);
@@ -97,10 +97,10 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
           code: 'INVALID_ARGUMENT',
           message: expect.stringContaining(sha256('true')),
         });
-        expect(await place.bucket.list(inBucket.scratch('uploads'))).toEqual([]);
+        expect(await place.bucket.list(bucketKeys.scratch('uploads'))).toEqual([]);
       });
 
-      it('refuses more bytes than were announced', async () => {
+      it('refuses more bytes than announced', async () => {
         const ticket = await store.beginUpload({ ...request, bytes: 4 });
         expect((await fetch(ticket.parts[0]!.url!, { method: 'PUT', body: 'more than that' })).status).toBe(200);
         await expect(store.completeUpload(ticket)).rejects.toMatchObject({
@@ -110,7 +110,7 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         await store.abortUpload(ticket);
       });
 
-      it('forgets an upload that is aborted', async () => {
+      it('removes an aborted upload', async () => {
         const ticket = await store.beginUpload(request);
         await send(ticket, [ticket.parts[0]!]);
         await store.abortUpload(ticket);
@@ -134,7 +134,7 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         await expect(store.adoptUpload('speech', 'source', key)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
       });
 
-      it('refuses sizes and people that cannot be', async () => {
+      it('refuses invalid sizes and people', async () => {
         for (const bytes of [0, -1, 1.5, Number.NaN])
           await expect(store.beginUpload({ ...request, bytes })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
         await expect(store.beginUpload({ ...request, person: '../x' })).rejects.toMatchObject({
@@ -144,7 +144,7 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
     });
 
     describe('of large files', () => {
-      it('in parts, copied by parts on the server, leaves no trace of the way', async () => {
+      it('in parts, copied in parts on the server, leave no temporary objects', async () => {
         const scope = await store.scope('parts');
         const draft = await scope.create('preview');
         await draft.write('large.bin', file);
@@ -155,11 +155,12 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
         ).scope('parts');
         for (const name of ['large.bin', 'middle.bin'])
           expect(await sha256File(await reader.path(ref, name))).toEqual(ref.files[name]);
-        expect(await place.bucket.list(inBucket.scratch('parts'))).toEqual([]);
-        for (const { key } of await place.bucket.list(inBucket.person('parts'))) expect(await openUploads(key)).toBe(0);
+        expect(await place.bucket.list(bucketKeys.scratch('parts'))).toEqual([]);
+        for (const { key } of await place.bucket.list(bucketKeys.person('parts')))
+          expect(await openUploads(key)).toBe(0);
       });
 
-      it('by several at once are one artifact', async () => {
+      it('committed concurrently are one artifact', async () => {
         const stores = await Promise.all(Array.from({ length: 3 }, () => place.open({ limits })));
         const refs = await Promise.all(
           stores.map(async (each) => {
@@ -173,26 +174,26 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
           await place.open({ cache: { directory: place.folder('cache-race'), maxBytes: 2 ** 30 } })
         ).scope('parts-race');
         expect(await sha256File(await reader.path(refs[0]!, 'large.bin'))).toEqual(refs[0]!.files['large.bin']);
-        expect(await place.bucket.list(inBucket.scratch('parts-race'))).toEqual([]);
+        expect(await place.bucket.list(bucketKeys.scratch('parts-race'))).toEqual([]);
       });
     });
 
     describe('and erases', () => {
-      it('uploads under way, from browsers and between places', async () => {
+      it('uploads and copies in progress', async () => {
         const ticket = await store.beginUpload({ ...request, person: 'gone' });
         await send(ticket, [ticket.parts[0]!]);
-        // As a stage leaves it that is killed while the server copies.
+        // As after a crash of a stage while the server copies.
         const { id } = parseUploadKey(ticket.key);
         const target = `blobs/aa/${'a'.repeat(64)}`;
-        await place.bucket.put(inBucket.upload('gone', id).copying(target), Buffer.alloc(0));
-        await beginParts(place.bucket, inBucket.person('gone') + target);
-        expect([await openUploads(ticket.key), await openUploads(inBucket.person('gone') + target)]).toEqual([1, 1]);
+        await place.bucket.put(bucketKeys.upload('gone', id).copying(target), Buffer.alloc(0));
+        await beginParts(place.bucket, bucketKeys.person('gone') + target);
+        expect([await openUploads(ticket.key), await openUploads(bucketKeys.person('gone') + target)]).toEqual([1, 1]);
         await (await store.scope('gone')).erase();
-        expect([await openUploads(ticket.key), await openUploads(inBucket.person('gone') + target)]).toEqual([0, 0]);
+        expect([await openUploads(ticket.key), await openUploads(bucketKeys.person('gone') + target)]).toEqual([0, 0]);
         expect(await place.kept('gone')).toEqual([]);
       });
 
-      it('more objects than one request can name', async () => {
+      it('more objects than one request can delete', async () => {
         const { records } = await store.scope('many');
         for (let i = 0; i < 1100; i += 50)
           await Promise.all(Array.from({ length: 50 }, (_, k) => records.put(`runs/${i + k}`, i + k)));
@@ -225,7 +226,7 @@ export function s3RemoteContract(title: string, start: () => Promise<S3Server>, 
       );
     });
 
-    it('has the layout of the file store, so that one can be copied to the other', async () => {
+    it('has the layout of the file store', async () => {
       const scope = await store.scope('moved');
       const draft = await scope.create('checkpoint');
       await draft.write('state.bin', 'state');

@@ -1,4 +1,4 @@
-// One person's place in a bucket. Drafts, scratch and copies of what is read lie in the local cache folder; a manifest is written last.
+// One person's scope in a bucket. Drafts, scratch and local copies are in the cache folder; a manifest is written last.
 import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -8,24 +8,24 @@ import {
   type ArtifactKind,
   type ArtifactRef,
 } from '@portrait/contracts';
-import { artifactDigest, sha256File } from '../digest.js';
-import { checkNames, openDraft, readJsonFile, sourceFault, type LocalFiles } from '../draft.js';
-import { bytesChanged, bytesMissing, fileOf } from '../faults.js';
+import { artifactRef, sha256File } from '../digest.js';
+import { checkNames, openDraft, readJsonFile, importError, type LocalFiles } from '../draft.js';
+import { corruptBytesError, missingBytesError, requireFile } from '../store-errors.js';
 import { lockFile } from '../file-lock.js';
-import { inBucket, within, type Owned } from '../layout.js';
+import { bucketKeys, personKeys, type Owned } from '../layout.js';
 import type { ArtifactScope, RecordStore } from '../port.js';
 import { makeWorkFolder, removeFolder, scratchFolder } from '../work-folders.js';
 import type { Bucket } from './bucket.js';
 import { erasePerson } from './erase.js';
 import type { LocalCache } from './local-cache.js';
-import type { Limits } from './multipart.js';
+import type { TransferLimits } from './multipart.js';
 import { openS3Records } from './s3-records.js';
 import { storeFile } from './upload.js';
 
 export class S3Scope implements ArtifactScope {
   readonly records: RecordStore;
   readonly #root: string;
-  /** sha256 → path handed out, or on its way. */
+  /** Key → path handed out, or being fetched. */
   readonly #handedOut = new Map<string, Promise<string>>();
   #heldFolder: Promise<string> | null = null;
 
@@ -33,15 +33,15 @@ export class S3Scope implements ArtifactScope {
     readonly person: string,
     private readonly bucket: Bucket,
     private readonly cache: LocalCache,
-    private readonly limits: Limits,
+    private readonly limits: TransferLimits,
   ) {
-    this.#root = inBucket.person(person);
+    this.#root = bucketKeys.person(person);
     this.records = openS3Records(bucket, person);
   }
 
   async path(ref: ArtifactRef, name: string): Promise<string> {
-    const file = fileOf(ref, name);
-    const place = within.blob(ref, file.sha256);
+    const file = requireFile(ref, name);
+    const place = personKeys.blob(ref, file.sha256);
     let path = this.#handedOut.get(place);
     if (!path) {
       path = this.#fetch(ref, name, file, place).catch((error: unknown) => {
@@ -60,10 +60,11 @@ export class S3Scope implements ArtifactScope {
   create<K extends ArtifactKind>(kind: K, run?: string): Promise<ArtifactDraft<K>> {
     return openDraft(kind, this.cache.workFolder(this.person), async (paths) => {
       const ref = await this.#publish(kind, paths, run);
-      // What was just made is what the next stage on this machine reads. A copy is a convenience: the artifact is in the store without it.
+      // The next stage on this machine reads these files. The copy is optional: the artifact is in the store without
+      // it.
       for (const [name, file] of Object.entries(ref.files))
         await this.cache
-          .keep(this.person, within.blob(ref, file.sha256), paths[name]!, file.bytes)
+          .keep(this.person, personKeys.blob(ref, file.sha256), paths[name]!, file.bytes)
           .catch(() => undefined);
       return ref;
     });
@@ -73,13 +74,13 @@ export class S3Scope implements ArtifactScope {
     try {
       return await this.#publish(kind, { [name]: path });
     } catch (error) {
-      throw sourceFault(path, error);
+      throw importError(path, error);
     }
   }
 
   async discard(ref: ArtifactRef): Promise<void> {
-    const blobs = Object.values(ref.files).map((file) => within.blob(ref, file.sha256));
-    await this.bucket.remove([within.manifest(ref, ref.digest), ...blobs].map((name) => this.#root + name));
+    const blobs = Object.values(ref.files).map((file) => personKeys.blob(ref, file.sha256));
+    await this.bucket.remove([personKeys.manifest(ref, ref.digest), ...blobs].map((name) => this.#root + name));
     for (const blob of blobs) await this.cache.drop(this.person, blob);
   }
 
@@ -95,19 +96,19 @@ export class S3Scope implements ArtifactScope {
     try {
       await erasePerson(this.bucket, this.person);
     } finally {
-      void this.#letGo();
+      void this.#release();
       await this.cache.forget(this.person);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const folder = await this.#letGo();
+    const folder = await this.#release();
     if (folder === null) return;
     await removeFolder(folder);
     await this.cache.makeRoom();
   }
 
-  #letGo(): Promise<string> | null {
+  #release(): Promise<string> | null {
     const folder = this.#heldFolder;
     this.#heldFolder = null;
     this.#handedOut.clear();
@@ -122,7 +123,7 @@ export class S3Scope implements ArtifactScope {
     );
     if (await this.cache.take(this.person, place, path)) {
       if ((await sha256File(path)).sha256 === file.sha256) return path;
-      // The copy was damaged here; the store may still have the right bytes.
+      // The local copy is damaged; the store may have the correct bytes.
       await this.cache.drop(this.person, place);
       await rm(path, { force: true });
     }
@@ -136,8 +137,8 @@ export class S3Scope implements ArtifactScope {
     try {
       await using output = await open(arriving, 'w');
       const found = await this.bucket.stream(key, (chunk) => output.writeFile(chunk));
-      if (found === null) throw bytesMissing(ref, name);
-      if (found.sha256 !== file.sha256) throw bytesChanged(ref, name, key);
+      if (found === null) throw missingBytesError(ref, name);
+      if (found.sha256 !== file.sha256) throw corruptBytesError(ref, name, key);
     } catch (error) {
       await rm(arriving, { force: true });
       throw error;
@@ -151,14 +152,9 @@ export class S3Scope implements ArtifactScope {
     const files: Record<string, ArtifactFile> = {};
     for (const name of checkNames(kind, paths))
       files[name] = await storeFile(this.bucket, this.person, of, paths[name]!, this.limits);
-    const ref: ArtifactRef<K> = {
-      kind,
-      digest: artifactDigest(kind, files),
-      files,
-      ...(run === undefined ? {} : { run }),
-    };
+    const ref = artifactRef(kind, files, run);
     await this.bucket.putIfAbsent(
-      this.#root + within.manifest(ref, ref.digest),
+      this.#root + personKeys.manifest(ref, ref.digest),
       Buffer.from(JSON.stringify(ref)),
       'application/json',
     );

@@ -1,4 +1,4 @@
-// Everything an S3 server is asked to prove before people's portraits are kept on it.
+// The full contract of the S3 adapter on one server.
 import { artifactStoreContract } from '../contract.testing.js';
 import { s3AccessContract } from './access.testing.js';
 import { s3CacheContract } from './cache.testing.js';

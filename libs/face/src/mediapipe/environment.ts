@@ -1,5 +1,5 @@
-// The few browser names that @mediapipe/tasks-vision expects, put on globalThis of the thread that runs it.
-// Call `prepareGlobals` before the package is imported. Only worker threads do; see threads/worker-pool.ts.
+// The browser globals that @mediapipe/tasks-vision expects. Call `prepareGlobals` before the package is imported, in a
+// worker thread only.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { TextureContext, type Picture } from './texture-context.js';
 
 const require = createRequire(import.meta.url);
 
-/** What the package accepts as an image. RGBA, 8 bits. */
+/** The image type of the package: RGBA, 8 bits. */
 export class RgbaPicture implements Picture {
   constructor(
     readonly data: Uint8ClampedArray,
@@ -23,7 +23,7 @@ export function prepareGlobals(): void {
     navigator: { userAgent: 'node', platform: 'linux' },
     ImageData: RgbaPicture,
     WebGL2RenderingContext: TextureContext,
-    // Looked at with instanceof; the context must not be one of these.
+    // For instanceof checks; the context must not be an instance of these.
     WebGLRenderingContext: class {},
     OffscreenCanvasRenderingContext2D: class {},
     WebGLTexture: class {},
@@ -34,7 +34,7 @@ export function prepareGlobals(): void {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-/** Runs the package's classic-script loader of its WebAssembly and publishes the one name it defines. */
+/** Runs the package's WebAssembly loader, a classic script, and publishes the one name it defines. */
 function runScript(path: string): void {
   const code = `${readFileSync(path, 'utf8')}\n;globalThis.ModuleFactory = ModuleFactory;\n//# sourceURL=${path}`;
   new Function('require', '__dirname', '__filename', 'module', 'exports', code)(
@@ -46,7 +46,7 @@ function runScript(path: string): void {
   );
 }
 
-/** A canvas of its own for each task: the package keeps state in the context. */
+/** A new canvas for each task: the package keeps state in the context. */
 export function makeCanvas(): object {
   const canvas: Record<string, unknown> = {
     width: 1,

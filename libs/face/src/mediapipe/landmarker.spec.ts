@@ -7,13 +7,13 @@ import {
   detectLandmarks,
   LEFT_IRIS,
   mouthOpening,
-  NOSE_TIP,
   openFaceLandmarker,
   RIGHT_IRIS,
   RIGID,
 } from '../index.js';
+import { NOSE_TIP } from '../indices.js';
 
-// opening threads from the sources takes a second or two, more on a busy machine
+// opening threads from the sources is slow on a busy machine
 jest.setTimeout(180_000);
 
 async function photograph(): Promise<{ rgba: Uint8Array; width: number; height: number }> {
@@ -24,7 +24,7 @@ async function photograph(): Promise<{ rgba: Uint8Array; width: number; height: 
 }
 
 describeWithData('openFaceLandmarker', ['image/astronaut.png'], () => {
-  it('finds the one face of a photograph where it is, the same each time', async () => {
+  it('finds the face of a photograph, with equal results each time', async () => {
     const { rgba, width, height } = await photograph();
     const landmarker = await openFaceLandmarker();
     try {
@@ -33,7 +33,7 @@ describeWithData('openFaceLandmarker', ['image/astronaut.png'], () => {
       expect(face!.points).toHaveLength(478 * 3);
       expect(face!.blendshapes).toHaveLength(BLENDSHAPE_NAMES.length);
       expect(face!.matrix).toHaveLength(16);
-      // read off the photograph by eye: nose tip about (224,129), pupils (204,101) and (247,103); 4 px is half an eye's height
+      // Read off the photograph by eye; 4 px is half the height of an eye.
       const at = (id: number): [number, number] => [face!.points[id * 3]!, face!.points[id * 3 + 1]!];
       for (const [id, x, y] of [
         [NOSE_TIP, 224, 129],
@@ -42,7 +42,7 @@ describeWithData('openFaceLandmarker', ['image/astronaut.png'], () => {
       ] as const) {
         expect(Math.hypot(at(id)[0] - x, at(id)[1] - y)).toBeLessThan(4);
       }
-      // she smiles with her teeth showing
+      // She smiles with her teeth showing.
       expect(face!.blendshapes[BLENDSHAPE_NAMES.indexOf('mouthSmileLeft')]).toBeGreaterThan(0.5);
       expect(mouthOpening(face!.points)).toBeGreaterThan(0.01);
       const [again] = await landmarker.detect(rgba, width, height);
@@ -54,7 +54,7 @@ describeWithData('openFaceLandmarker', ['image/astronaut.png'], () => {
     }
   });
 
-  it('keeps the order of frames over several threads and stops when told', async () => {
+  it('keeps the order of frames over several threads and stops on abort', async () => {
     const { rgba, width, height } = await photograph();
     const empty = new Uint8Array(rgba.length);
     async function* frames() {
@@ -83,7 +83,7 @@ describe('canonicalFace', () => {
     expect(x(454) - x(234)).toBeGreaterThan(12); // cheek to cheek
     expect(x(454) - x(234)).toBeLessThan(17);
     for (const id of RIGID) expect(id).toBeLessThan(468);
-    // the nose tip is the point nearest to the camera
+    // The nose tip is the point nearest to the camera.
     expect(vertices[NOSE_TIP * 3 + 2]! - vertices[454 * 3 + 2]!).toBeGreaterThan(5);
   });
 });

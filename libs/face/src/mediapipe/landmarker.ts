@@ -1,5 +1,5 @@
-// Face landmarks of pictures: 478 points, 52 blendshapes and a pose matrix a face, by MediaPipe on the CPU, in threads.
-// No smoothing, no tracking, no memory: a frame's result depends on that frame alone, so frames may be done in any order.
+// Face landmarks of pictures: 478 points, 52 blendshapes and a pose matrix per face, by MediaPipe on the CPU, in
+// threads. No tracking: a result depends on its frame alone, so frames can be processed in any order.
 import { modelPath } from '@portrait/models';
 import { WorkerPool, workerEntry } from '../threads/worker-pool.js';
 
@@ -12,11 +12,11 @@ export interface LandmarksWorkerData {
 export const LANDMARK_COUNT = 478;
 
 export interface DetectedFace {
-  /** [478,3]: x right and y down in px of the picture; z in px too, smaller is nearer, relative to the head. */
+  /** [478,3] px of the picture: x right, y down, z relative to the head, smaller is nearer. */
   points: Float32Array;
   /** [52] in 0…1, in the order of BLENDSHAPE_NAMES. */
   blendshapes: Float32Array;
-  /** [16] column-major, canonical face (cm) → camera with 63° vertical field of view, OpenGL axes; carries a scale. */
+  /** [16] column-major, canonical face (cm) → camera with 63° vertical field of view, OpenGL axes; includes a scale. */
   matrix: Float32Array;
 }
 
@@ -27,23 +27,23 @@ export interface DetectRequest {
 }
 
 export interface FaceLandmarker {
-  /** `rgba` [height,width,4]; not changed. Faces in MediaPipe's order of confidence; empty when there is none. */
+  /** `rgba` [height,width,4]; not changed. Faces in MediaPipe's order of confidence. */
   detect(rgba: Uint8Array, width: number, height: number): Promise<DetectedFace[]>;
   close(): Promise<void>;
 }
 
-export interface LandmarkerOptions {
-  /** Most faces to look for. Default 1. */
+interface LandmarkerOptions {
+  /** Maximum number of faces to find. Default 1. */
   faces?: 1 | 2;
   /** Default 1. */
   threads?: number;
   signal?: AbortSignal | undefined;
 }
 
-export interface DetectOptions extends LandmarkerOptions {
+interface DetectOptions extends LandmarkerOptions {
   width: number;
   height: number;
-  /** Called with the number of frames answered. */
+  /** Called with the number of finished frames. */
   onProgress?: (done: number) => void;
 }
 
@@ -62,12 +62,12 @@ function toRequest(
   height: number,
 ): { request: DetectRequest; transfer: ArrayBuffer[] } {
   if (rgba.length !== width * height * 4)
-    throw new RangeError(`A picture of ${width}×${height} RGBA has ${width * height * 4} bytes, not ${rgba.length}.`);
+    throw new RangeError(`An RGBA picture of ${width}×${height} has ${width * height * 4} bytes, not ${rgba.length}.`);
   const copy = new Uint8Array(rgba).buffer as ArrayBuffer;
   return { request: { rgba: copy, width, height }, transfer: [copy] };
 }
 
-/** @throws MODEL_UNAVAILABLE, CANCELLED */
+/** @throws PortraitError MODEL_UNAVAILABLE, CANCELLED */
 export async function openFaceLandmarker(options: LandmarkerOptions = {}): Promise<FaceLandmarker> {
   const pool = await openPool(options);
   return {
@@ -79,7 +79,7 @@ export async function openFaceLandmarker(options: LandmarkerOptions = {}): Promi
   };
 }
 
-/** Faces of each frame, in frame order. Frames are read no further ahead than twice the number of threads. */
+/** Faces of each frame, in frame order. Reads ahead at most twice the number of threads. */
 export async function* detectLandmarks(
   frames: AsyncIterable<Uint8Array>,
   { width, height, onProgress, ...options }: DetectOptions,

@@ -1,5 +1,5 @@
-// Thread entry: one MediaPipe FaceLandmarker. IMAGE mode, because VIDEO mode smooths with a lag of about half a frame
-// (nose tip 2.6 px behind on a moving head) and makes a frame depend on the one before.
+// Worker thread: one MediaPipe FaceLandmarker. IMAGE mode, because VIDEO mode smooths with a lag of about half a frame
+// (2.6 px at the nose tip of a moving head) and makes a frame depend on the previous one.
 import { readFile } from 'node:fs/promises';
 import { workerData } from 'node:worker_threads';
 import { serve } from '../threads/serve.js';

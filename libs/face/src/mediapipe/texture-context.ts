@@ -1,5 +1,5 @@
-// A WebGL2 context that only remembers textures. MediaPipe's web glue hands a picture over with texImage2D and, with the CPU
-// delegate, takes it back with readPixels; in between nothing is drawn. It is not a renderer: drawing throws.
+// A WebGL2 context that only stores textures. MediaPipe's web glue uploads a picture with texImage2D and, with the CPU
+// delegate, reads it back with readPixels; it draws nothing in between. Drawing throws.
 
 interface Texture {
   width: number;
@@ -25,8 +25,8 @@ const FRAMEBUFFER_COMPLETE = 0x8cd5;
 const UNPACK_FLIP_Y_WEBGL = 0x9240;
 const ALREADY_SIGNALED = 0x911a;
 
-/** Calls whose effect on the remembered textures is nil. */
-const IGNORED = [
+/** Calls without an effect on the stored textures. */
+const IGNORED_CALLS = [
   'activeTexture',
   'texParameteri',
   'texParameterf',
@@ -119,7 +119,10 @@ export class TextureContext {
   texStorage2D(_target: number, _levels: number, _format: number, width: number, height: number): void {
     Object.assign(this.#bound(), { width, height, pixels: null });
   }
-  /** (target, level, internalFormat, format, type, picture) or (target, level, internalFormat, width, height, border, format, type, pixels). */
+  /**
+   * (target, level, internalFormat, format, type, picture) or
+   * (target, level, internalFormat, width, height, border, format, type, pixels)
+   */
   texImage2D(...args: [number, number, number, number, number, Picture | number, ...unknown[]]): void {
     const texture = this.#bound();
     const picture = args[5];
@@ -178,7 +181,7 @@ export class TextureContext {
     throw new Error('drawing is not supported; the CPU delegate does not need it');
   }
 }
-for (const name of IGNORED) Object.defineProperty(TextureContext.prototype, name, { value: () => undefined });
+for (const name of IGNORED_CALLS) Object.defineProperty(TextureContext.prototype, name, { value: () => undefined });
 
 function flipped(pixels: Uint8ClampedArray, width: number, height: number): Uint8ClampedArray {
   const result = new Uint8ClampedArray(pixels.length);

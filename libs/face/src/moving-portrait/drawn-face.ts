@@ -1,5 +1,4 @@
-// A face drawn from formulas, for machines without any photograph: shaded enough for a detector to take it for a face.
-// Not a likeness of anyone.
+// A face drawn from formulas, shaded well enough for a face detector. Not a likeness of anyone.
 import type { Still } from './warp.js';
 import type { StillFace } from './features.js';
 
@@ -28,7 +27,7 @@ export function drawFace(size: number): Still {
   const rgb = new Uint8Array(size * size * 3);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      // Four samples a pixel: edges without stairs.
+      // Four samples per pixel: anti-aliasing.
       const sum = [0, 0, 0];
       for (const [dx, dy] of [
         [0.25, 0.25],

@@ -1,9 +1,8 @@
-// The few measures of a still face that the warp needs, in px of the output picture. From landmarks of a photograph; a drawn
-// face gives its own.
+// Measures of a still face that the warp needs, in px of the output picture.
 import { CHIN, FACE_OVAL, FACE_TOP } from '../indices.js';
 
-export interface Frame2d {
-  /** Centre, unit vector along the feature (image left to right), half length. */
+/** Centre, unit vector along the feature (image left to right), half length. */
+interface FeatureFrame {
   x: number;
   y: number;
   ax: number;
@@ -13,10 +12,10 @@ export interface Frame2d {
 
 export interface StillFace {
   head: { x: number; y: number; halfWidth: number; halfHeight: number; chinY: number };
-  /** `line`: px below the line of the corners where the lips part. `teeth`: whether the still already shows them. */
-  mouth: Frame2d & { line: number; teeth: boolean };
+  /** `line`: px below the line of the corners where the lips part. `teeth`: whether the still shows teeth. */
+  mouth: FeatureFrame & { line: number; teeth: boolean };
   /** `above`, `below`: px from the line of the corners to the middle of the lids. */
-  eyes: (Frame2d & { above: number; below: number })[];
+  eyes: (FeatureFrame & { above: number; below: number })[];
 }
 
 /** Right then left eye: outer and inner corner, middle of upper and lower lid. Mouth: corners, middle of inner lips. */
@@ -54,7 +53,7 @@ export function stillFaceFrom(points: ArrayLike<number>): StillFace {
   };
 }
 
-function frameBetween(a: readonly [number, number], b: readonly [number, number]): Frame2d {
+function frameBetween(a: readonly [number, number], b: readonly [number, number]): FeatureFrame {
   const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
   return {
     x: (a[0] + b[0]) / 2,
@@ -66,6 +65,6 @@ function frameBetween(a: readonly [number, number], b: readonly [number, number]
 }
 
 /** Signed distance below the line of a frame, px. */
-function below(frame: Frame2d, [x, y]: readonly [number, number]): number {
+function below(frame: FeatureFrame, [x, y]: readonly [number, number]): number {
   return (y - frame.y) * frame.ax - (x - frame.x) * frame.ay;
 }

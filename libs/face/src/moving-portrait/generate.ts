@@ -1,5 +1,5 @@
-// A short film of a face that never was filmed: a still, moved by known amounts, speaking known loudness. It stands in where
-// no recording may be had, and gives tests a truth to compare with.
+// A generated film for tests with known truth: a still face, moved by known amounts, whose mouth follows the loudness
+// of its speech.
 import { PortraitError } from '@portrait/contracts';
 import { openFaceLandmarker } from '../mediapipe/landmarker.js';
 import { drawFace } from './drawn-face.js';
@@ -12,7 +12,7 @@ import {
   syntheticSpeech,
   type MotionTruth,
 } from './signals.js';
-import { warpFrame, widestMouth, type Still } from './warp.js';
+import { maxMouthGapPx, warpFrame, type Still } from './warp.js';
 
 export interface Photograph {
   width: number;
@@ -22,7 +22,7 @@ export interface Photograph {
   data: Uint8Array;
 }
 
-export interface MovingPortraitOptions {
+interface MovingPortraitOptions {
   /** One frontal face with shoulders. Default: a drawn face. */
   photograph?: Photograph | undefined;
   /** Side of the frames, px, 128..1024, even. Default 512. */
@@ -46,18 +46,18 @@ export interface MovingPortrait {
   audio: Float32Array;
   sampleRate: typeof PORTRAIT_SAMPLE_RATE;
   truth: MotionTruth;
-  /** Gap between the lips for mouthOpening 1, px. */
-  widestMouth: number;
+  /** Gap between the lips at mouthOpening 1. */
+  maxMouthGapPx: number;
   /** RGB bytes [size,size,3] of one frame; any order, same bytes every time. */
   frame(index: number): Uint8Array;
 }
 
-/** Side of the crop, in face heights (forehead to chin): head and shoulders, as newsreaders are framed. */
-const CROP = 2.5;
-/** Where the middle of the face comes to lie in the crop, from its top. */
-const FACE_AT = 0.44;
+/** Side of the crop in face heights (forehead to chin): head and shoulders. */
+const CROP_FACE_HEIGHTS = 2.5;
+/** Position of the middle of the face in the crop, from its top. */
+const FACE_CENTRE_Y = 0.44;
 
-/** Throws INVALID_ARGUMENT, FACE_NOT_FOUND, MODEL_UNAVAILABLE. */
+/** @throws PortraitError INVALID_ARGUMENT, FACE_NOT_FOUND, MODEL_UNAVAILABLE */
 export async function generateMovingPortrait(options: MovingPortraitOptions = {}): Promise<MovingPortrait> {
   const { photograph, size = 512, motion = 1, seed = 1, signal } = options;
   const seconds = options.seconds ?? (options.speech ? options.speech.length / PORTRAIT_SAMPLE_RATE : 4);
@@ -94,7 +94,7 @@ export async function generateMovingPortrait(options: MovingPortraitOptions = {}
     audio,
     sampleRate: PORTRAIT_SAMPLE_RATE,
     truth,
-    widestMouth: widestMouth(still.face),
+    maxMouthGapPx: maxMouthGapPx(still.face),
     frame(index) {
       if (!(Number.isInteger(index) && index >= 0 && index < frames))
         throw new PortraitError('INVALID_ARGUMENT', `Frame ${index} does not exist; there are ${frames}.`);
@@ -117,11 +117,11 @@ async function stillFromPhotograph(
         hint: 'Use a frontal portrait with the whole head in the picture.',
       });
     const { head } = stillFaceFrom(first.points);
-    const side = Math.min(CROP * 2 * head.halfHeight, width, height);
+    const side = Math.min(CROP_FACE_HEIGHTS * 2 * head.halfHeight, width, height);
     const left = Math.max(0, Math.min(width - side, head.x - side / 2)),
-      top = Math.max(0, Math.min(height - side, head.y - FACE_AT * side));
+      top = Math.max(0, Math.min(height - side, head.y - FACE_CENTRE_Y * side));
     const rgb = cropScaled(photograph, left, top, side, size);
-    // Landmarks scale with the crop; measuring again would only add the detector's noise.
+    // Scales the landmarks with the crop: a second detection would only add noise.
     const points = first.points.map((v, i) => (i % 3 === 0 ? v - left : i % 3 === 1 ? v - top : v) * (size / side));
     return { size, rgb, face: stillFaceFrom(points) };
   } finally {
@@ -135,7 +135,7 @@ function toRgba({ width, height, channels, data }: Photograph): Uint8Array {
   return rgba;
 }
 
-/** Bilinear; the photographs meant are smaller than the frames, so nothing is skipped. */
+/** Bilinear; for crops not larger than the frames. */
 function cropScaled(
   { width, height, channels, data }: Photograph,
   left: number,

@@ -1,8 +1,2 @@
-// The generated moving portrait: a still that moves and speaks by known amounts.
-export {
-  generateMovingPortrait,
-  type MovingPortrait,
-  type MovingPortraitOptions,
-  type Photograph,
-} from './generate.js';
-export type { MotionTruth } from './signals.js';
+// The generated moving portrait: a still face with known motion and speech.
+export { generateMovingPortrait, type MovingPortrait, type Photograph } from './generate.js';

@@ -1,26 +1,26 @@
-// What moves a generated portrait, and its sound: speech-like audio, mouth opening that follows loudness, blinks, head motion.
-// Deterministic in the seed. Not here: pictures.
+// Signals of a generated portrait: speech-like audio, mouth opening that follows loudness, blinks, head motion.
+// Deterministic in the seed.
 
 export const PORTRAIT_FPS = 25;
 export const PORTRAIT_SAMPLE_RATE = 16000;
 
 /** Every array is [frames]. */
 export interface MotionTruth {
-  /** Degrees; the directions of the face tracker. */
+  /** Degrees, signs as in face-tracking. */
   yaw: Float32Array;
   pitch: Float32Array;
   roll: Float32Array;
   /** Shift of the head, px, x right and y down. */
   shiftX: Float32Array;
   shiftY: Float32Array;
-  /** Gap added between the lips, 0..1 of the largest. */
+  /** Gap added between the lips, 0…1 of the maximum. */
   mouthOpening: Float32Array;
   /** 0 open .. 1 shut. */
   blink: Float32Array;
 }
 
-/** 32-bit mixing generator (public-domain idea of "mulberry"): the same numbers on every machine. */
-export function seededRandom(seed: number): () => number {
+/** Mulberry32 (public domain): the same numbers on every machine. */
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -39,7 +39,7 @@ const VOWELS = [
   [300, 870, 2240],
 ] as const;
 
-/** Syllables of voiced vowels and hissing onsets, with pauses: no language, but the spectrum and rhythm of one. */
+/** Syllables of voiced vowels and hissing onsets, with pauses: spectrum and rhythm of speech without words. */
 export function syntheticSpeech(seconds: number, seed: number): Float32Array {
   const random = seededRandom(seed);
   const samples = new Float32Array(Math.round(seconds * PORTRAIT_SAMPLE_RATE));
@@ -83,7 +83,7 @@ function addSyllable(
   }
 }
 
-/** 0..1 a frame: loudness round the middle of the frame, against the loud parts of the whole, slightly smoothed. */
+/** 0…1 per frame: loudness of the frame relative to the 98th percentile, slightly smoothed. */
 export function openingFromLoudness(speech: Float32Array, frames: number): Float32Array {
   const hop = PORTRAIT_SAMPLE_RATE / PORTRAIT_FPS;
   const loudness = Float32Array.from({ length: frames }, (_, t) => {
@@ -103,7 +103,7 @@ const BLINK = [0.45, 1, 1, 0.75, 0.4, 0.15];
 
 export function motionTruth(frames: number, mouthOpening: Float32Array, seed: number, motion: number): MotionTruth {
   const random = seededRandom(seed ^ 0x5bd1e995);
-  // Two slow waves a channel; incommensurable, so that poses do not repeat.
+  // Two slow waves per channel with incommensurable frequencies, so that poses do not repeat.
   const wander = (amplitude: number): Float32Array => {
     const waves = [0.13 + 0.1 * random(), 0.37 + 0.15 * random()].map((hertz, k) => ({
       hertz,

@@ -1,5 +1,5 @@
-// One frame of a moving portrait: for every pixel, where in the still it comes from. First the head's motion is undone (a
-// rigid ellipsoid that fades out into neck and background), then lids and lips are moved in the still's own coordinates.
+// One frame of a moving portrait, by inverse warping: first undoes the head motion (a rigid ellipsoid that fades out
+// into neck and background), then moves lids and lips in the coordinates of the still.
 import type { StillFace } from './features.js';
 
 export interface Still {
@@ -9,7 +9,7 @@ export interface Still {
   face: StillFace;
 }
 
-export interface FrameMotion {
+interface FrameMotion {
   yaw: number;
   pitch: number;
   roll: number;
@@ -19,8 +19,8 @@ export interface FrameMotion {
   blink: number;
 }
 
-/** Largest gap between the lips, of half the mouth's width. */
-const WIDEST_MOUTH = 0.45;
+/** Maximum gap between the lips, relative to half the width of the mouth. */
+const MAX_MOUTH_GAP = 0.45;
 const DEGREE = Math.PI / 180;
 
 const smoothstep = (from: number, to: number, x: number): number => {
@@ -28,9 +28,9 @@ const smoothstep = (from: number, to: number, x: number): number => {
   return t * t * (3 - 2 * t);
 };
 
-/** Largest gap between the lips, px: what mouthOpening = 1 means. */
-export function widestMouth({ mouth }: StillFace): number {
-  return WIDEST_MOUTH * mouth.half;
+/** Gap between the lips at mouthOpening = 1. */
+export function maxMouthGapPx({ mouth }: StillFace): number {
+  return MAX_MOUTH_GAP * mouth.half;
 }
 
 export function warpFrame(still: Still, motion: FrameMotion): Uint8Array {
@@ -73,11 +73,11 @@ function headMotion({ head }: StillFace, m: FrameMotion): (x: number, y: number,
     if (weight === 0) return false;
     let qx = x,
       qy = y;
-    // The shift of a point depends on where it came from: two rounds settle it far below a pixel.
+    // Fixed-point iteration: the shift of a point depends on its source.
     for (let round = 0; round < 3; round++) {
       const u = qx - cx,
         v = qy - cy;
-      // Nearer than the axis of the neck in the middle of the face, behind it at the ears.
+      // Depth relative to the axis of the neck: in front at the middle of the face, behind at the ears.
       const depth = a * (1.1 * Math.max(0, 1 - (u / (1.08 * a)) ** 2 - (v / (1.5 * b)) ** 2) - 0.4);
       const tu = u * cosYaw + depth * sy,
         tv = v * cosPitch + depth * sp;
@@ -106,7 +106,7 @@ function faceColour(still: Still, x: number, y: number, motion: FrameMotion, out
       const fold = upper - 1.4 * (eye.above + eye.below),
         edge = upper + motion.blink * (lower - upper);
       if (v <= fold || v >= edge) continue;
-      // The skin above the lid is drawn down over the eye.
+      // Stretches the skin above the lid down over the eye.
       const shift = ((v - fold) * (upper - fold)) / (edge - fold) + fold - v;
       sample(still, x - shift * eye.ay, y + shift * eye.ax, out);
       const lash = smoothstep(edge - 0.25 * (eye.above + eye.below), edge, v) * 0.45 * motion.blink;
@@ -114,7 +114,7 @@ function faceColour(still: Still, x: number, y: number, motion: FrameMotion, out
       return;
     }
   }
-  const gap = motion.mouthOpening * widestMouth(face);
+  const gap = motion.mouthOpening * maxMouthGapPx(face);
   if (gap > 0.05) {
     const { mouth, head } = face;
     const along = (x - mouth.x) * mouth.ax + (y - mouth.y) * mouth.ay,

@@ -1,5 +1,4 @@
-// Square RGB pictures to the side a network wants: each target pixel is the mean of the source area it covers when shrinking,
-// linear between source pixels when growing.
+// Resizes square RGB pictures: area average when shrinking, linear interpolation when growing.
 
 interface Taps {
   first: number;
@@ -19,7 +18,7 @@ function tapsOf(source: number, target: number): Taps[] {
     const last = Math.min(source - 1, Math.ceil(centre + reach));
     const weights = Float32Array.from({ length: last - first + 1 }, (_, k) => weightAt(first + k));
     const sum = weights.reduce((a, b) => a + b, 0);
-    // taps without weight cost time only
+    // Drops taps without weight.
     const used = weights.findLastIndex((w) => w > 0) + 1;
     const skipped = weights.findIndex((w) => w > 0);
     return { first: first + skipped, weights: weights.slice(skipped, used).map((w) => w / sum) };

@@ -1,4 +1,4 @@
-// Thread entry: one session of MediaPipe's selfie multiclass network, run by ONNX runtime on one core.
+// Worker thread: one session of MediaPipe's selfie multiclass network in ONNX runtime, on one core.
 import { workerData } from 'node:worker_threads';
 import { serve } from '../threads/serve.js';
 import { areaResizer } from './resize.js';
@@ -13,7 +13,7 @@ await serve<SegmentRequest, Float32Array>(async () => {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   });
-  // The model's input is −1…1. With 0…1 it still finds faces, but takes dark clothes for background.
+  // The input range of the model is −1…1. With 0…1 it labels dark clothes as background.
   const curve = Float32Array.from({ length: 256 }, (_, v) => v / 127.5 - 1);
   const resizers = new Map<number, (rgb: Uint8Array) => Float32Array>();
   return async ({ rgb, size }) => {

@@ -5,11 +5,11 @@ import { CLASS_COUNT, NETWORK_SIDE, openSegmenter, PARSING_CLASS } from '../inde
 
 jest.setTimeout(180_000);
 
-/** Pixels a class that MediaPipe's own ImageSegmenter 0.10.35 (CPU delegate) gives for this photograph averaged to 256². */
+/** Pixels per class from MediaPipe's ImageSegmenter 0.10.35 (CPU delegate) for this photograph averaged to 256². */
 const MEDIAPIPE_COUNTS = [38517, 2347, 424, 1883, 22069, 296];
 
 describeWithData('openSegmenter', ['image/astronaut.png'], () => {
-  it('labels a photograph as MediaPipe itself does', async () => {
+  it('labels a photograph as MediaPipe does', async () => {
     const { width, height, channels, data } = await readImage(sharedData('image/astronaut.png'));
     const rgb = new Uint8Array(width * height * 3);
     for (let p = 0; p < width * height; p++) rgb.set(data.subarray(p * channels, p * channels + 3), p * 3);
@@ -28,7 +28,7 @@ describeWithData('openSegmenter', ['image/astronaut.png'], () => {
     expect(classAt(110, 200)).toBe(PARSING_CLASS.clothes);
     const counts = [0, 0, 0, 0, 0, 0];
     for (let y = 0; y < NETWORK_SIDE; y++) for (let x = 0; x < NETWORK_SIDE; x++) counts[classAt(x, y)]!++;
-    // 0.06 % of pixels differed on real footage, from another order of float32 sums; four times that is allowed here
+    // On real footage 0.06 % of the pixels differ (order of float32 sums); four times that is allowed.
     counts.forEach((count, c) =>
       expect(Math.abs(count - MEDIAPIPE_COUNTS[c]!)).toBeLessThan(0.0024 * NETWORK_SIDE ** 2),
     );

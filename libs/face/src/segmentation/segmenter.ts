@@ -1,5 +1,5 @@
-// Semantic segmentation of square pictures of one person: six classes on a 256² grid, by MediaPipe's selfie multiclass model.
-// What the classes mean for a portrait is decided by who asks; here are only logits.
+// Semantic segmentation of square pictures of one person: logits of six classes on a 256² grid, by MediaPipe's selfie
+// multiclass model.
 import { readFile } from 'node:fs/promises';
 import { modelPath } from '@portrait/models';
 import { tfliteToOnnx } from '../tflite/to-onnx.js';
@@ -19,7 +19,7 @@ export interface SegmentRequest {
   size: number;
 }
 
-export interface SegmenterOptions {
+interface SegmenterOptions {
   /** Default 1. */
   threads?: number;
   signal?: AbortSignal | undefined;
@@ -31,7 +31,7 @@ export interface Segmenter {
   close(): Promise<void>;
 }
 
-/** @throws MODEL_UNAVAILABLE, CANCELLED */
+/** @throws PortraitError MODEL_UNAVAILABLE, CANCELLED */
 export async function openSegmenter({ threads = 1, signal }: SegmenterOptions = {}): Promise<Segmenter> {
   const onnx = tfliteToOnnx(await readFile(await modelPath('selfie-multiclass', { signal })));
   const data: SegmenterWorkerData = { onnx };
@@ -43,7 +43,7 @@ export async function openSegmenter({ threads = 1, signal }: SegmenterOptions = 
   return {
     async logits(rgb, size) {
       if (rgb.length !== size * size * 3)
-        throw new RangeError(`A picture of ${size}² RGB has ${size * size * 3} bytes, not ${rgb.length}.`);
+        throw new RangeError(`An RGB picture of ${size}² has ${size * size * 3} bytes, not ${rgb.length}.`);
       const copy = new Uint8Array(rgb).buffer as ArrayBuffer;
       const answer = await pool.run({ rgb: copy, size }, [copy]);
       return new Float32Array(answer.buffer);

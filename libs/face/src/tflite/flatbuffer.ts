@@ -1,6 +1,6 @@
-// Reads tables of a FlatBuffer by field number. Only what a TFLite file needs; no verification beyond the bounds of the buffer.
+// Reads tables of a FlatBuffer by field number, as far as a TFLite file needs. Checks only the bounds of the buffer.
 
-/** Position of a field's value inside the buffer, or null where the field has its default. */
+/** Position of a field's value in the buffer; null for a field with its default. */
 type Field = number | null;
 
 export class FlatBuffer {

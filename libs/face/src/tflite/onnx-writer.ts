@@ -68,7 +68,7 @@ export class OnnxWriter {
     return name;
   }
 
-  /** Adds a node; an empty input name means left out. Returns the name of its output. */
+  /** Adds a node; an empty input name omits the input. Returns the name of the output. */
   node(
     operator: string,
     inputs: readonly string[],

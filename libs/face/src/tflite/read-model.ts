@@ -1,7 +1,7 @@
 // A TFLite file as tensors and operators. Field numbers are those of TensorFlow's schema.fbs (version 3).
 import { FlatBuffer } from './flatbuffer.js';
 
-export interface TfliteTensor {
+interface TfliteTensor {
   name: string;
   /** Unknown sizes are 1. */
   shape: number[];
@@ -10,13 +10,13 @@ export interface TfliteTensor {
 }
 
 export interface TfliteOperator {
-  /** Name of the operator in the schema, or `CODE <n>` where this reader does not know it. */
+  /** Name of the operator in the schema, or `CODE <n>` for an unknown one. */
   name: string;
   inputs: number[];
   outputs: number[];
-  /** Numbered option of the operator; `fallback` where the file leaves it out. */
+  /** Option of the operator by field number; `fallback` where the file omits it. */
   option(field: number, fallback?: number): number;
-  /** The same for options stored in one byte: padding, activation, flags. */
+  /** Option stored in one byte: padding, activation, flags. */
   flag(field: number): number;
 }
 
@@ -85,7 +85,7 @@ export function readTflite(bytes: Uint8Array): TfliteModel {
 
 function constantOf(data: Uint8Array, type: number): Float32Array | Int32Array | null {
   if (data.length === 0) return null;
-  const copy = new Uint8Array(data).buffer; // a copy of its own is aligned; slice() of a Buffer is none
+  const copy = new Uint8Array(data).buffer; // a copy is aligned; slice() of a Buffer does not copy
   if (type === FLOAT32) return new Float32Array(copy);
   if (type === INT32) return new Int32Array(copy);
   throw new Error(`constants of TFLite type ${type} are not supported`);

@@ -5,7 +5,7 @@ import { readTflite } from './read-model.js';
 import { tfliteToOnnx } from './to-onnx.js';
 
 describe('tfliteToOnnx', () => {
-  it('reads the segmentation model as it is and writes the same file each time', async () => {
+  it('converts the segmentation model to the same file each time', async () => {
     const bytes = new Uint8Array(await readFile(await modelPath('selfie-multiclass')));
     const model = readTflite(bytes);
     expect(model.inputs.map((i) => model.tensors[i]!.shape)).toEqual([[1, 256, 256, 3]]);
@@ -14,9 +14,9 @@ describe('tfliteToOnnx', () => {
     expect(tfliteToOnnx(bytes).equals(tfliteToOnnx(bytes))).toBe(true);
   });
 
-  it('names an operator it does not know', async () => {
+  it('names an unknown operator', async () => {
     const bytes = new Uint8Array(await readFile(await modelPath('selfie-multiclass')));
-    // operator codes are stored twice, as a byte and as an int32; DEPTHWISE_CONV_2D (4) becomes HARD_SWISH-like 120 in the table of codes
+    // Changes DEPTHWISE_CONV_2D (4) to the unknown code 120 in the table of operator codes.
     const { operators } = readTflite(bytes);
     expect(operators.every((o) => !o.name.startsWith('CODE'))).toBe(true);
     const broken = bytes.slice();

@@ -3,8 +3,8 @@ import { openSegmenter } from '../index.js';
 
 jest.setTimeout(180_000);
 
-describe('stopping in the middle of native work', () => {
-  it('ends as cancelled and leaves the process alive, again and again', async () => {
+describe('abort during native work', () => {
+  it('fails with CANCELLED and keeps the process alive, repeatedly', async () => {
     const rgb = new Uint8Array(64 * 64 * 3).fill(90);
     for (let attempt = 0; attempt < 4; attempt++) {
       const stop = new AbortController();
@@ -19,7 +19,7 @@ describe('stopping in the middle of native work', () => {
     }
   });
 
-  it('stops while threads are still loading', async () => {
+  it('stops while threads are loading', async () => {
     const stop = new AbortController();
     const opening = openSegmenter({ threads: 2, signal: stop.signal });
     setTimeout(() => stop.abort(), 300);

@@ -1,15 +1,15 @@
-// The worker's side of a pool: answers each request with a value or with an error, one at a time, in order.
+// Worker side of a pool: answers each request with a value or an error, one at a time, in order.
 import { parentPort } from 'node:worker_threads';
 
 export interface Answer<Response> {
   value: Response;
-  /** Buffers handed over instead of copied. */
+  /** Buffers to transfer instead of copy. */
   transfer?: ArrayBuffer[];
 }
 
 export type Reply<Response> = { ok: true; value: Response } | { ok: false; message: string; stack: string | undefined };
 
-/** Announces readiness after `open`, then handles requests until the pool ends the thread. */
+/** Reports readiness after `open`, then handles requests until the pool terminates the thread. */
 export async function serve<Request, Response>(
   open: () => Promise<(request: Request) => Answer<Response> | Promise<Answer<Response>>>,
 ): Promise<void> {

@@ -5,7 +5,7 @@ jest.setTimeout(180_000);
 const entry = workerEntry(new URL('../mediapipe/landmarker.ts', import.meta.url).href, 'landmarks-worker');
 
 describe('WorkerPool', () => {
-  it('says why a thread could not start', async () => {
+  it('reports why a thread could not start', async () => {
     const data = { model: '/no/such/model.task', faces: 1 };
     await expect(WorkerPool.open(entry, { size: 2, data })).rejects.toMatchObject({
       code: 'INTERNAL',
@@ -13,7 +13,7 @@ describe('WorkerPool', () => {
     });
   });
 
-  it('does not start at all when already told to stop', async () => {
+  it('does not start when the signal is already aborted', async () => {
     await expect(WorkerPool.open(entry, { size: 1, data: {}, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'CANCELLED',
     });

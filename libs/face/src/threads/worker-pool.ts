@@ -1,10 +1,10 @@
-// A few identical worker threads and the requests they share. Answers of `map` come in the order of the requests.
-// Models live in threads and nowhere else: the event loop stays free, and what a model puts on globalThis stays there with it.
+// A pool of identical worker threads. Models run only in threads: the event loop stays free, and globals that a model
+// sets stay in its thread.
 import { Worker } from 'node:worker_threads';
 import { PortraitError } from '@portrait/contracts';
 import type { Reply } from './serve.js';
 
-export interface PoolOptions {
+interface PoolOptions {
   /** Number of threads, ≥ 1. */
   size: number;
   /** Given to each thread as workerData. */
@@ -19,7 +19,7 @@ interface Job<Request, Response> {
   reject(error: unknown): void;
 }
 
-/** A worker is started from dist as JavaScript, or from the sources through a loader. */
+/** Entry file of a worker: JavaScript in dist, TypeScript when running from the sources. */
 export function workerEntry(from: string, name: string): URL {
   return new URL(`./${name}${from.endsWith('.ts') ? '.ts' : '.js'}`, from);
 }
@@ -28,13 +28,15 @@ const fromSource = import.meta.url.endsWith('.ts');
 const execArgv = fromSource
   ? ['--conditions=@portrait/source', '--import', new URL('../../run-from-source/register.mjs', import.meta.url).href]
   : [];
+/** Last output of a thread that error messages quote, characters. */
+const MAX_OUTPUT_TAIL = 2000;
 const cancelled = (): PortraitError => new PortraitError('CANCELLED', 'Stopped on request.');
 
 export class WorkerPool<Request, Response> {
   readonly #idle: Worker[] = [];
   readonly #workers: Worker[] = [];
   readonly #running = new Map<Worker, Job<Request, Response>>();
-  /** Threads inside native code: loading a model, or answering. */
+  /** Threads that run native code: loading a model or handling a request. */
   readonly #busy = new Set<Worker>();
   readonly #waiting: Job<Request, Response>[] = [];
   readonly #signal: AbortSignal | undefined;
@@ -64,19 +66,19 @@ export class WorkerPool<Request, Response> {
   }
 
   #start(entry: URL, workerData: unknown): Promise<void> {
-    // The models' own chatter is not the product's log; its last lines are kept to explain a failure.
+    // The output of models is not logged; error messages quote its end.
     const worker = new Worker(entry, { workerData, execArgv, stdout: true, stderr: true });
-    let chatter = '';
-    const keep = (chunk: Buffer): void => void (chatter = (chatter + chunk.toString()).slice(-2000));
-    worker.stdout.on('data', keep);
-    worker.stderr.on('data', keep);
+    let output = '';
+    const keepTail = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-MAX_OUTPUT_TAIL));
+    worker.stdout.on('data', keepTail);
+    worker.stderr.on('data', keepTail);
     this.#workers.push(worker);
     this.#busy.add(worker);
     return new Promise((resolve, reject) => {
       const broken = (why: string, cause?: unknown): void => {
         const error =
           this.#failure ??
-          new PortraitError('INTERNAL', `A model thread ${why}.${chatter ? `\n${chatter.trim()}` : ''}`, { cause });
+          new PortraitError('INTERNAL', `A model thread ${why}.${output ? `\n${output.trim()}` : ''}`, { cause });
         reject(error);
         void this.#end(error);
       };
@@ -102,7 +104,7 @@ export class WorkerPool<Request, Response> {
     });
   }
 
-  /** Requests are taken no further ahead than twice the number of threads, so memory stays constant. */
+  /** Answers in the order of the items. Reads ahead at most twice the number of threads, so memory is bounded. */
   async *map<Item>(
     items: AsyncIterable<Item>,
     toRequest: (item: Item) => { request: Request; transfer?: ArrayBuffer[] },
@@ -111,7 +113,7 @@ export class WorkerPool<Request, Response> {
     for await (const item of items) {
       const { request, transfer } = toRequest(item);
       const answer = this.run(request, transfer);
-      answer.catch(() => undefined); // reported when its turn comes
+      answer.catch(() => undefined); // thrown when it is awaited
       ahead.push(answer);
       if (ahead.length >= 2 * this.#workers.length) yield await ahead.shift()!;
     }
@@ -142,7 +144,7 @@ export class WorkerPool<Request, Response> {
     this.#next();
   }
 
-  /** Resolves when every thread is gone, also when someone else began the end. */
+  /** Resolves when every thread has exited. */
   #end(failure: unknown): Promise<void> {
     this.#ended ??= this.#endOnce(failure);
     return this.#ended;
@@ -156,7 +158,7 @@ export class WorkerPool<Request, Response> {
     await Promise.all(this.#workers.map((w) => this.#stop(w)));
   }
 
-  /** A thread torn down while native code runs in it takes the process along; so it may finish its sentence, a few tenths of a second. */
+  /** Terminating a thread inside native code crashes the process, so this waits for its current request to end. */
   async #stop(worker: Worker): Promise<void> {
     if (this.#busy.has(worker) && worker.threadId >= 0) {
       await new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import { StatisticsMeter } from './statistics.js';
 import { WHISPER_MEAN_MEL, WHISPER_STATISTICS } from './whisper-base-layer2.js';
 
 describe('StatisticsMeter', () => {
-  it('gives mean and deviation a channel, and a floor for dead channels', () => {
+  it('gives mean and deviation per channel, with a floor for dead channels', () => {
     const meter = new StatisticsMeter(3);
     meter.add(Float32Array.of(1, 0, 5, 3, 4, 5));
     meter.add(Float32Array.of(1, 0, 5, 3, 4, 5));
@@ -13,7 +13,7 @@ describe('StatisticsMeter', () => {
   });
 });
 
-describe('the tables', () => {
+describe('statistics tables', () => {
   it('have a value for every channel and no deviation of zero', () => {
     expect(WHISPER_MEAN_MEL).toHaveLength(80);
     for (const [table, channels] of [
@@ -28,7 +28,7 @@ describe('the tables', () => {
 });
 
 describe('standardise', () => {
-  it('subtracts, divides and holds outliers at 6', () => {
+  it('subtracts, divides and clamps outliers to 6', () => {
     expect([...standardise(Float32Array.of(3, 100, 1, -100), { mean: [1, 0], deviation: [2, 1] })]).toEqual([
       1, 6, 0, -6,
     ]);

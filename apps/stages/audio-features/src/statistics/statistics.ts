@@ -6,7 +6,10 @@ export interface Statistics {
   readonly deviation: readonly number[];
 }
 
-/** Sums over frames; channels whose deviation is nearly nothing are not blown up: it is at least a hundredth of the median. */
+/**
+ * Mean and deviation per channel. The deviation is at least a hundredth of the median, so that dead channels stay
+ * small.
+ */
 export class StatisticsMeter {
   private readonly sum: Float64Array;
   private readonly squares: Float64Array;
@@ -29,7 +32,7 @@ export class StatisticsMeter {
   result(): Statistics {
     const mean = [...this.sum].map((s) => s / this.frames);
     const raw = [...this.squares].map((s, c) => Math.sqrt(Math.max(0, s / this.frames - mean[c]! ** 2)));
-    const least = [...raw].sort((a, b) => a - b)[Math.floor(raw.length / 2)]! / 100;
-    return { mean, deviation: raw.map((d) => Math.max(d, least)) };
+    const minDeviation = [...raw].sort((a, b) => a - b)[Math.floor(raw.length / 2)]! / 100;
+    return { mean, deviation: raw.map((d) => Math.max(d, minDeviation)) };
   }
 }

@@ -1,9 +1,9 @@
-// One table of cases, every backend: the same numbers as the plain reference, or a stated reason why it cannot run here.
+// One table of cases for every backend: equal to the reference, or skipped with the reason why it cannot run here.
 import { describe, expect, it } from '@jest/globals';
 import { planColumns } from '../column-plan.js';
 import { stripGeometry, type StripBackend } from '../geometry.js';
 import { INPAINTING_BACKENDS, neckInpaintingSpec } from '@portrait/contracts';
-import { makeBust, makeNoise, type Bust } from '../synthetic.js';
+import { makeBust, makeNoise, type Bust } from '../synthetic-bust.testing.js';
 import { chooseBackend, openBackend } from './choose.js';
 import { openPlainBackend } from './plain.js';
 
@@ -31,7 +31,7 @@ async function everyPass(backend: StripBackend, { labels, picture }: Bust): Prom
   return [regions, tops, await backend.paint(picture, regions, planColumns(tops, picture, geometry, null))];
 }
 
-/** Backends are opened before the tests are listed, so that what cannot run is listed as skipped, with its reason. */
+/** Opened before the tests are declared, so that backends which cannot run are listed as skipped, with the reason. */
 const opened = await Promise.all(
   INPAINTING_BACKENDS.filter((name) => name !== 'plain').map(async (name) => {
     try {
@@ -45,22 +45,22 @@ const opened = await Promise.all(
 for (const { name, backend, reason } of opened) {
   if (!backend) {
     describe.skip(`in-painting on ${name} (not supported, because ${reason})`, () => {
-      it('gives the numbers of the reference', () => undefined);
+      it('equals the reference', () => undefined);
     });
     continue;
   }
   describe(`in-painting on ${name}`, () => {
-    it.each(cases)('gives the numbers of the reference: %s', async (_, bust) => {
+    it.each(cases)('equals the reference: %s', async (_, bust) => {
       const expected = await everyPass(openPlainBackend(geometry), bust),
         got = await everyPass(backend, bust);
-      // Equal, not close: whole numbers below 2²⁴ all the way.
+      // Equal, not close: all values are integers below 2²⁴.
       expected.forEach((numbers, pass) => expect(got[pass]!.findIndex((v, i) => v !== numbers[i])).toBe(-1));
     });
   });
 }
 
-describe('choice of a backend', () => {
-  it('always has one, the fastest of those that ran', async () => {
+describe('chooseBackend', () => {
+  it('chooses the fastest backend that runs', async () => {
     const { labels, picture } = makeBust(SIZE);
     const { backend, reports } = await chooseBackend('auto', geometry, labels, picture);
     const ran = reports.filter((r) => r.milliseconds !== null);
@@ -70,9 +70,9 @@ describe('choice of a backend', () => {
     await backend.close();
   });
 
-  it('refuses a backend this machine does not have, with the reason', async () => {
+  it('refuses a backend that cannot run here, with the reason', async () => {
     const missing = opened.find((o) => !o.backend);
-    if (!missing) return; // a machine with everything; nothing to refuse
+    if (!missing) return; // every backend runs on this machine
     await expect(
       chooseBackend(missing.name, geometry, makeBust(SIZE).labels, makeBust(SIZE).picture),
     ).rejects.toMatchObject({ code: 'NOT_SUPPORTED' });

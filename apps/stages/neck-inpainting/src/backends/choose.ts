@@ -1,4 +1,4 @@
-// Which backend runs: asked by name, or the fastest on a real frame of the clip. The layer is the same whichever it is.
+// Chooses the backend: by name, or the fastest on a frame of the clip. All backends give the same layer.
 import { PortraitError, type InpaintingBackend } from '@portrait/contracts';
 import { planColumns } from '../column-plan.js';
 import type { StripBackend, StripGeometry } from '../geometry.js';
@@ -7,15 +7,15 @@ import { openPlainBackend } from './plain.js';
 import { withWebGpu } from './webgpu.js';
 
 /**
- * What `auto` tries. Not plain: it is the reference. Not webgpu: to look for an adapter changes `navigator` and lets Dawn
- * write to the terminal, so it is used when asked for by name.
+ * Backends that `auto` times. Not plain, which is the reference. Not webgpu: the search for an adapter changes
+ * `navigator` and lets Dawn write to the terminal, so it only runs when requested by name.
  */
-const MEASURED: readonly GpuMode[] = ['cpu', 'webasm', 'headlessgl'];
+const AUTO_BACKENDS: readonly GpuMode[] = ['cpu', 'webasm', 'headlessgl'];
 /** The first run compiles, the second warms the caches. */
-const WARM_UP = 2;
-const TIMED = 3;
+const WARM_UP_RUNS = 2;
+const TIMED_RUNS = 3;
 
-export interface BackendReport {
+interface BackendReport {
   name: InpaintingBackend;
   /** Time of one frame, ms; null when the backend cannot run. */
   milliseconds: number | null;
@@ -23,7 +23,7 @@ export interface BackendReport {
   reason?: string;
 }
 
-/** @throws Error saying why the backend is not supported here. */
+/** @throws Error with the reason when the backend cannot run here */
 export async function openBackend(name: InpaintingBackend, geometry: StripGeometry): Promise<StripBackend> {
   if (name === 'plain') return openPlainBackend(geometry);
   return name === 'webgpu' ? withWebGpu(() => openGpuBackend('webgpu', geometry)) : openGpuBackend(name, geometry);
@@ -38,7 +38,7 @@ export async function chooseBackend(
   const reports: BackendReport[] = [];
   let best: StripBackend | null = null,
     bestTime = Infinity;
-  for (const name of asked === 'auto' ? MEASURED : [asked]) {
+  for (const name of asked === 'auto' ? AUTO_BACKENDS : [asked]) {
     let backend: StripBackend | null = null;
     try {
       backend = await openBackend(name, geometry);
@@ -57,7 +57,7 @@ export async function chooseBackend(
     throw new PortraitError(
       'NOT_SUPPORTED',
       `In-painting cannot run on ${asked}: ${reports.map((r) => `${r.name}: ${r.reason}`).join('; ')}`,
-      { at: { stage: 'neck-inpainting' }, hint: 'Use backend auto; webasm and cpu run on every machine.' },
+      { at: { stage: 'neck-inpainting' }, hint: 'Set backend to auto; webasm and cpu run on every machine.' },
     );
   }
   return { backend: best, reports };
@@ -70,13 +70,13 @@ async function timeBackend(
   picture: Float32Array,
 ): Promise<number> {
   let shortest = Infinity;
-  for (let k = 0; k < WARM_UP + TIMED; k++) {
+  for (let k = 0; k < WARM_UP_RUNS + TIMED_RUNS; k++) {
     const start = performance.now();
     const regions = await backend.regions(labels);
     const plan = planColumns(await backend.columns(regions), picture, geometry, null);
     await backend.paint(picture, regions, plan);
-    // The shortest, not the mean: on a shared machine only that one is about the backend.
-    if (k >= WARM_UP) shortest = Math.min(shortest, performance.now() - start);
+    // The minimum, not the mean: other processes on the machine only add time.
+    if (k >= WARM_UP_RUNS) shortest = Math.min(shortest, performance.now() - start);
   }
   return shortest;
 }

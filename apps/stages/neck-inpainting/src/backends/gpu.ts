@@ -1,4 +1,4 @@
-// The passes on gpu.js: one set of kernels, compiled for whatever mode the machine has. Not here: the choice of the mode.
+// The passes on gpu.js: one set of kernels, compiled for the requested mode.
 import { GPU } from 'gpu.js';
 import type { ColumnPlan, StripBackend, StripGeometry } from '../geometry.js';
 import { blurNeck, classify, columnTops, headInRow, paintStrips, type KernelConstants } from './kernels.js';
@@ -9,7 +9,7 @@ type Pass = ((...args: Float32Array[]) => Float32Array | Promise<Float32Array>) 
   kernel?: { constructor: { name: string }; fallbackReason?: string };
 };
 
-/** @throws Error with gpu.js' own words when the machine cannot run the mode. */
+/** @throws Error with the message of gpu.js when the machine cannot run the mode */
 export function openGpuBackend(mode: GpuMode, geometry: StripGeometry): StripBackend {
   const { size } = geometry;
   const constants: KernelConstants = {
@@ -25,7 +25,7 @@ export function openGpuBackend(mode: GpuMode, geometry: StripGeometry): StripBac
   };
   const gpu = new GPU({ mode });
   const compile = (pass: unknown, threads: number): Pass =>
-    // gpu.js' types know kernels by their argument types; ours are checked where the passes are written.
+    // The types of gpu.js cannot express our kernels; kernels.ts checks their arguments.
     gpu.createKernel(pass as never, { output: [threads], constants, precision: 'single' } as never) as unknown as Pass;
   const passes = {
     headInRow: compile(headInRow, size * size),
@@ -37,7 +37,7 @@ export function openGpuBackend(mode: GpuMode, geometry: StripGeometry): StripBac
   const run = async (pass: Pass, ...args: Float32Array[]): Promise<Float32Array> => {
     const result = await pass(...args);
     const { kernel } = pass;
-    // gpu.js falls back without a word where it cannot compile; a mode that is not what it says must not be measured as such.
+    // gpu.js silently falls back to the CPU where it cannot compile; such a run must not be timed as this mode.
     if (kernel?.fallbackReason) throw new Error(`gpu.js left ${mode}: ${kernel.fallbackReason}`);
     return result;
   };

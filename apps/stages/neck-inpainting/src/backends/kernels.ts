@@ -1,7 +1,7 @@
-// The passes as gpu.js kernels, gather style: each thread computes one number. gpu.js reads the text of these functions and
-// compiles it, so they hold arithmetic, loops and reads only, and no name from outside but `this.constants`.
-// All values are whole numbers below 2²⁴ and every quotient is floored far from a whole number, so single precision on any
-// device gives the bytes of plain.ts, which says what these must compute.
+// The passes as gpu.js kernels, gather style: each thread computes one number. gpu.js compiles the text of these
+// functions, so they contain only arithmetic, loops and reads, and no outside name except `this.constants`. All values
+// are integers below 2²⁴ and no quotient is floored near an integer, so single precision on any device gives the bytes
+// of plain.ts, the reference.
 
 export interface Thread {
   thread: { x: number; y: number; z: number };
@@ -52,7 +52,10 @@ export function classify(this: Thread, labels: number[], near: number[]): number
   return region;
 }
 
-/** Threads 0..size-1: top of the neck; then top of the torso, row of the neck's colour, row of the torso's colour. [4·size] */
+/**
+ * Threads 0..size-1: top of the neck; then top of the torso, row of the neck's colour, row of the torso's colour.
+ * [4·size]
+ */
 export function columnTops(this: Thread, regions: number[]): number {
   const size = this.constants.size;
   const row = Math.floor(this.thread.x / size);

@@ -1,5 +1,5 @@
-// The reference: plain loops that say what every backend must compute. Also the fastest way on a CPU without a GPU,
-// because it may skip what a kernel has to visit.
+// The reference: plain loops that define what every backend computes. Also the fastest backend on a CPU, because it
+// skips pixels that a kernel has to visit.
 import { REGION, type ColumnPlan, type StripBackend, type StripGeometry } from '../geometry.js';
 
 export function openPlainBackend(geometry: StripGeometry): StripBackend {
@@ -97,7 +97,9 @@ function shaded(colour: number, k: number, { shade }: StripGeometry): number {
   return (channel(colour >> 16) << 16) | (channel((colour >> 8) & 255) << 8) | channel(colour & 255);
 }
 
-/** Colour of the neck or torso nearest along the four axes: below, left, right, above, in this order at equal distance. */
+/**
+ * Colour of the neck or torso nearest along the four axes: below, left, right, above, in this order at equal distance.
+ */
 function nearestBody(
   picture: Float32Array,
   map: Float32Array,
@@ -122,7 +124,7 @@ function nearestBody(
   return -1;
 }
 
-/** Weighted mean over the painted pixels round each pixel of the neck strip; transparent ones do not count. */
+/** Weighted mean over the painted pixels around each pixel of the neck strip; transparent pixels do not count. */
 function blurNeck(layer: Float32Array, map: Float32Array, plan: ColumnPlan, geometry: StripGeometry): Float32Array {
   const { size, neckStrip, blurRadius, blurWeights } = geometry;
   const out = layer.slice();

@@ -1,5 +1,5 @@
-// Lends gpu.js the WebGPU implementation of the optional package `webgpu` (Dawn). Node has no navigator.gpu of its own, and
-// other libraries of the process look at navigator to guess where they run, so it is put back when there is no adapter.
+// Gives gpu.js the WebGPU implementation of the optional package `webgpu` (Dawn). Node has no navigator.gpu. Other
+// libraries read navigator to detect their environment, so it is restored on close or failure.
 import type { StripBackend } from '../geometry.js';
 
 interface Dawn {
@@ -7,9 +7,9 @@ interface Dawn {
   globals: Record<string, unknown>;
 }
 
-/** @throws Error saying what is missing. */
+/** @throws Error that names what is missing */
 export async function withWebGpu(open: () => StripBackend): Promise<StripBackend> {
-  // The name in a variable keeps the optional package out of the compiler's sight.
+  // In a variable, so that the compiler does not resolve the optional package.
   const name = 'webgpu';
   const dawn = (await import(name).catch(() => null)) as Dawn | null;
   if (!dawn) throw new Error('the optional package webgpu is not installed or does not load on this system');

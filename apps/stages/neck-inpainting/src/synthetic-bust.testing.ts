@@ -1,4 +1,4 @@
-// A bust with known geometry, for specs: head disc over a neck, shoulders below, on a plain wall. Not for product code.
+// A bust with known geometry: head disc over a neck, shoulders below, on a plain wall.
 
 export const BUST = { wall: 0x3060a0, skin: 0xc08060, shadow: 0x905040, shirt: 0xe0e0f0, head: 0xd0a080 } as const;
 
@@ -8,7 +8,7 @@ export interface Bust {
   labels: Float32Array;
 }
 
-/** Side `size`; the head's disc may be lowered by `nod` px so that it hides the neck. */
+/** Side `size`; `nod` lowers the head by px, so that it hides the neck. */
 export function makeBust(size: number, nod = 0): Bust {
   const picture = new Float32Array(size * size),
     labels = new Float32Array(size * size);
@@ -32,7 +32,7 @@ export function makeBust(size: number, nod = 0): Bust {
   return { size, picture, labels };
 }
 
-/** Regions as blocks of random labels and colours: cases no bust has. */
+/** Blocks of random labels and colours: cases that no bust has. */
 export function makeNoise(size: number, seed: number): Bust {
   let state = seed >>> 0;
   const next = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;

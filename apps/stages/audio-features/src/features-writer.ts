@@ -1,10 +1,10 @@
-// Writes features.npy block by block, so that an hour of speech needs no more memory than a second. Reading: media's readNpy.
+// Writes features.npy block by block, in constant memory. readNpy of @portrait/media reads it.
 import { open, type FileHandle } from 'node:fs/promises';
 
-/** Header length NumPy pads to; roomy enough for any shape, so that it can be written again with the final length. */
+/** Long enough for any shape, so that the header can be rewritten with the final length. */
 const HEADER_BYTES = 128;
 
-export class FeaturesFile {
+export class FeaturesWriter {
   private frames = 0;
 
   private constructor(
@@ -12,10 +12,10 @@ export class FeaturesFile {
     private readonly channels: number,
   ) {}
 
-  static async create(path: string, channels: number): Promise<FeaturesFile> {
+  static async create(path: string, channels: number): Promise<FeaturesWriter> {
     const file = await open(path, 'w');
     await file.write(npyHeader(0, channels));
-    return new FeaturesFile(file, channels);
+    return new FeaturesWriter(file, channels);
   }
 
   /** @param features [n][channels] */
@@ -25,7 +25,7 @@ export class FeaturesFile {
     this.frames += features.length / this.channels;
   }
 
-  /** Puts the final shape into the header. @returns frames written */
+  /** Writes the final shape into the header. @returns frames written */
   async close(): Promise<number> {
     try {
       await this.file.write(npyHeader(this.frames, this.channels), 0, HEADER_BYTES, 0);

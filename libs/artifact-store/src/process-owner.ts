@@ -1,13 +1,13 @@
-// Which process a lock or a temporary folder belongs to, and whether that process is gone.
+// The process that owns a lock or a temporary folder, and whether it has exited.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 export interface Owner {
   pid: number;
-  /** Start of the process in clock ticks, where the system tells: tells a reused pid from the owner. */
+  /** Start of the process in clock ticks, where the system reports it: detects a reused pid. */
   started: string;
-  /** Mark of the machine or container; empty in what older versions wrote. */
+  /** Identifies the machine or container; empty in files of older versions. */
   host: string;
 }
 
@@ -29,13 +29,13 @@ function processStart(pid: number): string {
   }
 }
 
-/** True for a process of another machine or container that shares this folder: its pid says nothing here. */
-export function isElsewhere(owner: Owner): boolean {
+/** True for a process of another machine or container on the same folder: its pid means nothing here. */
+export function isOnOtherMachine(owner: Owner): boolean {
   return owner.host !== '' && owner.host !== thisProcess.host;
 }
 
-/** Whether the owner, a process of this machine, has ended. */
-export function isGone(owner: Owner): boolean {
+/** For a process of this machine. */
+export function hasExited(owner: Owner): boolean {
   try {
     process.kill(owner.pid, 0);
   } catch (error) {

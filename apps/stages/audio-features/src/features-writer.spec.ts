@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { readNpy } from '@portrait/media';
 import { temporaryDirectory } from '@portrait/testing';
-import { FeaturesFile } from './features-file.js';
+import { FeaturesWriter } from './features-writer.js';
 
 it('writes blocks that read back as one NumPy array', async () => {
   await using directory = await temporaryDirectory();
   const path = join(directory.path, 'features.npy');
-  const file = await FeaturesFile.create(path, 2);
+  const file = await FeaturesWriter.create(path, 2);
   await file.append(Float32Array.of(1, 2, 3, 4));
   await file.append(Float32Array.of(5, 6));
   expect(await file.close()).toBe(3);

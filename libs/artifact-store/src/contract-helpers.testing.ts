@@ -1,4 +1,4 @@
-// What the parts of the store's contract share: the store under test, and short words for what is done with it.
+// Shared by the parts of the store's contract: the store under test and helpers.
 import { readFile } from 'node:fs/promises';
 import type { ArtifactKind, ArtifactRef } from '@portrait/contracts';
 import type { ArtifactScope, ArtifactStore } from './port.js';
@@ -6,15 +6,15 @@ import type { ArtifactScope, ArtifactStore } from './port.js';
 export interface StoreUnderTest {
   /** A new instance on the same stored bytes, as another process would open it. */
   open(): Promise<ArtifactStore>;
-  /** Overwrites what is stored under this name within the person's place, or deletes it with null. */
+  /** Overwrites the bytes of a person's key; null deletes them. */
   damage(person: string, name: string, bytes: Buffer | null): Promise<void>;
-  /** Names of all that is kept of a person, local copies included. */
+  /** Names of everything stored of a person, local copies included. */
   kept(person: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** Set before the first test; to be read inside tests only. */
-export interface Given {
+/** Set before the first test; read it inside tests only. */
+export interface ContractContext {
   place: StoreUnderTest;
   store: ArtifactStore;
   /** For files outside the store. */
