@@ -1,6 +1,10 @@
 // The two databases the same SQL runs on: PostgreSQL over a pool, and PGlite, which is PostgreSQL in this process with one connection.
-import { dirname } from 'node:path';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { lockFile } from '@portrait/artifact-store';
 import { PortraitError } from '@portrait/contracts';
@@ -84,6 +88,18 @@ function unhurried(client: PGlite): PGlite {
   return slowed(client);
 }
 
+/** PGlite's own, with buffers for a small database: it touches all of the default 128 MB and never gives them back. */
+const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
+
+const CREATE_CLUSTER =
+  'const { PGlite } = require(process.argv[1]); PGlite.create(process.argv[2]).then((database) => database.close());';
+
+/** In a process of its own: initdb takes hundreds of megabytes that WebAssembly does not return before the process ends. */
+async function createCluster(folder: string): Promise<void> {
+  const library = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  await promisify(execFile)(process.execPath, ['-e', CREATE_CLUSTER, library, folder]);
+}
+
 /** @param folder or `memory:`, which is gone with the process */
 export async function openPglite(folder: string): Promise<Driver> {
   // A second process on the folder would not be refused by PGlite and would ruin it.
@@ -100,7 +116,9 @@ export async function openPglite(folder: string): Promise<Driver> {
         });
   try {
     if (folder !== IN_MEMORY) await mkdir(dirname(folder), { recursive: true });
-    const client = unhurried(await PGlite.create(folder === IN_MEMORY ? 'memory://' : folder));
+    if (folder !== IN_MEMORY && !existsSync(join(folder, 'PG_VERSION'))) await createCluster(folder);
+    const dataDir = folder === IN_MEMORY ? 'memory://' : folder;
+    const client = unhurried(await PGlite.create({ dataDir, startParams: START_PARAMETERS }));
     return {
       db: overPglite(client),
       script: (work) =>
