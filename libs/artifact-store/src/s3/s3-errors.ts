@@ -104,7 +104,7 @@ export function toStoreError(
     /Retryable HTTP status|socket hang up|CERT|SSL|TLS|self.signed/i.test(`${code} ${reason}`) ||
     /^aborted$/.test(reason)
   ) {
-    return new PortraitError('STORE_UNREACHABLE', `${store} does not answer; could not ${doing}: ${reason}`, {
+    return new PortraitError('STORE_UNREACHABLE', `${store} does not answer, so it could not ${doing}: ${reason}`, {
       cause: error,
       hint: 'Check that the server is up and that address and port are correct. Finished work is kept.',
     });
