@@ -11,7 +11,7 @@ const { documentationSource } = await import('../../apps/cli/dist/index.js');
 const source = { ...documentationSource(), lock: JSON.parse(read('package-lock.json')) };
 
 // The description of the API, and from it the types of its client.
-const { openApiText } = await import('../../apps/api/dist/openapi/write.js');
+const { openApiText } = await import('../../apps/api/dist/openapi/openapi-text.js');
 const { clientTypes } = await import('../../libs/api-client/tools/client-types.mjs');
 const description = openApiText();
 const api = {

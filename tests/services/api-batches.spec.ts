@@ -14,7 +14,7 @@ import {
   firstBytesOf,
   IN_MEMORY,
   KeysService,
-  Media,
+  MediaImporter,
   mediaFetcher,
   openDatabase,
   peopleBookkeeping,
@@ -82,11 +82,11 @@ const title = notSupported === null ? 'batches' : `batches (not supported, becau
       fetcher: mediaFetcher(store, guard),
       checks: {},
       firstBytes: firstBytesOf(store),
-      options: { ...DEFAULT_OPTIONS, lookMs: 100, intakeMs: 300, ratePerMinute: 1e6, heartbeatSeconds: 10 },
+      options: { ...DEFAULT_OPTIONS, refreshMs: 100, intakeMs: 300, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');
     const people = peopleBookkeeping({ database, store, eraser: store, engine, log }, () => {
-      app.get(EventFeed).told();
+      app.get(EventFeed).notify();
       app.get(DeliveriesService).wake();
     });
     Object.assign(
@@ -97,7 +97,7 @@ const title = notSupported === null ? 'batches' : `batches (not supported, becau
         store,
         eraser: store,
         registry,
-        media: app.get(Media),
+        media: app.get(MediaImporter),
         tell: people.tell,
         log,
         heartbeatSeconds: 10,

@@ -61,12 +61,12 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
       checks: {},
       registry: () => Promise.resolve(fixtureRegistry()),
       firstBytes: firstBytesOf(store),
-      options: { ...DEFAULT_OPTIONS, lookMs: 100, ratePerMinute: 1e6, heartbeatSeconds: 10 },
+      options: { ...DEFAULT_OPTIONS, refreshMs: 100, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');
     Object.assign(
       system.bookkeeping,
-      peopleBookkeeping({ database, store, eraser: store, engine, log }, () => app.get(EventFeed).told()),
+      peopleBookkeeping({ database, store, eraser: store, engine, log }, () => app.get(EventFeed).notify()),
     );
     const { key } = await app.get(KeysService).createFor('studio', { name: 'of a spec', scopes: ['admin'] });
     client = openClient({ url: await app.getUrl(), key });
@@ -121,7 +121,7 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
         break;
     }
     expect(told[0]).toBe('person.training');
-    while ((await engine.look(portraitWorkflowId(id)))!.running) await sleep(100);
+    while ((await engine.describe(portraitWorkflowId(id)))!.running) await sleep(100);
     // From the rows now: nothing runs that could be asked.
     const person = await get(id);
     expect(person).toMatchObject({ status: 'ready', progress: 1, error: null });
@@ -159,7 +159,7 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
       const { id: video } = await answer(
         client.POST('/v1/videos', { body: { personId: id, audio: 'recorded', params: { compare: params } } }),
       );
-      while ((await engine.look(videoWorkflowId(video)))?.running !== false) await sleep(100);
+      while ((await engine.describe(videoWorkflowId(video)))?.running !== false) await sleep(100);
       return answer(client.GET('/v1/videos/{id}', { params: { path: { id: video } } }));
     };
     expect(await render({})).toMatchObject({ status: 'ready', comparison: { quality: 0.75 } });
@@ -243,7 +243,7 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     await expect(answer(client.POST('/v1/people/{id}:cancel', { params: { path: { id } } }))).rejects.toMatchObject({
       code: 'CONFLICT',
     });
-    while ((await engine.look(portraitWorkflowId(id)))!.running) await sleep(100);
+    while ((await engine.describe(portraitWorkflowId(id)))!.running) await sleep(100);
     expect((await get(id)).status).toBe('cancelled');
     await answer(
       client.POST('/v1/people/{id}:resume', {
@@ -262,11 +262,11 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     await engine.startPortrait(input);
     expect(await system.count('ingest.4.runs')).toBe(1);
     expect(await engine.cancel(portraitWorkflowId('p_nobody'))).toBe(false);
-    expect(await engine.look(portraitWorkflowId('p_nobody'))).toBeNull();
+    expect(await engine.describe(portraitWorkflowId('p_nobody'))).toBeNull();
     await expect(engine.retryStage(portraitWorkflowId('p_nobody'), { stage: 'ingest' })).rejects.toMatchObject({
       code: 'CONFLICT',
     });
-    await engine.forget([portraitWorkflowId('p_nobody')]);
+    await engine.deleteHistories([portraitWorkflowId('p_nobody')]);
   });
 
   it('erases a person who is being trained, whole', async () => {
@@ -279,6 +279,6 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     expect(proof.deleted).toMatchObject({ people: 1, consents: 1, uploads: 1 });
     await expect(get(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await system.store.people()).not.toContain(id);
-    expect(await engine.look(portraitWorkflowId(id))).toBeNull();
+    expect(await engine.describe(portraitWorkflowId(id))).toBeNull();
   });
 });

@@ -13,7 +13,7 @@ import {
   firstBytesOf,
   IN_MEMORY,
   KeysService,
-  Media,
+  MediaImporter,
   openDatabase,
   peopleBookkeeping,
   TemporalEngine,
@@ -71,10 +71,12 @@ const title =
       checks: {},
       registry,
       firstBytes: firstBytesOf(store),
-      options: { ...DEFAULT_OPTIONS, lookMs: 100, intakeMs: 300, ratePerMinute: 1e6, heartbeatSeconds: 10 },
+      options: { ...DEFAULT_OPTIONS, refreshMs: 100, intakeMs: 300, ratePerMinute: 1e6, heartbeatSeconds: 10 },
     });
     await app.listen(0, '127.0.0.1');
-    const people = peopleBookkeeping({ database, store, eraser: store, engine, log }, () => app.get(EventFeed).told());
+    const people = peopleBookkeeping({ database, store, eraser: store, engine, log }, () =>
+      app.get(EventFeed).notify(),
+    );
     Object.assign(
       system.bookkeeping,
       people,
@@ -83,7 +85,7 @@ const title =
         store,
         eraser: store,
         registry,
-        media: app.get(Media),
+        media: app.get(MediaImporter),
         tell: people.tell,
         log,
         heartbeatSeconds: 10,

@@ -14,7 +14,7 @@ import {
   firstBytesOf,
   IN_MEMORY,
   KeysService,
-  Media,
+  MediaImporter,
   mediaFetcher,
   openDatabase,
   peopleBookkeeping,
@@ -65,7 +65,7 @@ const { path: schemathesis, reason } =
         debug: () => undefined,
         info: () => undefined,
         warn: (message: string, fields?: object) =>
-          void (message === 'A request failed' && faults.push(JSON.stringify(fields))),
+          void (message === 'Request failed' && faults.push(JSON.stringify(fields))),
       };
       // Addresses that a fuzzer makes up belong to somebody: no name leads anywhere here.
       const guard = { resolve: () => Promise.resolve([]) };
@@ -81,11 +81,11 @@ const { path: schemathesis, reason } =
         fetcher: mediaFetcher(store, guard),
         checks: {},
         firstBytes: firstBytesOf(store),
-        options: { ...DEFAULT_OPTIONS, lookMs: 100, ratePerMinute: 1e6, heartbeatSeconds: 10 },
+        options: { ...DEFAULT_OPTIONS, refreshMs: 100, ratePerMinute: 1e6, heartbeatSeconds: 10 },
       });
       await app.listen(0, '127.0.0.1');
       const people = peopleBookkeeping({ database, store, eraser: store, engine, log }, () => {
-        app.get(EventFeed).told();
+        app.get(EventFeed).notify();
         app.get(DeliveriesService).wake();
       });
       Object.assign(
@@ -96,7 +96,7 @@ const { path: schemathesis, reason } =
           store,
           eraser: store,
           registry,
-          media: app.get(Media),
+          media: app.get(MediaImporter),
           tell: people.tell,
           log,
           heartbeatSeconds: 10,

@@ -1,4 +1,4 @@
-// The API put together: what it needs from outside, and every controller and service it has.
+// The API's Nest module: its dependencies, controllers and services.
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
@@ -21,12 +21,12 @@ import { EventsController } from './events/events.controller.js';
 import { ProgressService } from './events/progress.service.js';
 import type { GuardOptions } from './fetch-url/index.js';
 import { HealthController } from './health/health.controller.js';
-import { AnswerInterceptor } from './http/answer.interceptor.js';
+import { ResponseInterceptor } from './http/response.interceptor.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { Intake } from './intake/intake.js';
-import { Media } from './intake/media.js';
-import { Starter } from './intake/starter.js';
+import { MediaImporter } from './intake/media-importer.js';
+import { WorkflowStarter } from './intake/workflow-starter.js';
 import { KeysController } from './keys/keys.controller.js';
 import { KeysService } from './keys/keys.service.js';
 import { LimitsGuard } from './limits/limits.guard.js';
@@ -61,25 +61,24 @@ import { DeliveriesService } from './webhooks/deliveries.service.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 import type { WorkEngine } from './work/engine.js';
-import { LiveWork } from './work/live.js';
+import { LiveStatus } from './work/live-status.js';
 
 export interface ApiParts {
   database: Database;
   engine: WorkEngine;
   store: RemoteArtifactStore;
-  /** The same bucket with keys that may delete everything. */
+  /** The same bucket, opened with credentials that may delete everything. */
   eraser: RemoteArtifactStore;
   firstBytes: FirstBytes;
-  /** Loaded when the first request needs it. */
   registry: () => Promise<StageSpecs>;
-  /** Null: addresses are refused. */
+  /** Null: requests that name an address are refused. */
   fetcher: MediaFetcher | null;
-  /** Where addresses of callers may lead beyond the public internet; left out: nowhere. */
+  /** Networks and ports that callers' addresses may use beyond the public internet. Default: none. */
   guard?: GuardOptions;
   checks: Checks;
   options: ApiOptions;
   log: Logger;
-  /** Left out: measured and shown to nobody. */
+  /** Default: metrics in a registry that nobody reads. */
   metrics?: ApiMetrics;
 }
 
@@ -106,14 +105,14 @@ const services = [
   ProgressService,
   IdempotencyService,
   Intake,
-  Media,
-  Starter,
+  MediaImporter,
+  WorkflowStarter,
   KeysService,
   DecisionsService,
   PeopleService,
   UploadsService,
   VideosService,
-  LiveWork,
+  LiveStatus,
   WebhooksService,
   DeliveriesService,
   BatchesService,
@@ -157,11 +156,11 @@ export class ApiModule implements NestModule {
       providers: [
         ...[...given].map(([provide, useValue]) => ({ provide, useValue })),
         ...services,
-        // In the order in which a request meets them.
+        // Order matters: requests pass guards and interceptors in the order listed here.
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: LimitsGuard },
         { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: ResponseInterceptor },
         { provide: APP_FILTER, useClass: AnyExceptionFilter },
       ],
     };

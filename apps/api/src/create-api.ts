@@ -1,23 +1,23 @@
-// The API as a Nest application over given parts: body parser, request ids, headers. Not here: which parts (main.ts) and listening.
+// Creates the Nest application: request ids, headers, body parsers. main.ts provides the dependencies and listens.
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from '@portrait/contracts';
 import { json, type NextFunction, type RequestHandler, type Response } from 'express';
 import { ApiModule, type ApiParts } from './app.module.js';
-import { keyOf } from './auth/key-text.js';
-import type { Asked } from './http/asked.js';
+import { readKey } from './auth/key-text.js';
+import type { ApiRequest } from './http/api-request.js';
 import { newId } from './ids.js';
 import { KeysService } from './keys/keys.service.js';
 import type { ApiMetrics } from './metrics/api-metrics.js';
-import { watchRequests } from './metrics/watch-requests.js';
+import { measureRequests } from './metrics/measure-requests.js';
 import { openApiDocument } from './openapi/document.js';
 import { METRICS } from './tokens.js';
 
-/** Largest body of a request; uploads go to the store. */
-const MOST_BYTES = 1_000_000;
-/** Except for batches: 100,000 items, or their CSV. */
-const MOST_BATCH_BYTES = 64_000_000;
+/** Limit for JSON bodies; files go to the store directly. */
+const MAX_BODY_BYTES = 1_000_000;
+/** Limit for POST /v1/batches: 100,000 items, as JSON or CSV. */
+const MAX_BATCH_BODY_BYTES = 64_000_000;
 const BATCHES = '/v1/batches';
 
 export async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
@@ -28,32 +28,35 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   });
   const http = app.getHttpAdapter().getInstance();
   http.disable('x-powered-by');
-  // Weak hashes of answers that are different each time cost more than they save.
+  // Hashing responses that differ each time costs more than it saves.
   http.disable('etag');
   app.use(identify);
-  app.use(watchRequests(app.get<ApiMetrics>(METRICS)));
-  app.use(BATCHES, forKnownKeys(app, json({ limit: MOST_BATCH_BYTES, strict: true })));
-  app.use(json({ limit: MOST_BYTES, strict: true }));
+  app.use(measureRequests(app.get<ApiMetrics>(METRICS)));
+  app.use(BATCHES, forKnownKeys(app, json({ limit: MAX_BATCH_BODY_BYTES, strict: true })));
+  app.use(json({ limit: MAX_BODY_BYTES, strict: true }));
   const document = openApiDocument();
   http.get('/openapi.json', (_, response) => void response.json(document));
   return app;
 }
 
-/** Nobody without a key gets so much of the memory; the guard says no to them later. */
+/**
+ * Parses large bodies for valid keys only. Requests without one fall through to the small limit and are refused by the
+ * guard.
+ */
 function forKnownKeys(app: NestExpressApplication, handler: RequestHandler): RequestHandler {
-  return (asked, response, next) => {
-    const key = asked.method === 'POST' ? keyOf(asked.headers) : null;
+  return (request, response, next) => {
+    const key = request.method === 'POST' ? readKey(request.headers) : null;
     (key === null ? Promise.resolve(null) : app.get(KeysService).find(key)).then(
-      (caller) => (caller === null ? next() : handler(asked, response, next)),
+      (caller) => (caller === null ? next() : handler(request, response, next)),
       next,
     );
   };
 }
 
-function identify(asked: Asked, response: Response, next: NextFunction): void {
-  const given = asked.headers['x-request-id'];
-  asked.requestId = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : newId('request');
-  response.set({ 'X-Request-Id': asked.requestId, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+function identify(request: ApiRequest, response: Response, next: NextFunction): void {
+  const given = request.headers['x-request-id'];
+  request.requestId = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : newId('request');
+  response.set({ 'X-Request-Id': request.requestId, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
   next();
 }
 

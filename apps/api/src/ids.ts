@@ -1,4 +1,5 @@
-// Ids of what the API keeps: a letter for the kind and 100 random bits in lower-case base32. An id of a person is a place in the store too.
+// Resource ids: a letter for the kind and 100 random bits in lower-case base32. A person id is also the person's scope
+// in the store.
 import { randomBytes } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -15,7 +16,7 @@ const PREFIXES = {
   request: 'r',
 } as const;
 
-/** 256 is a multiple of 32, so that the low bits of a byte are evenly spread. */
+/** Uniform: 256 is a multiple of 32. */
 export const base32 = (letters: number): string =>
   Array.from(randomBytes(letters), (byte) => ALPHABET[byte & 31]).join('');
 

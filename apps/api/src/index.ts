@@ -1,17 +1,14 @@
-// The API: how it is made, and what it says of itself. Not here: starting it (main.ts).
+// Entry point for tests and for tools that start the API in their own process; main.ts starts the service.
 export { createApi } from './create-api.js';
 export { createApiMetrics } from './metrics/api-metrics.js';
 export { openDatabase, IN_MEMORY, type Database } from './database/open-database.js';
 export { firstBytesOf } from './artifacts/first-bytes.js';
 export { EventFeed } from './events/event-feed.js';
 export { KeysService } from './keys/keys.service.js';
-export { openApiText } from './openapi/write.js';
-export { batchBookkeeping, type BatchBookkeeping } from './batches/batch-bookkeeping.js';
+export { batchBookkeeping } from './batches/batch-bookkeeping.js';
 export { mediaFetcher } from './fetch-url/index.js';
-export { Media } from './intake/media.js';
+export { MediaImporter } from './intake/media-importer.js';
 export { DeliveriesService } from './webhooks/deliveries.service.js';
-export { peopleBookkeeping, type PeopleBookkeeping } from './bookkeeping/index.js';
-export { DEFAULT_OPTIONS, type ApiOptions, type MediaFetcher } from './tokens.js';
-export type { ApiParts } from './app.module.js';
+export { peopleBookkeeping } from './bookkeeping/index.js';
+export { DEFAULT_OPTIONS } from './tokens.js';
 export { TemporalEngine } from './work/temporal-engine.js';
-export type { WorkEngine } from './work/engine.js';

@@ -1,4 +1,4 @@
-// Starts the API, or makes a key: node main.js create-key [tenant] [name].
+// Starts the API service, or creates a key: node main.js create-key [tenant] [name].
 import { readServiceSettings } from '@portrait/config';
 import { toPortraitError } from '@portrait/contracts';
 import { runService } from '@portrait/service-kit';

@@ -1,4 +1,4 @@
-// The API as a service: HTTP in front of Temporal, store and database, and the worker of the bookkeeping queue beside it.
+// The API service: the HTTP server and the worker of the bookkeeping queue.
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import type { ObjectStoreSettings } from '@portrait/config';
 import { BOOKKEEPING_QUEUE, STAGES } from '@portrait/contracts';
@@ -11,7 +11,7 @@ import { createApi } from './create-api.js';
 import { openDatabase } from './database/open-database.js';
 import { EventFeed } from './events/event-feed.js';
 import { mediaFetcher } from './fetch-url/index.js';
-import { Media } from './intake/media.js';
+import { MediaImporter } from './intake/media-importer.js';
 import { makeFirstKey } from './keys/first-key.js';
 import { KeysService } from './keys/keys.service.js';
 import { createApiMetrics } from './metrics/api-metrics.js';
@@ -29,7 +29,7 @@ export const apiService: Service = {
       openServiceStore(settings.objectStore),
     );
     const eraser = await retryUntilAvailable('the object store', log, signal, () =>
-      openServiceStore(eraseSettings(settings.objectStore)),
+      openServiceStore(erasureSettings(settings.objectStore)),
     );
     const engine = new TemporalEngine(() => Promise.resolve(client));
     const checks = {
@@ -49,7 +49,7 @@ export const apiService: Service = {
       registry: () => Promise.resolve(STAGES),
       fetcher: mediaFetcher(store, guard),
       metrics: createApiMetrics(metrics.registry),
-      // By links of its own: the public address may not be reachable from here.
+      // Its own links: the public endpoint may be unreachable from here.
       firstBytes: firstBytesOf(
         await openServiceStore({ ...settings.objectStore, publicEndpoint: settings.objectStore.endpoint }),
       ),
@@ -59,19 +59,19 @@ export const apiService: Service = {
     log.info('Listening', { url: await app.getUrl() });
     if (database.embedded) {
       const file = await makeFirstKey(app.get(KeysService), settings.database);
-      if (file !== null) log.info('The first key was written', { file });
+      if (file !== null) log.info('Wrote the first key', { file });
     }
-    const told = (): void => {
-      app.get(EventFeed).told();
+    const onEvent = (): void => {
+      app.get(EventFeed).notify();
       app.get(DeliveriesService).wake();
     };
-    const people = peopleBookkeeping({ database, store, eraser, engine, log }, told);
+    const people = peopleBookkeeping({ database, store, eraser, engine, log }, onEvent);
     const batches = batchBookkeeping({
       db: database.db,
       store,
       eraser,
       registry: () => Promise.resolve(STAGES),
-      media: app.get(Media),
+      media: app.get(MediaImporter),
       tell: people.tell,
       log,
       heartbeatSeconds: settings.heartbeatSeconds,
@@ -93,8 +93,8 @@ export const apiService: Service = {
   },
 };
 
-/** Keys that may delete everything are apart from those that may read, where the operator gives both. */
-function eraseSettings(settings: ObjectStoreSettings): ObjectStoreSettings {
+/** Separate credentials for deletion, where the operator provides them. */
+function erasureSettings(settings: ObjectStoreSettings): ObjectStoreSettings {
   return settings.erase === undefined ? settings : { ...settings, ...settings.erase };
 }
 

@@ -1,10 +1,10 @@
-// Names under which Nest hands out what is no class of ours: the ports of the API and its settings.
+// Injection tokens and interfaces of the API's dependencies and settings.
 import type { ArtifactRef, ArtifactKind } from '@portrait/contracts';
 
 export const DATABASE = Symbol('Database');
 export const ENGINE = Symbol('WorkEngine');
 export const STORE = Symbol('RemoteArtifactStore');
-/** The same bucket with keys that may delete everything: for what must go, and for nothing else. */
+/** The same bucket, opened with credentials that may delete everything. For deletion only. */
 export const ERASER = Symbol('RemoteArtifactStore that erases');
 export const STAGES_REGISTRY = Symbol('Registry');
 export const LOG = Symbol('Logger');
@@ -12,52 +12,52 @@ export const OPTIONS = Symbol('ApiOptions');
 export const FETCHER = Symbol('MediaFetcher');
 export const METRICS = Symbol('ApiMetrics');
 export const CHECKS = Symbol('Checks');
-/** What the operator allows addresses of callers to lead to: GuardOptions. */
+/** GuardOptions: networks and ports that callers' addresses may use beyond the public internet. */
 export const GUARD = Symbol('Guard');
 
-/** Brings what lies at an address of a caller into the store. */
+/** Fetches media from an address given by a caller. */
 export interface MediaFetcher {
-  /** @throws PortraitError INVALID_ARGUMENT for an address that is refused, INPUT_UNREADABLE for what is no media */
+  /** @throws PortraitError INVALID_ARGUMENT for a refused address, INPUT_UNREADABLE for content that is not media */
   fetch<K extends ArtifactKind>(request: {
     url: string;
     person: string;
     kind: K;
     name: string;
-    mostBytes: number;
+    maxBytes: number;
     signal: AbortSignal;
   }): Promise<ArtifactRef<K>>;
 }
 
 export interface ApiOptions {
-  /** Life of links to artifacts, seconds. */
+  /** Lifetime of artifact links. */
   linkSeconds: number;
-  /** Requests a minute of a key that says nothing else. */
+  /** Default rate limit of a key. */
   ratePerMinute: number;
-  /** Least time between two looks at running work, and at new events, ms. */
-  lookMs: number;
-  /** Time between two looks for work that was accepted and not started yet, ms. */
+  /** Minimum interval between queries of running work, and between polls for new events. */
+  refreshMs: number;
+  /** Interval between sweeps for accepted work that has not started. */
   intakeMs: number;
-  /** Time between two looks for webhook deliveries that are due, ms. */
+  /** Interval between polls for due webhook deliveries. */
   deliverMs: number;
-  /** A stage without a sign of life for so long is given to another worker, seconds. */
+  /** A stage without a heartbeat for this long is moved to another worker. */
   heartbeatSeconds: number;
 }
 
 export const DEFAULT_OPTIONS: ApiOptions = {
   linkSeconds: 900,
   ratePerMinute: 1200,
-  lookMs: 1000,
+  refreshMs: 1000,
   intakeMs: 10_000,
   deliverMs: 2000,
   heartbeatSeconds: 60,
 };
 
-/** What must be fine for the API to serve: name → null, or why not. */
+/** Readiness checks by name; null means healthy, a text says what is wrong. */
 export type Checks = Readonly<Record<string, () => Promise<string | null>>>;
 
 export const FIRST_BYTES = Symbol('FirstBytes');
 
-/** The first bytes of a file of an artifact, for telling what it is. */
+/** Reads the first bytes of a file, to detect its type. */
 export type FirstBytes = (
   file: { person: string; ref: ArtifactRef; name: string },
   bytes: number,

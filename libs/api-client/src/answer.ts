@@ -1,4 +1,4 @@
-// The answer of a call, or its failure as the PortraitError the server meant.
+// Unwraps API responses: returns the body, or throws the PortraitError the server reported.
 import { ERROR_TABLE, PortraitError, toPortraitError, type ErrorCode } from '@portrait/contracts';
 import type { components } from './generated/api.js';
 
@@ -10,26 +10,26 @@ interface Called<T> {
   response: Response;
 }
 
-/** @throws PortraitError with the code of the server; SERVER_UNREACHABLE when there is no answer */
+/** @throws PortraitError with the code of the server; SERVER_UNREACHABLE when there is no response */
 export async function answer<T>(call: Promise<Called<T>>): Promise<NonNullable<T>> {
   let called: Called<T>;
   try {
     called = await call;
   } catch (error) {
-    throw callFault(error);
+    throw connectionError(error);
   }
   if (called.response.ok) return called.data as NonNullable<T>;
-  throw answeredFault(called.response, called.error);
+  throw responseError(called.response, called.error);
 }
 
-/** @param body as parsed, whatever it is */
-export function answeredFault(response: Response, body: unknown): PortraitError {
+/** @param body parsed response body of any shape */
+export function responseError(response: Response, body: unknown): PortraitError {
   const { error } = (body ?? {}) as Partial<ErrorBody>;
   if (error === undefined || !(error.code in ERROR_TABLE)) {
     return new PortraitError(
       'SERVER_UNREACHABLE',
-      `${response.url} answered ${response.status}, not as the API does.`,
-      { hint: 'Look whether the address is that of the API, and what stands between.' },
+      `${response.url} answered ${response.status}, but not like the API.`,
+      { hint: 'Check the address of the API and any proxy in between.' },
     );
   }
   const { stage, frame, second } = error.at ?? {};
@@ -38,8 +38,8 @@ export function answeredFault(response: Response, body: unknown): PortraitError 
     ...(frame === undefined ? {} : { frame }),
     ...(second === undefined ? {} : { second }),
   };
-  // The log of the server knows more of its own faults, under this id.
-  const hint = [error.hint, response.status >= 500 ? `It was request ${error.requestId}.` : null]
+  // The request id finds the details in the server log.
+  const hint = [error.hint, response.status >= 500 ? `Request id: ${error.requestId}.` : null]
     .filter((text) => text !== null)
     .join(' ');
   return new PortraitError(error.code as ErrorCode, error.message, {
@@ -48,13 +48,13 @@ export function answeredFault(response: Response, body: unknown): PortraitError 
   });
 }
 
-export function callFault(error: unknown): PortraitError {
+export function connectionError(error: unknown): PortraitError {
   const known = toPortraitError(error);
   if (known.code !== 'INTERNAL') return known;
   const cause = (error as { cause?: { message?: string; code?: string } }).cause;
   return new PortraitError(
     'SERVER_UNREACHABLE',
     `The API does not answer: ${cause?.message ?? cause?.code ?? known.message}`,
-    { cause: error, hint: 'Look whether it is up and its address is right.' },
+    { cause: error, hint: 'Check that the API is running and its address is correct.' },
   );
 }

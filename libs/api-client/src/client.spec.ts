@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { PortraitError } from '@portrait/contracts';
 import { answer } from './answer.js';
 import { openClient, type ApiClient } from './client.js';
-import { followEvents, readEvents, type Heard } from './events.js';
+import { followEvents, readEvents, type StreamMessage } from './events.js';
 import { uploadFile } from './upload.js';
 
 interface Asked {
@@ -61,8 +61,8 @@ const caught = async (call: Promise<unknown>): Promise<PortraitError> => {
   return error as PortraitError;
 };
 
-describe('a call', () => {
-  it('sends key, path and body, and gives the answer', async () => {
+describe('a request', () => {
+  it('sends key, path and body, and returns the response body', async () => {
     handle = (_, response) => json(response, 202, { id: 'p_1' });
     const person = await answer(
       client.POST('/v1/people/{id}/stages/{stage}:retry', {
@@ -76,7 +76,7 @@ describe('a call', () => {
     ]);
   });
 
-  it('that is refused is the PortraitError the server meant', async () => {
+  it('throws the PortraitError of the server when refused', async () => {
     handle = (_, response) => json(response, 409, failure('CONFLICT', { at: { stage: 'ingest', second: 2 } }));
     const error = await caught(answer(client.POST('/v1/people/{id}:cancel', { params: { path: { id: 'p_1' } } })));
     expect(error).toMatchObject({
@@ -86,15 +86,15 @@ describe('a call', () => {
       at: { stage: 'ingest', second: 2 },
     });
     handle = (_, response) => json(response, 500, failure('INTERNAL'));
-    expect((await caught(answer(client.GET('/v1/stages')))).hint).toBe('Do that. It was request r_1.');
+    expect((await caught(answer(client.GET('/v1/stages')))).hint).toBe('Do that. Request id: r_1.');
   });
 
-  it('to something else than the API says so', async () => {
+  it('reports a server that is not the API', async () => {
     handle = (_, response) =>
       void response.writeHead(502, { 'Content-Type': 'text/html' }).end('<html>Bad gateway</html>');
     expect(await caught(answer(client.GET('/v1/stages')))).toMatchObject({
       code: 'SERVER_UNREACHABLE',
-      message: expect.stringMatching(/answered 502, not as the API does/),
+      message: expect.stringMatching(/answered 502, but not like the API/),
     });
     const nobody = openClient({ url: 'http://127.0.0.1:1', key: 'pk_test', signal: AbortSignal.timeout(150) });
     expect((await caught(answer(nobody.POST('/v1/people/{id}:cancel', { params: { path: { id: 'p' } } })))).code).toBe(
@@ -102,7 +102,7 @@ describe('a call', () => {
     );
   });
 
-  it('is sent again when the server asks for patience, and that is safe', async () => {
+  it('is retried on 429 and 503 when that is safe', async () => {
     const refusals =
       (count: number, status: number): Handler =>
       (_, response) =>
@@ -148,7 +148,7 @@ describe('an upload', () => {
   };
   const request = { kind: 'audio', personId: 'p', contentType: 'audio/wav' } as const;
 
-  /** A store in three parts of 8 bytes; `breaks` says which PUT fails, by number of part. */
+  /** A store with three parts of 8 bytes; `breaks` lists the part numbers whose PUT fails. */
   function storing(breaks: number[] = []): Map<number, string> {
     const parts = new Map<number, string>();
     const view = (status: string) => ({
@@ -183,7 +183,7 @@ describe('an upload', () => {
     return parts;
   }
 
-  it('sends every part where it belongs, and tells how far it is', async () => {
+  it('sends every part to its link and reports progress', async () => {
     const parts = storing();
     const told: number[] = [];
     const upload = await uploadFile(client, bytes, request, { onProgress: (done) => told.push(done) });
@@ -196,7 +196,7 @@ describe('an upload', () => {
     expect([told[0], told.at(-1), [...told].sort((a, b) => a - b)]).toEqual([0, 20, told]);
   });
 
-  it('whose connection breaks goes on with what is missing, under fresh links', async () => {
+  it('resumes with missing parts and fresh links after a broken connection', async () => {
     const parts = storing([2]);
     await uploadFile(client, bytes, request);
     expect([...parts.values()].sort().join('')).toBe(file.toString());
@@ -205,7 +205,7 @@ describe('an upload', () => {
     expect(new Set(tries).size).toBe(2);
   });
 
-  it('that was begun before is gone on with; with another file it is refused', async () => {
+  it('resumes an earlier upload, and refuses another file', async () => {
     const parts = storing();
     parts.set(1, '01234567').set(2, '89abcdef');
     await uploadFile(client, bytes, request, { id: 'u_1' });
@@ -218,8 +218,11 @@ describe('events', () => {
   const block = (id: number, type: string): string =>
     `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ id: `e${id}`, type })}\n\n`;
 
-  it('are read however the bytes are cut', async () => {
-    const text = `retry: 2000\n\n:\n\n${block(1, 'person.training')}event: progress\ndata: ${JSON.stringify({ progress: 0.5, personId: 'ä' })}\n\n${block(2, 'person.ready')}`;
+  it('are parsed across chunk boundaries', async () => {
+    const progress = JSON.stringify({ progress: 0.5, personId: 'ä' });
+    const text =
+      `retry: 2000\n\n:\n\n${block(1, 'person.training')}` +
+      `event: progress\ndata: ${progress}\n\n${block(2, 'person.ready')}`;
     for (const size of [1, 2, 7, 1000]) {
       const source = Buffer.from(text);
       const cut = new ReadableStream<Uint8Array>({
@@ -228,7 +231,7 @@ describe('events', () => {
           controller.close();
         },
       });
-      const heard: Heard[] = [];
+      const heard: StreamMessage[] = [];
       for await (const one of readEvents(cut)) heard.push(one);
       expect(heard).toEqual([
         { id: '1', event: { id: 'e1', type: 'person.training' } },
@@ -238,7 +241,7 @@ describe('events', () => {
     }
   });
 
-  it('go on after the last one when the connection breaks, and end when what is watched is gone', async () => {
+  it('resume after the last event, and end when the subject is gone', async () => {
     handle = ({ headers }, response) => {
       const after = Number(headers['last-event-id'] ?? 0);
       if (after === 3) return json(response, 404, failure('NOT_FOUND'));
@@ -251,7 +254,7 @@ describe('events', () => {
     expect(asked.every(({ url }) => url === '/v1/events?personId=p')).toBe(true);
   });
 
-  it('of what never was are refused', async () => {
+  it('are refused for an unknown subject', async () => {
     handle = (_, response) => json(response, 404, failure('NOT_FOUND'));
     expect((await caught(followEvents(client, { personId: 'p' }).next())).code).toBe('NOT_FOUND');
   });

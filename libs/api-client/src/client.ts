@@ -1,24 +1,24 @@
-// The client: typed calls over fetch. What is safe to send again is sent again while the server asks for patience.
+// The typed API client over fetch. Retries requests that are safe to repeat.
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from './generated/api.js';
-import { patientFetch } from './patience.js';
+import { retryingFetch } from './retry.js';
 
 export interface ClientOptions {
-  /** Address of the API, `https://portraits.example.org`. */
+  /** Base address of the API, `https://portraits.example.org`. */
   url: string;
   key: string;
-  /** Default: that of the platform. */
+  /** Default: the global fetch. */
   fetch?: typeof globalThis.fetch;
-  /** Ends every call. */
+  /** Aborts every request. */
   signal?: AbortSignal;
 }
 
 export interface ApiClient extends Client<paths> {
   readonly url: string;
-  /** With the key; for what is no call: streams. */
+  /** fetch with the key, for streams. */
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
-  /** Without the key; for links to the store. */
-  readonly bare: typeof globalThis.fetch;
+  /** fetch without the key, for links to the store. */
+  readonly fetchWithoutKey: typeof globalThis.fetch;
 }
 
 /** @example const person = await answer(client.GET('/v1/people/{id}', { params: { path: { id } } })); */
@@ -28,10 +28,10 @@ export function openClient({ url, key, fetch = globalThis.fetch, signal }: Clien
   const client = createClient<paths>({
     baseUrl: base,
     headers,
-    fetch: patientFetch(fetch, signal),
+    fetch: retryingFetch(fetch, signal),
     ...(signal === undefined ? {} : { signal }),
   });
-  const together = (init: RequestInit): RequestInit => ({
+  const withSignal = (init: RequestInit): RequestInit => ({
     ...init,
     ...(signal === undefined ? {} : { signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal }),
   });
@@ -40,8 +40,8 @@ export function openClient({ url, key, fetch = globalThis.fetch, signal }: Clien
     fetch: (path: string, init: RequestInit) =>
       fetch(
         `${base}${path}`,
-        together({ ...init, headers: { ...headers, ...(init.headers as Record<string, string> | undefined) } }),
+        withSignal({ ...init, headers: { ...headers, ...(init.headers as Record<string, string> | undefined) } }),
       ),
-    bare: ((input, init) => fetch(input, together(init ?? {}))) as typeof globalThis.fetch,
+    fetchWithoutKey: ((input, init) => fetch(input, withSignal(init ?? {}))) as typeof globalThis.fetch,
   });
 }

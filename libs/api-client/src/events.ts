@@ -1,5 +1,5 @@
-// What happens, as it happens. A connection that breaks is taken up after the last event that came.
-import { answeredFault, callFault } from './answer.js';
+// Follows the event stream and resumes after the last received event when the connection breaks.
+import { responseError, connectionError } from './answer.js';
 import type { ApiClient } from './client.js';
 import type { components, operations } from './generated/api.js';
 import { setTimeout as sleep } from './sleep.js';
@@ -23,16 +23,16 @@ export interface Progress {
   }[];
 }
 
-export type Heard = { id: string; event: ApiEvent } | { id: null; progress: Progress };
+export type StreamMessage = { id: string; event: ApiEvent } | { id: null; progress: Progress };
 
 const PAUSE_MS = 2_000;
 
-/** Ends when `signal` aborts, and when what is watched was erased. @throws PortraitError when the server refuses */
+/** Ends when `signal` aborts, or when the subject was erased. @throws PortraitError when the server refuses */
 export async function* followEvents(
   client: ApiClient,
   query: EventsQuery,
   { after, signal, pauseMs = PAUSE_MS }: { after?: string; signal?: AbortSignal; pauseMs?: number } = {},
-): AsyncGenerator<Heard> {
+): AsyncGenerator<StreamMessage> {
   let last = after;
   let connected = false;
   const search = new URLSearchParams(query as Record<string, string>).toString();
@@ -42,16 +42,16 @@ export async function* followEvents(
         headers: { Accept: 'text/event-stream', ...(last === undefined ? {} : { 'Last-Event-ID': last }) },
         ...(signal === undefined ? {} : { signal }),
       });
-      if (!response.ok) throw answeredFault(response, await response.json().catch(() => null));
+      if (!response.ok) throw responseError(response, await response.json().catch(() => null));
       connected = true;
-      for await (const heard of readEvents(response.body!)) {
-        if (heard.id !== null) last = heard.id;
-        yield heard;
+      for await (const message of readEvents(response.body!)) {
+        if (message.id !== null) last = message.id;
+        yield message;
       }
     } catch (error) {
       if (signal?.aborted) return;
-      const fault = callFault(error);
-      // What was there at the first look and is gone now was erased.
+      const fault = connectionError(error);
+      // The subject existed at the first connection, so it was erased since.
       if (fault.code === 'NOT_FOUND' && connected) return;
       if (!fault.class.retryable) throw fault;
     }
@@ -61,8 +61,8 @@ export async function* followEvents(
   }
 }
 
-/** Messages of a stream as the HTML standard reads them, as far as the server uses it. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Heard> {
+/** Parses server-sent events (HTML standard), as far as the server uses them. */
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamMessage> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let text = '';

@@ -5,7 +5,7 @@ import { clientTypes } from '../tools/client-types.mjs';
 
 const root = join(import.meta.dirname, '../../..');
 
-it('the types are what the description of the API makes (npm run docs)', async () => {
+it('the types match openapi.json (npm run docs)', async () => {
   const made = await clientTypes(JSON.parse(readFileSync(join(root, 'apps/api/openapi.json'), 'utf8')));
   expect(readFileSync(join(root, 'libs/api-client/src/generated/api.ts'), 'utf8') === made).toBe(true);
 });

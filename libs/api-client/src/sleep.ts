@@ -1,4 +1,4 @@
-// A pause that an abort ends, on Node and in browsers alike.
+// An abortable delay for Node and browsers.
 
 export function setTimeout(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((settle, fail) => {

@@ -1,4 +1,5 @@
-// Sends a file in parts, straight to the store. What arrived stays: the same call with the id of the upload goes on with what is missing.
+// Uploads a file in parts directly to the store. Calling again with the id of the upload resumes with the missing
+// parts.
 import { PortraitError } from '@portrait/contracts';
 import { answer } from './answer.js';
 import type { ApiClient } from './client.js';
@@ -8,7 +9,7 @@ import { setTimeout as sleep } from './sleep.js';
 export type Upload = components['schemas']['Upload'];
 export type UploadRequest = components['schemas']['CreateUpload'];
 
-/** A Blob, or a file handle behind two functions. */
+/** A Blob or file, as two members. */
 export interface Bytes {
   readonly size: number;
   /** Bytes [start, end). */
@@ -16,35 +17,35 @@ export interface Bytes {
 }
 
 export interface UploadOptions {
-  /** Of an upload that was begun before. */
+  /** Id of an earlier upload to resume. */
   id?: string;
-  /** Called as soon as the id is known, so that it can be kept. */
+  /** Called once the id is known, so that the caller can save it. */
   onOpen?(upload: Upload): void | Promise<void>;
   onProgress?(done: number, total: number): void;
   signal?: AbortSignal;
 }
 
-const AT_ONCE = 3;
-const ROUNDS = 6;
+const MAX_PARALLEL_PARTS = 3;
+const MAX_ROUNDS = 6;
 
-/** @throws PortraitError; STORE_UNREACHABLE when parts do not arrive */
+/** @throws PortraitError STORE_UNREACHABLE when parts cannot be sent */
 export async function uploadFile(
   client: ApiClient,
   bytes: Bytes,
   request: Omit<UploadRequest, 'bytes'>,
   { id, onOpen, onProgress, signal }: UploadOptions = {},
 ): Promise<Upload> {
-  const see = (upload: string): Promise<Upload> =>
+  const getUpload = (upload: string): Promise<Upload> =>
     answer(client.GET('/v1/uploads/{id}', { params: { path: { id: upload } } }));
   let upload =
     id === undefined
       ? await answer(client.POST('/v1/uploads', { body: { ...request, bytes: bytes.size } }))
-      : await see(id);
+      : await getUpload(id);
   if (upload.bytes !== bytes.size)
     throw new PortraitError(
       'CONFLICT',
-      `The upload ${upload.id} is of ${upload.bytes} bytes; this file has ${bytes.size}.`,
-      { hint: 'Go on with the file it was begun with, or begin a new upload.' },
+      `The upload ${upload.id} expects ${upload.bytes} bytes; the file has ${bytes.size}.`,
+      { hint: 'Use the original file, or open a new upload.' },
     );
   await onOpen?.(upload);
   const arrived = (): number => upload.parts.reduce((sum, part) => sum + (part.done ? part.bytes : 0), 0);
@@ -52,18 +53,18 @@ export async function uploadFile(
     onProgress?.(arrived(), upload.bytes);
     const before = arrived();
     const failure = await sendParts(client, bytes, upload, signal, onProgress);
-    // Links expire and connections break: the server knows what arrived, and gives fresh links for the rest.
-    upload = await see(upload.id);
+    // The server knows which parts arrived, and issues fresh links for the others.
+    upload = await getUpload(upload.id);
     if (failure === null) continue;
     if (arrived() > before) round = 1;
-    else if (round === ROUNDS) throw failure;
+    else if (round === MAX_ROUNDS) throw failure;
     await sleep(250 * 2 ** round, signal);
   }
   onProgress?.(upload.bytes, upload.bytes);
   return answer(client.POST('/v1/uploads/{id}:complete', { params: { path: { id: upload.id } } }));
 }
 
-/** Null when all went through. */
+/** The first failure; null when all parts were sent. */
 async function sendParts(
   client: ApiClient,
   bytes: Bytes,
@@ -82,7 +83,7 @@ async function sendParts(
       const start = (part.number - 1) * upload.partBytes!;
       const body = await bytes.slice(start, start + part.bytes);
       try {
-        const response = await client.bare(part.url!, {
+        const response = await client.fetchWithoutKey(part.url!, {
           method: 'PUT',
           body,
           ...(signal === undefined ? {} : { signal }),
@@ -94,15 +95,15 @@ async function sendParts(
         signal?.throwIfAborted();
         failure ??= new PortraitError(
           'STORE_UNREACHABLE',
-          `Part ${part.number} of the upload ${upload.id} does not arrive: ${(error as Error).message}`,
+          `Part ${part.number} of the upload ${upload.id} cannot be sent: ${(error as Error).message}`,
           {
             cause: error,
-            hint: 'Look whether the object store can be reached from here, then go on with the same upload.',
+            hint: 'Check that the object store is reachable, then resume the upload.',
           },
         );
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: MAX_PARALLEL_PARTS }, work));
   return failure;
 }

@@ -1,41 +1,44 @@
-// Signatures of webhooks: how a receiver checks them, and how the API makes them. An entry of its own, as browsers have no node:crypto.
+// Signs and verifies webhooks. A separate entry point: browsers lack node:crypto.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { PortraitError } from '@portrait/contracts';
 
 export const SIGNATURE_HEADER = 'portrait-signature';
-/** A signature older or newer than this is refused, seconds. */
-export const TOLERANCE_SECONDS = 300;
+/** Maximum age of a signature, in either direction. */
+const TOLERANCE_SECONDS = 300;
 
 const mac = (secret: string, seconds: number, body: string | Uint8Array): Buffer =>
   createHmac('sha256', secret).update(`${seconds}.`).update(body).digest();
 
-/** Value of the header. @param at ms since 1970 */
+/** Returns the header value. @param at ms since 1970 */
 export function signWebhook(body: string, secret: string, at: number): string {
   const seconds = Math.floor(at / 1000);
   return `t=${seconds},v1=${mac(secret, seconds, body).toString('hex')}`;
 }
 
-/** Remembers what was accepted, so that the same message is not accepted twice while its signature is fresh. One process; others share a table. */
+/**
+ * Detects replays of accepted messages. The provided implementation covers one process; several processes need a shared
+ * table.
+ */
 export interface ReplayGuard {
-  /** True the first time. @param until ms since 1970; after that it need not be remembered */
+  /** True for the first call with a signature. @param until ms since 1970; the entry may be dropped after that */
   first(signature: string, until: number): boolean | Promise<boolean>;
 }
 
 export interface VerifyOptions {
-  /** As received, byte for byte: a body that was parsed and written again has another signature. */
+  /** Received bytes, unchanged: parsing and reserialising changes the signature. */
   body: string | Uint8Array;
   /** Value of the header `portrait-signature`. */
   header: string | undefined;
-  /** The secret, or the old and the new one around a rotation. */
+  /** The secret, or old and new secret during a rotation. */
   secret: string | readonly string[];
   toleranceSeconds?: number;
-  /** Left out: a message that is sent again within the tolerance is accepted again. */
+  /** Without it, replays within the tolerance are accepted. */
   replays?: ReplayGuard;
   /** ms since 1970. */
   now?: number;
 }
 
-/** Returns when the message is genuine and fresh. @throws PortraitError UNAUTHENTICATED saying what is wrong */
+/** Resolves when the message is genuine and fresh. @throws PortraitError UNAUTHENTICATED with the reason */
 export async function verifyWebhook({
   body,
   header,
@@ -49,7 +52,7 @@ export async function verifyWebhook({
   if (header === undefined)
     throw refuse(
       `it has no header ${SIGNATURE_HEADER}`,
-      'All that the API tells is signed: this came from somewhere else, or lost its header on the way.',
+      'Every delivery is signed: check for a proxy that strips headers, or reject the sender.',
     );
   const parts = header.split(',').map((part) => part.trim().split('=') as [string, string?]);
   const time = parts.find(([name]) => name === 't')?.[1];
@@ -58,32 +61,32 @@ export async function verifyWebhook({
     .map(([, value]) => value ?? '')
     .filter((value) => /^[0-9a-f]{64}$/.test(value));
   if (time === undefined || !/^\d{1,12}$/.test(time) || given.length === 0)
-    throw refuse('its signature is malformed', 'Give the value of the header as it came.');
+    throw refuse('its signature is malformed', 'Pass the header value unchanged.');
   const seconds = Number(time);
   const expected = (typeof secret === 'string' ? [secret] : secret).map((one) => mac(one, seconds, body));
   const genuine = given.find((value) => expected.some((one) => timingSafeEqual(one, Buffer.from(value, 'hex'))));
-  // Whether it is genuine comes first: the time of a forged message means nothing.
+  // Check the signature first: the time of a forged message means nothing.
   if (genuine === undefined)
     throw refuse(
-      'its signature is not of this secret and body',
-      'Give the body as it came, and the secret shown when the webhook was made or rotated.',
+      'its signature does not match secret and body',
+      'Pass the body unchanged, and the secret shown when the webhook was created or rotated.',
     );
   if (Math.abs(now / 1000 - seconds) > toleranceSeconds)
     throw refuse(
-      `it was signed ${Math.round(now / 1000 - seconds)} s ago, more than ${toleranceSeconds} s from now`,
-      'It was sent again, or the clock of this machine is wrong.',
+      `it was signed ${Math.round(now / 1000 - seconds)} s ago, more than ${toleranceSeconds} s of tolerance`,
+      'Check the clock of this machine; otherwise the message is a replay.',
     );
   if (replays !== undefined && !(await replays.first(genuine, (seconds + toleranceSeconds) * 1000)))
-    throw refuse('it was accepted before', 'It was sent again by someone else; an honest retry is signed anew.');
+    throw refuse('it was accepted before', 'Reject the message: a genuine retry has a new signature.');
 }
 
-/** A replay guard in the memory of one process. */
+/** A replay guard for a single process. */
 export function replayGuardInMemory(now: () => number = Date.now): ReplayGuard {
   const seen = new Map<string, number>();
   return {
     first(signature, until) {
       for (const [old, end] of seen) {
-        // Later ones last longer.
+        // Entries are in order of expiry.
         if (end >= now()) break;
         seen.delete(old);
       }

@@ -1,12 +1,11 @@
-// Types of the client, made from the description of the API. `npm run docs` writes them; a spec compares them.
+// Generates the client types from openapi.json. `npm run docs` writes them; a spec compares them.
 import openapiTypescript, { astToString } from 'openapi-typescript';
 
-const HEADER =
-  '// Types of every request and answer, made from apps/api/openapi.json by npm run docs. Not to be changed by hand.\n';
+const HEADER = '// Generated from apps/api/openapi.json by npm run docs. Do not edit.\n';
 
-/** @param document the description, parsed */
+/** @param document parsed openapi.json */
 export async function clientTypes(document) {
-  // A copy: the tool resolves references in place.
+  // The generator resolves references in place, so it gets a copy.
   const text = astToString(
     await openapiTypescript(structuredClone(document), {
       exportType: false,

@@ -1,11 +1,12 @@
-// Which artifacts of a person may be fetched: what its stages and videos gave, their pictures, its uploads. Never the consent record, never a checkpoint.
+// Decides which artifacts of a person may be fetched: outputs and previews of stages, videos and uploads. Consent
+// records and checkpoints are never served.
 import { Inject, Injectable } from '@nestjs/common';
 import { PortraitError, type ArtifactRef } from '@portrait/contracts';
 import { eq } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { stages, uploads, videos } from '../database/schema.js';
-import type { Caller } from '../http/asked.js';
-import type { Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import type { ResponseOf } from '../http/route.js';
 import { PeopleService } from '../people/people.service.js';
 import type { PersonRow } from '../people/people.views.js';
 import { DATABASE } from '../tokens.js';
@@ -19,7 +20,7 @@ export class ArtifactsService {
     private readonly links: Links,
   ) {}
 
-  async get({ tenant }: Caller, person: string, digest: string): Promise<Reply<'getArtifact'>> {
+  async get({ tenant }: Caller, person: string, digest: string): Promise<ResponseOf<'getArtifact'>> {
     const row = await this.people.row(tenant, person);
     const ref =
       (await this.#kept(row)).find((known) => known.digest === digest) ??

@@ -1,12 +1,13 @@
-// The first bytes of a file in the store, by a link of its own: a file of gigabytes is not brought here to see what it is.
+// Reads the first bytes of a file in the store through a presigned link, so that no large file is downloaded to detect
+// its type.
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { PortraitError } from '@portrait/contracts';
 import type { FirstBytes } from '../tokens.js';
 
-/** Of the link; the fetch begins at once. */
+/** Lifetime of the link; the fetch follows at once. */
 const LINK_SECONDS = 60;
 
-/** @param store whose links lead to where this process reaches the store */
+/** @param store must issue links that this process can reach */
 export function firstBytesOf(store: RemoteArtifactStore): FirstBytes {
   return async (file, bytes) => {
     const answer = await fetch(await store.presignGet(file, LINK_SECONDS), {

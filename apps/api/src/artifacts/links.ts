@@ -1,4 +1,4 @@
-// Links to files in the store: short-lived, made once and handed out again while they are young.
+// Presigned links to files in the store. They are short-lived, and cached for half their lifetime.
 import { extname } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { fileSchema } from '@portrait/contracts/api';
 import { LOG, OPTIONS, STORE, type ApiOptions } from '../tokens.js';
 
-export type FileView = z.input<typeof fileSchema>;
+type FileView = z.input<typeof fileSchema>;
 type Link = NonNullable<FileView['link']>;
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.html': 'text/html; charset=utf-8',
 };
-const KEPT = 10_000;
+const MAX_ENTRIES = 10_000;
 
 @Injectable()
 export class Links {
@@ -36,7 +36,7 @@ export class Links {
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
-  /** All files of an artifact by name; `link` is null where the store does not answer. */
+  /** All files of an artifact, sorted by name; `link` is null when the store does not answer. */
   files(person: string, ref: ArtifactRef | undefined | null): Promise<FileView[]> {
     if (!ref) return Promise.resolve([]);
     return Promise.all(
@@ -61,12 +61,12 @@ export class Links {
       .then((url): Link => ({ url, expiresAt: new Date(now + linkSeconds * 1000).toISOString() }))
       .catch((error: unknown) => {
         this.#links.delete(key);
-        this.log.warn('A link cannot be made', { person, digest: ref.digest, name, error: (error as Error).message });
+        this.log.warn('Cannot create a link', { person, digest: ref.digest, name, error: (error as Error).message });
         return null;
       });
     this.#links.delete(key);
     this.#links.set(key, { link, until: now + linkSeconds * 500 });
-    if (this.#links.size > KEPT) this.#links.delete(this.#links.keys().next().value!);
+    if (this.#links.size > MAX_ENTRIES) this.#links.delete(this.#links.keys().next().value!);
     return link;
   }
 }

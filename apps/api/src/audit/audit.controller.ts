@@ -1,7 +1,7 @@
 // The audit log of a tenant.
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { AuditService } from './audit.service.js';
 
 @Controller()
@@ -9,7 +9,7 @@ export class AuditController {
   constructor(private readonly audit: AuditService) {}
 
   @Route('listAudit')
-  list(@By() by: Caller, @Given() { query }: Ask<'listAudit'>): Promise<Reply<'listAudit'>> {
-    return this.audit.list(by, query);
+  list(@CurrentCaller() caller: Caller, @Input() { query }: RequestOf<'listAudit'>): Promise<ResponseOf<'listAudit'>> {
+    return this.audit.list(caller, query);
   }
 }

@@ -1,4 +1,5 @@
-// Who did what, when, with what result. Never what was sent: bodies hold names and addresses.
+// The audit log: who called which operation, when, and with what status. It never holds request bodies: they contain
+// names and addresses.
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { Logger } from '@portrait/contracts';
 import { ENDPOINTS, type Endpoint } from '@portrait/contracts/api';
@@ -6,9 +7,9 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import type { NextFunction, Response } from 'express';
 import type { Database } from '../database/open-database.js';
 import { audit } from '../database/schema.js';
-import type { Asked, Caller } from '../http/asked.js';
-import { pageOf, readCursor } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { ApiRequest, Caller } from '../http/api-request.js';
+import { pageOf, readCursor } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { DATABASE, LOG } from '../tokens.js';
 
 @Injectable()
@@ -18,12 +19,12 @@ export class AuditService {
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
-  async record(asked: Asked, status: number): Promise<void> {
-    const { caller, endpoint: name, requestId, refusedWith, made } = asked;
+  async record(request: ApiRequest, status: number): Promise<void> {
+    const { caller, endpoint: name, requestId, errorCode, createdId } = request;
     if (caller === undefined || name === undefined) return;
     const endpoint: Endpoint = ENDPOINTS[name];
     if (!(endpoint.audited ?? endpoint.method !== 'GET')) return;
-    const target = asked.params['id'] ?? made ?? null;
+    const target = request.params['id'] ?? createdId ?? null;
     try {
       await this.database.db.insert(audit).values({
         tenant: caller.tenant,
@@ -31,11 +32,11 @@ export class AuditService {
         action: name,
         target: target === null ? null : String(target).slice(0, 100),
         status,
-        code: refusedWith ?? null,
+        code: errorCode ?? null,
         request: requestId,
       });
     } catch (error) {
-      this.log.warn('An entry of the audit log was not kept', {
+      this.log.warn('Cannot write an audit entry', {
         requestId,
         action: name,
         target,
@@ -47,8 +48,8 @@ export class AuditService {
 
   async list(
     { tenant }: Caller,
-    { limit, cursor, action, target }: Ask<'listAudit'>['query'],
-  ): Promise<Reply<'listAudit'>> {
+    { limit, cursor, action, target }: RequestOf<'listAudit'>['query'],
+  ): Promise<ResponseOf<'listAudit'>> {
     const after = cursor === undefined ? null : Number(readCursor(cursor, 'number'));
     const rows = await this.database.db
       .select()
@@ -84,8 +85,8 @@ export class AuditService {
 export class AuditMiddleware implements NestMiddleware {
   constructor(private readonly service: AuditService) {}
 
-  use(asked: Asked, response: Response, next: NextFunction): void {
-    response.on('close', () => void this.service.record(asked, response.statusCode));
+  use(request: ApiRequest, response: Response, next: NextFunction): void {
+    response.on('close', () => void this.service.record(request, response.statusCode));
     next();
   }
 }

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ENDPOINTS, type Endpoint } from '@portrait/contracts/api';
 import request from 'supertest';
 import { apiKeys, audit } from '../database/schema.js';
-import { portraitOf } from '../testing/portrait-of.js';
-import { apiForTests, consentOf, personOf, type Caller } from '../testing/test-api.js';
+import { publishTestPortrait } from '../testing/test-portrait.js';
+import { useTestApi, createConsent, createPerson, type Caller } from '../testing/test-api.js';
 
-const api = apiForTests();
+const api = useTestApi();
 let admin: Caller;
 beforeAll(async () => {
   admin = api.as(await api.key());
@@ -19,8 +19,8 @@ const paths = (Object.entries(ENDPOINTS) as [string, Endpoint][]).map(([name, { 
 }));
 const closed = paths.filter(({ scopes }) => scopes !== null);
 
-describe('a key', () => {
-  it('is needed for every endpoint', async () => {
+describe('API keys', () => {
+  it('are required by every endpoint', async () => {
     for (const { name, method, path } of closed) {
       const answer = await request(api.app.getHttpServer() as never)[method](path);
       expect([
@@ -32,15 +32,15 @@ describe('a key', () => {
     }
   });
 
-  it('is not needed for health, and no path is open besides', () => {
+  it('are not required for health, and for nothing else', () => {
     expect(paths.filter(({ scopes }) => scopes === null).map(({ path }) => path)).toEqual(['/livez', '/readyz']);
   });
 
-  it.each(['pk_short', 'pk_'.padEnd(46, 'A'), 'Basic abc', ''])('that is "%s" is refused', async (key) => {
+  it.each(['pk_short', 'pk_'.padEnd(46, 'A'), 'Basic abc', ''])('are refused when malformed: "%s"', async (key) => {
     await api.as(key).get('/v1/people').expect(401);
   });
 
-  it('may come as X-Api-Key', async () => {
+  it('are accepted in X-Api-Key', async () => {
     const key = await api.key();
     await request(api.app.getHttpServer() as never)
       .get('/v1/people')
@@ -48,7 +48,7 @@ describe('a key', () => {
       .expect(200);
   });
 
-  it('is kept as a hash only, and shown once', async () => {
+  it('are stored as a hash and shown once', async () => {
     const { body } = (await admin.post('/v1/keys', { name: 'pipeline', scopes: ['read'] }).expect(201)) as {
       body: { id: string; key: string; start: string };
     };
@@ -65,7 +65,7 @@ describe('a key', () => {
     await api.as(body.key).get('/v1/people').expect(200);
   });
 
-  it('is worth nothing from the moment it is revoked', async () => {
+  it('are refused at once after revocation', async () => {
     const { body } = (await admin.post('/v1/keys', { name: 'leaver', scopes: ['read'] })) as {
       body: { id: string; key: string };
     };
@@ -76,7 +76,7 @@ describe('a key', () => {
     expect((second.body as { revokedAt: string }).revokedAt).toBe((first.body as { revokedAt: string }).revokedAt);
   });
 
-  it('is worth nothing once it has expired', async () => {
+  it('are refused after they expire', async () => {
     const soon = new Date(Date.now() + 1500);
     const caller = api.as(await api.key('studio', ['read'], { expiresAt: soon.toISOString() }));
     await caller.get('/v1/people').expect(200);
@@ -93,7 +93,7 @@ describe('a key', () => {
     });
   });
 
-  it('tells who is asking', async () => {
+  it('identify the caller', async () => {
     const key = await api.key('elsewhere', ['render']);
     expect((await api.as(key).get('/v1/caller').expect(200)).body).toMatchObject({
       tenant: 'elsewhere',
@@ -102,10 +102,10 @@ describe('a key', () => {
   });
 });
 
-describe('a scope', () => {
+describe('scopes', () => {
   const scopes = ['read', 'train', 'render', 'admin'] as const;
 
-  it('is needed for every endpoint', async () => {
+  it('are required by every endpoint', async () => {
     for (const scope of scopes) {
       const caller = api.as(await api.key('studio', [scope]));
       for (const { name, method, path, scopes: needed } of closed) {
@@ -115,21 +115,21 @@ describe('a scope', () => {
     }
   });
 
-  it('that is missing is named', async () => {
+  it('are named when missing', async () => {
     const answer = await api
       .as(await api.key('studio', ['read']))
       .post('/v1/people', {})
       .expect(403);
     expect(answer.body).toMatchObject({
-      error: { code: 'FORBIDDEN', message: 'This key may read; this needs train.' },
+      error: { code: 'FORBIDDEN', message: 'The key has the scopes read; this operation needs train.' },
     });
   });
 });
 
-describe('another tenant', () => {
-  it('sees nothing of this one, and cannot tell that it is there', async () => {
-    const person = await personOf(api, admin);
-    const consent = await consentOf(admin);
+describe('tenant isolation', () => {
+  it("hides another tenant's resources and their existence", async () => {
+    const person = await createPerson(api, admin);
+    const consent = await createConsent(admin);
     const { body: key } = (await admin.post('/v1/keys', { name: 'own', scopes: ['read'] })) as { body: { id: string } };
     const { body: upload } = (await admin
       .post('/v1/uploads', { kind: 'audio', personId: person, bytes: 3, contentType: 'audio/wav' })
@@ -174,17 +174,17 @@ describe('another tenant', () => {
     expect(consentUsed.body).toMatchObject({ error: { code: 'CONSENT_MISSING' } });
   });
 
-  it('gets 404 from every endpoint that names something, and changes nothing', async () => {
+  it('answers 404 on every endpoint with a foreign id and changes nothing', async () => {
     const idOf = (answer: { body: unknown }): string => (answer.body as { id: string }).id;
-    const person = await personOf(api, admin);
+    const person = await createPerson(api, admin);
     const { video } = api.engine.portrait(person)!;
-    await portraitOf(api, person);
+    await publishTestPortrait(api, person);
     const webhooks = idOf(await admin.post('/v1/webhooks', { url: 'https://hooks.example.org/' }).expect(201));
-    await api.books.tell({ id: `told-${person}`, type: 'person.training', tenant: 'studio', person });
+    await api.bookkeeping.tell({ id: `told-${person}`, type: 'person.training', tenant: 'studio', person });
     const there: Record<string, string> = {
       people: person,
       webhooks,
-      consents: await consentOf(admin),
+      consents: await createConsent(admin),
       keys: idOf(await admin.post('/v1/keys', { name: 'own', scopes: ['read'] })),
       uploads: idOf(
         await admin
@@ -198,7 +198,7 @@ describe('another tenant', () => {
       deliveries: (
         (await admin.get(`/v1/deliveries?webhookId=${webhooks}`).expect(200)).body as { data: { id: string }[] }
       ).data[0]!.id,
-      erasures: idOf(await admin.delete(`/v1/people/${await personOf(api, admin)}`).expect(202)),
+      erasures: idOf(await admin.delete(`/v1/people/${await createPerson(api, admin)}`).expect(202)),
     };
     const named = Object.entries(ENDPOINTS as Record<string, Endpoint>)
       .filter(([, { path }]) => path.includes('{'))
@@ -228,7 +228,7 @@ describe('another tenant', () => {
 });
 
 describe('the audit log', () => {
-  /** Entries are written after the answer has gone. */
+  /** Waits: entries are written after the response is sent. */
   async function entries(
     caller: Caller,
     query: string,
@@ -242,7 +242,7 @@ describe('the audit log', () => {
     }
   }
 
-  it('holds who did what with what result, and nothing of what was sent', async () => {
+  it('records caller, operation and result, but no request data', async () => {
     const key = await api.key('audited');
     const caller = api.as(key);
     const made = await caller
@@ -266,7 +266,7 @@ describe('the audit log', () => {
     expect(await entries(caller, 'target=p_nobody', 1)).toHaveLength(1);
   });
 
-  it('is paged from the newest', async () => {
+  it('is paged, newest first', async () => {
     const caller = api.as(await api.key('paged'));
     for (let i = 0; i < 5; i++) await caller.post(`/v1/people/p_${i}:cancel`).expect(404);
     await entries(caller, '', 5);

@@ -1,22 +1,23 @@
-// From the request for a batch to its rows: read, laid over the defaults, checked whole before anything is kept. Every mistake is named by its place.
-import { findPortrait } from '@portrait/stage-kit';
+// Turns a batch request into items: parses it, applies the defaults and validates every item before any row is stored.
+// Errors name the place of each item.
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { mergeParams, type Portrait } from '@portrait/catalog';
 import { canonicalJson, PortraitError, type StageSpecs } from '@portrait/contracts';
 import type { BatchDefaults, BatchItem, VideoRequest } from '@portrait/contracts/api';
+import { findPortrait } from '@portrait/stage-kit';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { people } from '../database/schema.js';
 import type { Allowance } from '../fetch-url/index.js';
 import { planVideo } from '../work/portrait-params.js';
-import { unhurried } from './breath.js';
+import { yielding } from './yielding.js';
 import { checkIds, checkPeople, type KnownPerson } from './check-items.js';
 import { checkSources, SOURCE_NAMES, sourceOf, type Requested } from './check-sources.js';
-import { fromJson, type PlacedItem } from './placed-item.js';
+import { fromJson, type LocatedItem } from './located-item.js';
 import { readCsv } from './read-csv.js';
-import { RowMistakes } from './row-mistakes.js';
+import { ItemErrors } from './item-errors.js';
 
-export interface AcceptTools {
+interface AcceptTools {
   db: Queries;
   store: Pick<RemoteArtifactStore, 'scope'>;
   registry: () => Promise<StageSpecs>;
@@ -24,7 +25,7 @@ export interface AcceptTools {
   allow: Allowance | undefined;
 }
 
-export interface AcceptedItem {
+interface AcceptedItem {
   id: string;
   request: VideoRequest;
 }
@@ -32,7 +33,7 @@ export interface AcceptedItem {
 const MIDDLE_PRIORITY = 3;
 const PORTRAITS_AT_ONCE = 16;
 
-/** Items in the order in which they are to be begun. @throws PortraitError naming every mistake by its place */
+/** Returns items in the order in which they start. @throws PortraitError naming every invalid item by its place */
 export async function acceptItems(
   tools: AcceptTools,
   tenant: string,
@@ -42,24 +43,24 @@ export async function acceptItems(
     defaults,
   }: { items?: readonly BatchItem[] | undefined; csv?: string | undefined; defaults: BatchDefaults },
 ): Promise<AcceptedItem[]> {
-  const placed = csv === undefined ? fromJson(items ?? []) : await readCsv(csv);
-  const mistakes = new RowMistakes();
-  checkIds(placed, mistakes);
-  const portraits = await findPortraits(tools, tenant, placed, mistakes);
-  mistakes.throwIfAny();
+  const located = csv === undefined ? fromJson(items ?? []) : await readCsv(csv);
+  const errors = new ItemErrors();
+  checkIds(located, errors);
+  const portraits = await findPortraits(tools, tenant, located, errors);
+  errors.throwIfAny();
   const requested: Requested[] = [];
-  for await (const entry of unhurried(placed))
-    requested.push({ placed: entry, request: overDefaults(entry.item, defaults) });
-  await checkPlans(await tools.registry(), requested, portraits, mistakes);
-  await checkSources(tools.db, tenant, requested, tools, mistakes);
-  mistakes.throwIfAny();
-  const priority = ({ placed: { item } }: Requested): number => item.priority ?? MIDDLE_PRIORITY;
+  for await (const entry of yielding(located))
+    requested.push({ located: entry, request: applyDefaults(entry.item, defaults) });
+  await checkPlans(await tools.registry(), requested, portraits, errors);
+  await checkSources(tools.db, tenant, requested, tools, errors);
+  errors.throwIfAny();
+  const priority = ({ located: { item } }: Requested): number => item.priority ?? MIDDLE_PRIORITY;
   return requested
     .sort((a, b) => priority(a) - priority(b))
-    .map(({ placed: { item }, request }) => ({ id: item.id, request }));
+    .map(({ located: { item }, request }) => ({ id: item.id, request }));
 }
 
-function overDefaults(
+function applyDefaults(
   { personId, audio, pose, eyes, background, container, params, seed, shards, metadata }: BatchItem,
   defaults: BatchDefaults,
 ): VideoRequest {
@@ -86,8 +87,8 @@ function overDefaults(
 async function findPortraits(
   { db, store }: AcceptTools,
   tenant: string,
-  items: readonly PlacedItem[],
-  mistakes: RowMistakes,
+  items: readonly LocatedItem[],
+  errors: ItemErrors,
 ): Promise<Map<string, Portrait>> {
   const ids = [...new Set(items.map(({ item }) => item.personId))];
   const rows = await db
@@ -107,20 +108,20 @@ async function findPortraits(
   checkPeople(
     items,
     new Map(rows.map(({ id, status }): [string, KnownPerson] => [id, { status, hasPortrait: portraits.has(id) }])),
-    mistakes,
+    errors,
   );
   return portraits;
 }
 
-/** Most items differ in their speech only, which no parameter depends on: each kind of request is planned once. */
+/** Plans each distinct request once: most items differ only in their speech, which no parameter depends on. */
 async function checkPlans(
   registry: StageSpecs,
   items: readonly Requested[],
   portraits: ReadonlyMap<string, Portrait>,
-  mistakes: RowMistakes,
+  errors: ItemErrors,
 ): Promise<void> {
   const verdicts = new Map<string, PortraitError | null>();
-  for await (const { placed, request } of unhurried(items)) {
+  for await (const { located, request } of yielding(items)) {
     const { personId, container, params } = request;
     const choices = SOURCE_NAMES.map((field) =>
       sourceOf(request[field]) === null ? (request[field] ?? null) : { source: field },
@@ -129,14 +130,14 @@ async function checkPlans(
     if (!verdicts.has(key))
       verdicts.set(
         key,
-        refusalOf(() => planVideo(registry, portraits.get(personId)!, request)),
+        catchError(() => planVideo(registry, portraits.get(personId)!, request)),
       );
     const verdict = verdicts.get(key);
-    if (verdict) mistakes.add(placed.where(), verdict.message.replace(/\.$/, ''), verdict.code);
+    if (verdict) errors.add(located.where(), verdict.message.replace(/\.$/, ''), verdict.code);
   }
 }
 
-function refusalOf(check: () => unknown): PortraitError | null {
+function catchError(check: () => unknown): PortraitError | null {
   try {
     check();
     return null;

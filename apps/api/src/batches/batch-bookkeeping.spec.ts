@@ -4,24 +4,24 @@ import type { MediaSource, VideoRequest } from '@portrait/contracts/api';
 import { fixtureRegistry } from '@portrait/stage-kit';
 import { asc, eq } from 'drizzle-orm';
 import { batches, batchItems, people } from '../database/schema.js';
-import { portraitOf } from '../testing/portrait-of.js';
-import { apiForTests, personOf } from '../testing/test-api.js';
+import { publishTestPortrait } from '../testing/test-portrait.js';
+import { useTestApi, createPerson } from '../testing/test-api.js';
 import { batchBookkeeping, type BatchBookkeeping, type BatchTools } from './batch-bookkeeping.js';
 import { insertItems } from './item-claims.js';
 
-const api = apiForTests();
+const api = useTestApi();
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const speech: ArtifactRef<'speech'> = { kind: 'speech', digest: 'a'.repeat(64), files: {} };
 let person: string;
 let told: WorkEvent[];
-/** What each address does when it is fetched. */
+/** Response of each address when it is fetched. */
 let answers: Map<string, (signal: AbortSignal) => Promise<ArtifactRef>>;
 let fetched: string[];
 let batch = 0;
 
 beforeAll(async () => {
-  person = await personOf(api, api.as(await api.key()));
-  await portraitOf(api, person);
+  person = await createPerson(api, api.as(await api.key()));
+  await publishTestPortrait(api, person);
 });
 beforeEach(() => {
   told = [];
@@ -32,7 +32,7 @@ const held: (() => void)[] = [];
 afterAll(() => held.forEach((release) => release()));
 
 const media: BatchTools['media'] = {
-  bring: (async (
+  importMedia: (async (
     _tenant: string,
     _person: string,
     _kind: string,
@@ -43,7 +43,7 @@ const media: BatchTools['media'] = {
     const url = 'url' in source ? source.url : source.uploadId;
     fetched.push(url);
     return (answers.get(url) ?? (() => Promise.resolve(speech)))(signal);
-  }) as BatchTools['media']['bring'],
+  }) as BatchTools['media']['importMedia'],
 };
 const booksWith = (more: Partial<BatchTools> = {}): BatchBookkeeping =>
   batchBookkeeping({
@@ -55,7 +55,7 @@ const booksWith = (more: Partial<BatchTools> = {}): BatchBookkeeping =>
     tell: (event) => Promise.resolve(void told.push(event)),
     log: silent,
     heartbeatSeconds: 9,
-    waitsMs: [1, 1],
+    retryDelaysMs: [1, 1],
     ...more,
   });
 const asked = (more: Partial<VideoRequest> = {}): VideoRequest => ({
@@ -95,17 +95,17 @@ const rows = (id: string) =>
   api.database.db.select().from(batchItems).where(eq(batchItems.batch, id)).orderBy(asc(batchItems.place));
 const statuses = async (id: string): Promise<string[]> => (await rows(id)).map(({ status }) => status);
 const videos = (items: readonly QueuedVideo[]): string[] => items.map(({ video }) => video.split('-')[1]!);
-const next = (books: BatchBookkeeping, id: string, claim: string, limit = 50) =>
-  books.nextItems({ tenant: 'studio', batch: id, claim, limit });
+const next = (bookkeeping: BatchBookkeeping, id: string, claim: string, limit = 50) =>
+  bookkeeping.nextItems({ tenant: 'studio', batch: id, claim, limit });
 
 describe('nextItems', () => {
-  it('gives items in order, as many as were asked for, and what each is made of when that is asked', async () => {
+  it('returns items in order up to the limit, and their inputs on request', async () => {
     const id = await made([asked({ background: '#102030' }), asked(from('https://x.example/1')), asked()]);
-    const books = booksWith();
-    const [first, second, ...none] = await next(books, id, 'c1', 2);
+    const bookkeeping = booksWith();
+    const [first, second, ...none] = await next(bookkeeping, id, 'c1', 2);
     expect(none).toEqual([]);
     expect(first).toEqual({ tenant: 'studio', batch: id, video: `${id}-v0` });
-    const input = await books.videoInput(first!);
+    const input = await bookkeeping.videoInput(first!);
     expect(input).toMatchObject({
       tenant: 'studio',
       person,
@@ -118,17 +118,17 @@ describe('nextItems', () => {
       speech: { kind: 'clip' },
     });
     expect(input.params.render).toMatchObject({ pose: 'recorded', background: '#102030' });
-    expect(await books.videoInput(second!)).toMatchObject({ video: `${id}-v1`, speech });
+    expect(await bookkeeping.videoInput(second!)).toMatchObject({ video: `${id}-v1`, speech });
     expect(await statuses(id)).toEqual(['running', 'running', 'waiting']);
-    expect(videos(await next(books, id, 'c2', 2))).toEqual(['v2']);
-    expect(await next(books, id, 'c3')).toEqual([]);
+    expect(videos(await next(bookkeeping, id, 'c2', 2))).toEqual(['v2']);
+    expect(await next(bookkeeping, id, 'c3')).toEqual([]);
   });
 
-  it('gives the same items to the same call, and counts them as begun once', async () => {
+  it('returns the same items for a repeated claim and counts one attempt', async () => {
     const id = await made([asked(), asked(), asked()]);
-    const books = booksWith();
-    const first = await next(books, id, 'c1', 2);
-    expect(await next(books, id, 'c1', 2)).toEqual(first);
+    const bookkeeping = booksWith();
+    const first = await next(bookkeeping, id, 'c1', 2);
+    expect(await next(bookkeeping, id, 'c1', 2)).toEqual(first);
     expect((await rows(id)).map(({ attempt, claim }) => [attempt, claim])).toEqual([
       [1, 'c1'],
       [1, 'c1'],
@@ -136,20 +136,20 @@ describe('nextItems', () => {
     ]);
   });
 
-  it('gives each item to one call only, whoever asks at the same time', async () => {
+  it('gives each item to one of several concurrent claims', async () => {
     const id = await made(Array.from({ length: 40 }, () => asked()));
-    const books = booksWith();
-    const claims = await Promise.all(Array.from({ length: 8 }, (_, n) => next(books, id, `c${n}`, 7)));
+    const bookkeeping = booksWith();
+    const claims = await Promise.all(Array.from({ length: 8 }, (_, n) => next(bookkeeping, id, `c${n}`, 7)));
     const given = claims.flatMap(videos);
     expect(given).toHaveLength(40);
     expect(new Set(given).size).toBe(40);
   });
 
-  it('lets an item that cannot be begun fail alone, and tells why', async () => {
+  it('fails only the item that cannot start, and publishes why', async () => {
     answers.set('https://x.example/page', () =>
       Promise.reject(
         new PortraitError('INPUT_UNREADABLE', 'The address answered with a web page (HTML), not with sound.', {
-          hint: 'Give the address of the file itself.',
+          hint: 'Use the address of the file itself.',
         }),
       ),
     );
@@ -172,13 +172,13 @@ describe('nextItems', () => {
         person,
         batch: id,
         video: `${id}-v0`,
-        error: expect.objectContaining({ hint: 'Give the address of the file itself.' }),
+        error: expect.objectContaining({ hint: 'Use the address of the file itself.' }),
       }),
       expect.objectContaining({ video: `${id}-v2` }),
     ]);
   });
 
-  it('goes on to others when all it took have failed, and says when none is left', async () => {
+  it('claims more when all claimed items fail, and returns none at the end', async () => {
     answers.set('https://x.example/gone', () =>
       Promise.reject(new PortraitError('NOT_FOUND', 'There is no such file.')),
     );
@@ -189,7 +189,7 @@ describe('nextItems', () => {
     expect(await statuses(other)).toEqual(['failed']);
   });
 
-  it('tries again where a server elsewhere does not answer, three times in all', async () => {
+  it('tries an unreachable server three times', async () => {
     let failures = 2;
     answers.set('https://x.example/flaky', () =>
       failures-- > 0
@@ -205,17 +205,17 @@ describe('nextItems', () => {
     expect((await rows(id))[1]).toMatchObject({ status: 'failed', error: { code: 'SERVER_UNREACHABLE' } });
   });
 
-  it('blames no item when our own store is away: the call fails, and the same call later gets them', async () => {
+  it('fails no item when the store is unreachable, and returns the items later', async () => {
     const id = await made([asked(), asked()]);
-    const books = booksWith();
-    api.store.away = true;
-    await expect(next(books, id, 'c1')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
-    api.store.away = false;
-    expect(videos(await next(books, id, 'c1'))).toEqual(['v0', 'v1']);
+    const bookkeeping = booksWith();
+    api.store.unreachable = true;
+    await expect(next(bookkeeping, id, 'c1')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    api.store.unreachable = false;
+    expect(videos(await next(bookkeeping, id, 'c1'))).toEqual(['v0', 'v1']);
     expect(told).toEqual([]);
   });
 
-  it('blames no item when the database is away', async () => {
+  it('fails no item when the database is unreachable', async () => {
     const id = await made([asked()]);
     const db = new Proxy(api.database.db, {
       get: () => () => {
@@ -226,26 +226,26 @@ describe('nextItems', () => {
     expect(await statuses(id)).toEqual(['waiting']);
   });
 
-  it('does not wait for what takes long: others are given, and it later, fetched once', async () => {
+  it('returns slow items later, fetched once', async () => {
     let arrive: (ref: ArtifactRef) => void = () => undefined;
     answers.set('https://x.example/slow', () => new Promise((resolve) => (arrive = resolve)));
     const id = await made([asked(from('https://x.example/slow')), asked()]);
-    const books = booksWith({ answerMs: 300 });
-    expect(videos(await next(books, id, 'c1'))).toEqual(['v1']);
+    const bookkeeping = booksWith({ responseMs: 300 });
+    expect(videos(await next(bookkeeping, id, 'c1'))).toEqual(['v1']);
     expect((await rows(id)).map(({ status, attempt, claim }) => [status, attempt, claim])).toEqual([
       ['waiting', 0, null],
       ['running', 1, 'c1'],
     ]);
-    await expect(next(books, id, 'c2')).rejects.toMatchObject({
+    await expect(next(bookkeeping, id, 'c2')).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
       message: expect.stringContaining('still being fetched'),
     });
     arrive(speech);
-    expect(videos(await next(books, id, 'c2'))).toEqual(['v0']);
+    expect(videos(await next(bookkeeping, id, 'c2'))).toEqual(['v0']);
     expect(fetched).toEqual(['https://x.example/slow']);
   });
 
-  it('gives up on what takes too long, and lets it fail', async () => {
+  it('fails an item whose fetch exceeds the limit', async () => {
     answers.set(
       'https://x.example/endless',
       (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
@@ -260,9 +260,9 @@ describe('nextItems', () => {
 
   it('fetches once for all attempts of an item', async () => {
     const id = await made([asked(from('https://x.example/once'))]);
-    const books = booksWith();
-    const [item] = await next(books, id, 'c1');
-    await books.itemFailed({
+    const bookkeeping = booksWith();
+    const [item] = await next(bookkeeping, id, 'c1');
+    await bookkeeping.itemFailed({
       tenant: 'studio',
       batch: id,
       video: item!.video,
@@ -273,20 +273,20 @@ describe('nextItems', () => {
     expect(fetched).toEqual(['https://x.example/once']);
   });
 
-  it('begins nothing of a cancelled batch, or of a person who is being erased', async () => {
+  it('starts nothing of a cancelled batch or of a person being erased', async () => {
     const cancelled = await made([asked()]);
     await api.database.db.update(batches).set({ status: 'cancelled' }).where(eq(batches.id, cancelled));
     expect(await next(booksWith(), cancelled, 'c1')).toEqual([]);
-    const going = await personOf(api, api.as(await api.key()));
-    await portraitOf(api, going);
+    const going = await createPerson(api, api.as(await api.key()));
+    await publishTestPortrait(api, going);
     const id = await made([asked({ personId: going }), asked()]);
     await api.database.db.update(people).set({ status: 'erasing' }).where(eq(people.id, going));
     expect(videos(await next(booksWith(), id, 'c1'))).toEqual(['v1']);
   });
 
-  it('leaves nothing of a person whose erasure began while something was fetched', async () => {
-    const going = await personOf(api, api.as(await api.key()));
-    await portraitOf(api, going);
+  it('deletes media fetched while the person is being erased', async () => {
+    const going = await createPerson(api, api.as(await api.key()));
+    await publishTestPortrait(api, going);
     answers.set('https://x.example/last', async () => {
       await api.database.db.update(people).set({ status: 'erasing' }).where(eq(people.id, going));
       return speech;
@@ -300,23 +300,23 @@ describe('nextItems', () => {
 });
 
 describe('the end of items and batches', () => {
-  it('is kept once: what is done stays done, what was stopped is cancelled', async () => {
+  it('is recorded once: done stays done, stopped becomes cancelled', async () => {
     const id = await made([asked(), asked(), asked()]);
-    const books = booksWith();
-    const [a, b] = await next(books, id, 'c1', 2);
-    await api.books.publishVideo({
+    const bookkeeping = booksWith();
+    const [a, b] = await next(bookkeeping, id, 'c1', 2);
+    await api.bookkeeping.publishVideo({
       tenant: 'studio',
       person,
       video: a!.video,
       result: { video: { kind: 'video', digest: 'b'.repeat(64), files: {} }, seconds: 1, coreSeconds: 2 },
     });
-    await books.itemFailed({
+    await bookkeeping.itemFailed({
       tenant: 'studio',
       batch: id,
       video: a!.video,
       error: { code: 'INTERNAL', message: 'late' },
     });
-    await books.itemFailed({
+    await bookkeeping.itemFailed({
       tenant: 'studio',
       batch: id,
       video: b!.video,
@@ -329,26 +329,26 @@ describe('the end of items and batches', () => {
     ]);
   });
 
-  it('of a batch waits for what a retry has queued meanwhile', async () => {
+  it('queues the batch again when a retry arrived meanwhile', async () => {
     const id = await made([asked()]);
-    const books = booksWith();
+    const bookkeeping = booksWith();
     const status = async (): Promise<string> =>
       (await api.database.db.select().from(batches).where(eq(batches.id, id)))[0]!.status;
-    await books.finishBatch({ tenant: 'studio', batch: id, status: 'done' });
+    await bookkeeping.finishBatch({ tenant: 'studio', batch: id, status: 'done' });
     expect(await status()).toBe('queued');
-    await next(books, id, 'c1');
-    await books.itemFailed({
+    await next(bookkeeping, id, 'c1');
+    await bookkeeping.itemFailed({
       tenant: 'studio',
       batch: id,
       video: `${id}-v0`,
       error: { code: 'INTERNAL', message: 'no' },
     });
-    await books.finishBatch({ tenant: 'studio', batch: id, status: 'done' });
-    await books.finishBatch({ tenant: 'studio', batch: id, status: 'done' });
+    await bookkeeping.finishBatch({ tenant: 'studio', batch: id, status: 'done' });
+    await bookkeeping.finishBatch({ tenant: 'studio', batch: id, status: 'done' });
     expect(await status()).toBe('done');
   });
 
-  it('of a batch that is gone is no fault', async () => {
+  it('ignores a batch that no longer exists', async () => {
     await booksWith().finishBatch({ tenant: 'studio', batch: 'b_gone', status: 'done' });
   });
 });

@@ -1,4 +1,5 @@
-// What renderBatch asks of the database: its next items, the end of one that failed, the end of all.
+// Activities of the renderBatch workflow: claim the next items, build a render input, record a failed item, finish the
+// batch.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   PortraitError,
@@ -8,35 +9,36 @@ import {
 } from '@portrait/contracts';
 import { and, eq } from 'drizzle-orm';
 import { batchItems } from '../database/schema.js';
-import { claimItems, endBatch, endItem, giveBackItems } from './item-claims.js';
+import { claimItems, endBatch, endItem, releaseItems } from './item-claims.js';
 import { ItemPreparer, type PrepareTools } from './prepare-items.js';
 
 export type BatchBookkeeping = Pick<BookkeepingActivities, 'nextItems' | 'videoInput' | 'itemFailed' | 'finishBatch'>;
 
 export interface BatchTools extends PrepareTools {
-  /** A call that waits for what is fetched answers after this at the latest, ms; what is late is in the answer of a later call. */
-  answerMs?: number;
-  /** Items prepared at a time. */
-  atOnce?: number;
+  /** nextItems returns after this many ms at the latest; items still being fetched are returned by a later call. */
+  responseMs?: number;
+  /** Items prepared in parallel. */
+  concurrency?: number;
 }
 
-// Workflows give a call of bookkeeping one minute.
-const ANSWER_MS = 30_000;
-const AT_ONCE = 8;
+// Workflows give a bookkeeping activity one minute.
+const RESPONSE_MS = 30_000;
+const CONCURRENCY = 8;
 
 export function batchBookkeeping(tools: BatchTools): BatchBookkeeping {
   const preparer = new ItemPreparer(tools);
   const { db } = tools;
   return {
-    nextItems: (input) => again(() => nextItems(tools, preparer, input)),
-    videoInput: (queued) => again(() => videoInput(tools, preparer, queued)),
-    itemFailed: ({ video, error }) => again(async () => void (await endItem(db, video, error))),
-    finishBatch: ({ tenant, batch, status }) => again(async () => void (await endBatch(db, tenant, batch, status))),
+    nextItems: (input) => asRetryable(() => nextItems(tools, preparer, input)),
+    videoInput: (queued) => asRetryable(() => videoInput(tools, preparer, queued)),
+    itemFailed: ({ video, error }) => asRetryable(async () => void (await endItem(db, video, error))),
+    finishBatch: ({ tenant, batch, status }) =>
+      asRetryable(async () => void (await endBatch(db, tenant, batch, status))),
   };
 }
 
-/** A database that fails is asked again by whoever called: no reason for a batch of thousands to end. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
+/** Reports database errors as retryable, so that an outage does not end a batch of thousands. */
+async function asRetryable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -51,12 +53,12 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
 type Input = Parameters<BatchBookkeeping['nextItems']>[0];
 
 async function nextItems(
-  { db, answerMs = ANSWER_MS, atOnce = AT_ONCE }: BatchTools,
+  { db, responseMs = RESPONSE_MS, concurrency = CONCURRENCY }: BatchTools,
   preparer: ItemPreparer,
   { tenant, batch, claim, limit }: Input,
 ): Promise<QueuedVideo[]> {
   const end = new AbortController();
-  const late = sleep(answerMs, 'late' as const, { signal: end.signal }).catch(() => 'late' as const);
+  const late = sleep(responseMs, 'late' as const, { signal: end.signal }).catch(() => 'late' as const);
   try {
     for (;;) {
       const rows = await claimItems(db, batch, claim, limit);
@@ -71,25 +73,25 @@ async function nextItems(
           ready[place] = result;
         }
       };
-      await Promise.all(Array.from({ length: atOnce }, work));
+      await Promise.all(Array.from({ length: concurrency }, work));
       const lateVideos = rows.filter((_, place) => ready[place] === 'late').map(({ videoId }) => videoId);
-      await giveBackItems(db, claim, lateVideos);
+      await releaseItems(db, claim, lateVideos);
       const found = ready.filter((entry): entry is RenderVideoInput => entry !== null && entry !== 'late');
       if (found.length > 0) return found.map(({ video }) => ({ tenant, batch, video }));
       if (lateVideos.length > 0)
         throw new PortraitError(
           'SERVER_UNREACHABLE',
           `${lateVideos.length} items of the batch ${batch} are still being fetched.`,
-          { hint: 'Ask again in a moment.' },
+          { hint: 'Retry in a moment.' },
         );
-      // All of them failed; others may wait.
+      // Every claimed item failed; claim more.
     }
   } finally {
     end.abort();
   }
 }
 
-/** What was prepared when the item was handed out is found again: nothing is fetched twice. */
+/** Finds what was prepared when the item was claimed, so that nothing is fetched twice. */
 async function videoInput(
   { db }: BatchTools,
   preparer: ItemPreparer,
@@ -101,9 +103,6 @@ async function videoInput(
     .where(and(eq(batchItems.batch, batch), eq(batchItems.videoId, video)));
   const input = row?.status === 'running' ? await preparer.prepare(tenant, row) : null;
   if (input === null)
-    throw new PortraitError(
-      'CONFLICT',
-      `The video ${video} cannot be begun any more: its item is ${row?.status ?? 'gone'}.`,
-    );
+    throw new PortraitError('CONFLICT', `The video ${video} cannot start: its item is ${row?.status ?? 'gone'}.`);
   return input;
 }

@@ -1,25 +1,25 @@
-// Rows of batches and their items: what an item's request is made of, and how many items stand where.
+// Rows of batches and items: the stored request of an item, and item counts by status.
 import type { ArtifactRef } from '@portrait/contracts';
 import type { VideoRequest } from '@portrait/contracts/api';
-import { and, count, eq, inArray, sql, sum } from 'drizzle-orm';
+import { and, count, eq, gte, inArray, sql, sum } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { batches, batchItems } from '../database/schema.js';
 
 export type BatchRow = typeof batches.$inferSelect;
 export type ItemRow = typeof batchItems.$inferSelect;
 
-/** What was fetched for an item from addresses: kept, so that a retry does not fetch it again. */
-export interface Brought {
+/** Artifacts fetched from addresses for an item. Stored, so that a retry does not fetch them again. */
+export interface FetchedMedia {
   speech?: ArtifactRef<'speech'>;
   poseTrack?: ArtifactRef<'track'>;
   eyeTrack?: ArtifactRef<'track'>;
   backgroundMedia?: ArtifactRef<'background-media'>;
 }
 
-/** The column `request` of an item. */
+/** Content of the column `request`. The field names are part of the stored format. */
 export interface ItemRequest {
   asked: VideoRequest;
-  brought?: Brought;
+  brought?: FetchedMedia;
 }
 
 export const requestOf = (row: Pick<ItemRow, 'request'>): ItemRequest => row.request as unknown as ItemRequest;
@@ -31,9 +31,9 @@ export interface Counts {
   done: number;
   failed: number;
   cancelled: number;
-  /** Ended since the batch was last begun, well or not. */
+  /** Done or failed since the batch last started. */
   ended: number;
-  /** Length of the videos made, and what they took, seconds. */
+  /** Total length of the finished videos. */
   seconds: number;
   coreSeconds: number;
 }
@@ -50,14 +50,15 @@ export const NO_ITEMS: Counts = {
   coreSeconds: 0,
 };
 
-/** By batch; one without items is not in it. */
+/** Counts by batch id; a batch without items has no entry. */
 export async function batchCounts(db: Queries, ids: readonly string[]): Promise<Map<string, Counts>> {
   const found = new Map<string, Counts>();
   if (ids.length === 0) return found;
-  const ended =
-    sql<number>`count(*) FILTER (WHERE ${batchItems.status} IN ('done', 'failed') AND ${batchItems.finishedAt} >= ${batches.startedAt})`.mapWith(
-      Number,
-    );
+  const endedSinceStart = and(
+    inArray(batchItems.status, ['done', 'failed']),
+    gte(batchItems.finishedAt, batches.startedAt),
+  );
+  const ended = sql<number>`count(*) FILTER (WHERE ${endedSinceStart})`.mapWith(Number);
   const rows = await db
     .select({
       batch: batchItems.batch,

@@ -1,5 +1,5 @@
-// Starts batches that were accepted, and again what had ended when a retry came. What fails because Temporal is away is tried again;
-// what another copy of the API left behind when it died is taken over.
+// Starts the workflows of accepted batches, and restarts them after a retry. Retries while Temporal is unreachable, and
+// takes over batches of an API process that died.
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { batchWorkflowId, type Logger } from '@portrait/contracts';
 import { and, eq, lt, sql } from 'drizzle-orm';
@@ -8,14 +8,14 @@ import { batches, batchItems } from '../database/schema.js';
 import { DATABASE, ENGINE, LOG, OPTIONS, type ApiOptions } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
 
-/** Queued and untouched for so long: whoever had it is gone. By the clock of the database. */
-const ORPHANED = sql`now() - interval '1 minute'`;
+/** A batch queued and unchanged for this long belongs to a process that died. Uses the database clock. */
+const ABANDONED_AT = sql`now() - interval '1 minute'`;
 const NOW = sql`now()` as never;
 
 @Injectable()
 export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #running = new Map<string, Promise<void>>();
-  /** Failed because Temporal was away. */
+  /** Batches whose start failed and will be retried. */
   readonly #again = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -39,12 +39,12 @@ export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdo
     await this.idle();
   }
 
-  /** Nothing that was begun is under way any more. */
+  /** Resolves when no start is in progress. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running.values());
   }
 
-  /** Begins at once, without keeping the caller waiting. */
+  /** Starts the batch in the background. */
   begin(id: string): void {
     if (this.#running.has(id) || this.#stopped) return;
     this.#running.set(
@@ -74,20 +74,20 @@ export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdo
           .where(and(eq(batches.id, id), eq(batches.status, 'queued')))
           .returning({ id: batches.id });
         const [now] = await db.select({ status: batches.status }).from(batches).where(eq(batches.id, id));
-        // Cancelled between the look and the start.
+        // It was cancelled while the workflow was being started.
         if (begun.length === 0 && now?.status === 'cancelled') await this.engine.cancel(batchWorkflowId(id));
       }
       this.#again.delete(id);
     } catch (error) {
       if (this.#stopped) return;
-      this.log.warn('A batch could not be started', { batch: id, error: (error as Error).message });
+      this.log.warn('Cannot start a batch', { batch: id, error: (error as Error).message });
       this.#again.add(id);
     }
   }
 
-  /** A batch that should run and has no workflow: it was ended from outside, or failed. Its items wait again. */
+  /** Requeues a running batch whose workflow no longer exists (terminated or failed); its running items wait again. */
   async #heal(id: string): Promise<void> {
-    if ((await this.engine.look(batchWorkflowId(id)))?.running) return;
+    if ((await this.engine.describe(batchWorkflowId(id)))?.running) return;
     const healed = await this.database.db.transaction(async (tx) => {
       const moved = await tx
         .update(batches)
@@ -102,7 +102,7 @@ export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdo
       return moved.length > 0;
     });
     if (!healed) return;
-    this.log.warn('A batch had lost its workflow and is started again', { batch: id });
+    this.log.warn('Restarting a batch whose workflow is gone', { batch: id });
     this.begin(id);
   }
 
@@ -112,15 +112,15 @@ export class BatchStarter implements OnApplicationBootstrap, OnApplicationShutdo
       for (const { id } of await this.database.db
         .select({ id: batches.id })
         .from(batches)
-        .where(and(eq(batches.status, 'queued'), lt(batches.updatedAt, ORPHANED))))
+        .where(and(eq(batches.status, 'queued'), lt(batches.updatedAt, ABANDONED_AT))))
         this.begin(id);
       for (const { id } of await this.database.db
         .select({ id: batches.id })
         .from(batches)
-        .where(and(eq(batches.status, 'running'), lt(batches.updatedAt, ORPHANED))))
+        .where(and(eq(batches.status, 'running'), lt(batches.updatedAt, ABANDONED_AT))))
         await this.#heal(id);
     } catch (error) {
-      if (!this.#stopped) this.log.warn('The look for queued batches failed', { error: (error as Error).message });
+      if (!this.#stopped) this.log.warn('The sweep for queued batches failed', { error: (error as Error).message });
     }
   }
 }

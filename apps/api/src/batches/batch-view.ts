@@ -1,15 +1,15 @@
-// A batch and its items as answers tell them: counts, what was measured, when it will be done.
+// Views of a batch and its items for responses: counts, measured speed, forecast.
 import { forecastEnd, isOpen, measureSecondsPerItem, nextOpening } from '@portrait/contracts/work';
 import type { BatchView } from '@portrait/contracts/api';
-import { failureView } from '../errors/error-answer.js';
-import type { Reply } from '../http/route.js';
+import { failureView } from '../errors/error-response.js';
+import type { ResponseOf } from '../http/route.js';
 import { NO_ITEMS, requestOf, type BatchRow, type Counts, type ItemRow } from './batch-rows.js';
 
-type ItemSummary = Reply<'listBatchItems'>['data'][number];
+type ItemSummary = ResponseOf<'listBatchItems'>['data'][number];
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-/** @param underWay items the workflow says are under way; left out where it cannot be asked */
+/** @param underWay items the workflow reports as running; omitted when the workflow cannot be queried */
 export function batchView(
   row: BatchRow,
   {
@@ -27,7 +27,7 @@ export function batchView(
   now = Date.now(),
 ): BatchView {
   const { id, name, window, priority, concurrency, metadata, createdAt, updatedAt, startedAt, finishedAt } = row;
-  // The workflow claims items ahead; no more than so many are under way.
+  // The workflow claims items ahead of running them.
   const running = row.status === 'running' ? Math.min(claimed, underWay ?? concurrency) : claimed;
   const waiting = unclaimed + claimed - running;
   const paused = row.status === 'running' && !isOpen(window, now);

@@ -1,10 +1,10 @@
-// Batches: many videos as one piece of work.
+// Endpoints for batches.
 import { pipeline } from 'node:stream/promises';
 import { Controller, Res } from '@nestjs/common';
 import { ENDPOINTS, type EndpointName } from '@portrait/contracts/api';
 import type { Response } from 'express';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { BatchesService } from './batches.service.js';
 import { ManifestService } from './manifest.service.js';
 
@@ -16,70 +16,88 @@ export class BatchesController {
   ) {}
 
   @Route('createBatch')
-  create(@By() by: Caller, @Given() { body }: Ask<'createBatch'>): Promise<Reply<'createBatch'>> {
-    return this.batches.create(by, body);
+  create(
+    @CurrentCaller() caller: Caller,
+    @Input() { body }: RequestOf<'createBatch'>,
+  ): Promise<ResponseOf<'createBatch'>> {
+    return this.batches.create(caller, body);
   }
 
   @Route('listBatches')
-  list(@By() by: Caller, @Given() { query }: Ask<'listBatches'>): Promise<Reply<'listBatches'>> {
-    return this.batches.list(by, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listBatches'>,
+  ): Promise<ResponseOf<'listBatches'>> {
+    return this.batches.list(caller, query);
   }
 
   @Route('getBatch')
-  get(@By() by: Caller, @Given() { params }: Ask<'getBatch'>): Promise<Reply<'getBatch'>> {
-    return this.batches.get(by, params.id);
+  get(@CurrentCaller() caller: Caller, @Input() { params }: RequestOf<'getBatch'>): Promise<ResponseOf<'getBatch'>> {
+    return this.batches.get(caller, params.id);
   }
 
   @Route('cancelBatch')
-  cancel(@By() by: Caller, @Given() { params }: Ask<'cancelBatch'>): Promise<Reply<'cancelBatch'>> {
-    return this.batches.cancel(by, params.id);
+  cancel(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'cancelBatch'>,
+  ): Promise<ResponseOf<'cancelBatch'>> {
+    return this.batches.cancel(caller, params.id);
   }
 
   @Route('retryBatch')
-  retry(@By() by: Caller, @Given() { params, body }: Ask<'retryBatch'>): Promise<Reply<'retryBatch'>> {
-    return this.batches.retry(by, params.id, body);
+  retry(
+    @CurrentCaller() caller: Caller,
+    @Input() { params, body }: RequestOf<'retryBatch'>,
+  ): Promise<ResponseOf<'retryBatch'>> {
+    return this.batches.retry(caller, params.id, body);
   }
 
   @Route('listBatchItems')
-  items(@By() by: Caller, @Given() { params, query }: Ask<'listBatchItems'>): Promise<Reply<'listBatchItems'>> {
-    return this.batches.items(by, params.id, query);
+  items(
+    @CurrentCaller() caller: Caller,
+    @Input() { params, query }: RequestOf<'listBatchItems'>,
+  ): Promise<ResponseOf<'listBatchItems'>> {
+    return this.batches.items(caller, params.id, query);
   }
 
   @Route('getBatchItem')
-  item(@By() by: Caller, @Given() { params }: Ask<'getBatchItem'>): Promise<Reply<'getBatchItem'>> {
-    return this.batches.item(by, params.id, params.item);
+  item(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'getBatchItem'>,
+  ): Promise<ResponseOf<'getBatchItem'>> {
+    return this.batches.item(caller, params.id, params.item);
   }
 
   @Route('getManifest')
   async manifestJson(
-    @By() by: Caller,
-    @Given() { params, query }: Ask<'getManifest'>,
+    @CurrentCaller() caller: Caller,
+    @Input() { params, query }: RequestOf<'getManifest'>,
     @Res() response: Response,
   ): Promise<void> {
     await send(
       response,
       'getManifest',
       `${params.id}.json`,
-      await this.manifest.json(by, params.id, query.linkSeconds),
+      await this.manifest.json(caller, params.id, query.linkSeconds),
     );
   }
 
   @Route('getManifestCsv')
   async manifestCsv(
-    @By() by: Caller,
-    @Given() { params, query }: Ask<'getManifestCsv'>,
+    @CurrentCaller() caller: Caller,
+    @Input() { params, query }: RequestOf<'getManifestCsv'>,
     @Res() response: Response,
   ): Promise<void> {
     await send(
       response,
       'getManifestCsv',
       `${params.id}.csv`,
-      await this.manifest.csv(by, params.id, query.linkSeconds),
+      await this.manifest.csv(caller, params.id, query.linkSeconds),
     );
   }
 }
 
-/** What breaks after the first piece breaks the connection off, so that half a file is never taken for a whole one. */
+/** An error after the first chunk breaks the connection, so that a truncated file never looks complete. */
 async function send(
   response: Response,
   endpoint: EndpointName & ('getManifest' | 'getManifestCsv'),

@@ -1,17 +1,18 @@
-// Batches: accepted, shown, decided about. What a request means is in accept-batch.ts, what the workflow asks for in batch-bookkeeping.ts.
+// Creates, shows, cancels and retries batches. accept-batch.ts validates requests; batch-bookkeeping.ts serves the
+// workflow.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { batchWorkflowId, PortraitError, type BatchState, type StageSpecs } from '@portrait/contracts';
-import { MOST_ITEMS, type BatchView } from '@portrait/contracts/api';
+import { MAX_ITEMS, type BatchView } from '@portrait/contracts/api';
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import { Links } from '../artifacts/links.js';
-import { tell } from '../bookkeeping/tell.js';
+import { publishEvent } from '../bookkeeping/event-publisher.js';
 import type { Database } from '../database/open-database.js';
 import { batches, batchItems } from '../database/schema.js';
 import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf, readCursor } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf, readCursor } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { newId } from '../ids.js';
 import {
   DATABASE,
@@ -25,27 +26,27 @@ import {
   type MediaFetcher,
 } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
-import { LiveWork } from '../work/live.js';
-import { SharedLooks } from '../work/shared-looks.js';
+import { LiveStatus } from '../work/live-status.js';
+import { StatusCache } from '../work/status-cache.js';
 import { acceptItems } from './accept-batch.js';
 import { batchCounts, findBatch, type BatchRow, type Counts } from './batch-rows.js';
 import { BatchStarter } from './batch-starter.js';
 import { batchView, itemView } from './batch-view.js';
 import { endBatch, insertItems, retryItems } from './item-claims.js';
 
-/** The row, which is cheap and tells of decisions, is read so much more often than the rest. */
-const ROW_SHARE = 0.1;
+/** Refresh interval of the row, as a fraction of that of the other facts: the row is cheap and carries decisions. */
+const ROW_REFRESH_FRACTION = 0.1;
 
 interface Facts {
   counts: Counts | undefined;
-  /** Items under way; undefined where the workflow cannot be asked. */
+  /** Items running now; undefined when the workflow cannot be queried. */
   underWay: number | undefined;
 }
 
 @Injectable()
 export class BatchesService {
-  readonly #rows: SharedLooks<BatchRow>;
-  readonly #facts: SharedLooks<Facts>;
+  readonly #rows: StatusCache<BatchRow>;
+  readonly #facts: StatusCache<Facts>;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -57,15 +58,24 @@ export class BatchesService {
     @Inject(OPTIONS) options: ApiOptions,
     private readonly starter: BatchStarter,
     private readonly links: Links,
-    private readonly live: LiveWork,
+    private readonly live: LiveStatus,
   ) {
-    this.#rows = new SharedLooks(ROW_SHARE * options.lookMs);
-    this.#facts = new SharedLooks(options.lookMs);
+    this.#rows = new StatusCache(ROW_REFRESH_FRACTION * options.refreshMs);
+    this.#facts = new StatusCache(options.refreshMs);
   }
 
   async create(
     { tenant }: Caller,
-    { name, window, priority, concurrency, defaults, metadata, callbackUrl, ...given }: Ask<'createBatch'>['body'],
+    {
+      name,
+      window,
+      priority,
+      concurrency,
+      defaults,
+      metadata,
+      callbackUrl,
+      ...given
+    }: RequestOf<'createBatch'>['body'],
   ): Promise<BatchView> {
     const { db } = this.database;
     if (callbackUrl !== undefined) checkUrl(callbackUrl, this.guard.allow);
@@ -100,7 +110,7 @@ export class BatchesService {
         })),
       );
     });
-    // As it was accepted: what comes of it is another answer's to tell.
+    // Returns the state at acceptance; later changes appear in GET.
     const accepted = await this.view(await this.row(tenant, id));
     this.starter.begin(id);
     return accepted;
@@ -108,8 +118,8 @@ export class BatchesService {
 
   async list(
     { tenant }: Caller,
-    { limit, cursor, status }: Ask<'listBatches'>['query'],
-  ): Promise<Reply<'listBatches'>> {
+    { limit, cursor, status }: RequestOf<'listBatches'>['query'],
+  ): Promise<ResponseOf<'listBatches'>> {
     const rows = await this.database.db
       .select()
       .from(batches)
@@ -133,46 +143,46 @@ export class BatchesService {
     const row = await findBatch(this.database.db, tenant, id);
     if (row === null)
       throw new PortraitError('NOT_FOUND', `There is no batch ${id}.`, {
-        hint: 'GET /v1/batches lists those there are.',
+        hint: 'Call GET /v1/batches to list them.',
       });
     return row;
   }
 
   async get({ tenant }: Caller, id: string): Promise<BatchView> {
-    return this.view(await this.#rows.look(`${tenant} ${id}`, () => this.row(tenant, id)));
+    return this.view(await this.#rows.get(`${tenant} ${id}`, () => this.row(tenant, id)));
   }
 
-  #decided(caller: Caller, id: string): Promise<BatchView> {
-    this.#rows.forget(`${caller.tenant} ${id}`);
+  #afterDecision(caller: Caller, id: string): Promise<BatchView> {
+    this.#rows.invalidate(`${caller.tenant} ${id}`);
     return this.get(caller, id);
   }
 
   async view(row: BatchRow): Promise<BatchView> {
-    // By its last change too, so that a decision is seen at once.
-    const { counts, underWay } = await this.#facts.look(`${row.id} ${row.updatedAt.getTime()}`, () => this.#find(row));
+    // The key includes updatedAt, so that a decision is visible at once.
+    const { counts, underWay } = await this.#facts.get(`${row.id} ${row.updatedAt.getTime()}`, () => this.#find(row));
     return batchView(row, counts, underWay);
   }
 
   async #find(row: BatchRow): Promise<Facts> {
-    const [counts, seen] = await Promise.all([
+    const [counts, live] = await Promise.all([
       batchCounts(this.database.db, [row.id]),
-      row.status === 'running' ? this.live.look(batchWorkflowId(row.id)) : null,
+      row.status === 'running' ? this.live.get(batchWorkflowId(row.id)) : null,
     ]);
-    // A batch answers the same query with a state of its own.
-    const state = seen === null || seen === 'away' ? null : (seen.state as unknown as BatchState | null);
+    // A batch workflow answers the state query with a BatchState.
+    const state = live === null || live === 'unreachable' ? null : (live.state as unknown as BatchState | null);
     return { counts: counts.get(row.id), underWay: state?.underWay?.length };
   }
 
   async items(
     { tenant }: Caller,
     id: string,
-    { limit, cursor, status }: Ask<'listBatchItems'>['query'],
-  ): Promise<Reply<'listBatchItems'>> {
+    { limit, cursor, status }: RequestOf<'listBatchItems'>['query'],
+  ): Promise<ResponseOf<'listBatchItems'>> {
     await this.row(tenant, id);
     const after =
       cursor === undefined
         ? undefined
-        : gt(batchItems.place, Math.min(MOST_ITEMS, Number(readCursor(cursor, 'number'))));
+        : gt(batchItems.place, Math.min(MAX_ITEMS, Number(readCursor(cursor, 'number'))));
     const rows = await this.database.db
       .select()
       .from(batchItems)
@@ -182,7 +192,7 @@ export class BatchesService {
     return pageOf(rows, limit, ({ place }) => String(place), itemView);
   }
 
-  async item({ tenant }: Caller, id: string, item: string): Promise<Reply<'getBatchItem'>> {
+  async item({ tenant }: Caller, id: string, item: string): Promise<ResponseOf<'getBatchItem'>> {
     await this.row(tenant, id);
     const [row] = await this.database.db
       .select()
@@ -200,26 +210,26 @@ export class BatchesService {
         `The batch ${id} is ${status}; there is nothing to cancel.`,
         status === 'done'
           ? {}
-          : { hint: 'To go on with the rest: POST /v1/batches/{id}:retry with "items": "unfinished".' },
+          : { hint: 'Run the remaining items with POST /v1/batches/{id}:retry and "items": "unfinished".' },
       );
     const before = await this.engine.cancel(batchWorkflowId(id));
     await endBatch(this.database.db, caller.tenant, id, 'cancelled');
-    // It may have been started meanwhile; a workflow that never was cannot tell that it has ended.
+    // The workflow may have started meanwhile. A workflow that never started cannot publish the end of the batch.
     if (!before && !(await this.engine.cancel(batchWorkflowId(id))))
-      await tell(this.database, this.store, {
+      await publishEvent(this.database, this.store, {
         id: `cancelled/${id}`,
         type: 'batch.completed',
         tenant: caller.tenant,
         batch: id,
       });
-    return this.#decided(caller, id);
+    return this.#afterDecision(caller, id);
   }
 
-  async retry(caller: Caller, id: string, { items }: Ask<'retryBatch'>['body']): Promise<BatchView> {
+  async retry(caller: Caller, id: string, { items }: RequestOf<'retryBatch'>['body']): Promise<BatchView> {
     await this.row(caller.tenant, id);
     await this.database.db.transaction(async (tx) => {
       await retryItems(tx, id, items);
-      // What had ended is measured anew; what runs only hears of more items.
+      // A finished batch is measured anew; a running one keeps its start time.
       const over = sql`${batches.status} IN ('done', 'cancelled')`;
       await tx
         .update(batches)
@@ -232,6 +242,6 @@ export class BatchesService {
         .where(eq(batches.id, id));
     });
     this.starter.begin(id);
-    return this.#decided(caller, id);
+    return this.#afterDecision(caller, id);
   }
 }

@@ -1,4 +1,4 @@
-// What the items of a batch point at: uploads that are there and fit, addresses that may be fetched. All items in a few queries.
+// Checks the sources of all batch items in a few queries: uploads must exist and fit, addresses must be allowed.
 import type { ArtifactKind } from '@portrait/contracts';
 import { PortraitError } from '@portrait/contracts';
 import type { MediaSource, VideoRequest } from '@portrait/contracts/api';
@@ -6,18 +6,18 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { uploads } from '../database/schema.js';
 import { checkUrl, type Allowance } from '../fetch-url/index.js';
-import { unhurried } from './breath.js';
-import type { PlacedItem } from './placed-item.js';
-import type { RowMistakes } from './row-mistakes.js';
+import { yielding } from './yielding.js';
+import type { LocatedItem } from './located-item.js';
+import type { ItemErrors } from './item-errors.js';
 
-/** Fields of a request that may be a source, and what each becomes in the store. */
-export const SOURCE_FIELDS = {
+/** Request fields that may name a source, and the artifact kind of each. */
+const SOURCE_FIELDS = {
   audio: 'speech',
   pose: 'track',
   eyes: 'track',
   background: 'background-media',
 } as const satisfies Record<string, ArtifactKind>;
-export type SourceField = keyof typeof SOURCE_FIELDS;
+type SourceField = keyof typeof SOURCE_FIELDS;
 export const SOURCE_NAMES = Object.keys(SOURCE_FIELDS) as readonly SourceField[];
 
 export function sourceOf(choice: VideoRequest[SourceField]): MediaSource | null {
@@ -25,7 +25,7 @@ export function sourceOf(choice: VideoRequest[SourceField]): MediaSource | null 
 }
 
 export interface Requested {
-  placed: PlacedItem;
+  located: LocatedItem;
   request: VideoRequest;
 }
 
@@ -35,40 +35,40 @@ interface Found {
   requested: Requested;
 }
 
-const AT_ONCE = 5000;
+const IDS_PER_QUERY = 5000;
 
 export async function checkSources(
   db: Queries,
   tenant: string,
   items: readonly Requested[],
   { canFetch, allow }: { canFetch: boolean; allow: Allowance | undefined },
-  mistakes: RowMistakes,
+  errors: ItemErrors,
 ): Promise<void> {
   const found: Found[] = [];
-  for await (const requested of unhurried(items)) {
+  for await (const requested of yielding(items)) {
     for (const field of SOURCE_NAMES) {
       const source = sourceOf(requested.request[field]);
       if (source !== null) found.push({ source, field, requested });
     }
   }
-  await checkAddresses(found, canFetch, allow, mistakes);
+  await checkAddresses(found, canFetch, allow, errors);
   const known = await findUploads(db, tenant, [
     ...new Set(found.flatMap(({ source }) => ('uploadId' in source ? [source.uploadId] : []))),
   ]);
   for (const {
     source,
     field,
-    requested: { placed, request },
+    requested: { located, request },
   } of found) {
     if (!('uploadId' in source)) continue;
     const upload = known.get(source.uploadId);
     const refuse = (what: string, code: 'NOT_FOUND' | 'CONFLICT' | 'INVALID_ARGUMENT'): void =>
-      mistakes.add(placed.where(field), `the upload ${source.uploadId} ${what}`, code);
-    if (upload === undefined) refuse('is not there', 'NOT_FOUND');
-    else if (upload.status === 'aborted') refuse('was given up', 'CONFLICT');
+      errors.add(located.where(field), `the upload ${source.uploadId} ${what}`, code);
+    if (upload === undefined) refuse('does not exist', 'NOT_FOUND');
+    else if (upload.status === 'aborted') refuse('was aborted', 'CONFLICT');
     else if (upload.artifact === null || upload.status === 'open') refuse('is not complete', 'CONFLICT');
-    else if (upload.scope !== request.personId) refuse('is not of this person', 'INVALID_ARGUMENT');
-    else if (upload.artifact.kind !== SOURCE_FIELDS[field]) refuse(`is of the kind ${upload.kind}`, 'INVALID_ARGUMENT');
+    else if (upload.scope !== request.personId) refuse('belongs to another person', 'INVALID_ARGUMENT');
+    else if (upload.artifact.kind !== SOURCE_FIELDS[field]) refuse(`is of kind ${upload.kind}`, 'INVALID_ARGUMENT');
   }
 }
 
@@ -76,31 +76,27 @@ async function checkAddresses(
   found: readonly Found[],
   canFetch: boolean,
   allow: Allowance | undefined,
-  mistakes: RowMistakes,
+  errors: ItemErrors,
 ): Promise<void> {
-  // The background of a batch is the same address in every item.
+  // Many items share one address, such as a common background.
   const verdicts = new Map<string, PortraitError | null>();
   for await (const {
     source,
     field,
-    requested: { placed },
-  } of unhurried(found)) {
+    requested: { located },
+  } of yielding(found)) {
     if (!('url' in source)) continue;
     if (!canFetch)
-      mistakes.add(
-        placed.where(field),
-        'this server fetches nothing from other servers; upload the file',
-        'NOT_SUPPORTED',
-      );
+      errors.add(located.where(field), 'this server does not fetch addresses; upload the file', 'NOT_SUPPORTED');
     else {
-      const verdict = verdicts.get(source.url) ?? (verdicts.has(source.url) ? null : refusal(source.url, allow));
+      const verdict = verdicts.get(source.url) ?? (verdicts.has(source.url) ? null : urlError(source.url, allow));
       verdicts.set(source.url, verdict);
-      if (verdict !== null) mistakes.add(placed.where(field), verdict.message.replace(/\.$/, ''), verdict.code);
+      if (verdict !== null) errors.add(located.where(field), verdict.message.replace(/\.$/, ''), verdict.code);
     }
   }
 }
 
-function refusal(url: string, allow: Allowance | undefined): PortraitError | null {
+function urlError(url: string, allow: Allowance | undefined): PortraitError | null {
   try {
     checkUrl(url, allow);
     return null;
@@ -114,7 +110,7 @@ type UploadRow = Pick<typeof uploads.$inferSelect, 'id' | 'scope' | 'kind' | 'st
 
 async function findUploads(db: Queries, tenant: string, ids: readonly string[]): Promise<Map<string, UploadRow>> {
   const rows: UploadRow[] = [];
-  for (let at = 0; at < ids.length; at += AT_ONCE) {
+  for (let at = 0; at < ids.length; at += IDS_PER_QUERY) {
     rows.push(
       ...(await db
         .select({
@@ -126,7 +122,10 @@ async function findUploads(db: Queries, tenant: string, ids: readonly string[]):
         })
         .from(uploads)
         .where(
-          and(eq(uploads.tenant, tenant), sql`${uploads.id} = ANY(${sql.param(ids.slice(at, at + AT_ONCE))}::text[])`),
+          and(
+            eq(uploads.tenant, tenant),
+            sql`${uploads.id} = ANY(${sql.param(ids.slice(at, at + IDS_PER_QUERY))}::text[])`,
+          ),
         )),
     );
   }

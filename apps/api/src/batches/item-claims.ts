@@ -1,5 +1,5 @@
-// Items change hands: kept, claimed by a call of the workflow, given back, ended, begun again. Every change says from which status it starts,
-// so that saying it twice changes nothing.
+// State changes of items: insert, claim, release, end, retry. Each change names the status it starts from, so that
+// repeating it is a no-op.
 import { PortraitError, type Failure } from '@portrait/contracts';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
@@ -8,29 +8,32 @@ import type { ItemRequest, ItemRow } from './batch-rows.js';
 
 const NOW = sql`now()` as never;
 
-export interface NewItem {
+interface NewItem {
   item: string;
   person: string;
   request: ItemRequest;
   videoId: string;
 }
 
-/** Rows a statement: one parameter holds them all, as a statement has room for 65,535 only. */
-const ROWS = 5000;
+/** Each chunk is passed as one JSON parameter: a statement holds at most 65,535 parameters. */
+const ROWS_PER_STATEMENT = 5000;
 
-/** In the order in which they are to be begun. */
+/** Inserts items in the order in which they start. */
 export async function insertItems(db: Queries, batch: string, items: readonly NewItem[]): Promise<void> {
-  for (let first = 0; first < items.length; first += ROWS) {
+  for (let first = 0; first < items.length; first += ROWS_PER_STATEMENT) {
     await new Promise((resolve) => setImmediate(resolve));
     const rows = JSON.stringify(
-      items.slice(first, first + ROWS).map((item, index) => ({ ...item, place: first + index })),
+      items.slice(first, first + ROWS_PER_STATEMENT).map((item, index) => ({ ...item, place: first + index })),
     );
-    await db.execute(sql`INSERT INTO batch_items (batch, place, item, person, request, status, video_id)
-      SELECT ${batch}, place, item, person, request, 'waiting', "videoId" FROM jsonb_to_recordset(${rows}::jsonb) AS r(place int, item text, person text, request jsonb, "videoId" text)`);
+    await db.execute(sql`
+      INSERT INTO batch_items (batch, place, item, person, request, status, video_id)
+      SELECT ${batch}, place, item, person, request, 'waiting', "videoId"
+      FROM jsonb_to_recordset(${rows}::jsonb)
+        AS r(place int, item text, person text, request jsonb, "videoId" text)`);
   }
 }
 
-/** The items this call has, or else the next ones that wait, in their order. */
+/** Returns the items this claim already holds, or claims the next waiting ones in order. */
 export async function claimItems(db: Queries, batch: string, claim: string, limit: number): Promise<ItemRow[]> {
   const mine = await db
     .select()
@@ -38,9 +41,13 @@ export async function claimItems(db: Queries, batch: string, claim: string, limi
     .where(and(eq(batchItems.batch, batch), eq(batchItems.claim, claim), eq(batchItems.status, 'running')))
     .orderBy(asc(batchItems.place));
   if (mine.length > 0) return mine;
-  // What is being erased must not be begun, whoever asks. As an array: a plain IN may run the query once a row, and its LIMIT then bounds nothing.
-  const next = sql`SELECT i.place FROM batch_items i JOIN batches b ON b.id = i.batch JOIN people p ON p.id = i.person
-    WHERE i.batch = ${batch} AND i.status = 'waiting' AND b.status <> 'cancelled' AND p.status <> 'erasing' ORDER BY i.place LIMIT ${limit} FOR UPDATE OF i SKIP LOCKED`;
+  // ANY(ARRAY(…)) runs the subquery once; a plain IN may run it once per row, which defeats LIMIT.
+  const next = sql`
+    SELECT i.place FROM batch_items i
+    JOIN batches b ON b.id = i.batch
+    JOIN people p ON p.id = i.person
+    WHERE i.batch = ${batch} AND i.status = 'waiting' AND b.status <> 'cancelled' AND p.status <> 'erasing'
+    ORDER BY i.place LIMIT ${limit} FOR UPDATE OF i SKIP LOCKED`;
   const taken = await db
     .update(batchItems)
     .set({
@@ -56,8 +63,8 @@ export async function claimItems(db: Queries, batch: string, claim: string, limi
   return taken.sort((a, b) => a.place - b.place);
 }
 
-/** As if they had not been claimed. */
-export async function giveBackItems(db: Queries, claim: string, videos: readonly string[]): Promise<void> {
+/** Undoes a claim. */
+export async function releaseItems(db: Queries, claim: string, videos: readonly string[]): Promise<void> {
   if (videos.length === 0) return;
   await db
     .update(batchItems)
@@ -67,7 +74,7 @@ export async function giveBackItems(db: Queries, claim: string, videos: readonly
     );
 }
 
-/** @returns false when it had ended already */
+/** @returns false when the item had already ended */
 export async function endItem(db: Queries, video: string, error: Failure): Promise<boolean> {
   const status = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
   return (
@@ -81,7 +88,7 @@ export async function endItem(db: Queries, video: string, error: Failure): Promi
   );
 }
 
-/** @returns what the batch is now; null when it is gone */
+/** @returns the new status of the batch; null when it no longer exists */
 export async function endBatch(
   db: Queries,
   tenant: string,
@@ -101,7 +108,7 @@ export async function endBatch(
         .set({ status: 'cancelled', finishedAt: NOW })
         .where(and(eq(batchItems.batch, batch), inArray(batchItems.status, ['waiting', 'running'])));
     } else if (row.status !== 'cancelled') {
-      // A retry came after the workflow had asked for the last time: what is queued is started again.
+      // A retry arrived after the workflow's last call for items: queue the batch again.
       const waiting = await tx
         .select({ place: batchItems.place })
         .from(batchItems)
@@ -118,7 +125,10 @@ export async function endBatch(
   });
 }
 
-/** Lets items wait again that have failed or were cancelled. @throws PortraitError CONFLICT, NOT_FOUND when some cannot */
+/**
+ * Sets failed or cancelled items back to waiting.
+ * @throws PortraitError CONFLICT or NOT_FOUND when an item cannot be retried
+ */
 export async function retryItems(
   db: Queries,
   batch: string,
@@ -126,16 +136,12 @@ export async function retryItems(
 ): Promise<void> {
   const named = typeof which === 'string' ? null : [...new Set(which)];
   if (named !== null) await requireEnded(db, batch, named);
-  const chosen =
-    named === null
-      ? which === 'failed'
-        ? eq(batchItems.status, 'failed')
-        : inArray(batchItems.status, ['failed', 'cancelled'])
-      : sql`${batchItems.item} = ANY(${sql.param(named)}::text[]) AND ${batchItems.status} IN ('failed', 'cancelled')`;
+  const statuses = which === 'failed' ? (['failed'] as const) : (['failed', 'cancelled'] as const);
+  const isNamed = named === null ? undefined : sql`${batchItems.item} = ANY(${sql.param(named)}::text[])`;
   const moved = await db
     .update(batchItems)
     .set({ status: 'waiting', claim: null, error: null, startedAt: null, finishedAt: null })
-    .where(and(eq(batchItems.batch, batch), chosen))
+    .where(and(eq(batchItems.batch, batch), inArray(batchItems.status, [...statuses]), isNamed))
     .returning({ place: batchItems.place });
   if (moved.length === 0)
     throw new PortraitError(
@@ -159,8 +165,5 @@ async function requireEnded(db: Queries, batch: string, items: readonly string[]
   if (missing.length > 0) throw new PortraitError('NOT_FOUND', `The batch ${batch} has no item ${quoted(missing)}.`);
   const others = items.filter((item) => !['failed', 'cancelled'].includes(known.get(item)!));
   if (others.length > 0)
-    throw new PortraitError(
-      'CONFLICT',
-      `Only items that have failed or were cancelled can be retried; these have not: ${quoted(others)}.`,
-    );
+    throw new PortraitError('CONFLICT', `Only failed or cancelled items can be retried, not ${quoted(others)}.`);
 }

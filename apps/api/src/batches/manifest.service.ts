@@ -1,4 +1,4 @@
-// Entries of a manifest from the rows of a batch, with links to the videos: read in pages and written as they come.
+// Streams manifest entries from the rows of a batch, page by page, with links to the videos.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import type { Logger } from '@portrait/contracts';
@@ -6,8 +6,8 @@ import type { ManifestEntry } from '@portrait/contracts/api';
 import { and, asc, eq, gt } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { batchItems } from '../database/schema.js';
-import { failureView } from '../errors/error-answer.js';
-import type { Caller } from '../http/asked.js';
+import { failureView } from '../errors/error-response.js';
+import type { Caller } from '../http/api-request.js';
 import { DATABASE, LOG, STORE } from '../tokens.js';
 import type { ItemRow } from './batch-rows.js';
 import { BatchesService } from './batches.service.js';
@@ -81,7 +81,7 @@ export class ManifestService {
     try {
       return await this.store.presignGet(file, seconds, { downloadName: file.name });
     } catch (error) {
-      this.log.warn('A link cannot be made', {
+      this.log.warn('Cannot create a link', {
         person: file.person,
         digest: file.ref.digest,
         name: file.name,

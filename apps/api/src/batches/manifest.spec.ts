@@ -62,16 +62,18 @@ async function text(parts: AsyncIterable<string>): Promise<string> {
   return all;
 }
 
-describe('the manifest as CSV', () => {
-  it('has a header and a line for each item, as RFC 4180 says', async () => {
+describe('manifestCsv', () => {
+  it('writes a header and one line per item (RFC 4180)', async () => {
     expect(await text(manifestCsv(several(entry({}), failed)))).toBe(
-      'id,person_id,status,attempt,url,url_expires_at,name,bytes,sha256,seconds,core_seconds,error_code,error_message\r\n' +
-        `a,p_1,done,1,"https://store.example/v.mp4?sig=a,b",2025-05-06T12:00:00.000Z,video.mp4,12345,${'f'.repeat(64)},12.48,300.5,,\r\n` +
+      'id,person_id,status,attempt,url,url_expires_at,name,bytes,sha256,' +
+        'seconds,core_seconds,error_code,error_message\r\n' +
+        'a,p_1,done,1,"https://store.example/v.mp4?sig=a,b",2025-05-06T12:00:00.000Z,' +
+        `video.mp4,12345,${'f'.repeat(64)},12.48,300.5,,\r\n` +
         'b,p_1,failed,2,,,,,,,,INPUT_UNREADABLE,"It said ""no"",\nand stopped."\r\n',
     );
   });
 
-  it('is read back by a CSV reader', async () => {
+  it('can be read back by a CSV parser', async () => {
     const odd = ['plain', 'with,comma', 'with "quotes"', 'with\nline end', 'with\r\nboth', ' spaces ', 'Zoë 🎬', ''];
     const rows = parse(await text(manifestCsv(several(...odd.map((id) => entry({ id }))))), { columns: true }) as {
       id: string;
@@ -89,17 +91,17 @@ describe('the manifest as CSV', () => {
     ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
     ['a=1', 'a=1'],
     ["'=1", "'=1"],
-  ])('holds no formula: %j', (value, cell) => {
+  ])('escapes formulas: %j', (value, cell) => {
     expect(csvCell(value)).toBe(cell);
   });
 
-  it('writes numbers as they are', () => {
+  it('writes numbers unchanged', () => {
     expect([csvCell(-0.5), csvCell(0), csvCell(1e21)]).toEqual(['-0.5', '0', '1e+21']);
   });
 });
 
-describe('the manifest as JSON', () => {
-  it.each([[0], [1], [2]])('is whole with %d items', async (count) => {
+describe('manifestJson', () => {
+  it.each([[0], [1], [2]])('writes valid JSON with %d items', async (count) => {
     const items = [entry({}), failed].slice(0, count);
     expect(manifestSchema.parse(JSON.parse(await text(manifestJson(batch, several(...items)))))).toEqual({
       batch,

@@ -1,4 +1,5 @@
-// The manifest of a batch as a stream of text: one entry for each item, in JSON or in CSV (RFC 4180). Never held whole: a batch may have 100,000 items.
+// Writes the manifest of a batch as a stream, in JSON or CSV (RFC 4180). A batch may have 100,000 items, so it is never
+// held in memory.
 import type { BatchView, ManifestEntry } from '@portrait/contracts/api';
 
 const COLUMNS: readonly (keyof ManifestEntry)[] = [
@@ -17,10 +18,10 @@ const COLUMNS: readonly (keyof ManifestEntry)[] = [
   'errorMessage',
 ];
 
-/** Spreadsheets run what begins like this as a formula. */
+/** Spreadsheets run cells that start like this as formulas. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** One cell. Text that would be a formula is given an apostrophe in front, which spreadsheets do not show. */
+/** Formats one cell. Text that would run as a formula gets a leading apostrophe, which spreadsheets hide. */
 export function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
@@ -36,7 +37,7 @@ export async function* manifestCsv(entries: AsyncIterable<ManifestEntry>): Async
   for await (const entry of entries) yield csvLine(COLUMNS.map((column) => entry[column]));
 }
 
-/** The text of `{ batch, items: […] }`, one item a line. */
+/** Writes `{ batch, items: […] }`, one item per line. */
 export async function* manifestJson(batch: BatchView, entries: AsyncIterable<ManifestEntry>): AsyncGenerator<string> {
   let before = `{"batch":${JSON.stringify(batch)},"items":[`;
   for await (const entry of entries) {

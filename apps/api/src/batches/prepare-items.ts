@@ -1,9 +1,8 @@
-// Makes the input of a render from an item: portrait, parameters, and what must be fetched. An item that cannot be prepared fails alone.
-// What takes long goes on beside the call that asked for it, and the next call finds it.
-import { findPortrait } from '@portrait/stage-kit';
+// Builds the render input of a batch item: portrait, parameters and fetched media. A failure affects only its item.
+// Slow preparations continue in the background; the next call finds their result.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
-import { type Portrait } from '@portrait/catalog';
+import type { Portrait } from '@portrait/catalog';
 import {
   PortraitError,
   type ArtifactRef,
@@ -15,48 +14,56 @@ import {
   type StageSpecs,
 } from '@portrait/contracts';
 import type { MediaSource } from '@portrait/contracts/api';
+import { findPortrait } from '@portrait/stage-kit';
 import { eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { batchItems, people } from '../database/schema.js';
-import type { Media } from '../intake/media.js';
+import type { MediaImporter } from '../intake/media-importer.js';
 import { planVideo, type VideoPlan } from '../work/portrait-params.js';
-import { requestOf, type Brought, type ItemRow } from './batch-rows.js';
+import { requestOf, type FetchedMedia, type ItemRow } from './batch-rows.js';
 import { endItem } from './item-claims.js';
 
 export interface PrepareTools {
   db: Queries;
   store: RemoteArtifactStore;
-  /** The same bucket with keys that may delete everything. */
+  /** The same bucket, opened with credentials that may delete everything. */
   eraser: RemoteArtifactStore;
   registry: () => Promise<StageSpecs>;
-  media: Pick<Media, 'bring'>;
-  /** Tells of an item that fails before its video could. */
+  media: Pick<MediaImporter, 'importMedia'>;
+  /** Publishes the failure of an item that never started. */
   tell: (event: WorkEvent) => Promise<void>;
   log: Logger;
   heartbeatSeconds: number;
-  /** How long one item may be fetched, ms. */
+  /** Limit for fetching one item, including retries. */
   fetchMs?: number;
-  /** Waits before another attempt at a server that does not answer, ms. */
-  waitsMs?: readonly number[];
+  /** Delays before retrying an unreachable server. */
+  retryDelaysMs?: readonly number[];
 }
 
 const FETCH_MS = 600_000;
-const WAITS_MS = [2000, 10_000];
-/** Faults of our own servers: the call is made again, and no item is to blame. */
-const OURS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['STORE_UNREACHABLE', 'STORE_UNWRITABLE', 'STORE_BUSY']);
+const RETRY_DELAYS_MS = [2000, 10_000];
+/** Errors of our own infrastructure. The activity is retried; the item does not fail. */
+const INFRASTRUCTURE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'STORE_UNREACHABLE',
+  'STORE_UNWRITABLE',
+  'STORE_BUSY',
+]);
 
 export class ItemPreparer {
-  /** By video: what is being prepared in this process. */
+  /** Preparations in progress in this process, by video id. */
   readonly #underWay = new Map<string, Promise<RenderVideoInput | null>>();
 
   constructor(private readonly tools: PrepareTools) {}
 
-  /** Null when the item has failed, which is kept and told. @throws PortraitError for faults of our own servers */
+  /**
+   * Null when the item failed; the failure is recorded and published.
+   * @throws PortraitError when our own infrastructure fails
+   */
   prepare(tenant: string, row: ItemRow): Promise<RenderVideoInput | null> {
     const known = this.#underWay.get(row.videoId);
     if (known !== undefined) return known;
     const preparing = this.#prepare(tenant, row).finally(() => this.#underWay.delete(row.videoId));
-    // Its failure is seen by whoever waits for it, and somebody may not.
+    // Callers that wait see the rejection; this avoids an unhandled rejection when nobody waits.
     preparing.catch(() => undefined);
     this.#underWay.set(row.videoId, preparing);
     return preparing;
@@ -66,7 +73,7 @@ export class ItemPreparer {
     try {
       return await this.#input(tenant, row);
     } catch (error) {
-      if (!(error instanceof PortraitError) || OURS.has(error.code)) throw error;
+      if (!(error instanceof PortraitError) || INFRASTRUCTURE_CODES.has(error.code)) throw error;
       await this.#failed(tenant, row, error);
       return null;
     }
@@ -83,7 +90,7 @@ export class ItemPreparer {
       ...(hint === undefined ? {} : { hint }),
       ...(at === undefined ? {} : { at }),
     };
-    this.tools.log.info('An item of a batch cannot be begun', { batch, video: videoId, code, message });
+    this.tools.log.info('Cannot start a batch item', { batch, video: videoId, code, message });
     if ((await endItem(this.tools.db, videoId, error)) && code !== 'CANCELLED')
       await this.tools.tell({
         id: `refused/${videoId}/${attempt}`,
@@ -107,10 +114,10 @@ export class ItemPreparer {
         hint: 'Train the person, then retry the item.',
       });
     const plan = planVideo(await registry(), portrait, asked);
-    const brought = await this.#bring(tenant, row, plan, portrait);
+    const brought = await this.#importMedia(tenant, row, plan, portrait);
     const [still] = await db.select({ status: people.status }).from(people).where(eq(people.id, person));
     if (still === undefined || still.status === 'erasing') {
-      // What was fetched while the person was being erased must not stay.
+      // The erasure may have run before the fetch ended: delete what was fetched.
       await (await eraser.scope(person)).erase();
       throw new PortraitError('CANCELLED', `The person ${person} is being erased.`);
     }
@@ -130,25 +137,25 @@ export class ItemPreparer {
     };
   }
 
-  async #bring(
+  async #importMedia(
     tenant: string,
     row: ItemRow,
     plan: VideoPlan,
     portrait: Portrait,
-  ): Promise<Omit<Brought, 'speech'> & Pick<RenderVideoInput, 'speech'>> {
+  ): Promise<Omit<FetchedMedia, 'speech'> & Pick<RenderVideoInput, 'speech'>> {
     const { brought: before = {} } = requestOf(row);
-    const bring = <K extends 'speech' | 'track' | 'background-media'>(
+    const importMedia = <K extends 'speech' | 'track' | 'background-media'>(
       kind: K,
       source: MediaSource,
       field: string,
     ): Promise<ArtifactRef<K>> =>
-      this.#patiently((signal) => this.tools.media.bring(tenant, row.person, kind, source, field, signal));
-    const found: Brought = { ...before };
-    if (plan.speech !== 'recorded') found.speech ??= await bring('speech', plan.speech, 'audio');
-    if (plan.poseTrack !== undefined) found.poseTrack ??= await bring('track', plan.poseTrack, 'pose');
-    if (plan.eyeTrack !== undefined) found.eyeTrack ??= await bring('track', plan.eyeTrack, 'eyes');
+      this.#fetchWithRetry((signal) => this.tools.media.importMedia(tenant, row.person, kind, source, field, signal));
+    const found: FetchedMedia = { ...before };
+    if (plan.speech !== 'recorded') found.speech ??= await importMedia('speech', plan.speech, 'audio');
+    if (plan.poseTrack !== undefined) found.poseTrack ??= await importMedia('track', plan.poseTrack, 'pose');
+    if (plan.eyeTrack !== undefined) found.eyeTrack ??= await importMedia('track', plan.eyeTrack, 'eyes');
     if (plan.backgroundMedia !== undefined)
-      found.backgroundMedia ??= await bring('background-media', plan.backgroundMedia, 'background');
+      found.backgroundMedia ??= await importMedia('background-media', plan.backgroundMedia, 'background');
     if (Object.keys(found).length > Object.keys(before).length)
       await this.tools.db
         .update(batchItems)
@@ -157,22 +164,26 @@ export class ItemPreparer {
     return { ...found, speech: found.speech ?? (portrait.parts.clip as ArtifactRef<'clip'>) };
   }
 
-  /** Once more, and once more, where a server elsewhere does not answer. */
-  async #patiently<T>(fetch: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { fetchMs = FETCH_MS, waitsMs = WAITS_MS } = this.tools;
+  /** Retries while the remote server is unreachable. */
+  async #fetchWithRetry<T>(fetch: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { fetchMs = FETCH_MS, retryDelaysMs = RETRY_DELAYS_MS } = this.tools;
     const late = AbortSignal.timeout(fetchMs);
     for (let attempt = 0; ; attempt++) {
       try {
         return await fetch(late);
       } catch (error) {
         if (late.aborted)
-          throw new PortraitError('SERVER_UNREACHABLE', `It could not be fetched within ${fetchMs / 60_000} minutes.`, {
-            cause: error,
-            hint: 'Upload it instead, or retry the item.',
-          });
-        if (!(error instanceof PortraitError) || error.code !== 'SERVER_UNREACHABLE' || attempt >= waitsMs.length)
+          throw new PortraitError(
+            'SERVER_UNREACHABLE',
+            `The media could not be fetched within ${fetchMs / 60_000} minutes.`,
+            {
+              cause: error,
+              hint: 'Upload the media instead, or retry the item.',
+            },
+          );
+        if (!(error instanceof PortraitError) || error.code !== 'SERVER_UNREACHABLE' || attempt >= retryDelaysMs.length)
           throw error;
-        await sleep(waitsMs[attempt], undefined, { ref: false });
+        await sleep(retryDelaysMs[attempt], undefined, { ref: false });
       }
     }
   }

@@ -1,12 +1,12 @@
-// Reads the items of a batch from CSV (RFC 4180; comma, semicolon or tab). Rows are counted as a spreadsheet counts them: the header is row 1.
+// Reads batch items from CSV (RFC 4180; comma, semicolon or tab). Row numbers match a spreadsheet: the header is row 1.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { PortraitError, didYouMean } from '@portrait/contracts';
-import { batchItemSchema, MOST_ITEMS } from '@portrait/contracts/api';
+import { didYouMean, PortraitError } from '@portrait/contracts';
+import { batchItemSchema, MAX_ITEMS } from '@portrait/contracts/api';
 import { CsvError, parse, type Info } from 'csv-parse';
-import { mistakesOf } from '../http/mistakes.js';
-import type { PlacedItem } from './placed-item.js';
-import { RowMistakes } from './row-mistakes.js';
+import { describeIssues } from '../http/schema-issues.js';
+import type { LocatedItem } from './located-item.js';
+import { ItemErrors } from './item-errors.js';
 
 type Cell = (text: string) => unknown;
 
@@ -16,7 +16,7 @@ const asSource: Cell = (text) =>
   /^https?:\/\//i.test(text) ? { url: text } : /^u_[a-z2-7]{20}$/.test(text) ? { uploadId: text } : text;
 const asEyes: Cell = (text) => (/^\d+(\.\d+)?$/.test(text) ? { open: Number(text) } : asSource(text));
 
-/** Column → field of the item and how a cell is read. Columns of one field exclude each other. */
+/** Target field and parser of each column. Columns of the same field exclude each other. */
 const COLUMNS: Readonly<Record<string, { field: string; read: Cell }>> = {
   id: { field: 'id', read: asText },
   person: { field: 'personId', read: asText },
@@ -34,12 +34,12 @@ const COLUMNS: Readonly<Record<string, { field: string; read: Cell }>> = {
 const REQUIRED = ['id', 'person'];
 const AUDIO = ['audio_url', 'upload_id', 'audio'];
 const METADATA = /^metadata\.(.+)$/;
-/** Characters of one row; a quote that is never closed ends there. */
-const LONGEST_ROW = 100_000;
-const PIECE = 65_536;
+/** Bounds a row, and with it a quote that is never closed. */
+const MAX_ROW_CHARACTERS = 100_000;
+const CHUNK_CHARACTERS = 65_536;
 
 /** @throws PortraitError INVALID_ARGUMENT naming rows and columns */
-export async function readCsv(text: string, most = MOST_ITEMS): Promise<PlacedItem[]> {
+export async function readCsv(text: string, maxItems = MAX_ITEMS): Promise<LocatedItem[]> {
   const parser = parse({
     bom: true,
     delimiter: delimiterOf(text),
@@ -47,12 +47,12 @@ export async function readCsv(text: string, most = MOST_ITEMS): Promise<PlacedIt
     skip_empty_lines: true,
     trim: true,
     info: true,
-    max_record_size: LONGEST_ROW,
+    max_record_size: MAX_ROW_CHARACTERS,
   });
-  const mistakes = new RowMistakes();
-  const items: PlacedItem[] = [];
+  const errors = new ItemErrors();
+  const items: LocatedItem[] = [];
   let header: string[] | null = null;
-  const feeding = pipeline(Readable.from(pieces(text)), parser).catch(() => undefined);
+  const feeding = pipeline(Readable.from(chunks(text)), parser).catch(() => undefined);
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       const row = info.records + info.empty_lines;
@@ -60,31 +60,31 @@ export async function readCsv(text: string, most = MOST_ITEMS): Promise<PlacedIt
         header = readHeader(record);
         continue;
       }
-      if (items.length === most)
-        throw new PortraitError('INVALID_ARGUMENT', `csv: has more than ${most} items.`, {
+      if (items.length === maxItems)
+        throw new PortraitError('INVALID_ARGUMENT', `csv: has more than ${maxItems} items.`, {
           hint: 'Split it into several batches.',
         });
-      const item = readRow(header, record, row, mistakes);
+      const item = readRow(header, record, row, errors);
       if (item !== null) items.push(item);
     }
   } catch (error) {
     parser.destroy();
-    if (error instanceof CsvError) mistakes.add(`row ${rowOf(error)}`, brokenRow(error));
+    if (error instanceof CsvError) errors.add(`row ${rowOf(error)}`, brokenRow(error));
     else throw error;
   } finally {
     await feeding;
   }
-  mistakes.throwIfAny();
+  errors.throwIfAny();
   if (header === null || items.length === 0)
     throw new PortraitError('INVALID_ARGUMENT', 'csv: has no items.', {
-      hint: `A header line, then a line for each item: ${REQUIRED.join(', ')}, ${AUDIO.slice(0, 2).join(' or ')}.`,
+      hint: `Send a header line, then one line per item: ${REQUIRED.join(', ')}, ${AUDIO.slice(0, 2).join(' or ')}.`,
     });
   return items;
 }
 
-/** Large files in pieces, so that they do not keep other requests waiting. */
-function* pieces(text: string): Generator<string> {
-  for (let at = 0; at < text.length; at += PIECE) yield text.slice(at, at + PIECE);
+/** Splits the text, so that parsing a large file yields to the event loop. */
+function* chunks(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += CHUNK_CHARACTERS) yield text.slice(at, at + CHUNK_CHARACTERS);
 }
 
 function delimiterOf(text: string): string {
@@ -94,20 +94,20 @@ function delimiterOf(text: string): string {
 }
 
 function readHeader(names: readonly string[]): string[] {
-  const mistakes = new RowMistakes();
+  const errors = new ItemErrors();
   const seen = new Set<string>();
   for (const name of names) {
     if (!Object.hasOwn(COLUMNS, name) && !METADATA.test(name))
-      mistakes.add(
+      errors.add(
         'row 1',
         `there is no column ${JSON.stringify(name)}.${didYouMean(name, Object.keys(COLUMNS)).replace(/\.$/, '')}`,
       );
-    if (seen.has(name)) mistakes.add('row 1', `the column ${JSON.stringify(name)} is there twice`);
+    if (seen.has(name)) errors.add('row 1', `the column ${JSON.stringify(name)} appears twice`);
     seen.add(name);
   }
-  for (const name of REQUIRED) if (!seen.has(name)) mistakes.add('row 1', `the column ${name} is missing`);
-  if (!AUDIO.some((name) => seen.has(name))) mistakes.add('row 1', `one of the columns ${AUDIO.join(', ')} is missing`);
-  mistakes.throwIfAny(`Columns are ${Object.keys(COLUMNS).join(', ')} and metadata.<name>.`);
+  for (const name of REQUIRED) if (!seen.has(name)) errors.add('row 1', `the column ${name} is missing`);
+  if (!AUDIO.some((name) => seen.has(name))) errors.add('row 1', `one of the columns ${AUDIO.join(', ')} is missing`);
+  errors.throwIfAny(`Columns are ${Object.keys(COLUMNS).join(', ')} and metadata.<name>.`);
   return [...names];
 }
 
@@ -115,10 +115,10 @@ function readRow(
   header: readonly string[],
   cells: readonly string[],
   row: number,
-  mistakes: RowMistakes,
-): PlacedItem | null {
+  errors: ItemErrors,
+): LocatedItem | null {
   if (cells.length !== header.length) {
-    mistakes.add(
+    errors.add(
       `row ${row}`,
       `has ${cells.length} cell${cells.length === 1 ? '' : 's'}, the header has ${header.length}`,
     );
@@ -126,7 +126,7 @@ function readRow(
   }
   const values: Record<string, unknown> = {};
   const metadata: Record<string, string> = {};
-  /** Column a field was read from. */
+  /** Column each field was read from. */
   const from: Record<string, string> = {
     id: 'id',
     personId: 'person',
@@ -134,7 +134,7 @@ function readRow(
   };
   const where = (field?: string): string =>
     field === undefined ? `row ${row}` : `row ${row}, column ${from[field.split('.')[0]!] ?? field}`;
-  let clear = true;
+  let valid = true;
   cells.forEach((cell, place) => {
     const column = header[place]!;
     const named = METADATA.exec(column)?.[1];
@@ -143,36 +143,36 @@ function readRow(
     else {
       const { field, read } = COLUMNS[column]!;
       if (field in values) {
-        mistakes.add(where(column), `${from[field]} is given too; give one of them`);
-        clear = false;
+        errors.add(where(column), `${from[field]} is also given; give one of them`);
+        valid = false;
       }
       values[field] = read(cell);
       from[field] = column;
     }
   });
-  if (!clear) return null;
+  if (!valid) return null;
   const parsed = batchItemSchema.safeParse({ ...values, ...(Object.keys(metadata).length === 0 ? {} : { metadata }) });
   if (parsed.success) return { item: parsed.data, where };
   for (const issue of parsed.error.issues) {
     const place =
       issue.path[0] === 'metadata' ? `row ${row}, column ${issue.path.join('.')}` : where(String(issue.path[0] ?? ''));
-    for (const mistake of mistakesOf([issue], batchItemSchema, ''))
-      mistakes.add(place, mistake.replace(/^[^:]*: /, ''));
+    for (const mistake of describeIssues([issue], batchItemSchema, ''))
+      errors.add(place, mistake.replace(/^[^:]*: /, ''));
   }
   return null;
 }
 
-// The parser names the line; rows are counted from the header, empty lines included.
+// Row of the error in the file, counting empty lines.
 const rowOf = ({ records, empty_lines: empty }: CsvError & { records?: number; empty_lines?: number }): number =>
   (records ?? 0) + (empty ?? 0) + 1;
 
 function brokenRow(error: CsvError): string {
   const reasons: Readonly<Record<string, string>> = {
-    CSV_QUOTE_NOT_CLOSED: 'a quote that is opened there is never closed',
-    CSV_INVALID_CLOSING_QUOTE: 'there is text after a closing quote',
-    INVALID_OPENING_QUOTE: 'there is a quote inside a cell that does not begin with one',
-    CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'there is text after a closing quote',
-    CSV_MAX_RECORD_SIZE: `is longer than ${LONGEST_ROW} characters; is a quote not closed?`,
+    CSV_QUOTE_NOT_CLOSED: 'a quote is never closed',
+    CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quote',
+    INVALID_OPENING_QUOTE: 'an unquoted cell contains a quote',
+    CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'text follows a closing quote',
+    CSV_MAX_RECORD_SIZE: `is longer than ${MAX_ROW_CHARACTERS} characters; check for an unclosed quote`,
   };
   return reasons[error.code] ?? error.message;
 }

@@ -1,4 +1,4 @@
-// The steps of an erasure. Who it is about stands in its row until the last step; every step may be repeated.
+// The steps of an erasure. The erasure row names the person until the last step; every step may be repeated.
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { portraitWorkflowId, videoWorkflowId, type ErasePersonInput } from '@portrait/contracts';
 import { and, eq, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
@@ -21,12 +21,12 @@ import { recordEvent } from './record-event.js';
 export interface EraseTools {
   database: Database;
   store: RemoteArtifactStore;
-  /** The same bucket with keys that may delete everything. */
+  /** The same bucket, opened with credentials that may delete everything. */
   eraser: RemoteArtifactStore;
   engine: WorkEngine;
 }
 
-/** Null once it is done. */
+/** Null when the erasure is complete. */
 async function subject(
   { db }: Database,
   { erasure }: ErasePersonInput,
@@ -44,11 +44,11 @@ async function workflowsOf({ db }: Database, person: string): Promise<string[]> 
   return [portraitWorkflowId(person), ...new Set([...made, ...items].map(({ id }) => videoWorkflowId(id)))];
 }
 
-/** Cancels what runs for the person. @returns how much of it has not ended yet */
+/** Cancels the person's running work. @returns the number of workflows that have not ended yet */
 export async function stopWork({ database, engine }: EraseTools, input: ErasePersonInput): Promise<{ left: number }> {
   const found = await subject(database, input);
   if (found === null) return { left: 0 };
-  // What was not begun yet must not begin.
+  // Cancel work that has not started, so that it never does.
   await database.db
     .update(videos)
     .set({ status: 'cancelled' })
@@ -59,7 +59,7 @@ export async function stopWork({ database, engine }: EraseTools, input: ErasePer
     .where(and(eq(batchItems.person, found.person), eq(batchItems.status, 'waiting')));
   let left = 0;
   for (const workflow of await workflowsOf(database, found.person)) {
-    if (!(await engine.look(workflow))?.running) continue;
+    if (!(await engine.describe(workflow))?.running) continue;
     left++;
     await engine.cancel(workflow);
   }
@@ -77,10 +77,10 @@ export async function eraseArtifacts({ database, store, eraser }: EraseTools, in
 export async function eraseHistories({ database, engine }: EraseTools, input: ErasePersonInput): Promise<void> {
   const found = await subject(database, input);
   if (found === null) return;
-  await engine.forget(await workflowsOf(database, found.person));
+  await engine.deleteHistories(await workflowsOf(database, found.person));
 }
 
-/** The last step: rows go, and the proof that names nobody stays. */
+/** The last step: deletes the rows and keeps a proof that names nobody. */
 export async function eraseRows({ database }: EraseTools, input: ErasePersonInput): Promise<void> {
   const found = await subject(database, input);
   if (found === null) return;
@@ -94,7 +94,7 @@ export async function eraseRows({ database }: EraseTools, input: ErasePersonInpu
       .update(audit)
       .set({ target: input.erasure })
       .where(and(eq(audit.tenant, tenant), inArray(audit.target, named)));
-    // Others who tried an id of this tenant were refused, and that is what their entry still says.
+    // Other tenants may have probed these ids; their entries keep the refusal but lose the id.
     await tx.update(audit).set({ target: null }).where(inArray(audit.target, named));
     deleted['idempotency'] = await remove(
       tx,
@@ -108,7 +108,7 @@ export async function eraseRows({ database }: EraseTools, input: ErasePersonInpu
     deleted['stages'] = await remove(tx, stages, eq(stages.person, person));
     deleted['batchItems'] = await remove(tx, batchItems, eq(batchItems.person, person));
     deleted['videos'] = await remove(tx, videos, eq(videos.person, person));
-    // Events and what is queued of them for webhooks go with the person.
+    // Deletes the person's events and queued webhook deliveries by cascade.
     deleted['people'] = await remove(tx, people, eq(people.id, person));
     if (consent !== null) deleted['consents'] = await remove(tx, consents, eq(consents.id, consent));
     await tx
@@ -125,7 +125,7 @@ async function idsOf(tx: Queries, person: string): Promise<string[]> {
   return [person, ...ofVideos.map(({ id }) => id), ...ofUploads.map(({ id }) => id)];
 }
 
-/** The consent of this person, unless others rest on it too. */
+/** The person's consent record, unless other people share it. */
 async function ownConsent(tx: Queries, person: string): Promise<string | null> {
   const [row] = await tx.select({ consent: people.consent }).from(people).where(eq(people.id, person));
   if (row === undefined) return null;

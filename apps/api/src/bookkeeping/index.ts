@@ -1,4 +1,4 @@
-// The small jobs workflows ask for, as plain functions over database, store and engine; a worker of the bookkeeping queue serves them.
+// The bookkeeping activities of workflows, as plain functions over database, store and engine.
 import {
   PortraitError,
   toPortraitError,
@@ -8,48 +8,48 @@ import {
 } from '@portrait/contracts';
 import { eraseArtifacts, eraseHistories, eraseRows, stopWork, type EraseTools } from './erase.js';
 import { publishPortrait, publishVideo } from './publish.js';
-import { tell } from './tell.js';
+import { publishEvent } from './event-publisher.js';
 
 export type PeopleBookkeeping = Pick<
   BookkeepingActivities,
   'publishPortrait' | 'publishVideo' | 'tell' | 'stopWork' | 'eraseArtifacts' | 'eraseHistories' | 'eraseRows'
 >;
 
-/** @param told called after each event, so that those who watch hear of it at once */
+/** @param onEvent called after each event, so that streams and webhooks react without waiting for the next poll */
 export function peopleBookkeeping(
   tools: EraseTools & { log: Logger },
-  told: () => void = () => undefined,
+  onEvent: () => void = () => undefined,
 ): PeopleBookkeeping {
   const { database, store, log } = tools;
   return {
     publishPortrait: (input) => publishPortrait(store, input),
     publishVideo: (input) => publishVideo(database, input),
     tell: async (event) => {
-      await tell(database, store, event);
-      told();
+      await publishEvent(database, store, event);
+      onEvent();
     },
-    stopWork: (input) => unnamed(log, input, () => stopWork(tools, input)),
-    eraseArtifacts: (input) => unnamed(log, input, () => eraseArtifacts(tools, input)),
-    eraseHistories: (input) => unnamed(log, input, () => eraseHistories(tools, input)),
+    stopWork: (input) => withoutNames(log, input, () => stopWork(tools, input)),
+    eraseArtifacts: (input) => withoutNames(log, input, () => eraseArtifacts(tools, input)),
+    eraseHistories: (input) => withoutNames(log, input, () => eraseHistories(tools, input)),
     eraseRows: (input) =>
-      unnamed(log, input, async () => {
+      withoutNames(log, input, async () => {
         await eraseRows(tools, input);
-        told();
+        onEvent();
       }),
   };
 }
 
-/** A failure goes into the history of the erasure, which must not name who is erased; what it said goes into the log. */
-async function unnamed<T>(log: Logger, { erasure }: ErasePersonInput, step: () => Promise<T>): Promise<T> {
+/** Keeps personal data out of workflow histories: the error details go to the log only. */
+async function withoutNames<T>(log: Logger, { erasure }: ErasePersonInput, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
     const { code, message } = toPortraitError(error);
     log.warn('A step of an erasure failed', { erasure, code, error: message });
-    // What is meant to be repeated is never given up for a fault nobody foresaw.
+    // Erasure steps must be retried even after an unexpected error.
     throw new PortraitError(
       code === 'INTERNAL' ? 'SERVER_UNREACHABLE' : code,
-      'A step of the erasure failed; the log of the API tells why.',
+      'A step of the erasure failed; see the log of the API.',
     );
   }
 }

@@ -1,15 +1,14 @@
-// Records what workflows made: the portrait of a person in the store, a video in its row.
-import { writePortrait } from '@portrait/stage-kit';
+// Records results of workflows: the portrait in the store, the video in its row.
 import type { ArtifactStore } from '@portrait/artifact-store';
 import { PORTRAIT_PARTS, type ArtifactRef, type BookkeepingActivities } from '@portrait/contracts';
-import type { GraphResult } from '@portrait/stage-kit';
+import { writePortrait, type GraphResult } from '@portrait/stage-kit';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { batchItems, videos } from '../database/schema.js';
 
 type Input<N extends keyof BookkeepingActivities> = Parameters<BookkeepingActivities[N]>[0];
 
-/** The same record the command line writes, from the same parts. */
+/** Writes the same record as the command line. */
 export async function publishPortrait(
   store: ArtifactStore,
   { person, parts, features, video, consent, preset, seed, params }: Input<'publishPortrait'>,
@@ -18,7 +17,7 @@ export async function publishPortrait(
   await writePortrait(scope, asResults(parts, features), { preset, seed, params, video, consent });
 }
 
-/** Parts by role → results by node, as the graph names them. */
+/** Converts parts by role to results by graph node. */
 function asResults(parts: Input<'publishPortrait'>['parts'], features: ArtifactRef): GraphResult {
   const outputs: Record<string, Record<string, ArtifactRef>> = { 'audio-features': { audioFeatures: features } };
   for (const [role, source] of Object.entries(PORTRAIT_PARTS)) {

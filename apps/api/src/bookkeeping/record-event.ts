@@ -1,23 +1,26 @@
-// Writes an event and queues it for whoever asked to be told, in the transaction of the change it tells of.
+// Records an event and queues its webhook deliveries, in the transaction of the change it reports.
 import type { WorkEvent } from '@portrait/contracts';
 import type { ApiEvent } from '@portrait/contracts/api';
 import { and, arrayContains, eq, sql } from 'drizzle-orm';
 import type { Queries } from '../database/open-database.js';
 import { events, webhookDeliveries, webhooks } from '../database/schema.js';
-import { failureView } from '../errors/error-answer.js';
+import { failureView } from '../errors/error-response.js';
 import { newId } from '../ids.js';
 
 type Row = typeof events.$inferSelect;
 
-/** Writers take turns until they commit, so that a reader who has seen an event has seen all with smaller numbers. The number has no meaning. */
+/**
+ * Serialises writers until commit: a reader that has seen an event has seen all lower sequence numbers. The value is
+ * arbitrary.
+ */
 const ORDER_LOCK = 7_143_023;
 
-export interface Told extends Omit<WorkEvent, 'id'> {
+interface EventRecord extends Omit<WorkEvent, 'id'> {
   erasure?: string;
 }
 
 export function eventView({ id, type, person, video, batch, data, createdAt }: Row): ApiEvent {
-  const { stage, attempt, seconds, coreSeconds, error, erasure } = data as Partial<Told>;
+  const { stage, attempt, seconds, coreSeconds, error, erasure } = data as Partial<EventRecord>;
   return {
     id,
     type,
@@ -35,13 +38,13 @@ export function eventView({ id, type, person, video, batch, data, createdAt }: R
 }
 
 /**
- * @param callbackUrls addresses named in the request that this is about, beside the webhooks
- * @returns false when the event was told before
+ * @param callbackUrls callback addresses of the request the event is about, in addition to the webhooks
+ * @returns false when the event was already recorded
  */
 export async function recordEvent(
   tx: Queries,
   id: string,
-  { type, tenant, person, video, batch, ...data }: Told,
+  { type, tenant, person, video, batch, ...data }: EventRecord,
   callbackUrls: readonly (string | null)[] = [],
 ): Promise<boolean> {
   await tx.execute(sql`SELECT pg_advisory_xact_lock(${ORDER_LOCK})`);

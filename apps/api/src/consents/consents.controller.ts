@@ -1,7 +1,7 @@
-// Consents: who agreed to a portrait of whom.
+// Endpoints for consents: who agreed to a portrait of whom.
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { ConsentsService } from './consents.service.js';
 
 @Controller()
@@ -9,17 +9,26 @@ export class ConsentsController {
   constructor(private readonly consents: ConsentsService) {}
 
   @Route('createConsent')
-  create(@By() by: Caller, @Given() { body }: Ask<'createConsent'>): Promise<Reply<'createConsent'>> {
-    return this.consents.create(by, body);
+  create(
+    @CurrentCaller() caller: Caller,
+    @Input() { body }: RequestOf<'createConsent'>,
+  ): Promise<ResponseOf<'createConsent'>> {
+    return this.consents.create(caller, body);
   }
 
   @Route('listConsents')
-  list(@By() by: Caller, @Given() { query }: Ask<'listConsents'>): Promise<Reply<'listConsents'>> {
-    return this.consents.list(by, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listConsents'>,
+  ): Promise<ResponseOf<'listConsents'>> {
+    return this.consents.list(caller, query);
   }
 
   @Route('getConsent')
-  get(@By() by: Caller, @Given() { params }: Ask<'getConsent'>): Promise<Reply<'getConsent'>> {
-    return this.consents.get(by, params.id);
+  get(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'getConsent'>,
+  ): Promise<ResponseOf<'getConsent'>> {
+    return this.consents.get(caller, params.id);
   }
 }

@@ -1,13 +1,13 @@
-// Consents of a tenant: recorded, never changed.
+// Records consents. They are never changed.
 import { Inject, Injectable } from '@nestjs/common';
 import { PortraitError, type Consent } from '@portrait/contracts';
 import type { ConsentView } from '@portrait/contracts/api';
 import { and, desc, eq } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { consents } from '../database/schema.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { newId } from '../ids.js';
 import { DATABASE } from '../tokens.js';
 
@@ -17,7 +17,7 @@ type Row = typeof consents.$inferSelect;
 export class ConsentsService {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  async create({ tenant }: Caller, { statement, ...named }: Ask<'createConsent'>['body']): Promise<ConsentView> {
+  async create({ tenant }: Caller, { statement, ...named }: RequestOf<'createConsent'>['body']): Promise<ConsentView> {
     const record: Consent = { ...named, ...(statement === undefined ? {} : { statement }) };
     const [row] = await this.database.db
       .insert(consents)
@@ -26,7 +26,10 @@ export class ConsentsService {
     return view(row!);
   }
 
-  async list({ tenant }: Caller, { limit, cursor }: Ask<'listConsents'>['query']): Promise<Reply<'listConsents'>> {
+  async list(
+    { tenant }: Caller,
+    { limit, cursor }: RequestOf<'listConsents'>['query'],
+  ): Promise<ResponseOf<'listConsents'>> {
     const rows = await this.database.db
       .select()
       .from(consents)

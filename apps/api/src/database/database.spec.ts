@@ -12,7 +12,7 @@ const tables = (Object.values(schema) as unknown[])
   .filter((entry): entry is PgTable => is(entry, PgTable))
   .map(getTableConfig);
 
-describe('the migrations', () => {
+describe('migrations', () => {
   let driver: Driver;
   const rows = (text: string): Promise<Record<string, unknown>[]> => driver.script((run) => run(text));
   beforeAll(async () => {
@@ -21,9 +21,10 @@ describe('the migrations', () => {
   });
   afterAll(() => driver.close());
 
-  it('make the tables, columns, types and defaults of the schema, and no others', async () => {
+  it('create exactly the tables, columns, types and defaults of the schema', async () => {
     const made = await rows(
-      `SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default IS NOT NULL AS has_default FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations'`,
+      `SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default IS NOT NULL AS has_default
+       FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations'`,
     );
     const described = tables.flatMap((table) =>
       table.columns.map((column) => {
@@ -55,16 +56,22 @@ describe('the migrations', () => {
     ).toEqual(described.sort());
   });
 
-  it('make the indexes and primary keys of the schema', async () => {
-    const made =
-      await rows(`SELECT t.relname AS table_name, array_to_string(array_agg(a.attname ORDER BY k.place), ',') AS columns, i.indisunique OR i.indisprimary AS is_unique
-      FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace, unnest(i.indkey) WITH ORDINALITY AS k(number, place) JOIN pg_attribute a ON true
-      WHERE n.nspname = 'public' AND t.relname <> 'migrations' AND a.attrelid = t.oid AND a.attnum = k.number GROUP BY t.relname, i.indexrelid, i.indisunique, i.indisprimary`);
+  it('create the indexes and primary keys of the schema', async () => {
+    const made = await rows(`SELECT t.relname AS table_name,
+        array_to_string(array_agg(a.attname ORDER BY k.place), ',') AS columns,
+        i.indisunique OR i.indisprimary AS is_unique
+      FROM pg_index i
+      JOIN pg_class t ON t.oid = i.indrelid
+      JOIN pg_namespace n ON n.oid = t.relnamespace,
+      unnest(i.indkey) WITH ORDINALITY AS k(number, place)
+      JOIN pg_attribute a ON true
+      WHERE n.nspname = 'public' AND t.relname <> 'migrations' AND a.attrelid = t.oid AND a.attnum = k.number
+      GROUP BY t.relname, i.indexrelid, i.indisunique, i.indisprimary`);
     const described = tables.flatMap((table) => [
-      ...table.indexes.map(
-        ({ config }) =>
-          `${table.name} ${config.columns.map((column) => (column as { name: string }).name).join(',')} ${config.unique}`,
-      ),
+      ...table.indexes.map(({ config }) => {
+        const names = config.columns.map((column) => (column as { name: string }).name);
+        return `${table.name} ${names.join(',')} ${config.unique}`;
+      }),
       ...table.primaryKeys.map((key) => `${table.name} ${key.columns.map((column) => column.name).join(',')} true`),
       ...table.columns.filter((column) => column.primary).map((column) => `${table.name} ${column.name} true`),
     ]);
@@ -73,10 +80,12 @@ describe('the migrations', () => {
     );
   });
 
-  it('make the references of the schema, with what happens on deletion', async () => {
-    const made =
-      await rows(`SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS parent, a.attname AS name, c.confdeltype = 'c' AS cascades
-      FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'`);
+  it('create the foreign keys of the schema with their delete rules', async () => {
+    const made = await rows(`SELECT c.conrelid::regclass::text AS child, c.confrelid::regclass::text AS parent,
+        a.attname AS name, c.confdeltype = 'c' AS cascades
+      FROM pg_constraint c
+      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+      WHERE c.contype = 'f'`);
     const described = tables.flatMap((table) =>
       table.foreignKeys.map((key) => {
         const { columns, foreignTable } = key.reference();
@@ -92,7 +101,7 @@ describe('the migrations', () => {
     expect(await migrate(driver, await readMigrations())).toEqual([]);
   });
 
-  it('are applied whole or not at all', async () => {
+  it('are applied completely or not at all', async () => {
     const good = await readMigrations();
     await expect(
       migrate(driver, [
@@ -104,7 +113,7 @@ describe('the migrations', () => {
     expect(await migrate(driver, good)).toEqual([]);
   });
 
-  it('refuse a database of a newer version, and a migration that has changed', async () => {
+  it('refuse a newer database and a changed migration', async () => {
     const [first, ...others] = await readMigrations();
     await expect(migrate(driver, others)).rejects.toMatchObject({
       code: 'INCOMPATIBLE',
@@ -119,8 +128,8 @@ describe('the migrations', () => {
   });
 });
 
-describe('a database of the first version', () => {
-  it('gets a secret for the callbacks of each tenant it has, each another', async () => {
+describe('migrating a database of the first version', () => {
+  it('gives each tenant its own callback secret', async () => {
     const old = await openPglite('memory:');
     try {
       const [first, ...others] = await readMigrations();
@@ -141,12 +150,12 @@ describe('a database of the first version', () => {
   });
 });
 
-describe('a database in a folder', () => {
+describe('openDatabase', () => {
   let folder: TemporaryDirectory;
   beforeAll(async () => (folder = await temporaryDirectory()));
   afterAll(() => folder[Symbol.asyncDispose]());
 
-  it('keeps what was written, and is open to one at a time', async () => {
+  it('keeps data in a folder and refuses a second process', async () => {
     const where = join(folder.path, 'some/database');
     {
       await using first = await openDatabase(where);
@@ -164,7 +173,7 @@ describe('a database in a folder', () => {
     });
   });
 
-  it('that does not answer is named without its password', async () => {
+  it('reports an unreachable database without its password', async () => {
     await expect(openDatabase('postgres://somebody:secret@127.0.0.1:1/portrait')).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
       message: expect.stringMatching(/^(?!.*secret).*portrait at 127\.0\.0\.1:1/),

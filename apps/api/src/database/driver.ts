@@ -1,4 +1,5 @@
-// The two databases the same SQL runs on: PostgreSQL over a pool, and PGlite, which is PostgreSQL in this process with one connection.
+// The two database drivers: PostgreSQL over a connection pool, and PGlite, an in-process PostgreSQL with one
+// connection.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -17,7 +18,7 @@ export type Queries = PgDatabase<PgQueryResultHKT>;
 
 export interface Driver {
   readonly db: Queries;
-  /** Runs SQL text of any number of statements in one transaction; each call gives the rows of the last statement. */
+  /** Runs SQL scripts in one transaction; each call returns the rows of its last statement. */
   script<T>(work: (run: (sql: string) => Promise<Record<string, unknown>[]>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -25,17 +26,17 @@ export interface Driver {
 export const IN_MEMORY = 'memory:';
 export const isPostgres = (where: string): boolean => /^postgres(ql)?:\/\//.test(where);
 
-/** How long to wait for a connection and for an answer. */
-const PATIENCE_MS = 10_000;
+/** Limit for opening a connection. */
+const TIMEOUT_MS = 10_000;
 
 export async function openPostgres(address: string): Promise<Driver> {
   const pool = new Pool({
     connectionString: address,
     max: 20,
-    connectionTimeoutMillis: PATIENCE_MS,
+    connectionTimeoutMillis: TIMEOUT_MS,
     application_name: 'portrait-api',
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // The pool replaces a broken idle connection; without a listener the error would end the process.
   pool.on('error', () => undefined);
   return {
     db: overPostgres(pool),
@@ -64,45 +65,48 @@ export async function openPostgres(address: string): Promise<Driver> {
   };
 }
 
-/** Longest run of queries in a row, ms. */
-const ROW_MS = 5;
+/** Longest uninterrupted run of queries. */
+const MAX_RUN_MS = 5;
 
-/** PGlite computes in this thread, and one query follows the other without the event loop between them: a busy workflow would keep every request waiting. */
-function unhurried(client: PGlite): PGlite {
+/**
+ * PGlite runs on this thread and chains queries without returning to the event loop. Yielding between them lets other
+ * requests proceed.
+ */
+function yieldingClient(client: PGlite): PGlite {
   let since = performance.now();
-  const breath = async (): Promise<void> => {
-    if (performance.now() - since < ROW_MS) return;
+  const yieldIfDue = async (): Promise<void> => {
+    if (performance.now() - since < MAX_RUN_MS) return;
     await new Promise((resolve) => setImmediate(resolve));
     since = performance.now();
   };
-  const slowed = <Q extends Pick<PGlite, 'query'>>(queries: Q): Q => {
+  const yielding = <Q extends Pick<PGlite, 'query'>>(queries: Q): Q => {
     const query = queries.query.bind(queries);
-    queries.query = (async (...asked: Parameters<typeof query>) => {
-      await breath();
-      return query(...asked);
+    queries.query = (async (...args: Parameters<typeof query>) => {
+      await yieldIfDue();
+      return query(...args);
     }) as Q['query'];
     return queries;
   };
   const transaction = client.transaction.bind(client);
-  client.transaction = (work) => transaction((tx) => work(slowed(tx)));
-  return slowed(client);
+  client.transaction = (work) => transaction((tx) => work(yielding(tx)));
+  return yielding(client);
 }
 
-/** PGlite's own, with buffers for a small database: it touches all of the default 128 MB and never gives them back. */
+/** Smaller buffers: PGlite touches all of the default 128 MB and never returns them. */
 const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=8MB'];
 
 const CREATE_CLUSTER =
   'const { PGlite } = require(process.argv[1]); PGlite.create(process.argv[2]).then((database) => database.close());';
 
-/** In a process of its own: initdb takes hundreds of megabytes that WebAssembly does not return before the process ends. */
+/** Runs initdb in a child process: WebAssembly returns its hundreds of megabytes only when the process ends. */
 async function createCluster(folder: string): Promise<void> {
   const library = createRequire(import.meta.url).resolve('@electric-sql/pglite');
   await promisify(execFile)(process.execPath, ['-e', CREATE_CLUSTER, library, folder]);
 }
 
-/** @param folder or `memory:`, which is gone with the process */
+/** @param folder or `memory:` for a database that ends with the process */
 export async function openPglite(folder: string): Promise<Driver> {
-  // A second process on the folder would not be refused by PGlite and would ruin it.
+  // PGlite does not detect a second process on the folder, which would corrupt it.
   const lock =
     folder === IN_MEMORY
       ? null
@@ -110,7 +114,9 @@ export async function openPglite(folder: string): Promise<Driver> {
           throw error instanceof PortraitError && error.code === 'STORE_BUSY'
             ? new PortraitError('STORE_BUSY', error.message, {
                 cause: error,
-                hint: 'Stop the other one, or give this one a database of its own with PORTRAIT_DATABASE; several processes share a postgres:// database.',
+                hint:
+                  'Stop the other process, set PORTRAIT_DATABASE to another folder, ' +
+                  'or use PostgreSQL, which several processes can share.',
               })
             : error;
         });
@@ -118,7 +124,7 @@ export async function openPglite(folder: string): Promise<Driver> {
     if (folder !== IN_MEMORY) await mkdir(dirname(folder), { recursive: true });
     if (folder !== IN_MEMORY && !existsSync(join(folder, 'PG_VERSION'))) await createCluster(folder);
     const dataDir = folder === IN_MEMORY ? 'memory://' : folder;
-    const client = unhurried(await PGlite.create({ dataDir, startParams: START_PARAMETERS }));
+    const client = yieldingClient(await PGlite.create({ dataDir, startParams: START_PARAMETERS }));
     return {
       db: overPglite(client),
       script: (work) =>

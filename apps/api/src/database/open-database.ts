@@ -1,4 +1,4 @@
-// Opens the database of the API, brought to the tables of this version.
+// Opens the database and applies pending migrations.
 import { PortraitError } from '@portrait/contracts';
 import { sql } from 'drizzle-orm';
 import { IN_MEMORY, isPostgres, openPglite, openPostgres, type Driver, type Queries } from './driver.js';
@@ -6,9 +6,9 @@ import { migrate, readMigrations } from './migrate.js';
 
 export interface Database extends AsyncDisposable {
   readonly db: Queries;
-  /** True for PGlite: one process only, and nobody else has made keys. */
+  /** True for PGlite: one process, local keys. */
   readonly embedded: boolean;
-  /** @throws when it does not answer */
+  /** @throws when the database does not answer */
   ping(): Promise<void>;
 }
 
@@ -47,12 +47,13 @@ function unreachable(where: string, cause: unknown): PortraitError {
     return new PortraitError(
       'STORE_UNWRITABLE',
       `The database in ${where} cannot be opened: ${(cause as Error).message}`,
-      { cause, hint: 'Look whether the folder may be written and is whole; PORTRAIT_DATABASE names another.' },
+      { cause, hint: 'Check that the folder is writable and intact, or set PORTRAIT_DATABASE to another one.' },
     );
   const { host, pathname } = new URL(where);
-  return new PortraitError(
-    'SERVER_UNREACHABLE',
-    `The database${pathname === '/' ? '' : ` ${pathname.slice(1)}`} at ${host} cannot be used: ${(cause as Error).message || (cause as { code?: string }).code}`,
-    { cause, hint: 'Start it, or correct PORTRAIT_DATABASE.' },
-  );
+  const name = pathname === '/' ? '' : ` ${pathname.slice(1)}`;
+  const reason = (cause as Error).message || (cause as { code?: string }).code;
+  return new PortraitError('SERVER_UNREACHABLE', `The database${name} at ${host} cannot be used: ${reason}`, {
+    cause,
+    hint: 'Start the database, or correct PORTRAIT_DATABASE.',
+  });
 }

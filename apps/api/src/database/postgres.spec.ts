@@ -1,4 +1,4 @@
-// What only a server with many connections can show.
+// Behaviour that needs a server with several connections.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eq } from 'drizzle-orm';
@@ -6,20 +6,25 @@ import { recordEvent } from '../bookkeeping/record-event.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { KeysService } from '../keys/keys.service.js';
 import type { PostgresServer } from '../testing/postgres-server.js';
-import { noPostgres, openTestServer, temporaryDatabase, type TemporaryDatabase } from '../testing/test-database.js';
+import {
+  postgresUnavailable,
+  openPostgresServer,
+  temporaryDatabase,
+  type TemporaryDatabase,
+} from '../testing/test-database.js';
 import { openDatabase, type Database } from './open-database.js';
 import { events, tenants } from './schema.js';
 
-(noPostgres === null ? describe : describe.skip)(
-  noPostgres === null ? 'on PostgreSQL' : `on PostgreSQL (not run, because ${noPostgres})`,
+(postgresUnavailable === null ? describe : describe.skip)(
+  postgresUnavailable === null ? 'on PostgreSQL' : `on PostgreSQL (not run, because ${postgresUnavailable})`,
   () => {
     let server: PostgresServer;
     let place: TemporaryDatabase;
     let databases: Database[];
     beforeAll(async () => {
-      server = await openTestServer();
+      server = await openPostgresServer();
       place = await temporaryDatabase(server.address);
-      // All at once: one migrates, the others wait for it.
+      // All start at once: one migrates, the others wait.
       databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase(place.address)));
       await databases[0]!.db.insert(tenants).values({ id: 'studio' });
     });
@@ -29,24 +34,24 @@ import { events, tenants } from './schema.js';
       await server?.[Symbol.asyncDispose]();
     });
 
-    it('several copies of the API share a database', async () => {
+    it('serves several API processes from one database', async () => {
       expect(databases.every(({ embedded }) => !embedded)).toBe(true);
       for (const { db } of databases)
         expect(await db.select({ id: tenants.id }).from(tenants)).toEqual([{ id: 'studio' }]);
     });
 
-    it('a key that was revoked by one copy is worth nothing to the others', async () => {
+    it('refuses a key revoked by another process', async () => {
       const [one, other] = [new KeysService(databases[0]!), new KeysService(databases[1]!)];
       const { id, key } = await one.createFor('studio', { name: 'leaver', scopes: ['read'] });
       const caller = (await other.find(key))!;
       expect(caller.tenant).toBe('studio');
       await one.revoke(caller, id);
       expect(await one.find(key)).toBeNull();
-      // The other one looks again after a second.
+      // Other processes refresh a key after one second.
       while ((await other.find(key)) !== null) await sleep(50);
     });
 
-    it('of requests with one Idempotency-Key at the same moment one is the first', async () => {
+    it('lets one of several concurrent requests with the same Idempotency-Key proceed', async () => {
       const answers = await Promise.allSettled(
         Array.from({ length: 20 }, (_, i) => new IdempotencyService(databases[i % 4]!).begin('studio', 'race', 'same')),
       );
@@ -59,11 +64,11 @@ import { events, tenants } from './schema.js';
       ).toBe(true);
     });
 
-    it('events are seen in the order of their numbers, however many write', async () => {
+    it('shows events in sequence order with concurrent writers', async () => {
       const seen: number[] = [];
       let writing = true;
       const reading = (async () => {
-        // What is seen once must never get a smaller number beside it later: a watcher would miss it.
+        // A lower number must never appear after a higher one was read: a stream would miss it.
         while (writing || seen.length < 60) {
           const rows = await databases[3]!.db
             .select({ seq: events.seq })

@@ -1,5 +1,4 @@
-// Tables of what is neither an artifact nor a workflow: who may do what, what was asked for, what became of it, what to tell whom.
-// Not here: how they are made (migrations/*.sql, compared with this file by a spec) and opened (open-database.ts).
+// Tables for everything that is neither an artifact nor a workflow. migrations/*.sql create them; a spec compares both.
 import type {
   ArtifactRef,
   BatchWindow,
@@ -36,7 +35,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 
-// Milliseconds, as JavaScript has them: a cursor made from a time finds its row again.
+// Millisecond precision, as in JavaScript: a cursor built from a timestamp must find its row.
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
 const createdAt = () => at('created_at').notNull().defaultNow();
 const updatedAt = () => at('updated_at').notNull().defaultNow();
@@ -53,7 +52,7 @@ export type Params = Partial<Record<StageName, Record<string, unknown>>>;
 
 export const tenants = pgTable('tenants', {
   id: text('id').primaryKey(),
-  /** Signs what is told to the callback addresses of requests. */
+  /** Signs deliveries to the callback addresses of requests. */
   callbackSecret: text('callback_secret')
     .notNull()
     .default(sql`'whsec_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')`),
@@ -66,12 +65,12 @@ export const apiKeys = pgTable(
     id: text('id').primaryKey(),
     tenant: tenant(),
     name: text('name').notNull(),
-    /** sha256 of the key, hex. The key itself is shown once and never kept. */
+    /** sha256 of the key, hex. The key itself is never stored. */
     hash: text('hash').notNull(),
-    /** First characters of the key, for people to tell keys apart. */
+    /** First characters of the key, shown in lists. */
     start: text('start').notNull(),
     scopes: text('scopes').array().$type<Scope[]>().notNull(),
-    /** Requests a minute; null: the default. */
+    /** Null: the default limit. */
     ratePerMinute: integer('rate_per_minute'),
     createdAt: createdAt(),
     expiresAt: at('expires_at'),
@@ -103,17 +102,17 @@ export const people = pgTable(
       .references(() => consents.id),
     status: text('status', { enum: PERSON_STATUSES }).notNull(),
     source: jsonb('source').$type<MediaSource>().notNull(),
-    /** The video in the store; null until it has been fetched. */
+    /** The training video in the store; null until it has been fetched. */
     video: jsonb('video').$type<ArtifactRef<'source-video'>>(),
     preset: text('preset').notNull(),
-    /** As asked for, defaults left out. */
+    /** As requested, without defaults. */
     params: jsonb('params').$type<Params>().notNull(),
     seed: integer('seed').notNull(),
     evaluate: boolean('evaluate').notNull(),
     metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
     callbackUrl: text('callback_url'),
     error: jsonb('error').$type<Failure>(),
-    /** When its workflow was started; null: still to be started. */
+    /** Start of the workflow; null: not started yet. */
     startedAt: at('started_at'),
     finishedAt: at('finished_at'),
     createdAt: createdAt(),
@@ -132,11 +131,10 @@ export const videos = pgTable(
     id: text('id').primaryKey(),
     tenant: tenant(),
     person: person(),
-    /** The batch it belongs to, and its item there. */
     batch: text('batch').references(() => batches.id, { onDelete: 'cascade' }),
     item: text('item'),
     status: text('status', { enum: VIDEO_STATUSES }).notNull(),
-    /** The request as given, checked. */
+    /** The validated request. */
     request: jsonb('request').$type<VideoRequest>().notNull(),
     seed: integer('seed').notNull(),
     shards: integer('shards').notNull(),
@@ -160,7 +158,7 @@ export const videos = pgTable(
   ],
 );
 
-/** Stages of a portrait (video '') or of a video, as last told; what is going on at this moment is asked of Temporal. */
+/** Last recorded state of the stages of a portrait (video '') or of a video. The current state comes from Temporal. */
 export const stages = pgTable(
   'stages',
   {
@@ -182,7 +180,7 @@ export const uploads = pgTable(
   {
     id: text('id').primaryKey(),
     tenant: tenant(),
-    /** Whose place in the store it goes to. For a training video: the id of the person to be. */
+    /** Person scope in the store. For a training video: the id the new person will get. */
     scope: text('scope').notNull(),
     kind: text('kind', { enum: UPLOAD_KINDS }).notNull(),
     status: text('status', { enum: UPLOAD_STATUSES }).notNull(),
@@ -205,11 +203,11 @@ export const batches = pgTable(
     tenant: tenant(),
     name: text('name'),
     status: text('status', { enum: BATCH_STATUSES }).notNull(),
-    /** Hours of work; null: always. */
+    /** Daily hours of work; null: always. */
     window: jsonb('window').$type<BatchWindow>(),
     priority: integer('priority').notNull(),
     concurrency: integer('concurrency').notNull(),
-    /** What items have in common; each item may say otherwise. */
+    /** Defaults of all items; each item may override them. */
     defaults: jsonb('defaults').$type<Record<string, unknown>>().notNull(),
     total: integer('total').notNull(),
     metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
@@ -229,17 +227,17 @@ export const batchItems = pgTable(
     batch: text('batch')
       .notNull()
       .references(() => batches.id, { onDelete: 'cascade' }),
-    /** Place in the batch, from 0. */
+    /** Position in the batch, from 0. */
     place: integer('place').notNull(),
-    /** The caller's name of it. */
+    /** The caller's id of the item. */
     item: text('item').notNull(),
     person: person(),
     request: jsonb('request').$type<Record<string, unknown>>().notNull(),
     status: text('status', { enum: ITEM_STATUSES }).notNull(),
     attempt: integer('attempt').notNull().default(0),
-    /** Which call for items took it; the same call gets the same items. */
+    /** The nextItems call that claimed the item; a repeated call gets the same items. */
     claim: text('claim'),
-    /** Id of its video, also of the workflow that renders it. */
+    /** Id of the video and of the workflow that renders it. */
     videoId: text('video_id').notNull(),
     video: jsonb('video').$type<ArtifactRef<'video'>>(),
     seconds: doublePrecision('seconds'),
@@ -258,12 +256,12 @@ export const batchItems = pgTable(
   ],
 );
 
-/** What happened, in the order it was told; `seq` is the id of server-sent events. */
+/** Events in the order of publication; `seq` is the id in event streams. */
 export const events = pgTable(
   'events',
   {
     seq: bigserial('seq', { mode: 'number' }).primaryKey(),
-    /** Of the WorkEvent: the same on every attempt, so that it is told once. */
+    /** Id of the WorkEvent, the same on every attempt: an event is recorded once. */
     id: text('id').notNull(),
     tenant: tenant(),
     type: text('type').$type<WorkEvent['type']>().notNull(),
@@ -286,7 +284,7 @@ export const webhooks = pgTable(
     id: text('id').primaryKey(),
     tenant: tenant(),
     url: text('url').notNull(),
-    /** Signs deliveries, so it is kept as it is; shown to the caller once. */
+    /** Signing needs the plain secret. Shown to the caller once. */
     secret: text('secret').notNull(),
     events: text('events').array().$type<WorkEvent['type'][]>().notNull(),
     active: boolean('active').notNull().default(true),
@@ -298,7 +296,7 @@ export const webhooks = pgTable(
 
 export interface DeliveryAttempt {
   at: string;
-  /** HTTP status, or null when there was no answer. */
+  /** HTTP status; null when there was no response. */
   status: number | null;
   ms: number;
   error?: string;
@@ -309,10 +307,10 @@ export const webhookDeliveries = pgTable(
   {
     id: text('id').primaryKey(),
     tenant: tenant(),
-    /** Null for the callback address of one request. */
+    /** Null: the delivery goes to the callback address of a request. */
     webhook: text('webhook').references(() => webhooks.id, { onDelete: 'cascade' }),
     url: text('url').notNull(),
-    /** Event told; gone with the person it is about. */
+    /** Deleted with the person the event is about. */
     event: text('event')
       .notNull()
       .references(() => events.id, { onDelete: 'cascade' }),
@@ -321,7 +319,7 @@ export const webhookDeliveries = pgTable(
     status: text('status', { enum: DELIVERY_STATUSES }).notNull(),
     attempts: integer('attempts').notNull().default(0),
     log: jsonb('log').$type<DeliveryAttempt[]>().notNull().default([]),
-    /** When to try next; null when there is nothing more to try. */
+    /** Next attempt; null when no attempt is left. */
     nextAt: at('next_at'),
     createdAt: createdAt(),
     deliveredAt: at('delivered_at'),
@@ -333,7 +331,7 @@ export const webhookDeliveries = pgTable(
   ],
 );
 
-/** Answers already given, by Idempotency-Key. */
+/** Stored responses by Idempotency-Key. */
 export const idempotency = pgTable(
   'idempotency',
   {
@@ -341,10 +339,10 @@ export const idempotency = pgTable(
     key: text('key').notNull(),
     /** sha256 of method, path and body. */
     request: text('request').notNull(),
-    /** Null while the first request is being worked on. */
+    /** Null while the first request is in progress. */
     status: integer('status'),
     answer: jsonb('answer'),
-    /** Person the answer tells of, so that erasing the person erases it. */
+    /** Person in the response; erasing the person deletes the row. */
     person: text('person'),
     createdAt: createdAt(),
   },
@@ -361,11 +359,10 @@ export const audit = pgTable(
     seq: bigserial('seq', { mode: 'number' }).primaryKey(),
     tenant: tenant(),
     key: text('key'),
-    /** Name of the operation, for example `createPerson`. */
+    /** Operation, for example `createPerson`. */
     action: text('action').notNull(),
-    /** What it was done to: an id, or the id of the erasure once the person is erased. */
+    /** Id of the resource, or of the erasure once the person is erased. */
     target: text('target'),
-    /** HTTP status answered, and the error code where it was refused. */
     status: integer('status').notNull(),
     code: text('code'),
     request: text('request').notNull(),
@@ -374,14 +371,14 @@ export const audit = pgTable(
   (t) => [index('audit_tenant').on(t.tenant, t.seq), index('audit_target').on(t.target)],
 );
 
-/** Proof that a person was erased; names the person only until it is done. */
+/** Proof of an erasure; names the person only until it is complete. */
 export const erasures = pgTable(
   'erasures',
   {
     id: text('id').primaryKey(),
     tenant: tenant(),
     person: text('person'),
-    /** Rows deleted, by table. */
+    /** Deleted rows by table. */
     deleted: jsonb('deleted').$type<Record<string, number>>(),
     createdAt: createdAt(),
     completedAt: at('completed_at'),

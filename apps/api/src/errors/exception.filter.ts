@@ -1,29 +1,29 @@
-// The one place where a failure becomes an answer.
+// Converts every exception to an error response, and logs server errors.
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Logger } from '@portrait/contracts';
 import type { Response } from 'express';
-import type { Asked } from '../http/asked.js';
-import { verbsOf } from '../http/not-allowed.js';
+import type { ApiRequest } from '../http/api-request.js';
+import { allowedMethods } from '../http/allowed-methods.js';
 import { LOG } from '../tokens.js';
-import { errorAnswer } from './error-answer.js';
+import { errorResponse } from './error-response.js';
 
 @Catch()
 export class AnyExceptionFilter implements ExceptionFilter {
   constructor(@Inject(LOG) private readonly log: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const asked = host.switchToHttp().getRequest<Asked>();
+    const request = host.switchToHttp().getRequest<ApiRequest>();
     const response = host.switchToHttp().getResponse<Response>();
-    const { status, headers, body, error } = errorAnswer(
+    const { status, headers, body, error } = errorResponse(
       thrown,
-      asked.requestId,
-      asked.endpoint === undefined ? verbsOf(asked.path) : [],
+      request.requestId,
+      request.endpoint === undefined ? allowedMethods(request.path) : [],
     );
-    asked.refusedWith = error.code;
+    request.errorCode = error.code;
     if (status >= 500)
-      this.log.warn('A request failed', {
-        requestId: asked.requestId,
-        endpoint: asked.endpoint,
+      this.log.warn('Request failed', {
+        requestId: request.requestId,
+        endpoint: request.endpoint,
         ...error.toJSON(),
         stack: error.stack,
         cause: error.cause instanceof Error ? error.cause.stack : undefined,

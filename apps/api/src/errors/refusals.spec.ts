@@ -1,5 +1,5 @@
-// The tables of docs/api.md, "What is refused, and how": every row is brought about here, and its status, code, sentence and next step are those that came.
-// In the sentences `…` stands for ids, times and numbers.
+// Provokes every row of the tables in docs/api.md, "Refused requests", and compares status, code, message and
+// hint. `…` stands for ids, times and numbers.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -11,12 +11,12 @@ import type { Test } from 'supertest';
 import { uploads } from '../database/schema.js';
 import { fetchUrl } from '../fetch-url/fetch-url.js';
 import { checkMedia } from '../fetch-url/media-check.js';
-import { Starter } from '../intake/starter.js';
-import { portraitOf } from '../testing/portrait-of.js';
-import { apiForTests, MP4, personOf, WAV, type Caller } from '../testing/test-api.js';
+import { WorkflowStarter } from '../intake/workflow-starter.js';
+import { publishTestPortrait } from '../testing/test-portrait.js';
+import { useTestApi, MP4, createPerson, WAV, type Caller } from '../testing/test-api.js';
 
 const GUIDE = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
-const api = apiForTests({}, { fetch: () => Promise.reject(new Error('Nothing is fetched here.')) });
+const api = useTestApi({}, { fetch: () => Promise.reject(new Error('Nothing is fetched here.')) });
 let caller: Caller;
 let person: string;
 let fresh: string;
@@ -25,9 +25,9 @@ let base: string;
 
 beforeAll(async () => {
   caller = api.as(await api.key());
-  person = await personOf(api, caller);
-  await portraitOf(api, person);
-  fresh = await personOf(api, caller);
+  person = await createPerson(api, caller);
+  await publishTestPortrait(api, person);
+  fresh = await createPerson(api, caller);
   outside = createServer(({ url }, answer) => {
     if (url === '/page') answer.setHeader('content-type', 'text/html').end('<!doctype html><p>Sign in</p>');
     else if (url === '/inside') answer.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
@@ -63,20 +63,19 @@ const answers: Record<string, () => PromiseLike<{ status: number; body: unknown 
     return api.as(key).get('/v1/people');
   },
   'a key without the scope': async () => api.as(await api.key('studio', ['read'])).post('/v1/videos', {}),
-  'an id of another tenant, or of nobody': async () => api.as(await api.key('rival')).get(`/v1/people/${person}`),
-  'a video of a person nobody knows': () => video({ personId: 'p_nobody' }),
+  'an id of another tenant, or an unknown id': async () => api.as(await api.key('rival')).get(`/v1/people/${person}`),
+  'a video of an unknown person': () => video({ personId: 'p_nobody' }),
   'a video of a person who is not ready': () => video({ personId: fresh }),
   'a training without consent': () => caller.post('/v1/people', { consentId: 'c_none', video: { uploadId: 'u_none' } }),
-  'a batch of no items': () => batch({ items: [] }),
+  'an empty batch': () => batch({ items: [] }),
   'a batch of 100,001 items': () => batch({ items: items(100_001) }),
-  'the same in CSV': () =>
+  'a CSV batch of 100,001 items': () =>
     batch({ csv: `id,person,audio\n${Array.from({ length: 100_001 }, (_, n) => `${n},p,recorded\n`).join('')}` }),
-  'an item id that is there twice': () => batch({ items: [...items(2), ...items(1)] }),
+  'a duplicate item id': () => batch({ items: [...items(2), ...items(1)] }),
   'a CSV with a broken row': () => batch({ csv: `id,person,audio\na,${person},recorded\nb,${person}\n` }),
   'an item for a person who is not ready': () => batch({ items: items(1, { personId: fresh }) }),
-  'a window that never opens': () =>
-    batch({ items: items(1), window: { from: '22:00', to: '22:00', timeZone: 'UTC' } }),
-  'a window at no time of day': () =>
+  'a window of no length': () => batch({ items: items(1), window: { from: '22:00', to: '22:00', timeZone: 'UTC' } }),
+  'a window with an invalid time': () =>
     batch({ items: items(1), window: { from: '25:00', to: '06:00', timeZone: 'UTC' } }),
   'an Idempotency-Key with another body': async () => {
     await batch({ items: items(1) })
@@ -84,36 +83,36 @@ const answers: Record<string, () => PromiseLike<{ status: number; body: unknown 
       .expect(202);
     return batch({ items: items(2) }).set('Idempotency-Key', 'night');
   },
-  'the end of an upload that stopped half-way': async () => {
+  'completing an unfinished upload': async () => {
     const { id, parts } = await opened();
-    api.store.arrive(parts[0]!.url, MP4.subarray(0, 16));
+    api.store.putPart(parts[0]!.url, MP4.subarray(0, 16));
     return caller.post(`/v1/uploads/${id}:complete`);
   },
-  'an upload nobody used for a day': async () => {
+  'completing an expired upload': async () => {
     const { id } = await opened();
     await api.database.db.update(uploads).set({ expiresAt: sql`now() - interval '1 second'` as never });
-    await api.app.get(Starter).sweepUploads();
+    await api.app.get(WorkflowStarter).sweepUploads();
     return caller.post(`/v1/uploads/${id}:complete`);
   },
   'an upload that is a web page': async () => {
     const page = Buffer.from('<!DOCTYPE html><html><body>Sign in</body></html>');
     const { body } = await caller.post('/v1/uploads', { kind: 'video', bytes: page.length, contentType: 'video/mp4' });
     const { id, parts } = body as { id: string; parts: { url: string }[] };
-    parts.forEach(({ url }, n) => api.store.arrive(url, page.subarray(16 * n, 16 * (n + 1))));
+    parts.forEach(({ url }, n) => api.store.putPart(url, page.subarray(16 * n, 16 * (n + 1))));
     return caller.post(`/v1/uploads/${id}:complete`);
   },
   'a retry of a stage that has not failed': async () => {
-    const id = await personOf(api, caller);
-    api.engine.shows(portraitWorkflowId(id), { ingest: { status: 'done', attempt: 1 } });
+    const id = await createPerson(api, caller);
+    api.engine.setNodes(portraitWorkflowId(id), { ingest: { status: 'done', attempt: 1 } });
     return caller.post(`/v1/people/${id}/stages/ingest:retry`);
   },
-  'a retry in a training that has ended': async () => {
-    const id = await personOf(api, caller);
+  'a retry after the training has ended': async () => {
+    const id = await createPerson(api, caller);
     await caller.post(`/v1/people/${id}:cancel`).expect(202);
     return caller.post(`/v1/people/${id}/stages/ingest:retry`);
   },
   'a second cancel of a person': async () => {
-    const id = await personOf(api, caller);
+    const id = await createPerson(api, caller);
     await caller.post(`/v1/people/${id}:cancel`).expect(202);
     return caller.post(`/v1/people/${id}:cancel`);
   },
@@ -127,24 +126,24 @@ const answers: Record<string, () => PromiseLike<{ status: number; body: unknown 
     await caller.post(`/v1/batches/${id}:cancel`).expect(202);
     return caller.post(`/v1/batches/${id}:cancel`);
   },
-  'an address on the machine itself': () => video({ audio: { url: 'http://127.0.0.1/speech.wav' } }),
-  'an address in a private network': () => caller.post('/v1/webhooks', { url: 'http://10.0.0.1/hook' }),
+  'a loopback address': () => video({ audio: { url: 'http://127.0.0.1/speech.wav' } }),
+  'a private address': () => caller.post('/v1/webhooks', { url: 'http://10.0.0.1/hook' }),
   'a link-local address': () => video({ callbackUrl: 'http://169.254.169.254/latest/meta-data/' }),
-  'an address in disguise': () => caller.post('/v1/webhooks', { url: 'http://0x7f000001/' }),
-  'too much, too fast': async () => {
+  'an address in an unusual spelling': () => caller.post('/v1/webhooks', { url: 'http://0x7f000001/' }),
+  'too many requests': async () => {
     const slow = api.as(await api.key('studio', ['read'], { ratePerMinute: 1 }));
     await slow.get('/v1/people').expect(200);
     return slow.get('/v1/people');
   },
-  'anything while the store is away': () => {
-    api.store.away = true;
+  'any request while the store is unreachable': () => {
+    api.store.unreachable = true;
     return caller
       .post('/v1/uploads', { kind: 'video', bytes: 3, contentType: 'video/mp4' })
-      .expect(() => void (api.store.away = false));
+      .expect(() => void (api.store.unreachable = false));
   },
 };
 
-/** What an address turns out to be is found when it is fetched. */
+/** Errors that appear only when an address is fetched. */
 const fetched = (
   path: string,
   resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
@@ -157,12 +156,13 @@ const fetched = (
   });
 const failures: Record<string, () => Promise<unknown>> = {
   'speech that is a web page': () => fetched('/page'),
-  'a presigned address that has expired': () => fetched('/expired'),
-  'a file that is not there': () => fetched('/gone'),
-  'a connection that breaks off': () => fetched('/half'),
-  'a name that leads inside': () => fetched('/speech.wav', () => Promise.resolve([{ address: '10.0.0.1', family: 4 }])),
-  'a redirect that leads inside': () => fetched('/inside'),
-  'a name that leads inside when it is asked again': () => {
+  'an expired presigned address': () => fetched('/expired'),
+  'a missing file': () => fetched('/gone'),
+  'a broken connection': () => fetched('/half'),
+  'a name that resolves to a private address': () =>
+    fetched('/speech.wav', () => Promise.resolve([{ address: '10.0.0.1', family: 4 }])),
+  'a redirect to a private address': () => fetched('/inside'),
+  'a name that resolves to a private address after a redirect': () => {
     let lookups = 0;
     return fetched('/again', () =>
       Promise.resolve([{ address: lookups++ === 0 ? '127.0.0.1' : '10.0.0.1', family: 4 }]),
@@ -177,16 +177,16 @@ const event = (at = Date.now()): { body: string; header: string; secret: string 
   secret: SECRET,
 });
 const received: Record<string, () => Promise<unknown>> = {
-  'forged, or changed on its way': () => verifyWebhook({ ...event(), body: '{ }' }),
-  'sent again later, or by a clock that is an hour wrong': () => verifyWebhook(event(Date.now() - 3_600_000)),
-  'sent again at once by someone else': async () => {
+  'forged or changed in transit': () => verifyWebhook({ ...event(), body: '{ }' }),
+  'replayed later, or signed by a wrong clock': () => verifyWebhook(event(Date.now() - 3_600_000)),
+  'replayed within the tolerance': async () => {
     const message = { ...event(), replays: replayGuardInMemory() };
     await verifyWebhook(message);
     return verifyWebhook(message);
   },
 };
 
-/** What differs from run to run is `…`. */
+/** Replaces what differs between runs by `…`. */
 const plain = (text: string): string =>
   text
     .replace(/\b[a-z]_[a-z2-7]{20}\b/g, '…')
@@ -205,7 +205,7 @@ const thrown = (work: () => Promise<unknown>): Promise<PortraitError> =>
     (error: unknown) => error as PortraitError,
   );
 
-describe('the guide tells how is refused', () => {
+describe('the tables of refusals in docs/api.md', () => {
   it.each(Object.entries(answers))('%s', async (title, ask) => {
     const { status, body } = await ask();
     const { error } = body as { error: Body };
@@ -217,13 +217,13 @@ describe('the guide tells how is refused', () => {
     expect(GUIDE).toContain(row(title, `\`${error.code}\``, error));
   });
 
-  it.each(Object.entries(received))('a webhook that is %s', async (title, work) => {
+  it.each(Object.entries(received))('refuses a webhook that is %s', async (title, work) => {
     const error = await thrown(work);
     expect(GUIDE).toContain(row(title, `\`${error.code}\``, error));
   });
 
-  it('and nothing besides that is not brought about here', () => {
-    const section = GUIDE.split('## What is refused, and how')[1]!.split('\n## ')[0]!;
+  it('list exactly the cases of this spec', () => {
+    const section = GUIDE.split('## Refused requests')[1]!.split('\n## ')[0]!;
     const titles = [...section.matchAll(/^\| ([^|]+?) \| (?:\d+ )?`/gm)].map(([, title]) => title);
     expect(titles.sort()).toEqual([...Object.keys(answers), ...Object.keys(failures), ...Object.keys(received)].sort());
   });

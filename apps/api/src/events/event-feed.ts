@@ -1,5 +1,5 @@
-// Follows the table of events for everyone who watches: one look at a time for all of them, at most as often as the options say.
-// Other copies of the API write to the same table, so looking is the only way to hear of everything.
+// Polls the table of events once for all open streams. Polling is required: other API processes write to the same
+// table.
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '@portrait/contracts';
 import { and, asc, eq, gt, max, type SQL } from 'drizzle-orm';
@@ -9,24 +9,24 @@ import { DATABASE, LOG, OPTIONS, type ApiOptions } from '../tokens.js';
 
 export type EventRow = typeof events.$inferSelect;
 
-export interface About {
+export interface EventFilter {
   tenant: string;
   person?: string | undefined;
   video?: string | undefined;
   batch?: string | undefined;
 }
 
-const AT_ONCE = 500;
+const PAGE_SIZE = 500;
 
 @Injectable()
 export class EventFeed implements BeforeApplicationShutdown {
-  readonly #watchers = new Set<(rows: readonly EventRow[]) => void>();
+  readonly #listeners = new Set<(rows: readonly EventRow[]) => void>();
   readonly #ends = new Set<() => void>();
   #last = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Settles when `#last` is where the first watcher began. */
-  #begun: Promise<void> | null = null;
-  #looking: Promise<void> | null = null;
+  /** Resolves when `#last` is set to the position of the first subscriber. */
+  #startedAt: Promise<void> | null = null;
+  #polling: Promise<void> | null = null;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -34,34 +34,38 @@ export class EventFeed implements BeforeApplicationShutdown {
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
-  /** Before the server closes: it waits for open streams to end. */
+  /** Ends open streams first: the HTTP server waits for them when it closes. */
   beforeApplicationShutdown(): void {
     clearTimeout(this.#timer);
     for (const end of [...this.#ends]) end();
-    this.#watchers.clear();
+    this.#listeners.clear();
   }
 
-  /** Hears of every event from now on, of all tenants. @param end called when the API is to end */
-  async watch(hear: (rows: readonly EventRow[]) => void, end: () => void): Promise<() => void> {
-    const stop = (): void => {
-      this.#watchers.delete(hear);
+  /**
+   * Delivers new events of all tenants.
+   * @param end called when the API shuts down
+   * @returns a function that ends the subscription
+   */
+  async subscribe(listener: (rows: readonly EventRow[]) => void, end: () => void): Promise<() => void> {
+    const unsubscribe = (): void => {
+      this.#listeners.delete(listener);
       this.#ends.delete(end);
-      if (this.#watchers.size > 0) return;
+      if (this.#listeners.size > 0) return;
       clearTimeout(this.#timer);
-      this.#begun = null;
+      this.#startedAt = null;
     };
-    this.#watchers.add(hear);
+    this.#listeners.add(listener);
     this.#ends.add(end);
     try {
-      await (this.#begun ??= this.newest().then((seq) => {
+      await (this.#startedAt ??= this.newest().then((seq) => {
         this.#last = seq;
       }));
     } catch (error) {
-      stop();
+      unsubscribe();
       throw error;
     }
-    this.#later();
-    return stop;
+    this.#schedulePoll();
+    return unsubscribe;
   }
 
   async newest(): Promise<number> {
@@ -69,9 +73,9 @@ export class EventFeed implements BeforeApplicationShutdown {
     return row?.seq ?? 0;
   }
 
-  /** A page of what happened after `seq`, oldest first. */
-  after(seq: number, { tenant, person, video, batch }: About): Promise<EventRow[]> {
-    const about: (SQL | undefined)[] = [
+  /** The next page of events after `seq`, oldest first. */
+  after(seq: number, { tenant, person, video, batch }: EventFilter): Promise<EventRow[]> {
+    const conditions: (SQL | undefined)[] = [
       eq(events.tenant, tenant),
       gt(events.seq, seq),
       person === undefined ? undefined : eq(events.person, person),
@@ -81,52 +85,52 @@ export class EventFeed implements BeforeApplicationShutdown {
     return this.database.db
       .select()
       .from(events)
-      .where(and(...about))
+      .where(and(...conditions))
       .orderBy(asc(events.seq))
-      .limit(AT_ONCE);
+      .limit(PAGE_SIZE);
   }
 
-  /** Something was told by this process: do not wait for the next look. */
-  told(): void {
-    if (this.#watchers.size > 0) void this.#look();
+  /** Polls at once after this process recorded an event. */
+  notify(): void {
+    if (this.#listeners.size > 0) void this.#poll();
   }
 
-  #later(): void {
+  #schedulePoll(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#look(), this.options.lookMs);
+    this.#timer = setTimeout(() => void this.#poll(), this.options.refreshMs);
     this.#timer.unref();
   }
 
-  #look(): Promise<void> {
-    this.#looking ??= this.#read().finally(() => {
-      this.#looking = null;
-      if (this.#watchers.size > 0) this.#later();
+  #poll(): Promise<void> {
+    this.#polling ??= this.#read().finally(() => {
+      this.#polling = null;
+      if (this.#listeners.size > 0) this.#schedulePoll();
     });
-    return this.#looking;
+    return this.#polling;
   }
 
   async #read(): Promise<void> {
     try {
-      await this.#begun;
+      await this.#startedAt;
       for (;;) {
         const rows = await this.database.db
           .select()
           .from(events)
           .where(gt(events.seq, this.#last))
           .orderBy(asc(events.seq))
-          .limit(AT_ONCE);
+          .limit(PAGE_SIZE);
         const newest = rows.at(-1);
         if (newest === undefined) return;
         this.#last = newest.seq;
-        for (const hear of [...this.#watchers]) hear(rows);
+        for (const listener of [...this.#listeners]) listener(rows);
       }
     } catch (error) {
-      this.log.warn('New events cannot be read', { error: (error as Error).message });
+      this.log.warn('Cannot read new events', { error: (error as Error).message });
     }
   }
 }
 
-export function isAbout({ tenant, person, video, batch }: About, row: EventRow): boolean {
+export function matchesFilter({ tenant, person, video, batch }: EventFilter, row: EventRow): boolean {
   return (
     row.tenant === tenant &&
     (person === undefined || row.person === person) &&

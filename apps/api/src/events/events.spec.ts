@@ -6,16 +6,16 @@ import { portraitWorkflowId, type WorkEvent } from '@portrait/contracts';
 import { eventSchema, type ApiEvent } from '@portrait/contracts/api';
 import { eq } from 'drizzle-orm';
 import { events, webhookDeliveries, webhooks } from '../database/schema.js';
-import { apiForTests, personOf, TestApi, type Caller } from '../testing/test-api.js';
+import { useTestApi, createPerson, TestApi, type Caller } from '../testing/test-api.js';
 
-const api = apiForTests({ lookMs: 20 });
+const api = useTestApi({ refreshMs: 20 });
 let key: string;
 let caller: Caller;
 let person: string;
 beforeAll(async () => {
   key = await api.key();
   caller = api.as(key);
-  person = await personOf(api, caller);
+  person = await createPerson(api, caller);
   await api.app.listen(0, '127.0.0.1');
 });
 
@@ -25,7 +25,7 @@ interface Message {
   data: unknown;
 }
 
-/** Reads a stream as an EventSource would. */
+/** Reads a stream as an EventSource does. */
 async function open(
   query: string,
   lastEventId?: string,
@@ -85,12 +85,12 @@ async function open(
 let told = 0;
 const tell = async (type: WorkEvent['type'], more: Partial<WorkEvent> = {}): Promise<string> => {
   const id = `t${told++}`;
-  await api.books.tell({ id, type, tenant: 'studio', person, ...more });
+  await api.bookkeeping.tell({ id, type, tenant: 'studio', person, ...more });
   return id;
 };
 
-describe('the stream of events', () => {
-  it('tells what happens from now on, in the schema of events', async () => {
+describe('the event stream', () => {
+  it('sends new events in the event schema', async () => {
     await tell('person.training');
     await using stream = await open('');
     expect(stream.headers).toMatchObject({
@@ -112,7 +112,7 @@ describe('the stream of events', () => {
     });
   });
 
-  it('goes on after the last one seen: nothing twice, nothing missed', async () => {
+  it('resumes after Last-Event-ID without gaps or repeats', async () => {
     const ids: string[] = [];
     let last: string;
     {
@@ -135,26 +135,26 @@ describe('the stream of events', () => {
     for (const { id } of all) expect(((await stream.next()).data as ApiEvent).id).toBe(id);
   });
 
-  it("tells each watcher what it asked for, and no other tenant's", async () => {
-    const other = await personOf(api, caller);
+  it("filters by person, and never sends another tenant's events", async () => {
+    const other = await createPerson(api, caller);
     const rival = await api.key('rival');
-    const theirs = await personOf(api, api.as(rival));
+    const theirs = await createPerson(api, api.as(rival));
     await using mine = await open(`?personId=${person}`);
     await using everything = await open('', undefined, rival);
-    await api.books.tell({ id: 'x-other', type: 'person.training', tenant: 'studio', person: other });
-    await api.books.tell({ id: 'x-theirs', type: 'person.training', tenant: 'rival', person: theirs });
+    await api.bookkeeping.tell({ id: 'x-other', type: 'person.training', tenant: 'studio', person: other });
+    await api.bookkeeping.tell({ id: 'x-theirs', type: 'person.training', tenant: 'rival', person: theirs });
     const id = await tell('stage.done', { stage: 'ingest' });
     expect(((await mine.next()).data as ApiEvent).id).toBe(id);
     expect(((await everything.next()).data as ApiEvent).id).toBe('x-theirs');
   });
 
-  it('tells the progress of the one that is watched, without an id', async () => {
-    const id = await personOf(api, caller);
+  it('sends progress of the watched person without an id', async () => {
+    const id = await createPerson(api, caller);
     await using stream = await open(`?personId=${id}`);
     const first = await stream.next(({ event }) => event === 'progress');
     expect(first).toMatchObject({ data: { personId: id, progress: 0 } });
     expect(first.id).toBeUndefined();
-    api.engine.shows(
+    api.engine.setNodes(
       portraitWorkflowId(id),
       { ingest: { status: 'running', attempt: 1 } },
       { ingest: { node: 'ingest', done: 1, total: 4, unit: 'frames' } },
@@ -164,7 +164,7 @@ describe('the stream of events', () => {
     ).toMatchObject({ data: { stages: [{ stage: 'ingest', done: 1, total: 4, unit: 'frames' }] } });
   });
 
-  it('refuses what cannot be watched', async () => {
+  it('refuses invalid subscriptions', async () => {
     expect((await open('?personId=p_nobody')).status).toBe(404);
     expect((await open('?videoId=v_nothing')).status).toBe(404);
     expect((await open('?batchId=b_nothing')).status).toBe(404);
@@ -172,33 +172,33 @@ describe('the stream of events', () => {
     expect((await open('', 'yesterday')).status).toBe(400);
   });
 
-  it('ends when the API ends, which waits for nobody else', async () => {
+  it('ends when the API shuts down', async () => {
     const before = process.listenerCount('SIGTERM');
-    const short = new TestApi({ lookMs: 20 });
+    const short = new TestApi({ refreshMs: 20 });
     await short.open();
     await short.app.listen(0, '127.0.0.1');
     await using stream = await open('', undefined, await short.key(), short);
     await short.close();
     await stream.ended;
-    // Signals are heard by the service, which drains before it closes the API.
+    // The service handles signals and drains before it closes the API.
     expect(process.listenerCount('SIGTERM')).toBe(before);
   });
 
-  it('ends when what is watched is erased', async () => {
-    const id = await personOf(api, caller);
+  it('ends when the watched person is erased', async () => {
+    const id = await createPerson(api, caller);
     await using stream = await open(`?personId=${id}`);
     await using all = await open('');
     const { body } = (await caller.delete(`/v1/people/${id}`).expect(202)) as { body: { id: string } };
-    await api.books.eraseRows({ erasure: body.id });
+    await api.bookkeeping.eraseRows({ erasure: body.id });
     await stream.ended;
     const erased = await all.next(({ event }) => event === 'person.erased');
     expect(erased.data).toMatchObject({ erasureId: body.id, personId: null });
   });
 });
 
-describe('who asked to be told', () => {
-  it('has each event queued once, by webhook and by callback address', async () => {
-    const id = await personOf(api, caller, { callbackUrl: 'https://hooks.example.org/anna' });
+describe('webhook deliveries', () => {
+  it('are queued once per event for each webhook and callback address', async () => {
+    const id = await createPerson(api, caller, { callbackUrl: 'https://hooks.example.org/anna' });
     const hook = { tenant: 'studio', secret: 's', url: 'https://hooks.example.org/all' };
     await api.database.db.insert(webhooks).values([
       { ...hook, id: 'w_ready', events: ['person.ready', 'person.failed'] },
@@ -206,8 +206,8 @@ describe('who asked to be told', () => {
       { ...hook, id: 'w_other', events: ['video.ready'] },
       { ...hook, id: 'w_foreign', tenant: 'rival', events: ['person.ready'] },
     ]);
-    await api.books.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
-    await api.books.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
+    await api.bookkeeping.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
+    await api.bookkeeping.tell({ id: 'told-once', type: 'person.ready', tenant: 'studio', person: id });
     const queued = await api.database.db
       .select()
       .from(webhookDeliveries)

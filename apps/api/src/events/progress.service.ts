@@ -1,18 +1,18 @@
-// The progress of one person or video for whoever watches it: told when it has changed, until there is nothing to watch.
+// Follows the progress of one person or video and reports changes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { PortraitError } from '@portrait/contracts';
 import { and, eq } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { batches } from '../database/schema.js';
-import type { Caller } from '../http/asked.js';
-import type { Ask } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import type { RequestOf } from '../http/route.js';
 import { PeopleService } from '../people/people.service.js';
 import { overallProgress } from '../stages/stage-view.js';
 import { DATABASE, OPTIONS, type ApiOptions } from '../tokens.js';
 import { VideosService } from '../videos/videos.service.js';
 
-type Query = Ask<'streamEvents'>['query'];
+type Query = RequestOf<'streamEvents'>['query'];
 
 @Injectable()
 export class ProgressService {
@@ -35,7 +35,7 @@ export class ProgressService {
     if (found === undefined) throw new PortraitError('NOT_FOUND', `There is no batch ${batchId}.`);
   }
 
-  /** Ends when the signal aborts, and when what is watched is gone. */
+  /** Ends when the signal aborts or the subject no longer exists. */
   async follow(by: Caller, query: Query, signal: AbortSignal, say: (progress: unknown) => void): Promise<void> {
     let told = '';
     for (;;) {
@@ -46,21 +46,21 @@ export class ProgressService {
       const text = JSON.stringify(progress);
       if (progress !== null && text !== told) say(progress);
       told = text;
-      const slept = await sleep(2 * this.options.lookMs, true, { signal, ref: false }).catch(() => false);
+      const slept = await sleep(2 * this.options.refreshMs, true, { signal, ref: false }).catch(() => false);
       if (!slept) return;
     }
   }
 
   async #look({ tenant }: Caller, { personId, videoId }: Query): Promise<unknown> {
     if (personId === undefined && videoId === undefined) return null;
-    const { seen, stages } = await (personId === undefined
+    const { live, stages } = await (personId === undefined
       ? this.videos.facts(await this.videos.row(tenant, videoId!))
       : this.people.facts(await this.people.row(tenant, personId)));
     const views = stages.map(({ view }) => view);
     return {
       personId: personId ?? null,
       videoId: videoId ?? null,
-      progress: overallProgress(views, seen),
+      progress: overallProgress(views, live),
       stages: views.map(({ stage, status, attempt, progress, done, total, unit, message }) => ({
         stage,
         status,

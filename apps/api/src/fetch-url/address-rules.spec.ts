@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkNetwork, refusedAddress } from './address-rules.js';
 
-describe('addresses that are refused', () => {
+describe('refused addresses', () => {
   it.each([
     ['127.0.0.1', 'this machine itself'],
     ['127.255.255.254', 'this machine itself'],
@@ -48,14 +48,14 @@ describe('addresses that are refused', () => {
     ['::a00:1', 'reserved'],
     ['4000::1', 'reserved'],
     ['5f00::1', 'reserved'],
-    ['', 'no IP address'],
-    ['localhost', 'no IP address'],
+    ['', 'not an IP address'],
+    ['localhost', 'not an IP address'],
   ])('%s: %s', (address, what) => {
     expect(refusedAddress(address)).toContain(what);
   });
 });
 
-describe('addresses that are allowed', () => {
+describe('allowed addresses', () => {
   it.each([
     '1.1.1.1',
     '8.8.8.8',
@@ -73,7 +73,7 @@ describe('addresses that are allowed', () => {
   });
 });
 
-describe('what an operator allows', () => {
+describe('the operator allowance', () => {
   const allow = { networks: ['10.20.0.0/16', '192.168.7.7', 'fd12:3456::/32'] };
   it.each([
     ['10.20.255.1', true],
@@ -88,7 +88,7 @@ describe('what an operator allows', () => {
     expect(refusedAddress(address, allow) === null).toBe(allowed);
   });
 
-  it('is a network in the plain spelling', () => {
+  it('accepts networks in canonical spelling only', () => {
     for (const right of ['10.0.0.0/8', '10.1.2.3', '::1', 'fd00::/8']) expect(checkNetwork(right)).toBe(right);
     for (const wrong of ['', '10', '10.0.0.0/33', '0x0a000001', 'studio.lan', '10.0.0.0/8/8', 'fd00::/129'])
       expect(() => checkNetwork(wrong)).toThrow(/neither an IP address nor a network/);

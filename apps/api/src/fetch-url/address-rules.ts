@@ -1,7 +1,7 @@
-// Which IP addresses the server may connect to when a caller names the address: public unicast ones only, and what the operator allows.
+// IP addresses the server may connect to on behalf of a caller: public unicast addresses, and what the operator allows.
 import ipaddr from 'ipaddr.js';
 
-/** What an operator allows beyond public addresses and the ports of the web. */
+/** Exceptions configured by the operator. */
 export interface Allowance {
   /** Addresses or networks, for example `10.20.0.0/16`. */
   readonly networks?: readonly string[];
@@ -10,7 +10,7 @@ export interface Allowance {
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Global unicast of IPv6; what lies outside is special or not given out. */
+/** Global unicast IPv6; everything else is special or unassigned. */
 const GLOBAL_IPV6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -30,9 +30,9 @@ const WORDS: Readonly<Record<string, string>> = {
   teredo: 'a tunnel',
 };
 
-/** Null when the address may be connected to, else what it is, in words. */
+/** Null when a connection is allowed, else what kind of address it is. */
 export function refusedAddress(text: string, allow: Allowance = {}): string | null {
-  if (!ipaddr.isValid(text)) return 'no IP address';
+  if (!ipaddr.isValid(text)) return 'not an IP address';
   const address: Address = ipaddr.parse(text);
   if ((allow.networks ?? []).some((network) => contains(network, address))) return null;
   const range = address.range();
@@ -47,7 +47,7 @@ function contains(network: string, address: Address): boolean {
   return base.kind() === address.kind() && (address as ipaddr.IPv6).match(base as ipaddr.IPv6, bits);
 }
 
-/** @throws Error when it is neither an address nor a network */
+/** @throws Error when the text is neither an address nor a network */
 export function checkNetwork(network: string): string {
   const valid = network.includes('/')
     ? ipaddr.IPv4.isValidCIDRFourPartDecimal(network) || ipaddr.IPv6.isValidCIDR(network)

@@ -12,7 +12,7 @@ describe('checkUrl', () => {
     'https://bücher.example/a',
     'http://example.com./a',
     'http://1.example/a',
-  ])('takes %s', (address) => {
+  ])('accepts %s', (address) => {
     expect(checkUrl(address).href).toBe(new URL(address).href);
   });
 
@@ -22,11 +22,11 @@ describe('checkUrl', () => {
     ['data:text/plain,a', /neither http nor https/],
     ['javascript:1', /neither http nor https/],
     ['gopher://example.com/', /neither http nor https/],
-    ['example.com/a.wav', /no address/],
-    ['', /no address/],
-    ['http://', /no address/],
-    ['http://[::1', /no address/],
-    ['http://exa mple.com/', /no address/],
+    ['example.com/a.wav', /not a valid URL/],
+    ['', /not a valid URL/],
+    ['http://', /not a valid URL/],
+    ['http://[::1', /not a valid URL/],
+    ['http://exa mple.com/', /not a valid URL/],
     [`http://example.com/${'a'.repeat(2000)}`, /longer than/],
     ['http://anna@example.com/a', /user name or password/],
     ['http://anna:secret@example.com/a', /^(?!.*secret).*user name or password/],
@@ -47,7 +47,7 @@ describe('checkUrl', () => {
     ['http:\\\\0x08080808\\', /unusual spelling/],
     ['http:0x08080808', /unusual spelling/],
     ['http://8.8.\t8.8/', /unusual spelling/],
-    ['http://08.8.8.8/', /no address|unusual spelling/],
+    ['http://08.8.8.8/', /not a valid URL|unusual spelling/],
   ])('refuses %s', (address, message) => {
     expect(() => checkUrl(address)).toThrow(
       expect.objectContaining({
@@ -64,7 +64,7 @@ describe('checkUrl', () => {
     'http://[::1]/',
     'http://[::ffff:127.0.0.1]/',
     'http://169.254.169.254/',
-  ])('refuses %s, which leads inside, before anything is asked', (address) => {
+  ])('refuses the private address %s without a request', (address) => {
     expect(() => checkUrl(address)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('its host is') }),
     );
@@ -73,7 +73,7 @@ describe('checkUrl', () => {
     ).toBe(address === 'http://[::ffff:127.0.0.1]/' ? 'http://[::ffff:7f00:1]/' : address);
   });
 
-  it('takes the ports an operator allows', () => {
+  it('accepts ports the operator allows', () => {
     expect(checkUrl('http://example.com:8080/', { ports: [8080] }).port).toBe('8080');
     expect(() => checkUrl('http://example.com:8081/', { ports: [8080] })).toThrow(/port 8081/);
   });

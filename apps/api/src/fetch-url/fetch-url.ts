@@ -1,4 +1,5 @@
-// Downloads what lies at an address a caller gave: redirects checked one by one, size and time bounded, looked at before it is kept.
+// Downloads from an address given by a caller. Checks every redirect, bounds size and time, and inspects the first
+// bytes before storing anything.
 import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -8,12 +9,12 @@ import { FIRST_BYTES, type Head } from './media-check.js';
 
 export interface FetchOptions extends GuardOptions {
   readonly maxBytes: number;
-  /** Throws when the content is not what it should be; sees the first bytes before anything is kept. */
+  /** Called with the first bytes before anything is stored; throws when the content is unfit. */
   readonly check?: (head: Head, first: Uint8Array) => void;
   readonly signal?: AbortSignal;
-  /** The whole download may take so long, ms. */
+  /** Limit for the whole download. */
   readonly totalMs?: number;
-  /** Nothing may come for so long, ms. */
+  /** Limit for silence on the connection. */
   readonly idleMs?: number;
 }
 
@@ -21,15 +22,18 @@ export interface Fetched {
   bytes: number;
   sha256: string;
   contentType: string | null;
-  /** Where it was read in the end. */
+  /** Final address after redirects. */
   url: string;
 }
 
-const MOST_REDIRECTS = 3;
+const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const HOUR = 3_600_000;
 
-/** @throws PortraitError INVALID_ARGUMENT for what is refused or too large, INPUT_UNREADABLE for what it is not, NOT_FOUND, SERVER_UNREACHABLE, CANCELLED */
+/**
+ * @throws PortraitError INVALID_ARGUMENT for refused addresses and large files, INPUT_UNREADABLE for wrong content,
+ * NOT_FOUND, SERVER_UNREACHABLE, CANCELLED
+ */
 export async function fetchUrl(
   address: string,
   keep: (chunk: Buffer) => void | Promise<void>,
@@ -46,18 +50,18 @@ export async function fetchUrl(
       answer.destroy();
     }
   } catch (error) {
-    if (given?.aborted) throw new PortraitError('CANCELLED', 'Stopped on request.', { cause: error });
+    if (given?.aborted) throw new PortraitError('CANCELLED', 'The fetch was cancelled.', { cause: error });
     if (late.aborted)
       throw new PortraitError(
         'SERVER_UNREACHABLE',
-        `The address took longer than ${totalMs / 1000} s to answer in full.`,
-        { cause: error, hint: 'Upload the file instead: an upload that breaks can go on.' },
+        `The address took longer than ${totalMs / 1000} s to respond in full.`,
+        { cause: error, hint: 'Upload the file instead: an interrupted upload can be resumed.' },
       );
     throw error;
   }
 }
 
-/** The same into a new file, which is removed again when it fails. */
+/** Downloads into a new file, which is removed on failure. */
 export async function fetchToFile(address: string, path: string, options: FetchOptions): Promise<Fetched> {
   const file = await open(path, 'wx');
   try {
@@ -87,23 +91,23 @@ async function follow(
     if (status === 200) return { answer, url };
     answer.destroy();
     if (REDIRECTS.has(status) && location !== undefined) {
-      if (hops === MOST_REDIRECTS)
+      if (hops === MAX_REDIRECTS)
         throw new PortraitError(
           'INVALID_ARGUMENT',
-          `The address ${new URL(address).origin} leads on more than ${MOST_REDIRECTS} times.`,
-          { hint: 'Give the address it leads to in the end.' },
+          `The address ${new URL(address).origin} redirects more than ${MAX_REDIRECTS} times.`,
+          { hint: 'Use the final address.' },
         );
       if (!URL.canParse(location, at))
-        throw new PortraitError('INPUT_UNREADABLE', `The address ${url.origin} leads on to what is no address.`);
-      at = spelledAsGiven(location, at);
+        throw new PortraitError('INPUT_UNREADABLE', `The address ${url.origin} redirects to an invalid address.`);
+      at = resolveLocation(location, at);
       continue;
     }
     throw refusal(url, status);
   }
 }
 
-/** An absolute target keeps its spelling, so that an unusual one is seen. */
-const spelledAsGiven = (location: string, base: string): string =>
+/** Keeps the spelling of an absolute target, so that checkUrl can refuse an unusual one. */
+const resolveLocation = (location: string, base: string): string =>
   /^[a-z]+:/i.test(location)
     ? location
     : location.startsWith('//')
@@ -114,15 +118,15 @@ function refusal(url: URL, status: number): PortraitError {
   const message = `The address ${url.origin} answered ${status}`;
   if (status === 404 || status === 410)
     return new PortraitError('NOT_FOUND', `${message}: there is no such file.`, {
-      hint: 'Look whether the address is right and has not expired.',
+      hint: 'Check the address and its expiry.',
     });
   if (status === 429 || status >= 500)
     return new PortraitError('SERVER_UNREACHABLE', `${message}.`, { hint: 'Try again later.' });
   return new PortraitError('INPUT_UNREADABLE', `${message}, not with the file.`, {
     hint:
       status === 401 || status === 403
-        ? 'Give an address that needs no login, for example a presigned one that has not expired.'
-        : 'Look at what the address gives in a browser where nobody is logged in.',
+        ? 'Use an address that needs no login, such as a presigned one that has not expired.'
+        : 'Open the address in a private browser window.',
   });
 }
 
@@ -135,15 +139,13 @@ async function receive(
 ): Promise<Fetched> {
   const { maxBytes, check } = options;
   const tooLarge = (): PortraitError =>
-    new PortraitError(
-      'INVALID_ARGUMENT',
-      `What lies at ${url.origin} is larger than the ${maxBytes} bytes allowed here.`,
-      { hint: 'Give a shorter or smaller file.' },
-    );
+    new PortraitError('INVALID_ARGUMENT', `The file at ${url.origin} is larger than the limit of ${maxBytes} bytes.`, {
+      hint: 'Use a shorter or smaller file.',
+    });
   if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity')
     throw new PortraitError(
       'INPUT_UNREADABLE',
-      `The address ${url.origin} answered in the encoding ${answer.headers['content-encoding']}, which was not asked for.`,
+      `The address ${url.origin} answered with the unrequested encoding ${answer.headers['content-encoding']}.`,
     );
   const announced = answer.headers['content-length'] === undefined ? null : Number(answer.headers['content-length']);
   if (announced !== null && announced > maxBytes) throw tooLarge();

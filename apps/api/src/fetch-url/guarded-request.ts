@@ -1,5 +1,5 @@
-// One HTTP request to an address a caller gave. The name is looked up once, every answer is checked, and the connection goes to exactly
-// what was checked: a name that answers differently the next time changes nothing. No redirects, no proxy, no kept connections, no cookies.
+// Sends one HTTP request to an address given by a caller. Resolves the name once, checks every resolved address and
+// connects to exactly those, so that DNS rebinding has no effect. No redirects, proxies, connection reuse or cookies.
 import { lookup } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
@@ -10,16 +10,15 @@ import { PortraitError } from '@portrait/contracts';
 import { refusedAddress, type Allowance } from './address-rules.js';
 import { checkUrl } from './check-url.js';
 
-export interface ResolvedAddress {
+interface ResolvedAddress {
   address: string;
   family: number;
 }
-/** Looks a host name up. */
 export type Resolve = (host: string) => Promise<ResolvedAddress[]>;
 
 export interface GuardOptions {
   readonly allow?: Allowance;
-  /** Default: the resolver of the system. */
+  /** Default: the system resolver. */
   readonly resolve?: Resolve;
 }
 
@@ -27,7 +26,7 @@ export interface GuardedRequest extends GuardOptions {
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The connection may be silent for so long, and looking up the name may take so long, ms. */
+  /** Limit for silence on the connection, and for resolving the name. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
 }
@@ -35,8 +34,9 @@ export interface GuardedRequest extends GuardOptions {
 const systemResolver: Resolve = (host) => lookup(host, { all: true, verbatim: true });
 
 /**
- * The answer as soon as its head is there; its body is to be read or destroyed.
- * @throws PortraitError INVALID_ARGUMENT for what is refused, SERVER_UNREACHABLE for what does not answer; the signal's reason when it aborts
+ * Resolves with the response once its headers have arrived; the caller must read or destroy the body.
+ * @throws PortraitError INVALID_ARGUMENT for refused addresses, SERVER_UNREACHABLE when there is no response; the
+ * signal's reason on abort
  */
 export async function guardedRequest(address: string, request: GuardedRequest): Promise<http.IncomingMessage> {
   const { allow, method, headers = {}, body, idleMs, signal } = request;
@@ -47,7 +47,7 @@ export async function guardedRequest(address: string, request: GuardedRequest): 
     url.protocol === 'https:'
       ? ([https, new https.Agent({ keepAlive: false })] as const)
       : ([http, new http.Agent({ keepAlive: false })] as const);
-  // Node asks for one address or for all, by the version and whether it may try several.
+  // Depending on version and options, Node asks for one address or for all.
   const lookupChecked: LookupFunction = (_host, { all }, found) =>
     all ? found(null, addresses) : found(null, addresses[0]!.address, addresses[0]!.family);
   return new Promise((resolve, reject) => {
@@ -66,7 +66,7 @@ export async function guardedRequest(address: string, request: GuardedRequest): 
       },
     });
     let receiving: http.IncomingMessage | undefined;
-    sent.on('timeout', () => (receiving ?? sent).destroy(unreachable(url, `nothing came for ${idleMs / 1000} s`)));
+    sent.on('timeout', () => (receiving ?? sent).destroy(unreachable(url, `no data arrived for ${idleMs / 1000} s`)));
     sent.on('error', (error) =>
       reject(
         signal.aborted
@@ -76,12 +76,12 @@ export async function guardedRequest(address: string, request: GuardedRequest): 
             : unreachable(url, reasonOf(error), error),
       ),
     );
-    // The connection itself is looked at once more, so that no change in Node opens the door.
+    // Checks the connected peer again, in case a future Node bypasses the lookup.
     sent.on('socket', (socket) =>
       socket.once('connect', () => {
         const peer = socket.remoteAddress;
         if (peer === undefined || !addresses.some(({ address: checked }) => samePeer(checked, peer)))
-          sent.destroy(new PortraitError('INTERNAL', `${url.host} was reached at ${peer}, which was not checked.`));
+          sent.destroy(new PortraitError('INTERNAL', `${url.host} resolved to ${peer}, which was not checked.`));
       }),
     );
     sent.on('response', (answer) => {
@@ -92,7 +92,7 @@ export async function guardedRequest(address: string, request: GuardedRequest): 
   });
 }
 
-/** An IPv4 peer of an IPv6 socket is written ::ffff:1.2.3.4. */
+/** Normalises ::ffff:1.2.3.4, the IPv4 peer of an IPv6 socket. */
 const samePeer = (checked: string, peer: string): boolean =>
   ipaddr.process(checked).toNormalizedString() === ipaddr.process(peer).toNormalizedString();
 
@@ -104,13 +104,13 @@ async function checkedAddresses(
   const addresses = isIP(host)
     ? [{ address: host, family: isIP(host) }]
     : await resolveWithin(url, host, resolve, idleMs, signal);
-  if (addresses.length === 0) throw unreachable(url, 'the name leads nowhere');
+  if (addresses.length === 0) throw unreachable(url, 'the name has no address');
   for (const { address } of addresses) {
     const refused = refusedAddress(address, allow);
-    // What the name leads to inside is not told to whoever asks.
+    // The message must not reveal the internal address.
     if (refused !== null)
       throw new PortraitError('INVALID_ARGUMENT', `The address ${url.origin} is refused: its host is ${refused}.`, {
-        hint: 'Give an http or https address that anybody on the internet can fetch.',
+        hint: 'Use a public http or https address.',
       });
   }
   return addresses;
@@ -126,9 +126,9 @@ async function resolveWithin(
   const done = new AbortController();
   try {
     const late = sleep(idleMs, null, { signal: AbortSignal.any([signal, done.signal]) });
-    // A lookup cannot be stopped; its answer is not waited for.
+    // A lookup cannot be cancelled; its late result is ignored.
     const found = await Promise.race([resolve(host), late]);
-    if (found === null) throw unreachable(url, `its name was not found within ${idleMs / 1000} s`);
+    if (found === null) throw unreachable(url, `its name was not resolved within ${idleMs / 1000} s`);
     return found;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -139,26 +139,26 @@ async function resolveWithin(
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'its name cannot be looked up now',
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'it broke the connection off',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
+  ENOTFOUND: 'the host does not exist',
+  EAI_AGAIN: 'its name cannot be resolved now',
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'it closed the connection',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
   ETIMEDOUT: 'it does not answer',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 };
 
 export function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
-  return REASONS[code ?? ''] ?? (code === undefined ? String(message) : `an error on the way (${code})`);
+  return REASONS[code ?? ''] ?? (code === undefined ? String(message) : `a network error (${code})`);
 }
 
 export function unreachable(url: URL, why: string, cause?: unknown): PortraitError {
   return new PortraitError('SERVER_UNREACHABLE', `The address ${url.origin} cannot be reached: ${why}.`, {
     cause,
-    hint: 'Look whether it can be reached from elsewhere, then try again.',
+    hint: 'Check that the address is reachable, then retry.',
   });
 }

@@ -11,7 +11,7 @@ const wav = Buffer.concat([Buffer.from('RIFF\x24\x00\x00\x00WAVEfmt '), Buffer.a
 const mp4 = Buffer.concat([Buffer.from([0, 0, 0, 0x18]), Buffer.from('ftypisom'), Buffer.alloc(40)]);
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]);
 
-describe('media', () => {
+describe('checkMedia', () => {
   it.each([
     ['speech', wav, 'text/plain'],
     ['speech', mp4, null],
@@ -23,7 +23,7 @@ describe('media', () => {
     ['track', ' {"frames": []}', 'text/plain'],
     ['track', '[1, 2]', null],
   ] as [WantedMedia, Uint8Array | string, string | null][])(
-    '%s is taken, whatever its content type: %#',
+    'accepts %s whatever its content type: %#',
     (wanted, first, contentType) => {
       expect(() => check(wanted, first, contentType)).not.toThrow();
     },
@@ -45,9 +45,9 @@ describe('media', () => {
     ['track', png, 'application/json', /PNG/],
     ['track', '<html>', null, /web page/],
     ['source-video', Buffer.from([0x50, 0x4b, 3, 4]), 'application/zip', /ZIP/],
-    ['source-video', Buffer.from([0, 1, 2, 3, 4]), 'video/mp4', /no type known here \(it begins with 0001020304\)/],
+    ['source-video', Buffer.from([0, 1, 2, 3, 4]), 'video/mp4', /an unknown file type \(it begins with 0001020304\)/],
   ] as [WantedMedia, Uint8Array | string, string | null, RegExp][])(
-    '%s is refused: %#',
+    'refuses wrong content for %s: %#',
     (wanted, first, contentType, message) => {
       expect(() => check(wanted, first, contentType)).toThrow(
         expect.objectContaining({
@@ -59,7 +59,7 @@ describe('media', () => {
     },
   );
 
-  it('does not choke on a character cut in two', () => {
+  it('tolerates a character cut off at the end', () => {
     expect(() => check('speech', Buffer.from('<p>ü').subarray(0, 4))).toThrow(/text/);
   });
 });

@@ -1,16 +1,16 @@
-// Tells media from what a server sends instead of it: a page, a message, a listing. By the first bytes, as content types are often wrong.
-// Whether the media can be read is for ffmpeg to say, later.
+// Distinguishes media from HTML pages, messages and listings by their first bytes: content types are often wrong.
+// ffmpeg decides later whether the media can be decoded.
 import { PortraitError } from '@portrait/contracts';
 import { sniff, SNIFFED_BYTES, type Family } from '../uploads/sniff.js';
 
 export interface Head {
-  /** Where it was read in the end, after redirects. */
+  /** Final address after redirects. */
   url: string;
   contentType: string | null;
   bytes: number | null;
 }
 
-/** What may be fetched, and what it must look like. */
+/** Kinds that may be fetched, and the content each requires. */
 const WANTED = {
   'source-video': { families: ['video'], name: 'a video' },
   speech: { families: ['audio', 'video'], name: 'sound' },
@@ -20,10 +20,10 @@ const WANTED = {
 export type WantedMedia = keyof typeof WANTED;
 export const WANTED_MEDIA = Object.keys(WANTED) as readonly WantedMedia[];
 
-/** Bytes a check needs to see, or all where there are fewer. */
+/** Bytes the check needs, or the whole file when it is shorter. */
 export const FIRST_BYTES = SNIFFED_BYTES;
 
-/** @throws PortraitError INPUT_UNREADABLE when it cannot be what it should be */
+/** @throws PortraitError INPUT_UNREADABLE when the content does not fit the kind */
 export function checkMedia(wanted: WantedMedia, { url, contentType }: Head, first: Uint8Array): void {
   const { families, name } = WANTED[wanted];
   const found = isUtf16(first) ? null : sniff(first);
@@ -34,28 +34,28 @@ export function checkMedia(wanted: WantedMedia, { url, contentType }: Head, firs
       `The address ${new URL(url).origin} answered with ${what}, not with ${name}.`,
       { hint },
     );
-  const lookAtIt = 'Look at what the address gives in a browser where nobody is logged in.';
-  if (first.length === 0) throw refuse('nothing', 'Look whether the file is empty.');
+  const lookAtIt = 'Open the address in a private browser window.';
+  if (first.length === 0) throw refuse('nothing', 'Check that the file is not empty.');
   if (found?.families.includes('web page'))
     throw refuse(
       'a web page (HTML)',
-      'Give the address of the file itself, not of the page that shows it; a link that needs a login leads to a page.',
+      'Use the address of the file itself; links to a viewer or a login return a page.',
     );
   if (found !== null) throw refuse(found.name, lookAtIt);
   throw refuse(
     isText(first)
       ? `text (${contentType ?? 'no content type'})`
-      : `something that is of no type known here (it begins with ${Buffer.from(first.subarray(0, 8)).toString('hex')})`,
+      : `an unknown file type (it begins with ${Buffer.from(first.subarray(0, 8)).toString('hex')})`,
     lookAtIt,
   );
 }
 
-/** Its mark reads as the first bytes of an MPEG frame. */
+/** The UTF-16 byte order mark looks like an MPEG frame. */
 const isUtf16 = ([first, second]: Uint8Array): boolean =>
   (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 
 function isText(first: Uint8Array): boolean {
-  // The last character may be cut in two.
+  // `stream` tolerates a character cut off at the end.
   return (
     isUtf16(first) ||
     !/[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/.test(new TextDecoder('utf-8').decode(first, { stream: true }))

@@ -26,22 +26,22 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 
 describe('mediaFetcher', () => {
-  it('makes an artifact of the person from what lies at the address', async () => {
+  it('stores the file at the address as an artifact of the person', async () => {
     const ref = await fetcher.fetch({
       url: `${base}/speech.wav`,
       person: 'p-1',
       kind: 'speech',
       name: 'source',
-      mostBytes: 1e6,
+      maxBytes: 1e6,
       signal,
     });
     expect(ref).toMatchObject({ kind: 'speech', files: { source: { bytes: wav.length } } });
     expect((await readFile(await (await store.scope('p-1')).path(ref, 'source'))).equals(wav)).toBe(true);
   });
 
-  it('keeps nothing of what is refused', async () => {
+  it('stores nothing when the fetch is refused', async () => {
     await expect(
-      fetcher.fetch({ url: `${base}/page`, person: 'p-2', kind: 'speech', name: 'source', mostBytes: 1e6, signal }),
+      fetcher.fetch({ url: `${base}/page`, person: 'p-2', kind: 'speech', name: 'source', maxBytes: 1e6, signal }),
     ).rejects.toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('web page') });
     await expect(
       fetcher.fetch({
@@ -49,7 +49,7 @@ describe('mediaFetcher', () => {
         person: 'p-2',
         kind: 'speech',
         name: 'source',
-        mostBytes: 100,
+        maxBytes: 100,
         signal,
       }),
     ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
@@ -59,21 +59,21 @@ describe('mediaFetcher', () => {
         person: 'p-2',
         kind: 'speech',
         name: 'source',
-        mostBytes: 1e6,
+        maxBytes: 1e6,
         signal,
       }),
     ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await store.people()).toEqual(['p-1']);
   });
 
-  it('fetches nothing that is no media', async () => {
+  it('refuses artifact kinds that are not media', async () => {
     await expect(
       fetcher.fetch({
         url: `${base}/speech.wav`,
         person: 'p-1',
         kind: 'checkpoint',
         name: 'x',
-        mostBytes: 1e6,
+        maxBytes: 1e6,
         signal,
       }),
     ).rejects.toMatchObject({ code: 'INTERNAL' });

@@ -1,4 +1,4 @@
-// Fetches media from addresses of callers into the store, as artifacts of a person.
+// Fetches media from addresses given by callers and stores them as artifacts of a person.
 import type { ArtifactStore } from '@portrait/artifact-store';
 import { PortraitError, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
 import type { MediaFetcher } from '../tokens.js';
@@ -13,17 +13,17 @@ export function mediaFetcher(store: Pick<ArtifactStore, 'scope'>, guard: GuardOp
       person,
       kind,
       name,
-      mostBytes,
+      maxBytes,
       signal,
     }: Parameters<MediaFetcher['fetch']>[0]): Promise<ArtifactRef<K>> {
       if (!(WANTED_MEDIA as readonly string[]).includes(kind))
-        throw new PortraitError('INTERNAL', `Nothing of the kind ${kind} is fetched from addresses.`);
+        throw new PortraitError('INTERNAL', `Artifacts of kind ${kind} cannot be fetched.`);
       await using scope = await store.scope(person);
       const draft = await scope.create(kind as K);
       try {
         await fetchToFile(url, draft.path(name), {
           ...guard,
-          maxBytes: mostBytes,
+          maxBytes: maxBytes,
           signal,
           check: (head, first) => checkMedia(kind as WantedMedia, head, first),
         });

@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ENDPOINTS, createPersonSchema, createVideoSchema, type Endpoint } from '@portrait/contracts/api';
 import request from 'supertest';
 import type { ZodType } from 'zod';
-import { apiForTests, personOf, type Caller } from '../testing/test-api.js';
-import { mistakesOf } from './mistakes.js';
-import { verbsOf } from './not-allowed.js';
+import { useTestApi, createPerson, type Caller } from '../testing/test-api.js';
+import { describeIssues } from './schema-issues.js';
+import { allowedMethods } from './allowed-methods.js';
 import { expressPath } from './route.js';
-import { unkeepable } from './unkeepable.js';
+import { findUnstorable } from './storable-text.js';
 
-const api = apiForTests();
+const api = useTestApi();
 let caller: Caller;
 beforeAll(async () => {
   caller = api.as(await api.key());
@@ -18,7 +18,7 @@ type Failure = { error: { code: string; message: string; hint: string | null; re
 const failure = (answer: { body: unknown }): Failure['error'] => (answer.body as Failure).error;
 
 describe('routes', () => {
-  it('are those of the table, each bound once', () => {
+  it('bind every endpoint of the table once', () => {
     const bound = (
       api.app.getHttpAdapter().getInstance() as unknown as {
         router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
@@ -30,8 +30,8 @@ describe('routes', () => {
     expect(bound.sort()).toEqual([...wanted, 'GET /openapi.json'].sort());
   });
 
-  it('with a verb after a colon go to that action, and not to the resource', async () => {
-    const id = await personOf(api, caller);
+  it('distinguish an action after a colon from the resource', async () => {
+    const id = await createPerson(api, caller);
     expect(failure(await caller.post(`/v1/people/${id}/stages/ingest:retry`, {}).expect(409)).message).toContain(
       'ingest',
     );
@@ -43,18 +43,18 @@ describe('routes', () => {
     expect(api.engine.calls.at(-1)).toBe(`cancel portrait/${id}`);
   });
 
-  it('tell a path with another verb from a path that is not there', async () => {
+  it('answer 405 for a wrong method and 404 for an unknown path', async () => {
     const answer = await caller.delete('/v1/consents').expect(405);
     expect(answer.headers['allow']).toBe('GET, HEAD, POST');
     expect(failure(answer).message).toContain('GET, HEAD, POST');
     await caller.get('/v2/people').expect(404);
-    expect(verbsOf('/v1/people/p_x:cancel')).toEqual(['POST']);
-    expect(verbsOf('/v1/people/p_x')).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH']);
+    expect(allowedMethods('/v1/people/p_x:cancel')).toEqual(['POST']);
+    expect(allowedMethods('/v1/people/p_x')).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH']);
   });
 });
 
-describe('a request', () => {
-  it('has every mistake named at once, with the field', async () => {
+describe('request validation', () => {
+  it('names all errors at once, with their fields', async () => {
     const { code, message } = failure(
       await caller.post('/v1/consents', { grantedBy: '', date: 'soon', purpose: 3, subjekt: 'Anna' }).expect(400),
     );
@@ -83,13 +83,13 @@ describe('a request', () => {
       ['video.url: there is no such field.'],
     ],
     [
-      'an address that is none',
+      'an invalid address',
       createPersonSchema,
       { consentId: 'c', video: { url: 'file:///etc/passwd' } },
       ['video.url: must be an http or https address'],
     ],
     [
-      'a colour that is none',
+      'an invalid colour',
       createVideoSchema,
       { personId: 'p', audio: 'recorded', background: '#12' },
       ['background: must be plate, transparent, a colour like #204060, an upload or an address'],
@@ -112,9 +112,9 @@ describe('a request', () => {
       { personId: 'p', audio: 'recorded', eyes: { open: 3 } },
       ['eyes.open: must be at most 1.2'],
     ],
-  ])('with %s is told in words', (_, schema, value, mistakes) => {
+  ])('describes %s in words', (_, schema, value, mistakes) => {
     const parsed = schema.safeParse(value);
-    expect(mistakesOf(parsed.error!.issues, schema, '')).toEqual(mistakes);
+    expect(describeIssues(parsed.error!.issues, schema, '')).toEqual(mistakes);
   });
 
   it.each([
@@ -124,7 +124,7 @@ describe('a request', () => {
     ['another parameter', 'page=2'],
     ['twice', 'limit=1&limit=2'],
     ['no status', 'status=happy'],
-  ])('for a page that is %s is refused', async (_, query) => {
+  ])('refuses a page query with %s', async (_, query) => {
     const { code, message } = failure(await caller.get(`/v1/people?${query}`).expect(400));
     expect([code, message]).toEqual(['INVALID_ARGUMENT', expect.stringMatching(/^query\.\w+: /)]);
   });
@@ -137,7 +137,7 @@ describe('a request', () => {
     },
   );
 
-  it('that is no JSON, too large, or in another encoding is refused', async () => {
+  it('refuses a body that is not JSON, too large or in another encoding', async () => {
     const send = (body: string, type = 'application/json', encoding?: string) => {
       const test = caller.post('/v1/consents').set('Content-Type', type);
       return (encoding === undefined ? test : test.set('Content-Encoding', encoding)).send(body);
@@ -152,7 +152,7 @@ describe('a request', () => {
     expect(failure(await send('{}', 'application/json', 'compress').expect(415)).code).toBe('INVALID_ARGUMENT');
   });
 
-  it('with what a database cannot keep is refused, wherever it stands', async () => {
+  it('refuses text that cannot be stored, in any place', async () => {
     const consent = { grantedBy: 'A', subject: 'A', date: '2026-01-31', purpose: 'x' };
     await caller.post('/v1/consents', { ...consent, statement: 'a\0b' }).expect(400);
     await caller
@@ -165,13 +165,13 @@ describe('a request', () => {
       .expect(400);
     await caller.get('/v1/people/%00').expect(400);
     await caller.get('/v1/audit?action=%00').expect(400);
-    expect(unkeepable(JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`), 'deep')).toEqual([
+    expect(findUnstorable(JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`), 'deep')).toEqual([
       'deep: is nested deeper than 32 levels',
     ]);
-    expect(unkeepable({ fine: ['ä', '😀', { nested: 'yes' }] }, '')).toEqual([]);
+    expect(findUnstorable({ fine: ['ä', '😀', { nested: 'yes' }] }, '')).toEqual([]);
   });
 
-  it('has an id, given or made, in header, body and log', async () => {
+  it('puts the given or generated request id in header, body and log', async () => {
     const given = await caller.get('/v1/people/p_x').set('X-Request-Id', 'trace-1').expect(404);
     expect([given.headers['x-request-id'], failure(given).requestId]).toEqual(['trace-1', 'trace-1']);
     const made = await caller.get('/v1/people/p_x').set('X-Request-Id', 'not an id\t').expect(404);
@@ -179,9 +179,9 @@ describe('a request', () => {
   });
 });
 
-describe('failures of the inside', () => {
-  it('tell a caller nothing of addresses, and the log everything', async () => {
-    api.store.away = true;
+describe('internal errors', () => {
+  it('hide addresses from the caller and log the details', async () => {
+    api.store.unreachable = true;
     try {
       const answer = await caller
         .post('/v1/uploads', { kind: 'video', bytes: 3, contentType: 'video/mp4' })
@@ -196,7 +196,7 @@ describe('failures of the inside', () => {
         true,
       );
     } finally {
-      api.store.away = false;
+      api.store.unreachable = false;
     }
   });
 });
@@ -204,15 +204,15 @@ describe('failures of the inside', () => {
 describe('health', () => {
   const get = (path: string) => request(api.app.getHttpServer() as never).get(path);
 
-  it('says alive always, ready only when everything answers, and which does not', async () => {
+  it('reports live always, and ready only when every check passes', async () => {
     await get('/livez').expect(200, { status: 'ok' });
     await get('/readyz').expect(200, { status: 'ready', checks: { database: 'ok', temporal: 'ok', store: 'ok' } });
-    api.engine.away = true;
+    api.engine.unreachable = true;
     await get('/readyz').expect(503, {
       status: 'not ready',
       checks: { database: 'ok', temporal: 'no answer', store: 'ok' },
     });
     await get('/livez').expect(200);
-    api.engine.away = false;
+    api.engine.unreachable = false;
   });
 });

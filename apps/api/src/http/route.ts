@@ -1,4 +1,4 @@
-// Binds a method of a controller to an endpoint of the table: verb, path, status. Nothing about a route is said a second time.
+// Binds controller methods to the endpoint table, which holds method, path and status.
 import {
   createParamDecorator,
   Delete,
@@ -12,21 +12,21 @@ import {
 } from '@nestjs/common';
 import {
   ENDPOINTS,
-  type Answer as AnswerTo,
+  type ResponseOf as EndpointResponse,
   type Endpoint,
   type EndpointName,
-  type Given as GivenTo,
+  type RequestOf as EndpointRequest,
 } from '@portrait/contracts/api';
-import type { Asked, Caller } from './asked.js';
-import { readGiven } from './given.js';
+import type { ApiRequest, Caller } from './api-request.js';
+import { readRequest } from './read-request.js';
 
-export type Ask<N extends EndpointName> = GivenTo<(typeof ENDPOINTS)[N]>;
-export type Reply<N extends EndpointName> = AnswerTo<(typeof ENDPOINTS)[N]>;
+export type RequestOf<N extends EndpointName> = EndpointRequest<(typeof ENDPOINTS)[N]>;
+export type ResponseOf<N extends EndpointName> = EndpointResponse<(typeof ENDPOINTS)[N]>;
 
 const ROUTE = 'portrait:route';
 const VERBS = { GET: Get, POST: Post, PATCH: Patch, DELETE: Delete } as const;
 
-/** `/v1/people/{id}:cancel` → `/v1/people/:id\:cancel`, as Express writes it. */
+/** Converts `/v1/people/{id}:cancel` to the Express syntax `/v1/people/:id\:cancel`. */
 export const expressPath = (path: string): string => path.replaceAll(':', '\\:').replace(/\{(\w+)\}/g, ':$1');
 
 export function Route(name: EndpointName): MethodDecorator {
@@ -39,12 +39,12 @@ export function endpointOf(context: ExecutionContext): { name: EndpointName; end
   return name === undefined ? null : { name, endpoint: ENDPOINTS[name] };
 }
 
-/** What was asked, checked against the schemas of the endpoint. */
-export const Given = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  readGiven(endpointOf(context)!.endpoint, context.switchToHttp().getRequest<Asked>()),
+/** Injects path, query and body, validated against the schemas of the endpoint. */
+export const Input = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  readRequest(endpointOf(context)!.endpoint, context.switchToHttp().getRequest<ApiRequest>()),
 );
 
-/** Who asks. */
-export const By = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Caller => context.switchToHttp().getRequest<Asked>().caller!,
+/** Injects the authenticated caller. */
+export const CurrentCaller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Caller => context.switchToHttp().getRequest<ApiRequest>().caller!,
 );

@@ -1,9 +1,9 @@
-// Puts the Idempotency-Key of a request before its handler. Failures are not kept: the same request again may succeed.
+// Applies the Idempotency-Key of a request. Failures are not stored, so that a retry can succeed.
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { PortraitError } from '@portrait/contracts';
 import type { Response } from 'express';
 import { catchError, concatMap, from, of, type Observable } from 'rxjs';
-import type { Asked } from '../http/asked.js';
+import type { ApiRequest } from '../http/api-request.js';
 import { endpointOf } from '../http/route.js';
 import { IdempotencyService, requestDigest } from './idempotency.service.js';
 
@@ -14,43 +14,50 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(private readonly service: IdempotencyService) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const asked = context.switchToHttp().getRequest<Asked>();
+    const request = context.switchToHttp().getRequest<ApiRequest>();
     const response = context.switchToHttp().getResponse<Response>();
     const { endpoint } = endpointOf(context)!;
-    const key = asked.headers['idempotency-key'];
-    const tenant = asked.caller?.tenant;
+    const key = request.headers['idempotency-key'];
+    const tenant = request.caller?.tenant;
     if (key === undefined || tenant === undefined || endpoint.method !== 'POST') return next.handle();
     if (typeof key !== 'string' || !KEY.test(key))
-      throw new PortraitError('INVALID_ARGUMENT', 'An Idempotency-Key is 1 to 200 visible characters without spaces.');
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        'Idempotency-Key must be 1 to 200 visible characters without spaces.',
+      );
     if (!endpoint.idempotent)
       throw new PortraitError(
         'INVALID_ARGUMENT',
-        'This answer holds a secret that is shown once and not kept, so it cannot be given again: leave Idempotency-Key out.',
+        'The response holds a secret that is shown once and never stored: omit Idempotency-Key.',
       );
-    const kept = await this.service.begin(tenant, key, requestDigest(asked.method, asked.originalUrl, asked.body));
-    if (kept !== null) {
-      response.status(kept.status).set('Idempotency-Replayed', 'true');
-      return of(kept.answer);
+    const stored = await this.service.begin(
+      tenant,
+      key,
+      requestDigest(request.method, request.originalUrl, request.body),
+    );
+    if (stored !== null) {
+      response.status(stored.status).set('Idempotency-Replayed', 'true');
+      return of(stored.answer);
     }
     return next.handle().pipe(
       concatMap((answer: unknown) =>
         from(
           this.service
-            .keep(tenant, key, { status: endpoint.answer.status, answer, person: personOf(asked, answer) })
+            .store(tenant, key, { status: endpoint.answer.status, answer, person: findPerson(request, answer) })
             .then(() => answer),
         ),
       ),
       catchError(async (error: unknown) => {
-        await this.service.forget(tenant, key);
+        await this.service.release(tenant, key);
         throw error;
       }),
     );
   }
 }
 
-/** The person an answer tells of. */
-function personOf(asked: Asked, answer: unknown): string | null {
+/** Id of the person in the response. */
+function findPerson(request: ApiRequest, answer: unknown): string | null {
   const { personId, id } = (answer ?? {}) as { personId?: string | null; id?: string };
   if (typeof personId === 'string') return personId;
-  return asked.path.startsWith('/v1/people') && typeof id === 'string' ? id : null;
+  return request.path.startsWith('/v1/people') && typeof id === 'string' ? id : null;
 }

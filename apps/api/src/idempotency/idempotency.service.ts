@@ -1,4 +1,5 @@
-// Answers by Idempotency-Key, kept for a day: the same request again gets the answer it got, another request with the key is refused.
+// Stores responses by Idempotency-Key for a day. A repeated request gets the stored response; a different request with
+// the same key is refused.
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { canonicalJson, PortraitError } from '@portrait/contracts';
@@ -7,12 +8,12 @@ import { idempotency } from '../database/schema.js';
 import type { Database } from '../database/open-database.js';
 import { DATABASE } from '../tokens.js';
 
-// By the clock of the database: those of several copies of the API may differ.
-const KEPT = sql`now() - interval '24 hours'`;
-/** A request without an answer for so long died with its process; another may take its place. */
+// By the database clock: clocks of API processes may differ.
+const EXPIRED_AT = sql`now() - interval '24 hours'`;
+/** A request unfinished for this long died with its process; a retry takes over. */
 const ABANDONED = sql`now() - interval '2 minutes'`;
 
-export interface KeptAnswer {
+interface StoredResponse {
   status: number;
   answer: unknown;
 }
@@ -26,11 +27,11 @@ export const requestDigest = (method: string, path: string, body: unknown): stri
 export class IdempotencyService {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Null: the caller is the first and must `keep` or `forget`. @throws PortraitError CONFLICT */
-  async begin(tenant: string, key: string, request: string): Promise<KeptAnswer | null> {
+  /** Null when the caller is first; it must then call `store` or `release`. @throws PortraitError CONFLICT */
+  async begin(tenant: string, key: string, request: string): Promise<StoredResponse | null> {
     const { db } = this.database;
     const mine = and(eq(idempotency.tenant, tenant), eq(idempotency.key, key));
-    await db.delete(idempotency).where(and(mine, lt(idempotency.createdAt, KEPT)));
+    await db.delete(idempotency).where(and(mine, lt(idempotency.createdAt, EXPIRED_AT)));
     await db.delete(idempotency).where(and(mine, isNull(idempotency.status), lt(idempotency.createdAt, ABANDONED)));
     const inserted = await db
       .insert(idempotency)
@@ -42,21 +43,19 @@ export class IdempotencyService {
     if (known === undefined) return this.begin(tenant, key, request);
     if (known.request !== request)
       throw new PortraitError('CONFLICT', `The Idempotency-Key "${key}" was used for another request.`, {
-        hint: 'Use a new key for a new request, and the same body with the same key.',
+        hint: 'Use a new key for a new request, and repeat a key only with the same body.',
       });
     if (known.status === null)
-      throw new PortraitError(
-        'CONFLICT',
-        `The first request with the Idempotency-Key "${key}" is still being worked on.`,
-        { hint: 'Send it again in a moment; it will get the answer of the first.' },
-      );
+      throw new PortraitError('CONFLICT', `The first request with the Idempotency-Key "${key}" is still in progress.`, {
+        hint: 'Retry in a moment to get the response of the first request.',
+      });
     return { status: known.status, answer: known.answer };
   }
 
-  async keep(
+  async store(
     tenant: string,
     key: string,
-    { status, answer, person }: KeptAnswer & { person: string | null },
+    { status, answer, person }: StoredResponse & { person: string | null },
   ): Promise<void> {
     await this.database.db
       .update(idempotency)
@@ -64,14 +63,13 @@ export class IdempotencyService {
       .where(and(eq(idempotency.tenant, tenant), eq(idempotency.key, key)));
   }
 
-  async forget(tenant: string, key: string): Promise<void> {
+  async release(tenant: string, key: string): Promise<void> {
     await this.database.db
       .delete(idempotency)
       .where(and(eq(idempotency.tenant, tenant), eq(idempotency.key, key), isNull(idempotency.status)));
   }
 
-  /** Deletes what is older than a day. */
   async sweep(): Promise<void> {
-    await this.database.db.delete(idempotency).where(lt(idempotency.createdAt, KEPT));
+    await this.database.db.delete(idempotency).where(lt(idempotency.createdAt, EXPIRED_AT));
   }
 }

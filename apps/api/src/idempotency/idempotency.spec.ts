@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { eq, sql } from 'drizzle-orm';
 import { consents, idempotency } from '../database/schema.js';
-import { apiForTests, CONSENT, type Caller } from '../testing/test-api.js';
+import { useTestApi, CONSENT, type Caller } from '../testing/test-api.js';
 
-const api = apiForTests();
+const api = useTestApi();
 let caller: Caller;
 beforeAll(async () => {
   caller = api.as(await api.key());
@@ -18,8 +18,8 @@ const age = (key: string, interval: string) =>
     .set({ createdAt: sql`now() - ${interval}::interval` as never })
     .where(eq(idempotency.key, key));
 
-describe('an Idempotency-Key', () => {
-  it('gives the first answer again, and makes nothing twice', async () => {
+describe('Idempotency-Key', () => {
+  it('replays the first response and creates nothing twice', async () => {
     const before = await count();
     const first = await post('one').expect(201);
     const again = await post('one').expect(201);
@@ -28,13 +28,13 @@ describe('an Idempotency-Key', () => {
     expect(await count()).toBe(before + 1);
   });
 
-  it('does not mind the order of fields', async () => {
+  it('ignores the order of fields', async () => {
     const first = await post('order').expect(201);
     const again = await post('order', Object.fromEntries(Object.entries(CONSENT).reverse())).expect(201);
     expect(again.body).toEqual(first.body);
   });
 
-  it('with another body, or for another endpoint, is refused', async () => {
+  it('is refused with another body or endpoint', async () => {
     await post('two').expect(201);
     const answer = await post('two', { ...CONSENT, purpose: 'Another' }).expect(409);
     expect(answer.body).toMatchObject({
@@ -43,7 +43,7 @@ describe('an Idempotency-Key', () => {
     await caller.post('/v1/people/p_x:cancel').set('Idempotency-Key', 'two').expect(409);
   });
 
-  it('is of one tenant', async () => {
+  it('is scoped to the tenant', async () => {
     const other = api.as(await api.key('rival'));
     const [mine, theirs] = [
       await post('shared').expect(201),
@@ -52,7 +52,7 @@ describe('an Idempotency-Key', () => {
     expect((mine.body as { id: string }).id).not.toBe((theirs.body as { id: string }).id);
   });
 
-  it('of requests at the same moment lets one work and refuses the others', async () => {
+  it('lets one of several concurrent requests proceed', async () => {
     const before = await count();
     const answers = await Promise.all(Array.from({ length: 8 }, () => post('race')));
     expect(await count()).toBe(before + 1);
@@ -61,12 +61,12 @@ describe('an Idempotency-Key', () => {
     expect((await post('race').expect(201)).headers['idempotency-replayed']).toBe('true');
   });
 
-  it('does not keep a failure', async () => {
+  it('does not store failures', async () => {
     await post('fails', { ...CONSENT, date: 'soon' }).expect(400);
     await post('fails').expect(201);
   });
 
-  it('is forgotten after a day, and taken over when its process died', async () => {
+  it('expires after a day and is taken over when its process died', async () => {
     const first = await post('day').expect(201);
     await age('day', '23 hours');
     expect((await post('day').expect(201)).body).toEqual(first.body);
@@ -79,11 +79,11 @@ describe('an Idempotency-Key', () => {
     await post('died').expect(201);
   });
 
-  it.each(['', 'a b', '\xe4', 'x'.repeat(201)])('"%s" is none', async (key) => {
+  it.each(['', 'a b', '\xe4', 'x'.repeat(201)])('refuses "%s"', async (key) => {
     await caller.post('/v1/consents', CONSENT).set('Idempotency-Key', key).expect(400);
   });
 
-  it('cannot be had for a secret that is shown once', async () => {
+  it('is refused where the response holds a secret', async () => {
     const answer = await caller
       .post('/v1/keys', { name: 'x', scopes: ['read'] })
       .set('Idempotency-Key', 'secret')

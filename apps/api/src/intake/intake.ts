@@ -1,5 +1,5 @@
-// Starts what was accepted: fetches what must be fetched, then starts the workflow. What fails because a server is away is tried again;
-// what another copy of the API left behind when it died is taken over. Temporal runs the work; this only hands it over.
+// Starts accepted work: fetches its inputs and starts its workflow. Retries while a server is unreachable, and takes
+// over work of an API process that died. Temporal runs the work itself.
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { toPortraitError, type Logger } from '@portrait/contracts';
 import { and, eq, isNull, lt, sql, type SQL } from 'drizzle-orm';
@@ -8,19 +8,19 @@ import type { Database } from '../database/open-database.js';
 import { erasures, people, videos } from '../database/schema.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { DATABASE, LOG, OPTIONS, type ApiOptions } from '../tokens.js';
-import { Starter } from './starter.js';
+import { WorkflowStarter } from './workflow-starter.js';
 
 type What = 'person' | 'video' | 'erasure';
 
-/** Accepted and untouched for so long: whoever had it is gone. By the clock of the database. */
-const ORPHANED = sql`now() - interval '1 minute'`;
+/** Work accepted and untouched for this long belongs to a process that died. Uses the database clock. */
+const ABANDONED_AT = sql`now() - interval '1 minute'`;
 const TOUCH_MS = 15_000;
 
 @Injectable()
 export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
-  /** Failed because a server was away. */
+  /** Work whose start failed and will be retried. */
   readonly #again = new Map<string, { what: What; id: string }>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,7 +28,7 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OPTIONS) private readonly options: ApiOptions,
     @Inject(LOG) private readonly log: Logger,
-    private readonly starter: Starter,
+    private readonly starter: WorkflowStarter,
     private readonly idempotency: IdempotencyService,
   ) {}
 
@@ -44,7 +44,7 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
     await Promise.allSettled(this.#running.values());
   }
 
-  /** Begins at once, without keeping the caller waiting. */
+  /** Starts the work in the background. */
   begin(what: What, id: string): void {
     const key = `${what}/${id}`;
     if (this.#running.has(key) || this.#stop.signal.aborted) return;
@@ -54,7 +54,7 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
     );
   }
 
-  /** Settles when nothing that was begun is still on its way. */
+  /** Resolves when no start is in progress. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running.values());
   }
@@ -67,20 +67,20 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
     } catch (thrown) {
       const error = toPortraitError(thrown);
       if (this.#stop.signal.aborted) return;
-      this.log.warn('Accepted work could not be started', { what, id, ...error.toJSON() });
+      this.log.warn('Cannot start accepted work', { what, id, ...error.toJSON() });
       if (error.class.retryable || what === 'erasure') this.#again.set(key, { what, id });
       else
         await this.starter
           .refuse(what, id, error)
           .catch((failure: unknown) =>
-            this.log.warn('A refusal could not be kept', { what, id, error: (failure as Error).message }),
+            this.log.warn('Cannot record a failed start', { what, id, error: (failure as Error).message }),
           );
     } finally {
       clearInterval(touching);
     }
   }
 
-  /** Says to other copies of the API that this one is at it. */
+  /** Refreshes updatedAt, so that other API processes do not take the work over. */
   async #touch(what: What, id: string): Promise<void> {
     const { db } = this.database;
     if (what === 'person')
@@ -100,7 +100,7 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
       for (const { what, id } of [...this.#again.values()]) this.begin(what, id);
       const { db } = this.database;
       const orphaned = (table: { startedAt: PgColumn; updatedAt: PgColumn }): SQL =>
-        and(isNull(table.startedAt), lt(table.updatedAt, ORPHANED))!;
+        and(isNull(table.startedAt), lt(table.updatedAt, ABANDONED_AT))!;
       for (const { id } of await db
         .select({ id: people.id })
         .from(people)
@@ -114,13 +114,13 @@ export class Intake implements OnApplicationBootstrap, OnApplicationShutdown {
       for (const { id } of await db
         .select({ id: erasures.id })
         .from(erasures)
-        .where(and(isNull(erasures.completedAt), lt(erasures.createdAt, ORPHANED))))
+        .where(and(isNull(erasures.completedAt), lt(erasures.createdAt, ABANDONED_AT))))
         this.begin('erasure', id);
       await this.idempotency.sweep();
       await this.starter.sweepUploads();
     } catch (error) {
       if (!this.#stop.signal.aborted)
-        this.log.warn('The look for accepted work failed', { error: (error as Error).message });
+        this.log.warn('The sweep for accepted work failed', { error: (error as Error).message });
     }
   }
 }

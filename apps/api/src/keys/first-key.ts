@@ -1,4 +1,5 @@
-// The first key of an embedded database, in a file only its owner may read. A PostgreSQL database gets its first key by `create-key`.
+// Writes the first key of an embedded database to a file only its owner can read. PostgreSQL databases use
+// `create-key`.
 import { dirname, join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { PortraitError } from '@portrait/contracts';
@@ -6,10 +7,10 @@ import type { KeysService } from './keys.service.js';
 
 export const DEFAULT_TENANT = 'default';
 
-/** Beside the folder of the database. */
-export const firstKeyFile = (database: string): string => join(dirname(database), 'admin-key');
+/** Next to the database folder. */
+const firstKeyFile = (database: string): string => join(dirname(database), 'admin-key');
 
-/** @returns the file, or null when there are keys already */
+/** @returns the file, or null when keys already exist */
 export async function makeFirstKey(keys: KeysService, database: string): Promise<string | null> {
   if (!(await keys.isEmpty())) return null;
   const file = firstKeyFile(database);
@@ -23,7 +24,7 @@ export async function makeFirstKey(keys: KeysService, database: string): Promise
       `The first key cannot be written to ${file}: ${(error as Error).message}`,
       {
         cause: error,
-        hint: 'Move what is there out of the way, then make a key: node apps/api/dist/main.js create-key',
+        hint: 'Move the existing file away, then create a key: node apps/api/dist/main.js create-key',
       },
     );
   }

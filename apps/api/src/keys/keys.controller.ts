@@ -1,7 +1,7 @@
-// Keys of a tenant, and which one is asking.
+// Endpoints for API keys.
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { KeysService } from './keys.service.js';
 
 @Controller()
@@ -9,22 +9,25 @@ export class KeysController {
   constructor(private readonly keys: KeysService) {}
 
   @Route('createKey')
-  create(@By() by: Caller, @Given() { body }: Ask<'createKey'>): Promise<Reply<'createKey'>> {
-    return this.keys.create(by.tenant, body);
+  create(@CurrentCaller() caller: Caller, @Input() { body }: RequestOf<'createKey'>): Promise<ResponseOf<'createKey'>> {
+    return this.keys.create(caller.tenant, body);
   }
 
   @Route('listKeys')
-  list(@By() by: Caller, @Given() { query }: Ask<'listKeys'>): Promise<Reply<'listKeys'>> {
-    return this.keys.list(by, query);
+  list(@CurrentCaller() caller: Caller, @Input() { query }: RequestOf<'listKeys'>): Promise<ResponseOf<'listKeys'>> {
+    return this.keys.list(caller, query);
   }
 
   @Route('revokeKey')
-  revoke(@By() by: Caller, @Given() { params }: Ask<'revokeKey'>): Promise<Reply<'revokeKey'>> {
-    return this.keys.revoke(by, params.id);
+  revoke(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'revokeKey'>,
+  ): Promise<ResponseOf<'revokeKey'>> {
+    return this.keys.revoke(caller, params.id);
   }
 
   @Route('getCaller')
-  async caller(@By() by: Caller): Promise<Reply<'getCaller'>> {
-    return { tenant: by.tenant, key: await this.keys.get(by, by.key) };
+  async caller(@CurrentCaller() caller: Caller): Promise<ResponseOf<'getCaller'>> {
+    return { tenant: caller.tenant, key: await this.keys.get(caller, caller.key) };
   }
 }

@@ -1,24 +1,24 @@
-// API keys: made, found by their text, listed, revoked. The text of a key is never kept.
+// Creates, finds, lists and revokes API keys. Only hashes are stored.
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { PortraitError } from '@portrait/contracts';
 import type { Scope } from '@portrait/contracts/api';
 import { and, desc, eq, isNull, lt, or } from 'drizzle-orm';
-import { hashKey, newKeyText, startOfKey } from '../auth/key-text.js';
+import { hashKey, newKeyText, keyPrefix } from '../auth/key-text.js';
 import type { Database } from '../database/open-database.js';
 import { apiKeys, tenants } from '../database/schema.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { newId } from '../ids.js';
 import { DATABASE } from '../tokens.js';
 
 type Row = typeof apiKeys.$inferSelect;
-const USED_EVERY_MS = 60_000;
-const RECENT_MS = 1_000;
-const KEPT = 10_000;
+const LAST_USED_INTERVAL_MS = 60_000;
+const KEY_CACHE_MS = 1_000;
+const MAX_ENTRIES = 10_000;
 
-export interface NewKey {
+interface NewKey {
   name: string;
   scopes: readonly Scope[];
   expiresAt?: string | undefined;
@@ -27,18 +27,21 @@ export interface NewKey {
 
 @Injectable()
 export class KeysService {
-  /** Rows looked up a moment ago, by hash: pollers would cost a query each time otherwise. */
+  /** Recently read rows by hash: polling clients would otherwise cost a query per request. */
   readonly #recent = new Map<string, { row: Row; until: number }>();
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Who the key speaks for, or null when it is unknown, expired or revoked: at once where it was revoked, in other copies of the API within a second. */
+  /**
+   * The caller behind a key; null when it is unknown, expired or revoked. A revocation takes effect at once in this
+   * process and within a second in others.
+   */
   async find(key: string): Promise<Caller | null> {
     const row = await this.#row(hashKey(key));
     if (row === null) return null;
     const now = new Date();
     if (row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return null;
-    const longAgo = new Date(now.getTime() - USED_EVERY_MS);
+    const longAgo = new Date(now.getTime() - LAST_USED_INTERVAL_MS);
     if (row.lastUsedAt === null || row.lastUsedAt < longAgo) {
       row.lastUsedAt = now;
       await this.database.db
@@ -55,12 +58,12 @@ export class KeysService {
     this.#recent.delete(hash);
     const [row] = await this.database.db.select().from(apiKeys).where(eq(apiKeys.hash, hash));
     if (row === undefined || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hash))) return null;
-    this.#recent.set(hash, { row, until: performance.now() + RECENT_MS });
-    if (this.#recent.size > KEPT) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(hash, { row, until: performance.now() + KEY_CACHE_MS });
+    if (this.#recent.size > MAX_ENTRIES) this.#recent.delete(this.#recent.keys().next().value!);
     return row;
   }
 
-  async create(tenant: string, { name, scopes, expiresAt, ratePerMinute }: NewKey): Promise<Reply<'createKey'>> {
+  async create(tenant: string, { name, scopes, expiresAt, ratePerMinute }: NewKey): Promise<ResponseOf<'createKey'>> {
     const expires = expiresAt === undefined ? null : new Date(expiresAt);
     if (expires !== null && expires <= new Date())
       throw new PortraitError('INVALID_ARGUMENT', 'expiresAt: must be in the future.');
@@ -72,7 +75,7 @@ export class KeysService {
         tenant,
         name,
         hash: hashKey(key),
-        start: startOfKey(key),
+        start: keyPrefix(key),
         scopes: [...new Set(scopes)],
         ratePerMinute: ratePerMinute ?? null,
         expiresAt: expires,
@@ -81,8 +84,8 @@ export class KeysService {
     return { ...view(row!), key };
   }
 
-  /** For the command line and the first start: the tenant is made if it is not there. */
-  async createFor(tenant: string, key: NewKey): Promise<Reply<'createKey'>> {
+  /** Creates the tenant if needed; for the command line and the first start. */
+  async createFor(tenant: string, key: NewKey): Promise<ResponseOf<'createKey'>> {
     if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(tenant))
       throw new PortraitError(
         'INVALID_ARGUMENT',
@@ -96,7 +99,7 @@ export class KeysService {
     return (await this.database.db.select({ id: apiKeys.id }).from(apiKeys).limit(1)).length === 0;
   }
 
-  async list({ tenant }: Caller, { limit, cursor }: Ask<'listKeys'>['query']): Promise<Reply<'listKeys'>> {
+  async list({ tenant }: Caller, { limit, cursor }: RequestOf<'listKeys'>['query']): Promise<ResponseOf<'listKeys'>> {
     const rows = await this.database.db
       .select()
       .from(apiKeys)
@@ -106,7 +109,7 @@ export class KeysService {
     return pageOf(rows, limit, cursorOf, view);
   }
 
-  async get({ tenant }: Caller, id: string): Promise<Reply<'revokeKey'>> {
+  async get({ tenant }: Caller, id: string): Promise<ResponseOf<'revokeKey'>> {
     const [row] = await this.database.db
       .select()
       .from(apiKeys)
@@ -115,14 +118,14 @@ export class KeysService {
     return view(row);
   }
 
-  /** Revoking it again changes nothing. */
-  async revoke(caller: Caller, id: string): Promise<Reply<'revokeKey'>> {
+  /** Idempotent. */
+  async revoke(caller: Caller, id: string): Promise<ResponseOf<'revokeKey'>> {
     this.#recent.clear();
     await this.database.db
       .update(apiKeys)
       .set({ revokedAt: new Date() })
       .where(and(eq(apiKeys.tenant, caller.tenant), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)));
-    // Again: what was looked up between.
+    // A concurrent lookup may have cached the old row.
     this.#recent.clear();
     return this.get(caller, id);
   }
@@ -140,7 +143,7 @@ function view({
   expiresAt,
   revokedAt,
   lastUsedAt,
-}: Row): Reply<'revokeKey'> {
+}: Row): ResponseOf<'revokeKey'> {
   return {
     id,
     name,

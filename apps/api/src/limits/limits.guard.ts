@@ -1,8 +1,8 @@
-// Refuses what comes too fast, and tells every caller how much is left.
+// Enforces the request rate of a key and reports the remaining quota in headers.
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Response } from 'express';
-import { RateLimited } from '../errors/error-answer.js';
-import type { Asked } from '../http/asked.js';
+import { RateLimited } from '../errors/error-response.js';
+import type { ApiRequest } from '../http/api-request.js';
 import { OPTIONS, type ApiOptions } from '../tokens.js';
 import { TokenBuckets } from './token-bucket.js';
 
@@ -13,7 +13,7 @@ export class LimitsGuard implements CanActivate {
   constructor(@Inject(OPTIONS) private readonly options: ApiOptions) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const { caller } = context.switchToHttp().getRequest<Asked>();
+    const { caller } = context.switchToHttp().getRequest<ApiRequest>();
     if (caller === undefined) return true;
     const taken = this.#buckets.take(caller.key, caller.ratePerMinute ?? this.options.ratePerMinute);
     context

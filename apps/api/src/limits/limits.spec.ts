@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { apiForTests } from '../testing/test-api.js';
+import { useTestApi } from '../testing/test-api.js';
 import { TokenBuckets } from './token-bucket.js';
 
-describe('a token bucket', () => {
-  it('allows a burst of a sixth of a minute, then as many as flow in', () => {
+describe('TokenBuckets', () => {
+  it('allows a burst of ten seconds of requests, then the refill rate', () => {
     let now = 0;
     const buckets = new TokenBuckets(() => now);
     const take = () => buckets.take('k', 60);
@@ -17,7 +17,7 @@ describe('a token bucket', () => {
     expect(take()).toMatchObject({ allowed: true, remaining: 9 });
   });
 
-  it('is one for each key, and says when to come again for slow ones too', () => {
+  it('keeps a bucket per key and reports when to retry, also for slow rates', () => {
     const buckets = new TokenBuckets(() => 0);
     expect(buckets.take('a', 1)).toMatchObject({ allowed: true, limit: 1, remaining: 0 });
     expect(buckets.take('a', 1)).toMatchObject({ allowed: false, resetSeconds: 60 });
@@ -25,10 +25,10 @@ describe('a token bucket', () => {
   });
 });
 
-describe('the limit of a key', () => {
-  const api = apiForTests();
+describe('the rate limit of a key', () => {
+  const api = useTestApi();
 
-  it('is told with every answer, and refuses with when to come again', async () => {
+  it('reports the remaining quota in every response and refuses with Retry-After', async () => {
     const caller = api.as(await api.key('studio', ['read'], { ratePerMinute: 12 }));
     const first = await caller.get('/v1/people').expect(200);
     expect([

@@ -1,10 +1,11 @@
-// A token bucket for each key: so many requests a minute, and a burst of a sixth of that at once. Kept in this process: several copies of the API allow each its own.
+// A token bucket per key, with a burst of ten seconds' worth of requests. Held in this process: several API processes
+// each allow the full rate.
 
 export interface Taken {
   allowed: boolean;
   limit: number;
   remaining: number;
-  /** Until the bucket is full again, or until the next request is allowed, whole seconds. */
+  /** When allowed: until the bucket is full. When refused: until the next request is allowed. */
   resetSeconds: number;
 }
 
@@ -13,12 +14,12 @@ interface Bucket {
   at: number;
 }
 
-const KEYS = 100_000;
+const MAX_KEYS = 100_000;
 
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();
 
-  /** @param now ms; grows */
+  /** @param now monotonic clock, ms */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   take(key: string, perMinute: number): Taken {
@@ -29,10 +30,10 @@ export class TokenBuckets {
     const tokens = Math.min(limit, before.tokens + (now - before.at) * perMs);
     const allowed = tokens >= 1;
     const left = allowed ? tokens - 1 : tokens;
-    // Taken out and put back, so that the oldest is the first to go.
+    // Reinserted, so that the least recently used entry is evicted first.
     this.#buckets.delete(key);
     this.#buckets.set(key, { tokens: left, at: now });
-    if (this.#buckets.size > KEYS) this.#buckets.delete(this.#buckets.keys().next().value!);
+    if (this.#buckets.size > MAX_KEYS) this.#buckets.delete(this.#buckets.keys().next().value!);
     return {
       allowed,
       limit,

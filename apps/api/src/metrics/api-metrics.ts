@@ -1,11 +1,14 @@
-// What the API measures of itself, in the registry of its process: requests, open streams of events, webhook deliveries.
+// Metrics of the API: requests, open event streams, webhook deliveries.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** `again`: it will be tried again; `given-up`: that was the last attempt; `unwanted`: the receiver answered 410. */
+/** `again`: a retry follows; `given-up`: that was the last attempt; `unwanted`: the receiver answered 410. */
 export type DeliveryOutcome = 'delivered' | 'again' | 'given-up' | 'unwanted';
 
 export interface ApiMetrics {
-  /** `route`: path of the endpoint with ids as {id}, or none. `status`: 2xx, 3xx, 4xx, 5xx, or gone: the caller left before the answer. */
+  /**
+   * `route`: path template or none. `status`: 2xx, 3xx, 4xx, 5xx, or gone when the client disconnected before the
+   * response.
+   */
   readonly requests: Histogram<'method' | 'route' | 'status'>;
   readonly inFlight: Gauge;
   readonly streams: Gauge;

@@ -1,20 +1,20 @@
-// What the API measures and traces of itself, over real HTTP.
+// Metrics and traces of the API, over real HTTP.
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { quietLogger, startTracing, type OpenTelemetry } from '@portrait/observability';
 import { otlpReceiver, type OtlpReceiver } from '@portrait/testing';
 import { Registry } from 'prom-client';
-import { apiForTests, consentOf, MP4, uploadOf } from '../testing/test-api.js';
+import { useTestApi, createConsent, MP4, createUpload } from '../testing/test-api.js';
 import { METRICS } from '../tokens.js';
 import { createApiMetrics, type ApiMetrics } from './api-metrics.js';
 
-const api = apiForTests();
+const api = useTestApi();
 const metrics = (): ApiMetrics => api.app.get<ApiMetrics>(METRICS);
 const valueOf = async (metric: { get(): Promise<{ values: { value: number }[] }> }): Promise<number> =>
   (await metric.get()).values[0]?.value ?? 0;
 
-/** How often a request was counted, by its labels. */
+/** Number of requests counted with the given labels. */
 async function counted(labels: Record<string, string>): Promise<number> {
   const { values } = await metrics().requests.get();
   const found = values.find(
@@ -25,13 +25,13 @@ async function counted(labels: Record<string, string>): Promise<number> {
   return found?.value ?? 0;
 }
 
-/** Waits for what happens after an answer was sent. */
+/** Waits for work that follows the response. */
 async function until(wanted: () => Promise<boolean>): Promise<void> {
   while (!(await wanted())) await new Promise((next) => setTimeout(next, 5));
 }
 
-describe('requests', () => {
-  it('are counted by method, route and class of status', async () => {
+describe('request metrics', () => {
+  it('count by method, route and status class', async () => {
     const caller = api.as(await api.key());
     await caller.get('/v1/people').expect(200);
     await caller.get('/v1/people/p_nobody').expect(404);
@@ -42,7 +42,7 @@ describe('requests', () => {
     expect(await counted({ method: 'GET', route: '/v1/people', status: '4xx' })).toBe(1);
   });
 
-  it('to paths that do not exist share one label, whatever callers make up', async () => {
+  it('use one label for all unknown paths', async () => {
     const caller = api.as(await api.key());
     for (const path of ['/wp-admin.php', '/v1/nothing', '/v1/people/p_1/nothing']) await caller.get(path).expect(404);
     await until(async () => (await counted({ route: 'none', status: '4xx' })) === 3);
@@ -50,17 +50,17 @@ describe('requests', () => {
     expect(JSON.stringify(values)).not.toMatch(/wp-admin|nothing/);
   });
 
-  it('that fail inside are 5xx', async () => {
-    api.engine.away = true;
-    api.store.away = true;
+  it('count internal failures as 5xx', async () => {
+    api.engine.unreachable = true;
+    api.store.unreachable = true;
     const caller = api.as(await api.key());
     await caller.post('/v1/uploads', { kind: 'video', contentType: 'video/mp4', bytes: MP4.length }).expect(503);
-    api.engine.away = false;
-    api.store.away = false;
+    api.engine.unreachable = false;
+    api.store.unreachable = false;
     await until(async () => (await counted({ method: 'POST', route: '/v1/uploads', status: '5xx' })) === 1);
   });
 
-  it('of probes are not counted', async () => {
+  it('ignore probes', async () => {
     const caller = api.as('none');
     await caller.get('/livez').expect(200);
     await caller.get('/readyz').expect(200);
@@ -69,13 +69,13 @@ describe('requests', () => {
     expect(JSON.stringify((await metrics().requests.get()).values)).not.toMatch(/livez|readyz/);
   });
 
-  it('are none in flight when all were answered', async () => {
+  it('show no requests in flight after all responses', async () => {
     await until(async () => (await valueOf(metrics().inFlight)) === 0);
   });
 });
 
-describe('streams of events', () => {
-  it('are counted while they are open, and are no requests that take long', async () => {
+describe('event stream metrics', () => {
+  it('count open streams and exclude them from request durations', async () => {
     const server = api.app.getHttpServer() as {
       address(): AddressInfo | null;
       listen(port: number, done: () => void): void;
@@ -95,8 +95,8 @@ describe('streams of events', () => {
   });
 });
 
-describe('metrics', () => {
-  it('stand in the registry they are given', async () => {
+describe('createApiMetrics', () => {
+  it('registers in the given registry', async () => {
     const registry = new Registry();
     createApiMetrics(registry).deliveries.inc({ outcome: 'given-up' });
     const text = await registry.metrics();
@@ -126,12 +126,12 @@ describe('traces', () => {
     await receiver[Symbol.asyncDispose]();
   });
 
-  it('have a span a request: route, status, tenant and ids, and nothing of what was sent', async () => {
+  it('have one span per request with route, status, tenant and ids, but no request data', async () => {
     const key = await api.key('studio-9');
     const caller = api.as(key);
-    const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
+    const uploadId = await createUpload(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
     const { body } = await caller
-      .post('/v1/people', { name: 'Anna Example', consentId: await consentOf(caller), video: { uploadId } })
+      .post('/v1/people', { name: 'Anna Example', consentId: await createConsent(caller), video: { uploadId } })
       .expect(202);
     const { id } = body as { id: string };
     await caller.get(`/v1/people/${id}`).expect(200);

@@ -1,12 +1,12 @@
-// The description of the API (OpenAPI 3.1), made from the table of endpoints and the same schemas the server checks with. Pure.
+// Builds the OpenAPI 3.1 document from the endpoint table and the schemas the server validates with. Pure.
 import { ERROR_TABLE, type ErrorCode } from '@portrait/contracts';
-import { ENDPOINTS, errorBodySchema, pathParams, type Endpoint } from '@portrait/contracts/api';
+import { ENDPOINTS, errorBodySchema, pathParams, type Endpoint, type Scope } from '@portrait/contracts/api';
 import { inputSchema, outputSchema, queryParameters, sharedSchemas } from './schemas.js';
 
 type Json = Record<string, unknown>;
 
-/** What any endpoint with a key may answer. */
-const EVERYWHERE: readonly ErrorCode[] = [
+/** Errors that every endpoint with a key may return. */
+const COMMON_ERRORS: readonly ErrorCode[] = [
   'INVALID_ARGUMENT',
   'UNAUTHENTICATED',
   'FORBIDDEN',
@@ -17,30 +17,34 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'INTERNAL',
 ];
 
-const DESCRIPTION = `Learns a talking portrait from a video of a person who has agreed to it, and makes videos of that person saying new things.
+const DESCRIPTION = `Trains a talking portrait from a video of a consenting person,
+and renders videos of that person saying new things.
 
-Every request but those for health needs a key: \`Authorization: Bearer pk_…\` (or \`X-Api-Key\`). What another tenant has does not exist (404).
-POST requests may carry an \`Idempotency-Key\`: sent again within a day, they get the first answer and do nothing.
-Lists are newest first; \`nextCursor\` leads to the next page. Every failure has the body \`Error\`; its \`code\` is stable, and \`X-Request-Id\` names it in the log.
-\`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` tell how many requests are left; 429 and 503 say in \`Retry-After\` when to come again.`;
+Every request except health probes needs a key: \`Authorization: Bearer pk_…\` or \`X-Api-Key\`.
+Resources of other tenants answer 404.
+POST requests accept an \`Idempotency-Key\`: a repeated request within a day gets the first response and does nothing.
+Lists are sorted newest first; \`nextCursor\` leads to the next page.
+Errors have the body \`Error\` with a stable \`code\`; \`X-Request-Id\` identifies the request in the server log.
+\`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` report the quota.
+Responses 429 and 503 set \`Retry-After\`.`;
 
 const TAGS: Readonly<Record<string, string>> = {
-  consents: 'Who agreed to a portrait of whom',
-  people: 'Portraits, being learnt or ready',
-  stages: 'The stages of a training, and what to do about one that failed',
-  videos: 'A portrait saying something',
-  batches: 'Many videos as one piece of work',
-  uploads: 'Bytes on their way to the store: parts are PUT where the answer says, without a key',
-  events: 'What happens, as it happens',
-  webhooks: 'Being told of events, signed',
-  access: 'Keys and the audit log',
-  health: 'For probes; no key',
+  consents: 'Records of who agreed to a portrait of whom',
+  people: 'People and their portraits, in training or ready',
+  stages: 'The stages of a training: state, retry, skip',
+  videos: 'Videos rendered from a portrait',
+  batches: 'Many videos in one request, optionally within daily hours',
+  uploads: 'Files for training and rendering, sent in parts to presigned links',
+  events: 'Server-sent events',
+  webhooks: 'Signed notifications of events',
+  access: 'API keys and the audit log',
+  health: 'Liveness and readiness probes, without a key',
 };
 
 function errorAnswers({ scopes, errors = [], path, body, idempotent }: Endpoint): Json {
-  // A path that names something may name nothing, and an Idempotency-Key may be taken.
+  // A path parameter may not exist (404); an Idempotency-Key may be in use (409).
   const codes = new Set<ErrorCode>([
-    ...(scopes === null ? [] : EVERYWHERE),
+    ...(scopes === null ? [] : COMMON_ERRORS),
     ...errors,
     ...(scopes !== null && pathParams(path).length > 0 ? (['NOT_FOUND'] as const) : []),
     ...(idempotent ? (['CONFLICT'] as const) : []),
@@ -48,7 +52,7 @@ function errorAnswers({ scopes, errors = [], path, body, idempotent }: Endpoint)
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes)
     byStatus.set(ERROR_TABLE[code].httpStatus, [...(byStatus.get(ERROR_TABLE[code].httpStatus) ?? []), code]);
-  // Before a body is read it may be found too large (413) or in an encoding that is not understood (415).
+  // The body may be too large (413) or in an unsupported encoding (415).
   const unread =
     body === undefined
       ? []
@@ -61,7 +65,7 @@ function errorAnswers({ scopes, errors = [], path, body, idempotent }: Endpoint)
   ]);
 }
 
-/** One response for each set of codes that share a status. */
+/** One shared response for each set of codes with the same status. */
 const responses = new Map<string, readonly ErrorCode[]>();
 
 function responseName(codes: readonly ErrorCode[]): string {
@@ -83,23 +87,31 @@ function errorResponse(codes: readonly ErrorCode[]): Json {
   };
 }
 
+const STATUS_DESCRIPTIONS = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'Done' } as const;
+
 function answerContent({ status, schema, stream, file }: Endpoint['answer']): Json {
   if (file !== undefined)
     return {
-      description: 'Fine; written piece by piece',
+      description: 'OK; streamed',
       content: { [file.contentType]: { schema: outputSchema(file.schema) } },
     };
   if (stream !== undefined)
     return {
       description:
-        'Server-sent events: `event` is the type, `id` the place to go on from, `data` an Event in JSON; `progress` events have no id',
+        'Server-sent events: `event` is the type, `id` the value for Last-Event-ID, `data` an Event in JSON. ' +
+        '`progress` messages have no id',
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     };
   if (schema === undefined) return { description: 'Done' };
   return {
-    description: status === 202 ? 'Accepted' : status === 201 ? 'Made' : 'Fine',
+    description: STATUS_DESCRIPTIONS[status],
     content: { 'application/json': { schema: outputSchema(schema) } },
   };
+}
+
+function describeScopes(scopes: readonly Scope[]): string {
+  const names = scopes.map((scope) => `\`${scope}\``).join(' or ');
+  return `Needs a key with the scope ${names}${scopes.includes('admin') ? '' : ' (or `admin`)'}.`;
 }
 
 function operation(name: string, endpoint: Endpoint): Json {
@@ -120,7 +132,7 @@ function operation(name: string, endpoint: Endpoint): Json {
             name: 'Last-Event-ID',
             in: 'header',
             required: false,
-            description: 'id of the last event that was received',
+            description: 'id of the last event received',
             schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
           },
         ]),
@@ -132,7 +144,7 @@ function operation(name: string, endpoint: Endpoint): Json {
     ...(scopes === null
       ? { security: [] }
       : {
-          description: `Needs a key with the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}${scopes.includes('admin') ? '' : ' (or `admin`)'}.`,
+          description: describeScopes(scopes),
         }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
@@ -170,7 +182,7 @@ export function openApiDocument(): Json {
     paths,
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'a key: pk_…' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'API key: pk_…' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
       },
       parameters: {
@@ -178,7 +190,7 @@ export function openApiDocument(): Json {
           name: 'Idempotency-Key',
           in: 'header',
           required: false,
-          description: 'the same request again gets the first answer, for a day',
+          description: 'A repeated request with the same key gets the first response, for a day',
           schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' },
         },
       },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENDPOINTS, type Endpoint } from '@portrait/contracts/api';
 import { openApiDocument } from './document.js';
-import { openApiText } from './write.js';
+import { openApiText } from './openapi-text.js';
 
 type Json = Record<string, unknown>;
 const document = openApiDocument() as {
@@ -17,19 +17,19 @@ function* nodes(value: unknown): Generator<Json> {
   for (const child of Object.values(value)) yield* nodes(child);
 }
 
-describe('the description of the API', () => {
-  it('is what the endpoints make (npm run docs)', () => {
+describe('openapi.json', () => {
+  it('matches the endpoint table (npm run docs)', () => {
     expect(readFileSync(join(import.meta.dirname, '../../openapi.json'), 'utf8') === openApiText()).toBe(true);
   });
 
-  it('has every endpoint once, under a tag that is described', () => {
+  it('lists every endpoint once, under a described tag', () => {
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(ENDPOINTS).sort());
     const tags = new Set(document.tags.map(({ name }) => name));
     expect(operations.filter((operation) => operation.tags.some((tag) => !tags.has(tag)))).toEqual([]);
   });
 
-  it('refers to nothing that is not there', () => {
+  it('has no dangling references', () => {
     const broken = [...nodes(document)].flatMap(({ $ref }) => {
       if (typeof $ref !== 'string') return [];
       const target = $ref
@@ -41,7 +41,7 @@ describe('the description of the API', () => {
     expect(broken).toEqual([]);
   });
 
-  it('says of every endpoint with a key how it refuses', () => {
+  it('documents the error responses of every endpoint with a key', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       if (path === '/livez' || path === '/readyz') continue;
       for (const { operationId, responses } of Object.values(methods)) {

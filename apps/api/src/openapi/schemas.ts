@@ -1,4 +1,5 @@
-// Schemas of the API as JSON Schema. Those that several endpoints share have a name; the others stand where they are used.
+// Converts the zod schemas to JSON Schema. Schemas shared by several endpoints are named components; the others are
+// inlined.
 import {
   artifactFilesSchema,
   artifactSchema,
@@ -96,8 +97,8 @@ const answers = registryOf(ANSWERS);
 const requests = registryOf(REQUESTS);
 
 /**
- * Leaves out what says nothing to a reader: bounds of every safe integer, the pattern behind a format, and that an answer has no further fields,
- * which would make every new field a break.
+ * Removes noise: safe-integer bounds, patterns implied by a format, and additionalProperties: false in responses, which
+ * would make every new field a breaking change.
  */
 const lighten =
   (io: 'input' | 'output') =>
@@ -108,7 +109,7 @@ const lighten =
     if (io === 'output' && jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
   };
 
-/** Parts of a JSON Schema that a document of its own has and a part of one does not. */
+/** Removes keywords that belong to a standalone document. */
 function bare({ $schema: _schema, $id: _id, id: _name, ...schema }: Json): Json {
   return schema;
 }
@@ -125,7 +126,7 @@ export function sharedSchemas(): Record<string, Json> {
   );
 }
 
-/** A schema that stands where it is used, with references to those that have a name. */
+/** Inlines a schema, with references to named components. */
 function inline(schema: z.ZodType, names: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'output'): Json {
   const name = names.get(schema)?.id;
   if (name !== undefined) return { $ref: reference(name) };
@@ -142,7 +143,7 @@ function inline(schema: z.ZodType, names: z.core.$ZodRegistry<{ id: string }>, i
 export const outputSchema = (schema: z.ZodType): Json => inline(schema, answers, 'output');
 export const inputSchema = (schema: z.ZodType): Json => inline(schema, requests, 'input');
 
-/** Queries are text; what is described is what the text must read as. */
+/** Query values arrive as text; the document describes the parsed type. */
 export function queryParameters(query: z.ZodType): Json[] {
   const { properties = {} } = z.toJSONSchema(query, { io: 'output', override: lighten('input') }) as {
     properties?: Record<string, Json>;

@@ -1,4 +1,4 @@
-// Decisions about a training: cancel, resume, retry or skip a stage. Each says why it cannot be when it cannot.
+// Decisions about a training: cancel, resume, retry or skip a stage.
 import { Inject, Injectable } from '@nestjs/common';
 import { mergeParams } from '@portrait/catalog';
 import {
@@ -11,21 +11,21 @@ import {
 } from '@portrait/contracts';
 import type { PersonView, StageView } from '@portrait/contracts/api';
 import { Links } from '../artifacts/links.js';
-import { stageSkipped } from '../bookkeeping/tell.js';
+import { recordSkippedStage } from '../bookkeeping/event-publisher.js';
 import type { Database } from '../database/open-database.js';
 import type { Params } from '../database/schema.js';
-import type { Caller } from '../http/asked.js';
-import type { Ask } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import type { RequestOf } from '../http/route.js';
 import { Intake } from '../intake/intake.js';
-import { Starter } from '../intake/starter.js';
+import { WorkflowStarter } from '../intake/workflow-starter.js';
 import { DATABASE, ENGINE, STAGES_REGISTRY } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
-import { LiveWork } from '../work/live.js';
+import { LiveStatus } from '../work/live-status.js';
 import { portraitParams } from '../work/portrait-params.js';
 import { PeopleService } from './people.service.js';
 import type { PersonRow } from './people.views.js';
 
-const UNDER_WAY = ['queued', 'training', 'parked'] as const;
+const ACTIVE = ['queued', 'training', 'parked'] as const;
 const ENDED = ['ready', 'failed', 'cancelled'] as const;
 const includes = <T extends string>(list: readonly T[], value: string): value is T =>
   (list as readonly string[]).includes(value);
@@ -47,45 +47,50 @@ export class DecisionsService {
     @Inject(ENGINE) private readonly engine: WorkEngine,
     @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     private readonly people: PeopleService,
-    private readonly starter: Starter,
+    private readonly starter: WorkflowStarter,
     private readonly intake: Intake,
-    private readonly live: LiveWork,
+    private readonly live: LiveStatus,
     private readonly links: Links,
   ) {}
 
   async cancel(caller: Caller, id: string): Promise<PersonView> {
     const row = await this.people.row(caller.tenant, id);
-    // A portrait that is ready may still have its report made; that can be stopped too.
-    const reporting = row.status === 'ready' && ((await this.engine.look(portraitWorkflowId(id)))?.running ?? false);
-    if (!includes(UNDER_WAY, row.status) && !reporting)
+    // A ready person may still be under evaluation, which can be cancelled too.
+    const reporting =
+      row.status === 'ready' && ((await this.engine.describe(portraitWorkflowId(id)))?.running ?? false);
+    if (!includes(ACTIVE, row.status) && !reporting)
       throw new PortraitError(
         'CONFLICT',
         `The person ${id} is ${row.status}; there is nothing to cancel.`,
         row.status === 'cancelled' || row.status === 'failed'
-          ? { hint: 'To train on after all: POST /v1/people/{id}:resume.' }
+          ? { hint: 'Resume the training with POST /v1/people/{id}:resume.' }
           : {},
       );
     if (row.startedAt !== null) await this.engine.cancel(portraitWorkflowId(id));
-    await this.people.move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() });
-    return this.#decided(caller, id);
+    await this.people.move(id, ACTIVE, { status: 'cancelled', finishedAt: new Date() });
+    return this.#afterDecision(caller, id);
   }
 
-  async resume(caller: Caller, id: string, { params: changes = {} }: Ask<'resumePerson'>['body']): Promise<PersonView> {
+  async resume(
+    caller: Caller,
+    id: string,
+    { params: changes = {} }: RequestOf<'resumePerson'>['body'],
+  ): Promise<PersonView> {
     const row = await this.people.row(caller.tenant, id);
     if (!includes(ENDED, row.status))
       throw new PortraitError('CONFLICT', `The person ${id} is ${row.status}.`, {
         hint:
           row.status === 'parked'
             ? 'Retry or skip the parked stage, or cancel first.'
-            : 'Only what has ended can be resumed.',
+            : 'Wait until the training has ended, or cancel it first.',
       });
     const params = mergeParams(row.params, changes) as Params;
     portraitParams(await this.registry(), row.preset, params);
     if (row.video === null) {
-      // It failed before it had its video, so it is accepted anew.
+      // It failed before its video was fetched: start from the beginning.
       await this.people.move(id, ENDED, { status: 'queued', params, error: null, startedAt: null, finishedAt: null });
       this.intake.begin('person', id);
-      return this.#decided(caller, id);
+      return this.#afterDecision(caller, id);
     }
     await this.engine.startPortrait(await this.starter.portraitInput({ ...row, params, video: row.video }), true);
     await this.people.move(id, ENDED, {
@@ -95,14 +100,14 @@ export class DecisionsService {
       startedAt: new Date(),
       finishedAt: null,
     });
-    return this.#decided(caller, id);
+    return this.#afterDecision(caller, id);
   }
 
   async retry(
     caller: Caller,
     id: string,
     stageName: string,
-    { params: changes }: Ask<'retryStage'>['body'],
+    { params: changes }: RequestOf<'retryStage'>['body'],
   ): Promise<PersonView> {
     const row = await this.people.row(caller.tenant, id);
     const stage = requireStage(stageName);
@@ -113,9 +118,9 @@ export class DecisionsService {
     const checked = portraitParams(await this.registry(), row.preset, params)[stage] ?? {};
     this.#requireUnderWay(row);
     await this.engine.retryStage(portraitWorkflowId(id), { stage: stageName, params: checked });
-    await this.people.move(id, [...UNDER_WAY, 'ready'], { params });
+    await this.people.move(id, [...ACTIVE, 'ready'], { params });
     await this.people.move(id, ['parked'], { status: 'training', error: null });
-    return this.#decided(caller, id);
+    return this.#afterDecision(caller, id);
   }
 
   async skip(caller: Caller, id: string, stageName: string): Promise<PersonView> {
@@ -123,9 +128,9 @@ export class DecisionsService {
     const stage = requireStage(stageName);
     this.#requireUnderWay(row);
     await this.engine.skipStage(portraitWorkflowId(id), { stage: stageName });
-    await stageSkipped(this.database, id, stage);
+    await recordSkippedStage(this.database, id, stage);
     await this.people.move(id, ['parked'], { status: 'training', error: null });
-    return this.#decided(caller, id);
+    return this.#afterDecision(caller, id);
   }
 
   async stage(caller: Caller, id: string, stageName: string): Promise<StageView> {
@@ -139,18 +144,18 @@ export class DecisionsService {
     return { ...found.view, previews: await this.links.files(id, found.preview) };
   }
 
-  /** Whether the stage is parked is the workflow's to say; the rows may lag behind. */
+  /** Only the workflow knows whether a stage is parked: rows may lag behind. */
   #requireUnderWay({ id, status, startedAt }: PersonRow): void {
-    if (status === 'ready' || (includes(UNDER_WAY, status) && startedAt !== null)) return;
+    if (status === 'ready' || (includes(ACTIVE, status) && startedAt !== null)) return;
     throw new PortraitError(
       'CONFLICT',
       `The person ${id} is ${status}; only a parked stage can be retried or skipped.`,
-      includes(ENDED, status) ? { hint: 'Train it again with POST /v1/people/{id}:resume.' } : {},
+      includes(ENDED, status) ? { hint: 'Resume the training with POST /v1/people/{id}:resume.' } : {},
     );
   }
 
-  #decided(caller: Caller, id: string): Promise<PersonView> {
-    this.live.changed(portraitWorkflowId(id));
+  #afterDecision(caller: Caller, id: string): Promise<PersonView> {
+    this.live.invalidate(portraitWorkflowId(id));
     return this.people.get(caller, id);
   }
 }

@@ -1,8 +1,8 @@
-// People and their erasures.
+// Endpoints for people and their erasures.
 import { Controller } from '@nestjs/common';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { DecisionsService } from './decisions.service.js';
 import { PeopleService } from './people.service.js';
 
@@ -15,52 +15,79 @@ export class PeopleController {
   ) {}
 
   @Route('createPerson')
-  create(@By() by: Caller, @Given() { body }: Ask<'createPerson'>): Promise<Reply<'createPerson'>> {
-    return this.people.create(by, body);
+  create(
+    @CurrentCaller() caller: Caller,
+    @Input() { body }: RequestOf<'createPerson'>,
+  ): Promise<ResponseOf<'createPerson'>> {
+    return this.people.create(caller, body);
   }
 
   @Route('listPeople')
-  list(@By() by: Caller, @Given() { query }: Ask<'listPeople'>): Promise<Reply<'listPeople'>> {
-    return this.people.list(by, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listPeople'>,
+  ): Promise<ResponseOf<'listPeople'>> {
+    return this.people.list(caller, query);
   }
 
   @Route('getPerson')
-  get(@By() by: Caller, @Given() { params }: Ask<'getPerson'>): Promise<Reply<'getPerson'>> {
-    return this.people.get(by, params.id);
+  get(@CurrentCaller() caller: Caller, @Input() { params }: RequestOf<'getPerson'>): Promise<ResponseOf<'getPerson'>> {
+    return this.people.get(caller, params.id);
   }
 
   @Route('updatePerson')
-  update(@By() by: Caller, @Given() { params, body }: Ask<'updatePerson'>): Promise<Reply<'updatePerson'>> {
-    return this.people.update(by, params.id, body);
+  update(
+    @CurrentCaller() caller: Caller,
+    @Input() { params, body }: RequestOf<'updatePerson'>,
+  ): Promise<ResponseOf<'updatePerson'>> {
+    return this.people.update(caller, params.id, body);
   }
 
   @Route('erasePerson')
-  erase(@By() by: Caller, @Given() { params }: Ask<'erasePerson'>): Promise<Reply<'erasePerson'>> {
-    return this.people.erase(by, params.id);
+  erase(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'erasePerson'>,
+  ): Promise<ResponseOf<'erasePerson'>> {
+    return this.people.erase(caller, params.id);
   }
 
   @Route('cancelPerson')
-  cancel(@By() by: Caller, @Given() { params }: Ask<'cancelPerson'>): Promise<Reply<'cancelPerson'>> {
-    return this.decisions.cancel(by, params.id);
+  cancel(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'cancelPerson'>,
+  ): Promise<ResponseOf<'cancelPerson'>> {
+    return this.decisions.cancel(caller, params.id);
   }
 
   @Route('resumePerson')
-  resume(@By() by: Caller, @Given() { params, body }: Ask<'resumePerson'>): Promise<Reply<'resumePerson'>> {
-    return this.decisions.resume(by, params.id, body);
+  resume(
+    @CurrentCaller() caller: Caller,
+    @Input() { params, body }: RequestOf<'resumePerson'>,
+  ): Promise<ResponseOf<'resumePerson'>> {
+    return this.decisions.resume(caller, params.id, body);
   }
 
   @Route('getArtifact')
-  artifact(@By() by: Caller, @Given() { params }: Ask<'getArtifact'>): Promise<Reply<'getArtifact'>> {
-    return this.artifacts.get(by, params.id, params.digest);
+  artifact(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'getArtifact'>,
+  ): Promise<ResponseOf<'getArtifact'>> {
+    return this.artifacts.get(caller, params.id, params.digest);
   }
 
   @Route('listErasures')
-  erasures(@By() by: Caller, @Given() { query }: Ask<'listErasures'>): Promise<Reply<'listErasures'>> {
-    return this.people.erasures(by, query);
+  erasures(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listErasures'>,
+  ): Promise<ResponseOf<'listErasures'>> {
+    return this.people.erasures(caller, query);
   }
 
   @Route('getErasure')
-  erasure(@By() by: Caller, @Given() { params }: Ask<'getErasure'>): Promise<Reply<'getErasure'>> {
-    return this.people.erasure(by, params.id);
+  erasure(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'getErasure'>,
+  ): Promise<ResponseOf<'getErasure'>> {
+    return this.people.erasure(caller, params.id);
   }
 }

@@ -1,4 +1,4 @@
-// People: accepted, shown, changed, decided about, erased. The work itself is Temporal's.
+// Creates, shows, updates and erases people. Temporal runs the trainings.
 import { Inject, Injectable } from '@nestjs/common';
 import { PORTRAIT_GRAPH, PortraitError, portraitWorkflowId, type StageSpecs } from '@portrait/contracts';
 import type { PersonView } from '@portrait/contracts/api';
@@ -8,20 +8,20 @@ import { ConsentsService } from '../consents/consents.service.js';
 import type { Database } from '../database/open-database.js';
 import { erasures, people, stages, uploads } from '../database/schema.js';
 import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { newId } from '../ids.js';
 import { Intake } from '../intake/intake.js';
-import { Media } from '../intake/media.js';
-import { overallProgress, stageFacts, tellsAll, type StageFacts } from '../stages/stage-view.js';
+import { MediaImporter } from '../intake/media-importer.js';
+import { overallProgress, stageFacts, hasAllNodes, type StageFacts } from '../stages/stage-view.js';
 import { DATABASE, GUARD, STAGES_REGISTRY } from '../tokens.js';
 import { UploadsService } from '../uploads/uploads.service.js';
-import { LiveWork, type Seen } from '../work/live.js';
+import { LiveStatus, type LiveState } from '../work/live-status.js';
 import { portraitParams } from '../work/portrait-params.js';
-import { erasureView, errorNow, personSummary, statusNow, type PersonRow } from './people.views.js';
+import { erasureView, currentError, personSummary, currentStatus, type PersonRow } from './people.views.js';
 
-const UNDER_WAY = ['queued', 'training', 'parked'] as const;
+const ACTIVE = ['queued', 'training', 'parked'] as const;
 
 @Injectable()
 export class PeopleService {
@@ -31,9 +31,9 @@ export class PeopleService {
     @Inject(GUARD) private readonly guard: GuardOptions,
     private readonly consents: ConsentsService,
     private readonly uploads: UploadsService,
-    private readonly media: Media,
+    private readonly media: MediaImporter,
     private readonly intake: Intake,
-    private readonly live: LiveWork,
+    private readonly live: LiveStatus,
     private readonly links: Links,
   ) {}
 
@@ -49,13 +49,13 @@ export class PeopleService {
       evaluate,
       metadata,
       callbackUrl,
-    }: Ask<'createPerson'>['body'],
+    }: RequestOf<'createPerson'>['body'],
   ): Promise<PersonView> {
     if (callbackUrl !== undefined) checkUrl(callbackUrl, this.guard.allow);
     portraitParams(await this.registry(), preset, params);
     if ((await this.consents.find(tenant, consentId)) === null)
       throw new PortraitError('CONSENT_MISSING', `consentId: there is no consent ${consentId}.`, {
-        hint: 'Nothing is trained without one: POST /v1/consents records who agreed to what.',
+        hint: 'Record the consent with POST /v1/consents first.',
       });
     const given =
       'uploadId' in source ? await this.uploads.trainingVideo(tenant, source.uploadId, 'video.uploadId') : null;
@@ -69,7 +69,7 @@ export class PeopleService {
           .where(and(eq(uploads.id, source.uploadId), eq(uploads.status, 'complete')))
           .returning({ id: uploads.id });
         if (taken.length === 0)
-          throw new PortraitError('CONFLICT', `video.uploadId: the upload ${source.uploadId} was used already.`);
+          throw new PortraitError('CONFLICT', `video.uploadId: the upload ${source.uploadId} was already used.`);
       }
       await tx.insert(people).values({
         id,
@@ -91,7 +91,10 @@ export class PeopleService {
     return this.view(await this.row(tenant, id));
   }
 
-  async list({ tenant }: Caller, { limit, cursor, status }: Ask<'listPeople'>['query']): Promise<Reply<'listPeople'>> {
+  async list(
+    { tenant }: Caller,
+    { limit, cursor, status }: RequestOf<'listPeople'>['query'],
+  ): Promise<ResponseOf<'listPeople'>> {
     const rows = await this.database.db
       .select()
       .from(people)
@@ -107,7 +110,7 @@ export class PeopleService {
     return pageOf(rows, limit, cursorOf, personSummary);
   }
 
-  /** @throws PortraitError NOT_FOUND: also for a person of another tenant */
+  /** @throws PortraitError NOT_FOUND, also for a person of another tenant */
   async row(tenant: string, id: string, field?: string): Promise<PersonRow> {
     const [row] = await this.database.db
       .select()
@@ -115,7 +118,7 @@ export class PeopleService {
       .where(and(eq(people.tenant, tenant), eq(people.id, id)));
     if (row === undefined)
       throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no person ${id}.`, {
-        hint: 'GET /v1/people lists those there are.',
+        hint: 'Call GET /v1/people to list them.',
       });
     return row;
   }
@@ -124,7 +127,7 @@ export class PeopleService {
     return this.view(await this.row(tenant, id));
   }
 
-  async update(caller: Caller, id: string, { name, metadata }: Ask<'updatePerson'>['body']): Promise<PersonView> {
+  async update(caller: Caller, id: string, { name, metadata }: RequestOf<'updatePerson'>['body']): Promise<PersonView> {
     const row = await this.row(caller.tenant, id);
     const changes = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }) };
     if (Object.keys(changes).length > 0)
@@ -135,37 +138,37 @@ export class PeopleService {
     return this.get(caller, id);
   }
 
-  /** Stages without links, and what was seen of the running work. */
-  async facts(row: PersonRow): Promise<{ seen: Seen; stages: StageFacts[] }> {
-    // A portrait that is ready may still have its report made.
-    const seen = row.startedAt === null ? null : await this.live.look(portraitWorkflowId(row.id));
-    const rows = tellsAll(seen)
+  /** Stages without links, and the live state of the workflow. */
+  async facts(row: PersonRow): Promise<{ live: LiveState; stages: StageFacts[] }> {
+    // A ready person may still be under evaluation.
+    const live = row.startedAt === null ? null : await this.live.get(portraitWorkflowId(row.id));
+    const rows = hasAllNodes(live)
       ? []
       : await this.database.db
           .select()
           .from(stages)
           .where(and(eq(stages.person, row.id), eq(stages.video, '')));
     const nodes = Object.keys(PORTRAIT_GRAPH).filter((node) => row.evaluate || node !== 'evaluate');
-    return { seen, stages: stageFacts(nodes, rows, seen, ['failed', 'cancelled', 'erasing'].includes(row.status)) };
+    return { live, stages: stageFacts(nodes, rows, live, ['failed', 'cancelled', 'erasing'].includes(row.status)) };
   }
 
   async view(row: PersonRow): Promise<PersonView> {
-    const { seen, stages: found } = await this.facts(row);
+    const { live, stages: found } = await this.facts(row);
     const views = await Promise.all(
       found.map(async ({ view, preview }) => ({ ...view, previews: await this.links.files(row.id, preview) })),
     );
-    const status = statusNow(row.status, seen, { running: 'training', parked: 'parked', from: UNDER_WAY });
-    const told = personSummary(row);
+    const status = currentStatus(row.status, live, { running: 'training', parked: 'parked', from: ACTIVE });
+    const summary = personSummary(row);
     return {
-      ...told,
+      ...summary,
       status,
-      error: errorNow(status, told.error, views),
-      progress: overallProgress(views, seen),
+      error: currentError(status, summary.error, views),
+      progress: overallProgress(views, live),
       stages: views,
     };
   }
 
-  async erase({ tenant }: Caller, id: string): Promise<Reply<'erasePerson'>> {
+  async erase({ tenant }: Caller, id: string): Promise<ResponseOf<'erasePerson'>> {
     const row = await this.row(tenant, id);
     const [known] = await this.database.db
       .select()
@@ -173,7 +176,7 @@ export class PeopleService {
       .where(and(eq(erasures.tenant, tenant), eq(erasures.person, row.id), isNull(erasures.completedAt)));
     if (known !== undefined) return erasureView(known);
     const erasure = await this.database.db.transaction(async (tx) => {
-      // Taken first, so that of two requests at once one waits for the other.
+      // Locks the person, so that concurrent requests create one erasure.
       await tx.select({ id: people.id }).from(people).where(eq(people.id, id)).for('update');
       const [already] = await tx
         .select()
@@ -194,7 +197,10 @@ export class PeopleService {
     return erasureView(erasure);
   }
 
-  async erasures({ tenant }: Caller, { limit, cursor }: Ask<'listErasures'>['query']): Promise<Reply<'listErasures'>> {
+  async erasures(
+    { tenant }: Caller,
+    { limit, cursor }: RequestOf<'listErasures'>['query'],
+  ): Promise<ResponseOf<'listErasures'>> {
     const rows = await this.database.db
       .select()
       .from(erasures)
@@ -204,7 +210,7 @@ export class PeopleService {
     return pageOf(rows, limit, cursorOf, erasureView);
   }
 
-  async erasure({ tenant }: Caller, id: string): Promise<Reply<'getErasure'>> {
+  async erasure({ tenant }: Caller, id: string): Promise<ResponseOf<'getErasure'>> {
     const [row] = await this.database.db
       .select()
       .from(erasures)
@@ -213,7 +219,7 @@ export class PeopleService {
     return erasureView(row);
   }
 
-  /** Sets the status where it is one of `from`; false when it is not. */
+  /** Updates the row if its status is one of `from`; otherwise returns false. */
   async move(
     id: string,
     from: readonly PersonRow['status'][],

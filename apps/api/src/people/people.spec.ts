@@ -4,9 +4,9 @@ import type { PersonView, StageView } from '@portrait/contracts/api';
 import { eq, sql } from 'drizzle-orm';
 import { people } from '../database/schema.js';
 import { Intake } from '../intake/intake.js';
-import { apiForTests, consentOf, MP4, personOf, uploadOf, type Caller } from '../testing/test-api.js';
+import { useTestApi, createConsent, MP4, createPerson, createUpload, type Caller } from '../testing/test-api.js';
 
-const api = apiForTests();
+const api = useTestApi();
 let caller: Caller;
 beforeAll(async () => {
   caller = api.as(await api.key());
@@ -20,13 +20,13 @@ const refusal = (answer: { body: unknown }): { code: string; message: string; hi
   (answer.body as { error: never }).error;
 let told = 0;
 const tell = (person: string, type: WorkEvent['type'], more: Partial<WorkEvent> = {}): Promise<void> =>
-  api.books.tell({ id: `e${told++}`, type, tenant: 'studio', person, ...more });
+  api.bookkeeping.tell({ id: `e${told++}`, type, tenant: 'studio', person, ...more });
 const FULL: Failure = { code: 'STORE_UNWRITABLE', message: 'No space left.', hint: 'Free some space.' };
 
-describe('a person', () => {
-  it('is accepted and its training started, with preset and parameters as the stages read them', async () => {
-    const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
-    const consentId = await consentOf(caller);
+describe('people', () => {
+  it('are accepted and trained with preset and parameters', async () => {
+    const uploadId = await createUpload(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
+    const consentId = await createConsent(caller);
     const answer = await caller
       .post('/v1/people', {
         name: ' Anna ',
@@ -64,7 +64,7 @@ describe('a person', () => {
       timing: { heartbeatSeconds: 60 },
       video: { kind: 'source-video' },
     });
-    // The preset's, with what was asked for laid over it; defaults are the stages' to fill in.
+    // Preset parameters overlaid with the requested ones; defaults are left to the stages.
     expect(input.params).toEqual({ ingest: { size: 512, steps: 3 }, 'head-training': { optim: { rate: 0.25 } } });
     const scope = await api.store.scope(view.id);
     expect(await scope.readJson(input.consent, 'consent.json')).toMatchObject({ grantedBy: 'Anna Example' });
@@ -87,7 +87,7 @@ describe('a person', () => {
       /video.uploadId: There is no upload u_none/,
     ],
     [
-      'with a callback address that leads inside',
+      'a private callback address',
       { callbackUrl: 'http://10.0.0.1/told' },
       400,
       /"http:\/\/10\.0\.0\.1\/told" is refused/,
@@ -96,26 +96,26 @@ describe('a person', () => {
       'from an address, where the server fetches none',
       { video: { url: 'https://example.org/anna.mp4' } },
       501,
-      /video.url: this server fetches nothing/,
+      /video.url: this server does not fetch addresses/,
     ],
-  ])('%s is refused', async (_, change, status, message) => {
-    const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
+  ])('refuses %s', async (_, change, status, message) => {
+    const uploadId = await createUpload(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
     const answer = await caller
-      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId }, ...change })
+      .post('/v1/people', { consentId: await createConsent(caller), video: { uploadId }, ...change })
       .expect(status);
     expect(refusal(answer).message).toMatch(message);
   });
 
-  it('is made once from an upload, by many at once too', async () => {
-    const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
-    const body = { consentId: await consentOf(caller), video: { uploadId } };
+  it('are created once per upload, also concurrently', async () => {
+    const uploadId = await createUpload(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
+    const body = { consentId: await createConsent(caller), video: { uploadId } };
     const answers = await Promise.all(Array.from({ length: 4 }, () => caller.post('/v1/people', body)));
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409]);
     expect(refusal(await caller.post('/v1/people', body).expect(409)).hint).toContain(':resume');
   });
 
-  it('is named and given metadata anew', async () => {
-    const id = await personOf(api, caller, { name: 'Anna', metadata: { a: '1' } });
+  it('can change name and metadata', async () => {
+    const id = await createPerson(api, caller, { name: 'Anna', metadata: { a: '1' } });
     expect((await caller.patch(`/v1/people/${id}`, { name: 'Berta' }).expect(200)).body).toMatchObject({
       name: 'Berta',
       metadata: { a: '1' },
@@ -127,12 +127,12 @@ describe('a person', () => {
     await caller.patch(`/v1/people/${id}`, { status: 'ready' }).expect(400);
   });
 
-  it('is listed by status, page after page', async () => {
+  it('are listed by status, in pages', async () => {
     const own = api.as(await api.key('lists'));
     const made: string[] = [];
-    for (let i = 0; i < 5; i++) made.push(await personOf(api, own));
+    for (let i = 0; i < 5; i++) made.push(await createPerson(api, own));
     await api.database.db.update(people).set({ status: 'ready' }).where(eq(people.id, made[2]!));
-    // All at the same moment: the cursor must tell them apart by id.
+    // Same timestamp: the cursor must distinguish them by id.
     await api.database.db
       .update(people)
       .set({ createdAt: new Date('2026-01-01T00:00:00.123Z') })
@@ -156,9 +156,9 @@ describe('a person', () => {
 });
 
 describe('stages', () => {
-  it('show what the workflow says, with progress of the last sign of life', async () => {
-    const id = await personOf(api, caller);
-    api.engine.shows(
+  it('show the workflow state, with progress from the last heartbeat', async () => {
+    const id = await createPerson(api, caller);
+    api.engine.setNodes(
       portraitWorkflowId(id),
       {
         ingest: {
@@ -205,25 +205,25 @@ describe('stages', () => {
     expect((await caller.get(`/v1/people/${id}/stages/landmarks`).expect(200)).body).toEqual(view.stages[1]);
   });
 
-  it('show what was told last when Temporal is away, and say that progress is not known', async () => {
-    const id = await personOf(api, caller);
+  it('show the last recorded state and no progress when Temporal is unreachable', async () => {
+    const id = await createPerson(api, caller);
     await tell(id, 'person.training');
     await tell(id, 'stage.done', { stage: 'ingest', attempt: 1, coreSeconds: 3 });
-    api.engine.away = true;
+    api.engine.unreachable = true;
     try {
       const view = await get(id);
       expect([view.status, view.progress]).toEqual(['training', null]);
       expect(view.stages.slice(0, 2).map(({ status }) => status)).toEqual(['done', 'waiting']);
     } finally {
-      api.engine.away = false;
+      api.engine.unreachable = false;
     }
   });
 
-  it('that failed park the person with the reason, and go on with a changed parameter', async () => {
-    const id = await personOf(api, caller, { params: { ingest: { steps: 5 } } });
+  it('park the person on failure and continue with changed parameters', async () => {
+    const id = await createPerson(api, caller, { params: { ingest: { steps: 5 } } });
     await tell(id, 'person.training');
     await tell(id, 'stage.failed', { stage: 'ingest', attempt: 1, error: FULL });
-    api.engine.shows(portraitWorkflowId(id), {
+    api.engine.setNodes(portraitWorkflowId(id), {
       ingest: { status: 'parked', attempt: 1, error: { ...FULL, at: { stage: 'ingest', file: '/secret/place' } } },
     });
     const parked = await get(id);
@@ -238,7 +238,7 @@ describe('stages', () => {
     const after = (
       await caller.post(`/v1/people/${id}/stages/ingest:retry`, { params: { optim: { rate: 0.75 } } }).expect(202)
     ).body as PersonView;
-    // What is sent replaces the parameters of the stage, so preset and earlier wishes are in it.
+    // A retry sends the full parameters of the stage, including preset and earlier changes.
     expect(api.engine.calls.at(-1)).toBe(
       `retry ${portraitWorkflowId(id)} ingest ${JSON.stringify({ size: 512, steps: 5, optim: { rate: 0.75 } })}`,
     );
@@ -247,9 +247,9 @@ describe('stages', () => {
     expect([row!.status, row!.error]).toEqual(['training', null]);
   });
 
-  it('can be retried and skipped only where the workflow allows', async () => {
-    const id = await personOf(api, caller);
-    api.engine.shows(portraitWorkflowId(id), {
+  it('can be retried and skipped only when parked', async () => {
+    const id = await createPerson(api, caller);
+    api.engine.setNodes(portraitWorkflowId(id), {
       ingest: { status: 'done', attempt: 1 },
       'lips-finetuning': { status: 'parked', attempt: 1 },
     });
@@ -258,13 +258,13 @@ describe('stages', () => {
       message: 'ingest is done; only a parked stage can be retried or skipped.',
     });
     await caller.post(`/v1/people/${id}/stages/lips-finetuning:skip`).expect(202);
-    api.engine.ended(portraitWorkflowId(id));
+    api.engine.setEnded(portraitWorkflowId(id));
     expect(await stage(id, 'lips-finetuning')).toMatchObject({ status: 'skipped', progress: 1 });
     await caller.post(`/v1/people/${id}:cancel`).expect(202);
     expect(refusal(await caller.post(`/v1/people/${id}/stages/ingest:retry`).expect(409)).hint).toContain(':resume');
   });
 
-  it('are listed with their parameters, and the presets', async () => {
+  it('are listed with their parameters and the presets', async () => {
     const { body } = (await caller.get('/v1/stages').expect(200)) as {
       body: {
         stages: { stage: string; needs: string[]; canBeSkipped: boolean; params: { path: string }[] }[];
@@ -283,8 +283,8 @@ describe('stages', () => {
 });
 
 describe('cancel and resume', () => {
-  it('stop a training, once, and start it again with changed parameters', async () => {
-    const id = await personOf(api, caller, { params: { ingest: { steps: 5 } } });
+  it('stop a training once and restart it with changed parameters', async () => {
+    const id = await createPerson(api, caller, { params: { ingest: { steps: 5 } } });
     await caller.post(`/v1/people/${id}:resume`).expect(409);
     expect((await caller.post(`/v1/people/${id}:cancel`).expect(202)).body).toMatchObject({ status: 'cancelled' });
     expect(refusal(await caller.post(`/v1/people/${id}:cancel`).expect(409)).message).toBe(
@@ -293,7 +293,7 @@ describe('cancel and resume', () => {
     expect(refusal(await caller.post(`/v1/people/${id}:resume`).expect(409)).message).toMatch(
       /still running, or still stopping/,
     );
-    api.engine.ended(portraitWorkflowId(id));
+    api.engine.setEnded(portraitWorkflowId(id));
     const again = (
       await caller.post(`/v1/people/${id}:resume`, { params: { ingest: { optim: { rate: 1 } } } }).expect(202)
     ).body as PersonView;
@@ -302,15 +302,15 @@ describe('cancel and resume', () => {
     expect(api.engine.portrait(id)!.params.ingest).toMatchObject({ steps: 5, optim: { rate: 1 } });
   });
 
-  it('before the start means that it never starts', async () => {
-    api.engine.away = true;
-    const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
+  it('prevent the start when cancelled before it', async () => {
+    api.engine.unreachable = true;
+    const uploadId = await createUpload(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
     const { body } = (await caller
-      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId } })
+      .post('/v1/people', { consentId: await createConsent(caller), video: { uploadId } })
       .expect(202)) as { body: PersonView };
     await api.settled();
     await caller.post(`/v1/people/${body.id}:cancel`).expect(202);
-    api.engine.away = false;
+    api.engine.unreachable = false;
     await api.app.get(Intake).sweep();
     await api.settled();
     expect(api.engine.portrait(body.id)).toBeUndefined();
@@ -318,27 +318,27 @@ describe('cancel and resume', () => {
   });
 });
 
-describe('what was accepted', () => {
+describe('accepted work', () => {
   const accept = async (): Promise<string> => {
-    const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
+    const uploadId = await createUpload(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
     const { body } = (await caller
-      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId } })
+      .post('/v1/people', { consentId: await createConsent(caller), video: { uploadId } })
       .expect(202)) as { body: PersonView };
     await api.settled();
     return body.id;
   };
 
-  it('while Temporal is away is started when it is back', async () => {
-    api.engine.away = true;
+  it('starts once Temporal is reachable', async () => {
+    api.engine.unreachable = true;
     const id = await accept();
     expect([(await get(id)).status, api.engine.portrait(id)]).toEqual(['queued', undefined]);
-    api.engine.away = false;
+    api.engine.unreachable = false;
     await api.app.get(Intake).sweep();
     await api.settled();
     expect(api.engine.portrait(id)).toBeDefined();
   });
 
-  it('by a process that died is started by another, not before that is certain', async () => {
+  it('is taken over from a process that died, after a delay', async () => {
     const id = await accept();
     await api.database.db
       .update(people)
@@ -358,12 +358,12 @@ describe('what was accepted', () => {
   });
 });
 
-describe('what a workflow tells', () => {
+describe('a workflow event', () => {
   const status = async (id: string): Promise<string> =>
     (await api.database.db.select({ status: people.status }).from(people).where(eq(people.id, id)))[0]!.status;
 
-  it('moves a person on, and the same twice changes nothing', async () => {
-    const id = await personOf(api, caller);
+  it('updates the person, and is ignored when repeated', async () => {
+    const id = await createPerson(api, caller);
     await tell(id, 'person.training');
     expect(await status(id)).toBe('training');
     const failed: WorkEvent = {
@@ -375,18 +375,18 @@ describe('what a workflow tells', () => {
       attempt: 1,
       error: FULL,
     };
-    await api.books.tell(failed);
+    await api.bookkeeping.tell(failed);
     expect(await status(id)).toBe('parked');
     await tell(id, 'person.training');
-    await api.books.tell(failed);
+    await api.bookkeeping.tell(failed);
     expect(await status(id)).toBe('training');
     await tell(id, 'person.ready');
     expect(await status(id)).toBe('ready');
     expect((await get(id)).finishedAt).not.toBeNull();
   });
 
-  it('of the report does not take a portrait away that is there', async () => {
-    const id = await personOf(api, caller);
+  it('of a failed evaluation keeps the person ready', async () => {
+    const id = await createPerson(api, caller);
     await tell(id, 'person.ready');
     await tell(id, 'stage.failed', { stage: 'evaluate', attempt: 1, error: FULL });
     await tell(id, 'person.training');
@@ -395,18 +395,18 @@ describe('what a workflow tells', () => {
     expect(await stage(id, 'evaluate')).toMatchObject({ status: 'parked', error: FULL });
   });
 
-  it('late does not wake a training that was cancelled', async () => {
-    const id = await personOf(api, caller);
+  it('is ignored after a cancellation', async () => {
+    const id = await createPerson(api, caller);
     await caller.post(`/v1/people/${id}:cancel`).expect(202);
     await tell(id, 'person.training');
     await tell(id, 'stage.failed', { stage: 'ingest', error: FULL });
     expect(await status(id)).toBe('cancelled');
   });
 
-  it("of nobody who is known, or of another tenant's person, changes nothing", async () => {
-    const id = await personOf(api, caller);
+  it("of an unknown person or of another tenant's person is ignored", async () => {
+    const id = await createPerson(api, caller);
     await tell('p_nobody', 'person.ready');
-    await api.books.tell({ id: 'foreign', type: 'person.ready', tenant: 'rival', person: id });
+    await api.bookkeeping.tell({ id: 'foreign', type: 'person.ready', tenant: 'rival', person: id });
     expect(await status(id)).toBe('queued');
   });
 });

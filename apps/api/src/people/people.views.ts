@@ -1,9 +1,9 @@
-// People as answers tell them.
+// Views of people for responses.
 import type { PersonSummary, StageView } from '@portrait/contracts/api';
 import type { erasures, people } from '../database/schema.js';
-import { failureView } from '../errors/error-answer.js';
-import type { Reply } from '../http/route.js';
-import type { Seen } from '../work/live.js';
+import { failureView } from '../errors/error-response.js';
+import type { ResponseOf } from '../http/route.js';
+import type { LiveState } from '../work/live-status.js';
 
 type FailureView = NonNullable<PersonSummary['error']>;
 export type PersonRow = typeof people.$inferSelect;
@@ -44,25 +44,25 @@ export function personSummary({
   };
 }
 
-/** The row tells what was told last; the workflow, where it can be seen, knows better whether it runs or waits for a decision. */
-export function statusNow<S extends string>(
+/** The current status. The workflow state, when available, is newer than the row. */
+export function currentStatus<S extends string>(
   status: S,
-  seen: Seen,
+  live: LiveState,
   words: { running: S; parked: S; from: readonly S[] },
 ): S {
-  if (seen === null || seen === 'away' || seen.state === null || !words.from.includes(status)) return status;
-  if (seen.state.status === 'parked') return words.parked;
-  return seen.state.status === 'running' ? words.running : status;
+  if (live === null || live === 'unreachable' || live.state === null || !words.from.includes(status)) return status;
+  if (live.state.status === 'parked') return words.parked;
+  return live.state.status === 'running' ? words.running : status;
 }
 
-/** Goes with the status: why it is parked, as the workflow says; nothing while it goes on. The row may say so a moment later. */
-export function errorNow(
+/** The error that fits the current status: that of the parked stage, or none while work continues. */
+export function currentError(
   status: string,
-  told: FailureView | null,
+  recorded: FailureView | null,
   stages: readonly Pick<StageView, 'status' | 'error'>[],
 ): FailureView | null {
-  if (status === 'parked') return stages.find((stage) => stage.status === 'parked')?.error ?? told;
-  return status === 'training' || status === 'rendering' ? null : told;
+  if (status === 'parked') return stages.find((stage) => stage.status === 'parked')?.error ?? recorded;
+  return status === 'training' || status === 'rendering' ? null : recorded;
 }
 
 export function erasureView({
@@ -70,7 +70,7 @@ export function erasureView({
   deleted,
   createdAt,
   completedAt,
-}: typeof erasures.$inferSelect): Reply<'getErasure'> {
+}: typeof erasures.$inferSelect): ResponseOf<'getErasure'> {
   return {
     id,
     status: completedAt === null ? 'erasing' : 'erased',

@@ -1,4 +1,4 @@
-// How a stage looks from outside: from what the running workflow says, or from the row of what was told last. Pure.
+// Views of stages, from the live state of the workflow or from stored rows. Pure.
 import {
   STAGES,
   type ArtifactRef,
@@ -9,14 +9,14 @@ import {
 } from '@portrait/contracts';
 import type { StageView } from '@portrait/contracts/api';
 import type { stages } from '../database/schema.js';
-import { failureView } from '../errors/error-answer.js';
-import type { Seen } from '../work/live.js';
+import { failureView } from '../errors/error-response.js';
+import type { LiveState } from '../work/live-status.js';
 
-export type StageRow = typeof stages.$inferSelect;
+type StageRow = typeof stages.$inferSelect;
 
 export interface StageFacts {
   view: StageView;
-  /** Its pictures, still without links. */
+  /** Preview artifact; links are added later. */
   preview: ArtifactRef | undefined;
   outputs: readonly ArtifactRef[];
 }
@@ -99,20 +99,20 @@ function fromRow({ stage, status, attempt, startedAt, finishedAt, error, outcome
   );
 }
 
-/** True when the running workflow tells everything, and the rows are not needed. */
-export const tellsAll = (seen: Seen): boolean => seen !== null && seen !== 'away' && seen.state !== null;
+/** True when the workflow state is complete, so that the rows are not needed. */
+export const hasAllNodes = (live: LiveState): boolean => live !== null && live !== 'unreachable' && live.state !== null;
 
 /**
- * @param nodes of the graph, in order; those of the running workflow take their place
- * @param over true when the work was cancelled or failed: what did not run will not
+ * @param nodes of the graph, in order; the nodes of a running workflow replace them
+ * @param over true when the work was cancelled or failed: waiting stages will not run
  */
 export function stageFacts(
   nodes: readonly string[],
   rows: readonly StageRow[],
-  seen: Seen,
+  live: LiveState,
   over: boolean,
 ): StageFacts[] {
-  const look = seen === 'away' ? null : seen;
+  const look = live === 'unreachable' ? null : live;
   if (look?.state) return look.state.nodes.map((node) => fromState(node, look.beats[node.node]));
   const known = new Map(rows.map((row) => [row.stage as string, row]));
   const names = [...new Set([...nodes, ...known.keys()])];
@@ -127,8 +127,8 @@ export function stageFacts(
   });
 }
 
-/** Of all stages, each counted the same; null when running stages cannot be seen. */
-export function overallProgress(stages: readonly StageView[], seen: Seen): number | null {
-  if (seen === 'away' || stages.length === 0) return null;
+/** Mean over all stages; null when the workflow cannot be queried. */
+export function overallProgress(stages: readonly StageView[], live: LiveState): number | null {
+  if (live === 'unreachable' || stages.length === 0) return null;
   return round(stages.reduce((sum, { progress }) => sum + (progress ?? 0), 0) / stages.length);
 }

@@ -1,9 +1,9 @@
-// Stages: what there is, how one stands, and what to do about one that is parked.
+// Endpoints for stages: the catalog, the state of one stage, retry and skip.
 import { Controller, Inject } from '@nestjs/common';
 import { listParameters, PRESETS } from '@portrait/catalog';
 import { PORTRAIT_GRAPH, RENDER_GRAPH, STAGES, STAGE_NAMES, type StageSpecs } from '@portrait/contracts';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { DecisionsService } from '../people/decisions.service.js';
 import { STAGES_REGISTRY } from '../tokens.js';
 
@@ -15,7 +15,7 @@ export class StagesController {
   ) {}
 
   @Route('listStages')
-  async list(): Promise<Reply<'listStages'>> {
+  async list(): Promise<ResponseOf<'listStages'>> {
     const registry = await this.registry();
     const graphs = { portrait: PORTRAIT_GRAPH, render: RENDER_GRAPH };
     return {
@@ -37,17 +37,20 @@ export class StagesController {
   }
 
   @Route('getStage')
-  get(@By() by: Caller, @Given() { params }: Ask<'getStage'>): Promise<Reply<'getStage'>> {
-    return this.decisions.stage(by, params.id, params.stage);
+  get(@CurrentCaller() caller: Caller, @Input() { params }: RequestOf<'getStage'>): Promise<ResponseOf<'getStage'>> {
+    return this.decisions.stage(caller, params.id, params.stage);
   }
 
   @Route('retryStage')
-  retry(@By() by: Caller, @Given() { params, body }: Ask<'retryStage'>): Promise<Reply<'retryStage'>> {
-    return this.decisions.retry(by, params.id, params.stage, body);
+  retry(
+    @CurrentCaller() caller: Caller,
+    @Input() { params, body }: RequestOf<'retryStage'>,
+  ): Promise<ResponseOf<'retryStage'>> {
+    return this.decisions.retry(caller, params.id, params.stage, body);
   }
 
   @Route('skipStage')
-  skip(@By() by: Caller, @Given() { params }: Ask<'skipStage'>): Promise<Reply<'skipStage'>> {
-    return this.decisions.skip(by, params.id, params.stage);
+  skip(@CurrentCaller() caller: Caller, @Input() { params }: RequestOf<'skipStage'>): Promise<ResponseOf<'skipStage'>> {
+    return this.decisions.skip(caller, params.id, params.stage);
   }
 }

@@ -1,4 +1,4 @@
-// For specs: a store on a server, in memory. Uploads arrive by `arrive`; links are told from others by their text.
+// Test support: an in-memory implementation of the remote store. `putPart` simulates the PUT to a presigned link.
 import { randomUUID } from 'node:crypto';
 import {
   artifactDigest,
@@ -18,12 +18,12 @@ interface Open {
 }
 
 export interface MemoryRemoteStore extends RemoteArtifactStore {
-  /** The bytes of a part, as a PUT to its link would bring them. */
-  arrive(url: string, bytes: Buffer): void;
-  /** What there is of open uploads. */
+  /** Simulates a PUT to the link of a part. */
+  putPart(url: string, bytes: Buffer): void;
+  /** Open uploads by key. */
   readonly uploads: ReadonlyMap<string, unknown>;
-  /** From now on every call fails as if the server were gone. */
-  away: boolean;
+  /** While true, every call fails as if the server were down. */
+  unreachable: boolean;
   readonly presigned: string[];
 }
 
@@ -37,8 +37,8 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
     if (open === undefined) throw new PortraitError('NOT_FOUND', `There is no upload ${key}.`);
     return open;
   };
-  const requireHere = (): void => {
-    if (remote.away)
+  const requireReachable = (): void => {
+    if (remote.unreachable)
       throw new PortraitError('STORE_UNREACHABLE', 'The store http://10.0.0.7:9000 (bucket portrait) does not answer.');
   };
   const ticket = (key: string, open: Open): UploadTicket => ({
@@ -55,26 +55,27 @@ export async function openMemoryRemoteStore(): Promise<MemoryRemoteStore> {
   });
   const remote: MemoryRemoteStore = {
     uploads,
-    away: false,
+    unreachable: false,
     presigned: [],
     async scope(person) {
-      requireHere();
+      requireReachable();
       return store.scope(person);
     },
     people: () => store.people(),
-    arrive(url, bytes) {
+    putPart(url, bytes) {
       const { pathname, searchParams } = new URL(url);
       find({ key: pathname.slice(1) }).parts[Number(searchParams.get('part')) - 1] = bytes;
     },
     async presignGet({ person, ref, name }, seconds) {
-      requireHere();
+      requireReachable();
       await (await store.scope(person)).path(ref, name);
-      const url = `https://store.example/${person}/${ref.digest}/${name}?expires=${seconds}&n=${remote.presigned.length}`;
+      const query = `expires=${seconds}&n=${remote.presigned.length}`;
+      const url = `https://store.example/${person}/${ref.digest}/${name}?${query}`;
       remote.presigned.push(url);
       return url;
     },
     async beginUpload({ person, bytes, sha256 }) {
-      requireHere();
+      requireReachable();
       const key = `scratch/${person}/${randomUUID()}/data`;
       uploads.set(key, {
         person,

@@ -1,5 +1,5 @@
-// For specs: a PostgreSQL server of their own, made in a temporary folder and gone with it. It listens on a socket in that folder only, so it needs
-// no port and nobody else can reach it. Not here: databases on it (test-database.ts).
+// Test support: a PostgreSQL server in a temporary folder, reachable through a socket in that folder only.
+// test-database.ts creates databases on it.
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chown, readFile } from 'node:fs/promises';
@@ -21,9 +21,9 @@ interface Owner {
 }
 
 const ROLE = 'portrait';
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
-/** PostgreSQL refuses to run as root: whom root lends it to. Null when there is nobody; undefined when this user will do. */
+/** The user to run PostgreSQL as, which refuses root. Undefined: the current user. Null: no suitable user exists. */
 function findOwner(): Owner | null | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = new Map(
@@ -35,8 +35,8 @@ function findOwner(): Owner | null | undefined {
   return accounts.get('postgres') ?? accounts.get('nobody') ?? null;
 }
 
-/** Completes "not run, because …"; null when a server can be started. */
-export function whyNoServer(): string | null {
+/** The reason why no server can be started; null when one can. */
+export function unavailableReason(): string | null {
   if (process.platform === 'win32') return 'specs start PostgreSQL on a socket, which Windows lacks';
   if (postgresPrograms() === null) return 'PostgreSQL is not installed';
   return findOwner() === null ? 'PostgreSQL does not run as root, and there is no user postgres or nobody' : null;
@@ -54,7 +54,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     ['-D', data, '-U', ROLE, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
     run,
   );
-  // What is written need not survive a power cut.
+  // fsync=off: test data need not survive a power cut.
   const child = spawn(
     join(programs, 'postgres'),
     [
@@ -103,7 +103,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 async function answers(address: string, exited: Promise<void>): Promise<void> {
   let ended = false;
   void exited.then(() => (ended = true));
-  for (const until = Date.now() + PATIENCE_MS; ; await sleep(50)) {
+  for (const until = Date.now() + TIMEOUT_MS; ; await sleep(50)) {
     const client = new Client({ connectionString: address });
     try {
       await client.connect();

@@ -1,4 +1,4 @@
-// For specs where Temporal is not the point: remembers what it was told to start, and looks as the spec says.
+// Test support: a work engine that records its calls and returns snapshots set by the spec.
 import {
   batchWorkflowId,
   PortraitError,
@@ -13,13 +13,13 @@ import {
   type RetryStageInput,
   type StageName,
 } from '@portrait/contracts';
-import type { Look, WorkEngine } from '../work/engine.js';
+import type { WorkSnapshot, WorkEngine } from '../work/engine.js';
 
 export class ScriptedEngine implements WorkEngine {
   readonly started = new Map<string, { input: unknown; times: number }>();
-  readonly looks = new Map<string, Look>();
+  readonly snapshots = new Map<string, WorkSnapshot>();
   readonly calls: string[] = [];
-  away = false;
+  unreachable = false;
 
   portrait(person: string): BuildPortraitInput | undefined {
     return this.started.get(portraitWorkflowId(person))?.input as BuildPortraitInput | undefined;
@@ -29,8 +29,12 @@ export class ScriptedEngine implements WorkEngine {
     return this.started.get(videoWorkflowId(video))?.input as RenderVideoInput | undefined;
   }
 
-  /** Nodes as the workflow would tell them. */
-  shows(workflowId: string, nodes: Partial<Record<StageName, Partial<NodeState>>>, beats: Look['beats'] = {}): void {
+  /** Sets the node states a workflow reports. */
+  setNodes(
+    workflowId: string,
+    nodes: Partial<Record<StageName, Partial<NodeState>>>,
+    beats: WorkSnapshot['beats'] = {},
+  ): void {
     const states = Object.entries(nodes).map(([node, state]) => ({
       node,
       stage: node as StageName,
@@ -38,25 +42,25 @@ export class ScriptedEngine implements WorkEngine {
       attempt: 0,
       ...state,
     }));
-    this.looks.set(workflowId, {
+    this.snapshots.set(workflowId, {
       running: true,
       state: { status: states.some(({ status }) => status === 'parked') ? 'parked' : 'running', nodes: states },
       beats,
     });
   }
 
-  ended(workflowId: string): void {
-    this.looks.set(workflowId, { running: false, state: null, beats: {} });
+  setEnded(workflowId: string): void {
+    this.snapshots.set(workflowId, { running: false, state: null, beats: {} });
   }
 
   async #start(workflowId: string, input: unknown, again = false): Promise<void> {
-    this.#requireHere();
+    this.#requireReachable();
     const known = this.started.get(workflowId);
     if (known !== undefined && !again) return;
-    if (again && this.looks.get(workflowId)?.running)
-      throw new PortraitError('CONFLICT', 'It is still running, or still stopping.');
+    if (again && this.snapshots.get(workflowId)?.running)
+      throw new PortraitError('CONFLICT', 'It is still running or stopping.');
     this.started.set(workflowId, { input, times: (known?.times ?? 0) + 1 });
-    this.looks.set(workflowId, { running: true, state: null, beats: {} });
+    this.snapshots.set(workflowId, { running: true, state: null, beats: {} });
   }
 
   startPortrait(input: BuildPortraitInput, again?: boolean): Promise<void> {
@@ -67,11 +71,11 @@ export class ScriptedEngine implements WorkEngine {
     return this.#start(videoWorkflowId(input.video), structuredClone(input));
   }
 
-  /** Said again it only looks for items, as the signal does. */
+  /** A repeated call only signals the running batch. */
   async startBatch(input: RenderBatchInput): Promise<void> {
     const workflowId = batchWorkflowId(input.batch);
-    if (!this.looks.get(workflowId)?.running) await this.#start(workflowId, structuredClone(input), true);
-    this.#requireHere();
+    if (!this.snapshots.get(workflowId)?.running) await this.#start(workflowId, structuredClone(input), true);
+    this.#requireReachable();
     this.calls.push(`batch ${input.batch}`);
   }
 
@@ -90,38 +94,38 @@ export class ScriptedEngine implements WorkEngine {
   }
 
   async cancel(workflowId: string): Promise<boolean> {
-    this.#requireHere();
+    this.#requireReachable();
     this.calls.push(`cancel ${workflowId}`);
     return this.started.has(workflowId);
   }
 
-  async look(workflowId: string): Promise<Look | null> {
-    this.#requireHere();
-    return this.looks.get(workflowId) ?? null;
+  async describe(workflowId: string): Promise<WorkSnapshot | null> {
+    this.#requireReachable();
+    return this.snapshots.get(workflowId) ?? null;
   }
 
-  async forget(workflowIds: readonly string[]): Promise<void> {
+  async deleteHistories(workflowIds: readonly string[]): Promise<void> {
     for (const workflowId of workflowIds) {
       this.calls.push(`forget ${workflowId}`);
-      this.looks.delete(workflowId);
+      this.snapshots.delete(workflowId);
     }
   }
 
   async ping(): Promise<void> {
-    this.#requireHere();
+    this.#requireReachable();
   }
 
   #requireParked(workflowId: string, stage: string): void {
-    this.#requireHere();
-    const state = this.looks.get(workflowId)?.state?.nodes.find(({ node }) => node === stage);
+    this.#requireReachable();
+    const state = this.snapshots.get(workflowId)?.state?.nodes.find(({ node }) => node === stage);
     if (state?.status !== 'parked')
       throw new PortraitError(
         'CONFLICT',
-        `${stage} is ${state?.status ?? 'not there'}; only a parked stage can be retried or skipped.`,
+        `${stage} is ${state?.status ?? 'missing'}; only a parked stage can be retried or skipped.`,
       );
   }
 
-  #requireHere(): void {
-    if (this.away) throw new PortraitError('SERVER_UNREACHABLE', 'Temporal does not answer at 10.0.0.8:7233.');
+  #requireReachable(): void {
+    if (this.unreachable) throw new PortraitError('SERVER_UNREACHABLE', 'Temporal does not answer at 10.0.0.8:7233.');
   }
 }

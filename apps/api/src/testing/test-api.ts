@@ -1,4 +1,4 @@
-// For specs: the API over a database of its own, a store in memory and an engine that does what the spec says. HTTP is real.
+// Test support: the API over real HTTP, with its own database, an in-memory store and a scripted engine.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -27,7 +27,7 @@ export class TestApi {
   store!: MemoryRemoteStore;
   readonly engine = new ScriptedEngine();
   app!: NestExpressApplication;
-  books!: PeopleBookkeeping;
+  bookkeeping!: PeopleBookkeeping;
   readonly logged: string[] = [];
 
   constructor(
@@ -56,11 +56,11 @@ export class TestApi {
       checks: {
         database: () => this.database.ping().then(() => null),
         temporal: () => this.engine.ping().then(() => null),
-        store: () => Promise.resolve(this.store.away ? 'no answer' : null),
+        store: () => Promise.resolve(this.store.unreachable ? 'no answer' : null),
       },
       options: {
         ...DEFAULT_OPTIONS,
-        lookMs: 0,
+        refreshMs: 0,
         intakeMs: 3_600_000,
         deliverMs: 3_600_000,
         ratePerMinute: 1e6,
@@ -68,10 +68,10 @@ export class TestApi {
       },
     });
     await this.app.init();
-    this.books = peopleBookkeeping(
+    this.bookkeeping = peopleBookkeeping(
       { database: this.database, store: this.store, eraser: this.store, engine: this.engine, log },
       () => {
-        this.app.get(EventFeed).told();
+        this.app.get(EventFeed).notify();
         this.app.get(DeliveriesService).wake();
       },
     );
@@ -93,7 +93,7 @@ export class TestApi {
       .then(({ key }) => key);
   }
 
-  /** Waits for what was accepted and is being started. */
+  /** Resolves when accepted work has been started. */
   async settled(): Promise<void> {
     await this.app.get(Intake).idle();
   }
@@ -117,8 +117,8 @@ export interface Caller {
   delete(path: string): Test;
 }
 
-/** One API for all tests of the block it is called in. */
-export function apiForTests(
+/** Opens one API for all tests of the enclosing block. */
+export function useTestApi(
   options: Partial<ApiOptions> = {},
   fetcher: MediaFetcher | null = null,
   guard: GuardOptions = {},
@@ -136,26 +136,26 @@ export const CONSENT = {
   purpose: 'Product course',
 };
 
-export async function consentOf(caller: Caller): Promise<string> {
+export async function createConsent(caller: Caller): Promise<string> {
   return ((await caller.post('/v1/consents', CONSENT).expect(201)).body as { id: string }).id;
 }
 
-/** A complete upload. */
-export async function uploadOf(api: TestApi, caller: Caller, bytes: Buffer, request_: object): Promise<string> {
+/** Creates and completes an upload. */
+export async function createUpload(api: TestApi, caller: Caller, bytes: Buffer, request_: object): Promise<string> {
   const { body } = (await caller.post('/v1/uploads', { bytes: bytes.length, ...request_ }).expect(201)) as {
     body: { id: string; partBytes: number; parts: { number: number; url: string }[] };
   };
   for (const { number, url } of body.parts)
-    api.store.arrive(url, bytes.subarray((number - 1) * body.partBytes, number * body.partBytes));
+    api.store.putPart(url, bytes.subarray((number - 1) * body.partBytes, number * body.partBytes));
   await caller.post(`/v1/uploads/${body.id}:complete`).expect(200);
   return body.id;
 }
 
-/** A person whose training was started. */
-export async function personOf(api: TestApi, caller: Caller, more: object = {}): Promise<string> {
-  const uploadId = await uploadOf(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
+/** Creates a person and waits for the start of the training. */
+export async function createPerson(api: TestApi, caller: Caller, more: object = {}): Promise<string> {
+  const uploadId = await createUpload(api, caller, MP4, { kind: 'video', contentType: 'video/mp4' });
   const { body } = await caller
-    .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId }, ...more })
+    .post('/v1/people', { consentId: await createConsent(caller), video: { uploadId }, ...more })
     .expect(202);
   await api.settled();
   const { id } = body as { id: string };

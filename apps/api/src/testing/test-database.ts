@@ -1,16 +1,16 @@
-// For specs: a database of their own. In memory, or on the PostgreSQL server that PORTRAIT_TEST_POSTGRES names (a role that may create databases), so that
-// every spec can run on both. What only PostgreSQL can show runs on a server started for it where none is named.
+// Test support: a database per spec. In memory, or on the PostgreSQL server named by PORTRAIT_TEST_POSTGRES (a role
+// that may create databases). Specs that need PostgreSQL start a server when none is named.
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { IN_MEMORY, openDatabase, type Database } from '../database/open-database.js';
-import { startPostgres, whyNoServer, type PostgresServer } from './postgres-server.js';
+import { startPostgres, unavailableReason, type PostgresServer } from './postgres-server.js';
 
 const named = process.env['PORTRAIT_TEST_POSTGRES'] || null;
-/** Why specs of PostgreSQL cannot run; null when they can. */
-export const noPostgres = named === null ? whyNoServer() : null;
+/** The reason why PostgreSQL specs are skipped; null when they can run. */
+export const postgresUnavailable = named === null ? unavailableReason() : null;
 
-/** The server that is named, or a new one. */
-export async function openTestServer(): Promise<PostgresServer> {
+/** Opens the named server, or starts one. */
+export async function openPostgresServer(): Promise<PostgresServer> {
   return named === null ? startPostgres() : { address: named, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
@@ -25,11 +25,11 @@ async function onServer(server: string, sql: string): Promise<void> {
 }
 
 export interface TemporaryDatabase extends AsyncDisposable {
-  /** For `openDatabase`; as often as wanted. */
+  /** May be passed to `openDatabase` several times. */
   readonly address: string;
 }
 
-/** An empty database on the server, dropped at the end. */
+/** Creates an empty database, which is dropped on disposal. */
 export async function temporaryDatabase(server: string): Promise<TemporaryDatabase> {
   const name = `portrait_test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE ${name}`);

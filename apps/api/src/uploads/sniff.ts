@@ -1,9 +1,10 @@
-// What a file is, from its first bytes: enough to refuse a web page or a document at the door. Whether it can be decoded is the ingest stage's to say.
+// Detects the type of a file from its first bytes, to refuse web pages and documents early. The ingest stage decides
+// whether it can be decoded.
 
 export type Family = 'video' | 'audio' | 'image' | 'json' | 'web page' | 'document';
 
-export interface Sniffed {
-  /** In words: "a PNG image". */
+interface Sniffed {
+  /** For messages: "a PNG image". */
   name: string;
   families: readonly Family[];
 }
@@ -22,7 +23,7 @@ const both =
   (...tests: Test[]): Test =>
   (bytes, text) =>
     tests.every((test) => test(bytes, text));
-/** Packets of 188 bytes (of 192 with time stamps) that each begin with 0x47. */
+/** MPEG-TS packets of 188 bytes (192 with timestamps), each starting with 0x47. */
 const packets =
   (size: number, at: number): Test =>
   (bytes) =>
@@ -66,7 +67,7 @@ const KNOWN: readonly [name: string, families: readonly Family[], test: Test][] 
   ['a web page', ['web page'], (_, text) => /^\s*(<!doctype html|<html|<head|<body|<script|<!--)/i.test(text)],
   ['an XML document', ['document'], (_, text) => /^\s*<\?xml/i.test(text)],
   ['an MP3 file', ['audio'], says('ID3')],
-  // Frame headers without a tag: sync bits, then layer and rate that exist.
+  // Frame headers without an ID3 tag: sync bits, valid layer and rate.
   [
     'an MP3 or AAC stream',
     ['audio'],
@@ -77,7 +78,7 @@ const KNOWN: readonly [name: string, families: readonly Family[], test: Test][] 
 
 export const SNIFFED_BYTES = 1024;
 
-/** Null when it is nothing that is known here. */
+/** Null when the type is unknown. */
 export function sniff(first: Uint8Array): Sniffed | null {
   const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength);
   const text = bytes

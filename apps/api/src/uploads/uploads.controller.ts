@@ -1,7 +1,7 @@
-// Uploads: bytes on their way to the store.
+// Endpoints for uploads.
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { UploadsService } from './uploads.service.js';
 
 @Controller()
@@ -9,27 +9,39 @@ export class UploadsController {
   constructor(private readonly uploads: UploadsService) {}
 
   @Route('createUpload')
-  create(@By() by: Caller, @Given() { body }: Ask<'createUpload'>): Promise<Reply<'createUpload'>> {
-    return this.uploads.create(by, body);
+  create(
+    @CurrentCaller() caller: Caller,
+    @Input() { body }: RequestOf<'createUpload'>,
+  ): Promise<ResponseOf<'createUpload'>> {
+    return this.uploads.create(caller, body);
   }
 
   @Route('listUploads')
-  list(@By() by: Caller, @Given() { query }: Ask<'listUploads'>): Promise<Reply<'listUploads'>> {
-    return this.uploads.list(by, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listUploads'>,
+  ): Promise<ResponseOf<'listUploads'>> {
+    return this.uploads.list(caller, query);
   }
 
   @Route('getUpload')
-  get(@By() by: Caller, @Given() { params }: Ask<'getUpload'>): Promise<Reply<'getUpload'>> {
-    return this.uploads.get(by, params.id);
+  get(@CurrentCaller() caller: Caller, @Input() { params }: RequestOf<'getUpload'>): Promise<ResponseOf<'getUpload'>> {
+    return this.uploads.get(caller, params.id);
   }
 
   @Route('completeUpload')
-  complete(@By() by: Caller, @Given() { params }: Ask<'completeUpload'>): Promise<Reply<'completeUpload'>> {
-    return this.uploads.complete(by, params.id);
+  complete(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'completeUpload'>,
+  ): Promise<ResponseOf<'completeUpload'>> {
+    return this.uploads.complete(caller, params.id);
   }
 
   @Route('deleteUpload')
-  remove(@By() by: Caller, @Given() { params }: Ask<'deleteUpload'>): Promise<Reply<'deleteUpload'>> {
-    return this.uploads.remove(by, params.id);
+  remove(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'deleteUpload'>,
+  ): Promise<ResponseOf<'deleteUpload'>> {
+    return this.uploads.remove(caller, params.id);
   }
 }

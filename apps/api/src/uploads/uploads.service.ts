@@ -1,4 +1,5 @@
-// Uploads: opened here, sent straight to the store, checked and adopted here. A training video lies in the place of the person to be.
+// Opens uploads, issues links for sending parts directly to the store, and checks and adopts the result. A training
+// video lives in the scope of the person it will create.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore, UploadTicket } from '@portrait/artifact-store';
 import { PortraitError, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
@@ -6,12 +7,12 @@ import type { UploadKind, UploadView } from '@portrait/contracts/api';
 import { and, desc, eq } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { people, uploads } from '../database/schema.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { newId } from '../ids.js';
 import { DATABASE, ERASER, FIRST_BYTES, STORE, type FirstBytes } from '../tokens.js';
-import { artifactOf, requireKind } from './kinds.js';
+import { artifactOf, requireKind } from './upload-kinds.js';
 import { SNIFFED_BYTES } from './sniff.js';
 
 type Row = typeof uploads.$inferSelect;
@@ -19,7 +20,7 @@ const OPEN_MS = 24 * 3600_000;
 
 @Injectable()
 export class UploadsService {
-  /** Completions under way: asking twice waits for the first. */
+  /** Completions in progress; a concurrent call waits for the first. */
   readonly #completing = new Map<string, Promise<UploadView>>();
 
   constructor(
@@ -31,7 +32,7 @@ export class UploadsService {
 
   async create(
     { tenant }: Caller,
-    { kind, personId, bytes, contentType, sha256 }: Ask<'createUpload'>['body'],
+    { kind, personId, bytes, contentType, sha256 }: RequestOf<'createUpload'>['body'],
   ): Promise<UploadView> {
     if (personId !== undefined) await this.#requirePerson(tenant, personId);
     const scope = personId ?? newId('person');
@@ -60,7 +61,10 @@ export class UploadsService {
     return view(row!, personId ?? null, ticket);
   }
 
-  async list({ tenant }: Caller, { limit, cursor }: Ask<'listUploads'>['query']): Promise<Reply<'listUploads'>> {
+  async list(
+    { tenant }: Caller,
+    { limit, cursor }: RequestOf<'listUploads'>['query'],
+  ): Promise<ResponseOf<'listUploads'>> {
     const rows = await this.database.db
       .select({ upload: uploads, person: people.id })
       .from(uploads)
@@ -83,7 +87,7 @@ export class UploadsService {
       return view(row, person, await this.store.listParts({ key: row.storeKey, uploadId: row.storeUpload }));
     } catch (error) {
       if (!(error instanceof PortraitError) || error.code !== 'NOT_FOUND') throw error;
-      return view(await this.#end(row), person);
+      return view(await this.#abort(row), person);
     }
   }
 
@@ -97,7 +101,7 @@ export class UploadsService {
 
   async #complete(tenant: string, id: string): Promise<UploadView> {
     const { row, person } = await this.#find(tenant, id);
-    if (row.status === 'aborted') throw givenUp(row);
+    if (row.status === 'aborted') throw abortedError(row);
     if (row.status !== 'open') return view(row, person);
     const artifact = await this.#adopt(row, person);
     const [done] = await this.database.db
@@ -117,24 +121,24 @@ export class UploadsService {
         throw error instanceof PortraitError && error.code === 'INVALID_ARGUMENT'
           ? new PortraitError('INVALID_ARGUMENT', `The upload ${row.id} is not complete. ${error.message}`, {
               cause: error,
-              hint: whatIsMissing(row.id),
+              hint: missingPartsHint(row.id),
             })
           : error;
       });
       ref = await this.store.adoptUpload(kind, name, row.storeKey).catch(async (error: unknown) => {
-        // Its parts are joined: bytes that are not those announced can no longer be replaced.
+        // The parts are joined, so bytes that fail the check can no longer be replaced.
         if (error instanceof PortraitError && error.code === 'INVALID_ARGUMENT') {
           await this.store.abortUpload(place);
-          await this.#end(row);
+          await this.#abort(row);
         }
         throw error;
       });
     } catch (error) {
       if (error instanceof PortraitError && error.code === 'NOT_FOUND') {
-        await this.#end(row);
-        throw new PortraitError('CONFLICT', `The upload ${row.id} is not in the store any more.`, {
+        await this.#abort(row);
+        throw new PortraitError('CONFLICT', `The upload ${row.id} is no longer in the store.`, {
           cause: error,
-          hint: 'Open a new one and send the file again.',
+          hint: 'Open a new upload and send the file again.',
         });
       }
       throw error;
@@ -146,7 +150,7 @@ export class UploadsService {
         await this.firstBytes({ person: row.scope, ref, name }, SNIFFED_BYTES),
       );
     } catch (error) {
-      if (error instanceof PortraitError && error.code === 'INPUT_UNREADABLE') await this.#throwAway(row, person, ref);
+      if (error instanceof PortraitError && error.code === 'INPUT_UNREADABLE') await this.#discard(row, person, ref);
       throw error;
     }
     return ref;
@@ -157,17 +161,20 @@ export class UploadsService {
     if (row.status === 'aborted') return;
     if (row.status === 'open') {
       await this.store.abortUpload({ key: row.storeKey, uploadId: row.storeUpload });
-      await this.#end(row);
+      await this.#abort(row);
     } else if (person === null && row.status === 'complete') {
-      await this.#throwAway(row, person, row.artifact!);
+      await this.#discard(row, person, row.artifact!);
     } else {
-      throw new PortraitError('CONFLICT', `The upload ${id} belongs to a person now.`, {
-        hint: 'It is erased with the person.',
+      throw new PortraitError('CONFLICT', `The upload ${id} belongs to a person.`, {
+        hint: 'Erase the person to delete it.',
       });
     }
   }
 
-  /** A complete upload as an artifact of a person. @throws PortraitError NOT_FOUND, CONFLICT, INVALID_ARGUMENT; each names `field` */
+  /**
+   * A complete upload as an artifact of a person.
+   * @throws PortraitError NOT_FOUND, CONFLICT, INVALID_ARGUMENT; each names `field`
+   */
   async artifact(
     tenant: string,
     id: string,
@@ -176,18 +183,17 @@ export class UploadsService {
     const { row } = await this.#find(tenant, id, wanted.field);
     const ref = requireComplete(row, wanted.field);
     if (row.scope !== wanted.person)
-      throw new PortraitError('INVALID_ARGUMENT', `${wanted.field}: the upload ${id} is not of this person.`, {
-        hint: 'Give personId when you open an upload for a person.',
+      throw new PortraitError('INVALID_ARGUMENT', `${wanted.field}: the upload ${id} belongs to another person.`, {
+        hint: 'Set personId when you open an upload for a person.',
       });
-    if (ref.kind !== wanted.kind)
-      throw new PortraitError(
-        'INVALID_ARGUMENT',
-        `${wanted.field}: the upload ${id} is ${row.kind === 'audio' || row.kind === 'image' ? 'an' : 'a'} ${row.kind}.`,
-      );
+    if (ref.kind !== wanted.kind) {
+      const article = row.kind === 'audio' || row.kind === 'image' ? 'an' : 'a';
+      throw new PortraitError('INVALID_ARGUMENT', `${wanted.field}: the upload ${id} is ${article} ${row.kind}.`);
+    }
     return ref;
   }
 
-  /** The upload a new person is to be trained from. @throws PortraitError */
+  /** The upload a new person is trained from. @throws PortraitError */
   async trainingVideo(
     tenant: string,
     id: string,
@@ -195,24 +201,24 @@ export class UploadsService {
   ): Promise<{ person: string; video: ArtifactRef<'source-video'> }> {
     const { row } = await this.#find(tenant, id, field);
     if (row.status === 'used')
-      throw new PortraitError('CONFLICT', `${field}: the upload ${id} was used already.`, {
-        hint: 'One upload makes one person. To train that person again: POST /v1/people/{id}:resume.',
+      throw new PortraitError('CONFLICT', `${field}: the upload ${id} was already used.`, {
+        hint: 'Each upload trains one person. Train that person again with POST /v1/people/{id}:resume.',
       });
     const ref = requireComplete(row, field);
     if (ref.kind !== 'source-video')
-      throw new PortraitError('INVALID_ARGUMENT', `${field}: the upload ${id} is not a video to train from.`, {
-        hint: 'Open it with kind "video" and without personId.',
+      throw new PortraitError('INVALID_ARGUMENT', `${field}: the upload ${id} is not a training video.`, {
+        hint: 'Open the upload with kind "video" and without personId.',
       });
     return { person: row.scope, video: ref as ArtifactRef<'source-video'> };
   }
 
-  async #throwAway(row: Row, person: string | null, ref: ArtifactRef): Promise<void> {
+  async #discard(row: Row, person: string | null, ref: ArtifactRef): Promise<void> {
     await using scope = await this.eraser.scope(row.scope);
     await (person === null ? scope.erase() : scope.discard(ref));
-    await this.#end(row);
+    await this.#abort(row);
   }
 
-  async #end(row: Row): Promise<Row> {
+  async #abort(row: Row): Promise<Row> {
     const [ended] = await this.database.db
       .update(uploads)
       .set({ status: 'aborted', artifact: null })
@@ -229,7 +235,7 @@ export class UploadsService {
       .where(and(eq(uploads.tenant, tenant), eq(uploads.id, id)));
     if (found === undefined)
       throw new PortraitError('NOT_FOUND', `${field === undefined ? '' : `${field}: `}There is no upload ${id}.`, {
-        hint: 'GET /v1/uploads lists those there are.',
+        hint: 'Call GET /v1/uploads to list them.',
       });
     return found;
   }
@@ -241,7 +247,7 @@ export class UploadsService {
       .where(and(eq(people.tenant, tenant), eq(people.id, id)));
     if (found === undefined)
       throw new PortraitError('NOT_FOUND', `personId: There is no person ${id}.`, {
-        hint: 'GET /v1/people lists those there are.',
+        hint: 'Call GET /v1/people to list them.',
       });
     if (found.status === 'erasing') throw new PortraitError('CONFLICT', `The person ${id} is being erased.`);
   }
@@ -249,22 +255,21 @@ export class UploadsService {
 
 function requireComplete(row: Row, field: string): ArtifactRef {
   const { id, status, artifact } = row;
-  if (status === 'aborted') throw givenUp(row, field);
+  if (status === 'aborted') throw abortedError(row, field);
   if (status === 'open' || artifact === null)
-    throw new PortraitError('CONFLICT', `${field}: the upload ${id} is not complete.`, { hint: whatIsMissing(id) });
+    throw new PortraitError('CONFLICT', `${field}: the upload ${id} is not complete.`, { hint: missingPartsHint(id) });
   return artifact;
 }
 
-const whatIsMissing = (id: string): string =>
-  `Send the parts that are missing (GET /v1/uploads/${id} names them), then POST /v1/uploads/${id}:complete.`;
+const missingPartsHint = (id: string): string =>
+  `Send the missing parts (GET /v1/uploads/${id} lists them), then call POST /v1/uploads/${id}:complete.`;
 
-function givenUp({ id, expiresAt }: Row, field?: string): PortraitError {
-  const late = expiresAt <= new Date();
-  return new PortraitError(
-    'CONFLICT',
-    `${field === undefined ? 'The' : `${field}: the`} upload ${id} was given up${late ? `: it was not used by ${expiresAt.toISOString()}` : ''}.`,
-    { hint: 'Open a new one and send the file again.' },
-  );
+function abortedError({ id, expiresAt }: Row, field?: string): PortraitError {
+  const subject = field === undefined ? 'The upload' : `${field}: the upload`;
+  const reason = expiresAt <= new Date() ? `expired at ${expiresAt.toISOString()}` : 'was aborted';
+  return new PortraitError('CONFLICT', `${subject} ${id} ${reason}.`, {
+    hint: 'Open a new upload and send the file again.',
+  });
 }
 
 function view(

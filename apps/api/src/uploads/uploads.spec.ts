@@ -3,18 +3,18 @@ import { createHash } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import type { UploadKind, UploadView } from '@portrait/contracts/api';
 import { uploads } from '../database/schema.js';
-import { Starter } from '../intake/starter.js';
+import { WorkflowStarter } from '../intake/workflow-starter.js';
 import { PART_BYTES } from '../testing/memory-remote-store.js';
-import { apiForTests, consentOf, MP4, personOf, uploadOf, WAV, type Caller } from '../testing/test-api.js';
-import { requireKind } from './kinds.js';
+import { useTestApi, createConsent, MP4, createPerson, createUpload, WAV, type Caller } from '../testing/test-api.js';
+import { requireKind } from './upload-kinds.js';
 import { sniff } from './sniff.js';
 
-const api = apiForTests();
+const api = useTestApi();
 let caller: Caller;
 let person: string;
 beforeAll(async () => {
   caller = api.as(await api.key());
-  person = await personOf(api, caller);
+  person = await createPerson(api, caller);
 });
 
 const open = async (bytes: Buffer, more: object = { kind: 'video', contentType: 'video/mp4' }): Promise<UploadView> =>
@@ -24,13 +24,13 @@ const see = async (id: string): Promise<UploadView> =>
 const send = (view: UploadView, bytes: Buffer, numbers = view.parts.map(({ number }) => number)): void => {
   for (const { number, url } of view.parts)
     if (numbers.includes(number))
-      api.store.arrive(url!, bytes.subarray((number - 1) * PART_BYTES, number * PART_BYTES));
+      api.store.putPart(url!, bytes.subarray((number - 1) * PART_BYTES, number * PART_BYTES));
 };
 const refusal = (answer: { body: unknown }): { code: string; message: string; hint: string } =>
   (answer.body as { error: never }).error;
 
-describe('an upload', () => {
-  it('says where which bytes go, and goes on with the parts that are missing', async () => {
+describe('uploads', () => {
+  it('issue a link per part and resume with the missing parts', async () => {
     const view = await open(MP4);
     expect(view).toMatchObject({ status: 'open', partBytes: PART_BYTES, personId: null });
     expect(view.parts.map(({ bytes }) => bytes).reduce((a, b) => a + b)).toBe(MP4.length);
@@ -41,10 +41,13 @@ describe('an upload', () => {
     expect(refusal(early)).toMatchObject({
       message: expect.stringMatching(
         new RegExp(
-          `^The upload ${view.id} is not complete\\. Of the ${MP4.length} bytes announced, ${PART_BYTES} have arrived\\.$`,
+          `^The upload ${view.id} is not complete\\. ` +
+            `Of the ${MP4.length} bytes announced, ${PART_BYTES} have arrived\\.$`,
         ),
       ),
-      hint: `Send the parts that are missing (GET /v1/uploads/${view.id} names them), then POST /v1/uploads/${view.id}:complete.`,
+      hint:
+        `Send the missing parts (GET /v1/uploads/${view.id} lists them), ` +
+        `then call POST /v1/uploads/${view.id}:complete.`,
     });
     send(half, MP4, [2, 3]);
     await caller.post(`/v1/uploads/${view.id}:complete`).expect(200);
@@ -59,49 +62,53 @@ describe('an upload', () => {
     });
   });
 
-  it('completed by many at once is adopted once', async () => {
+  it('are adopted once when completed concurrently', async () => {
     const view = await open(MP4);
     send(view, MP4);
     const answers = await Promise.all(Array.from({ length: 5 }, () => caller.post(`/v1/uploads/${view.id}:complete`)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   });
 
-  it('may carry its sha256, and is given up when another arrives', async () => {
+  it('are aborted when the sha256 differs from the announced one', async () => {
     const view = await open(MP4, { kind: 'video', contentType: 'video/mp4', sha256: 'a'.repeat(64) });
     send(view, MP4);
     expect(refusal(await caller.post(`/v1/uploads/${view.id}:complete`).expect(400)).message).toMatch(/sha256/);
-    expect(refusal(await caller.post(`/v1/uploads/${view.id}:complete`).expect(409)).message).toMatch(/given up/);
+    expect(refusal(await caller.post(`/v1/uploads/${view.id}:complete`).expect(409)).message).toMatch(/was aborted/);
   });
 
   it.each<[string, object, RegExp]>([
     [
       'too large',
       { kind: 'image', personId: 'p', bytes: 200 * 2 ** 20, contentType: 'image/png' },
-      /bytes: a image|bytes: an image may have|bytes: a .* may have 104857600 bytes at most/,
+      /bytes: must be at most 104857600 for kind image/,
     ],
     [
-      'of another type',
+      'the content type does not fit',
       { kind: 'video', bytes: 5, contentType: 'application/pdf' },
       /contentType: application\/pdf is not the type of a video/,
     ],
     ['empty', { kind: 'video', bytes: 0, contentType: 'video/mp4' }, /bytes: must be at least 1/],
-    ['of nobody', { kind: 'audio', bytes: 5, contentType: 'audio/wav' }, /personId: is needed for an audio/],
     [
-      'of no kind',
+      'the person is missing',
+      { kind: 'audio', bytes: 5, contentType: 'audio/wav' },
+      /personId: is required for an audio/,
+    ],
+    [
+      'the kind is unknown',
       { kind: 'poem', bytes: 5, contentType: 'text/plain' },
       /kind: must be one of video, audio, image, track/,
     ],
-    ['of a number that is none', { kind: 'video', bytes: 'many', contentType: 'video/mp4' }, /bytes: must be a number/],
+    ['the size is not a number', { kind: 'video', bytes: 'many', contentType: 'video/mp4' }, /bytes: must be a number/],
     [
-      'with a hash that is none',
+      'the hash is malformed',
       { kind: 'video', bytes: 5, contentType: 'video/mp4', sha256: 'X' },
       /sha256: must be a sha256/,
     ],
-  ])('that is %s is refused before a byte is sent', async (_, request, message) => {
+  ])('are refused before sending when %s', async (_, request, message) => {
     expect(refusal(await caller.post('/v1/uploads', request).expect(400)).message).toMatch(message);
   });
 
-  it('for a person that is not there is refused', async () => {
+  it('are refused for an unknown person', async () => {
     expect(
       refusal(
         await caller
@@ -111,7 +118,7 @@ describe('an upload', () => {
     ).toBe('personId: There is no person p_nobody.');
   });
 
-  it('that is not what it says is refused and leaves nothing behind', async () => {
+  it('are refused and deleted when the content is not what was announced', async () => {
     const page = Buffer.from('<!DOCTYPE html><html><body>Not found</body></html>');
     const view = await open(page);
     send(view, page);
@@ -125,39 +132,39 @@ describe('an upload', () => {
     expect(await api.store.people()).not.toContain(row!.scope);
   });
 
-  it('can be given up, and then is of no use', async () => {
+  it('can be aborted, and are unusable then', async () => {
     const view = await open(MP4);
     await caller.delete(`/v1/uploads/${view.id}`).expect(204);
     await caller.delete(`/v1/uploads/${view.id}`).expect(204);
     expect((await see(view.id)).status).toBe('aborted');
     const made = await caller
-      .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId: view.id } })
+      .post('/v1/people', { consentId: await createConsent(caller), video: { uploadId: view.id } })
       .expect(409);
-    expect(refusal(made).message).toMatch(/video.uploadId: .* given up/);
+    expect(refusal(made).message).toMatch(/video.uploadId: .* was aborted/);
   });
 
-  it('of a person stays with the person', async () => {
-    const id = await uploadOf(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' });
+  it('of a person cannot be deleted on their own', async () => {
+    const id = await createUpload(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' });
     expect(await see(id)).toMatchObject({ personId: person, status: 'complete' });
-    expect(refusal(await caller.delete(`/v1/uploads/${id}`).expect(409)).hint).toMatch(/erased with the person/);
+    expect(refusal(await caller.delete(`/v1/uploads/${id}`).expect(409)).hint).toMatch(/Erase the person/);
   });
 
-  it('that the store has lost is told as such', async () => {
+  it('missing from the store are reported as such', async () => {
     const view = await open(MP4);
     const [row] = await api.database.db.select().from(uploads).where(eq(uploads.id, view.id));
     await api.store.abortUpload({ key: row!.storeKey, uploadId: row!.storeUpload });
     expect((await see(view.id)).status).toBe('aborted');
   });
 
-  it('that nobody used in time is removed with what it left', async () => {
+  it('that expire unused are deleted with their data', async () => {
     const [unfinished, unused] = [await open(MP4), await open(MP4)];
     send(unused, MP4);
     await caller.post(`/v1/uploads/${unused.id}:complete`).expect(200);
-    const kept = await uploadOf(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' });
+    const kept = await createUpload(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' });
     const [row] = await api.database.db.select().from(uploads).where(eq(uploads.id, unused.id));
     expect(await api.store.people()).toContain(row!.scope);
     await api.database.db.update(uploads).set({ expiresAt: sql`now() - interval '1 second'` as never });
-    await api.app.get(Starter).sweepUploads();
+    await api.app.get(WorkflowStarter).sweepUploads();
     expect([(await see(unfinished.id)).status, (await see(unused.id)).status, (await see(kept)).status]).toEqual([
       'aborted',
       'aborted',
@@ -167,20 +174,20 @@ describe('an upload', () => {
     for (const refused of [
       await caller.post(`/v1/uploads/${unfinished.id}:complete`).expect(409),
       await caller
-        .post('/v1/people', { consentId: await consentOf(caller), video: { uploadId: unused.id } })
+        .post('/v1/people', { consentId: await createConsent(caller), video: { uploadId: unused.id } })
         .expect(409),
     ]) {
       expect(refusal(refused)).toMatchObject({
         code: 'CONFLICT',
-        message: expect.stringMatching(/upload u_\w+ was given up: it was not used by \d{4}-.*Z\.$/),
-        hint: 'Open a new one and send the file again.',
+        message: expect.stringMatching(/upload u_\w+ expired at \d{4}-.*Z\.$/),
+        hint: 'Open a new upload and send the file again.',
       });
     }
   });
 });
 
 describe('lists of uploads', () => {
-  it('come in pages, newest first, each entry once', async () => {
+  it('are paged, newest first, without repeats', async () => {
     const own = api.as(await api.key('lists'));
     const made: string[] = [];
     for (let i = 0; i < 5; i++)
@@ -206,7 +213,7 @@ describe('lists of uploads', () => {
   });
 });
 
-describe('what a file is', () => {
+describe('sniff', () => {
   const text = (s: string): Buffer => Buffer.from(s, 'latin1');
   it.each<[string, Buffer, UploadKind[]]>([
     ['MP4', MP4, ['video', 'audio']],
@@ -241,7 +248,7 @@ describe('what a file is', () => {
     ['text', text('hello there, general'), []],
     ['nothing', Buffer.alloc(0), []],
     ['zeros', Buffer.alloc(64), []],
-  ])('%s is told from its first bytes', (_, bytes, kinds) => {
+  ])('detects %s', (_, bytes, kinds) => {
     const fits = (['video', 'audio', 'image', 'track'] as const).filter((kind) => {
       try {
         requireKind('It', kind, bytes);
@@ -253,10 +260,10 @@ describe('what a file is', () => {
     expect(fits).toEqual(kinds);
   });
 
-  it('has a name for whatever is refused by name', () => {
+  it('names the types it refuses', () => {
     expect(sniff(text('%PDF'))!.name).toBe('a PDF');
     expect(() => requireKind('It', 'image', text('hello'))).toThrow(
-      'It is of no type that is known here (it begins with 68656c6c6f), not a PNG, JPEG or WebP image.',
+      'It has an unknown file type (it begins with 68656c6c6f), not a PNG, JPEG or WebP image.',
     );
   });
 });

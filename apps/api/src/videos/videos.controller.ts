@@ -1,7 +1,7 @@
-// Videos: a portrait saying something.
+// Endpoints for videos.
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { VideosService } from './videos.service.js';
 
 @Controller()
@@ -9,27 +9,39 @@ export class VideosController {
   constructor(private readonly videos: VideosService) {}
 
   @Route('createVideo')
-  create(@By() by: Caller, @Given() { body }: Ask<'createVideo'>): Promise<Reply<'createVideo'>> {
-    return this.videos.create(by, body);
+  create(
+    @CurrentCaller() caller: Caller,
+    @Input() { body }: RequestOf<'createVideo'>,
+  ): Promise<ResponseOf<'createVideo'>> {
+    return this.videos.create(caller, body);
   }
 
   @Route('listVideos')
-  list(@By() by: Caller, @Given() { query }: Ask<'listVideos'>): Promise<Reply<'listVideos'>> {
-    return this.videos.list(by, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listVideos'>,
+  ): Promise<ResponseOf<'listVideos'>> {
+    return this.videos.list(caller, query);
   }
 
   @Route('getVideo')
-  get(@By() by: Caller, @Given() { params }: Ask<'getVideo'>): Promise<Reply<'getVideo'>> {
-    return this.videos.get(by, params.id);
+  get(@CurrentCaller() caller: Caller, @Input() { params }: RequestOf<'getVideo'>): Promise<ResponseOf<'getVideo'>> {
+    return this.videos.get(caller, params.id);
   }
 
   @Route('cancelVideo')
-  cancel(@By() by: Caller, @Given() { params }: Ask<'cancelVideo'>): Promise<Reply<'cancelVideo'>> {
-    return this.videos.cancel(by, params.id);
+  cancel(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'cancelVideo'>,
+  ): Promise<ResponseOf<'cancelVideo'>> {
+    return this.videos.cancel(caller, params.id);
   }
 
   @Route('retryVideoStage')
-  retry(@By() by: Caller, @Given() { params, body }: Ask<'retryVideoStage'>): Promise<Reply<'retryVideoStage'>> {
-    return this.videos.retry(by, params.id, params.stage, body);
+  retry(
+    @CurrentCaller() caller: Caller,
+    @Input() { params, body }: RequestOf<'retryVideoStage'>,
+  ): Promise<ResponseOf<'retryVideoStage'>> {
+    return this.videos.retry(caller, params.id, params.stage, body);
   }
 }

@@ -1,34 +1,34 @@
-// Videos: accepted, shown, decided about. What a request means for the render graph is in work/portrait-params.ts.
-import { findPortrait } from '@portrait/stage-kit';
+// Creates, shows, cancels and retries videos. work/portrait-params.ts maps requests to the render graph.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RemoteArtifactStore } from '@portrait/artifact-store';
 import { mergeParams } from '@portrait/catalog';
 import { PortraitError, videoWorkflowId, type StageSpecs } from '@portrait/contracts';
 import type { VideoRequest, VideoView } from '@portrait/contracts/api';
+import { findPortrait } from '@portrait/stage-kit';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { Links } from '../artifacts/links.js';
 import type { Database } from '../database/open-database.js';
 import { stages, videos } from '../database/schema.js';
-import { failureView } from '../errors/error-answer.js';
+import { failureView } from '../errors/error-response.js';
 import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { newId } from '../ids.js';
 import { Intake } from '../intake/intake.js';
-import { Media } from '../intake/media.js';
+import { MediaImporter } from '../intake/media-importer.js';
 import { PeopleService } from '../people/people.service.js';
-import { errorNow, statusNow } from '../people/people.views.js';
-import { overallProgress, stageFacts, tellsAll, type StageFacts } from '../stages/stage-view.js';
+import { currentError, currentStatus } from '../people/people.views.js';
+import { overallProgress, stageFacts, hasAllNodes, type StageFacts } from '../stages/stage-view.js';
 import { DATABASE, ENGINE, GUARD, STAGES_REGISTRY, STORE } from '../tokens.js';
 import type { WorkEngine } from '../work/engine.js';
-import { LiveWork, type Seen } from '../work/live.js';
+import { LiveStatus, type LiveState } from '../work/live-status.js';
 import { planVideo, type VideoPlan } from '../work/portrait-params.js';
 
 type Row = typeof videos.$inferSelect;
-type Summary = Reply<'listVideos'>['data'][number];
+type Summary = ResponseOf<'listVideos'>['data'][number];
 
-const UNDER_WAY = ['queued', 'rendering', 'parked'] as const;
+const ACTIVE = ['queued', 'rendering', 'parked'] as const;
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 @Injectable()
@@ -40,13 +40,13 @@ export class VideosService {
     @Inject(STAGES_REGISTRY) private readonly registry: () => Promise<StageSpecs>,
     @Inject(GUARD) private readonly guard: GuardOptions,
     private readonly people: PeopleService,
-    private readonly media: Media,
+    private readonly media: MediaImporter,
     private readonly intake: Intake,
-    private readonly live: LiveWork,
+    private readonly live: LiveStatus,
     private readonly links: Links,
   ) {}
 
-  async create({ tenant }: Caller, { callbackUrl, ...request }: Ask<'createVideo'>['body']): Promise<VideoView> {
+  async create({ tenant }: Caller, { callbackUrl, ...request }: RequestOf<'createVideo'>['body']): Promise<VideoView> {
     if (callbackUrl !== undefined) checkUrl(callbackUrl, this.guard.allow);
     await this.plan(tenant, request);
     const id = newId('video');
@@ -66,15 +66,15 @@ export class VideosService {
     return this.view(await this.row(tenant, id));
   }
 
-  /** Checks a request against the portrait, the stages and the uploads it names. @throws PortraitError */
+  /** Validates a request against the portrait, the stages and its uploads. @throws PortraitError */
   async plan(tenant: string, request: VideoRequest): Promise<VideoPlan> {
     const { status } = await this.people.row(tenant, request.personId, 'personId');
     const portrait = status === 'erasing' ? null : await findPortrait(await this.store.scope(request.personId));
     if (portrait === null)
       throw new PortraitError(
         'CONFLICT',
-        `personId: the person ${request.personId} is ${status}; there is no portrait yet.`,
-        { hint: 'Wait until it is ready.' },
+        `personId: the person ${request.personId} is ${status}; it has no portrait yet.`,
+        { hint: 'Wait until the person is ready.' },
       );
     const plan = planVideo(await this.registry(), portrait, request);
     await this.media.check(tenant, request.personId, 'speech', plan.speech, 'audio');
@@ -86,8 +86,8 @@ export class VideosService {
 
   async list(
     { tenant }: Caller,
-    { limit, cursor, status, personId, batchId }: Ask<'listVideos'>['query'],
-  ): Promise<Reply<'listVideos'>> {
+    { limit, cursor, status, personId, batchId }: RequestOf<'listVideos'>['query'],
+  ): Promise<ResponseOf<'listVideos'>> {
     const rows = await this.database.db
       .select()
       .from(videos)
@@ -112,7 +112,7 @@ export class VideosService {
       .where(and(eq(videos.tenant, tenant), eq(videos.id, id)));
     if (row === undefined)
       throw new PortraitError('NOT_FOUND', `There is no video ${id}.`, {
-        hint: 'GET /v1/videos lists those there are.',
+        hint: 'Call GET /v1/videos to list them.',
       });
     return row;
   }
@@ -121,35 +121,35 @@ export class VideosService {
     return this.view(await this.row(tenant, id));
   }
 
-  async facts(row: Row): Promise<{ seen: Seen; stages: StageFacts[] }> {
-    const seen =
-      row.startedAt !== null && (UNDER_WAY as readonly string[]).includes(row.status)
-        ? await this.live.look(videoWorkflowId(row.id))
+  async facts(row: Row): Promise<{ live: LiveState; stages: StageFacts[] }> {
+    const live =
+      row.startedAt !== null && (ACTIVE as readonly string[]).includes(row.status)
+        ? await this.live.get(videoWorkflowId(row.id))
         : null;
-    const rows = tellsAll(seen)
+    const rows = hasAllNodes(live)
       ? []
       : await this.database.db
           .select()
           .from(stages)
           .where(and(eq(stages.person, row.person), eq(stages.video, row.id)));
-    const found = stageFacts(['audio-features', 'render'], rows, seen, ['failed', 'cancelled'].includes(row.status));
+    const found = stageFacts(['audio-features', 'render'], rows, live, ['failed', 'cancelled'].includes(row.status));
     if (row.status === 'ready')
       for (const { view } of found)
         Object.assign(view, { status: view.status === 'skipped' ? 'skipped' : 'done', progress: 1, error: null });
-    return { seen, stages: found };
+    return { live, stages: found };
   }
 
   async view(row: Row): Promise<VideoView> {
-    const { seen, stages: found } = await this.facts(row);
+    const { live, stages: found } = await this.facts(row);
     const views = found.map(({ view }) => view);
     const files = row.status === 'ready' ? await this.links.files(row.person, row.video) : [];
-    const told = summary(row);
-    const status = statusNow(row.status, seen, { running: 'rendering', parked: 'parked', from: UNDER_WAY });
+    const recorded = summary(row);
+    const status = currentStatus(row.status, live, { running: 'rendering', parked: 'parked', from: ACTIVE });
     return {
-      ...told,
+      ...recorded,
       status,
-      error: errorNow(status, told.error, views),
-      progress: overallProgress(views, seen),
+      error: currentError(status, recorded.error, views),
+      progress: overallProgress(views, live),
       stages: views,
       comparison: row.comparison,
       files,
@@ -158,21 +158,21 @@ export class VideosService {
 
   async cancel(caller: Caller, id: string): Promise<VideoView> {
     const row = await this.row(caller.tenant, id);
-    if (!(await this.#move(id, UNDER_WAY, { status: 'cancelled', finishedAt: new Date() })))
+    if (!(await this.#move(id, ACTIVE, { status: 'cancelled', finishedAt: new Date() })))
       throw new PortraitError(
         'CONFLICT',
         `The video ${id} is ${row.status}; there is nothing to cancel.`,
-        row.status === 'ready' ? {} : { hint: 'To have it after all, ask for it anew: POST /v1/videos.' },
+        row.status === 'ready' ? {} : { hint: 'Send the request again with POST /v1/videos to make the video.' },
       );
     if (row.startedAt !== null) await this.engine.cancel(videoWorkflowId(id));
-    return this.#decided(caller, id);
+    return this.#afterDecision(caller, id);
   }
 
   async retry(
     caller: Caller,
     id: string,
     stage: string,
-    { params: changes }: Ask<'retryVideoStage'>['body'],
+    { params: changes }: RequestOf<'retryVideoStage'>['body'],
   ): Promise<VideoView> {
     const row = await this.row(caller.tenant, id);
     const name = stage.split('.')[0]!;
@@ -187,17 +187,17 @@ export class VideosService {
             },
           };
     const checked = await this.plan(caller.tenant, request);
-    if (!(UNDER_WAY as readonly string[]).includes(row.status) || row.startedAt === null)
+    if (!(ACTIVE as readonly string[]).includes(row.status) || row.startedAt === null)
       throw new PortraitError('CONFLICT', `The video ${id} is ${row.status}; only a parked stage can be retried.`);
-    // Without changes the parts keep their own parameters, such as the frames that are theirs.
+    // Without changes each shard keeps its own parameters, such as its frame range.
     const params = (checked.params as Record<string, Record<string, unknown> | undefined>)[name];
     await this.engine.retryStage(videoWorkflowId(id), {
       stage,
       ...(changes === undefined || params === undefined ? {} : { params }),
     });
-    await this.#move(id, UNDER_WAY, { request });
+    await this.#move(id, ACTIVE, { request });
     await this.#move(id, ['parked'], { status: 'rendering', error: null });
-    return this.#decided(caller, id);
+    return this.#afterDecision(caller, id);
   }
 
   async #move(
@@ -216,8 +216,8 @@ export class VideosService {
     );
   }
 
-  #decided(caller: Caller, id: string): Promise<VideoView> {
-    this.live.changed(videoWorkflowId(id));
+  #afterDecision(caller: Caller, id: string): Promise<VideoView> {
+    this.live.invalidate(videoWorkflowId(id));
     return this.get(caller, id);
   }
 }

@@ -3,17 +3,25 @@ import { videoWorkflowId, type PortraitParts, type WorkEvent } from '@portrait/c
 import type { VideoView } from '@portrait/contracts/api';
 import { eq } from 'drizzle-orm';
 import { stages } from '../database/schema.js';
-import { portraitOf } from '../testing/portrait-of.js';
-import { apiForTests, consentOf, personOf, uploadOf, WAV, type Caller, type TestApi } from '../testing/test-api.js';
+import { publishTestPortrait } from '../testing/test-portrait.js';
+import {
+  useTestApi,
+  createConsent,
+  createPerson,
+  createUpload,
+  WAV,
+  type Caller,
+  type TestApi,
+} from '../testing/test-api.js';
 
-const api = apiForTests();
+const api = useTestApi();
 let caller: Caller;
 let person: string;
 let parts: PortraitParts;
 beforeAll(async () => {
   caller = api.as(await api.key());
-  person = await personOf(api, caller);
-  parts = await portraitOf(api, person);
+  person = await createPerson(api, caller);
+  parts = await publishTestPortrait(api, person);
 });
 
 const get = async (id: string): Promise<VideoView> =>
@@ -29,13 +37,13 @@ const make = async (more: object = {}): Promise<string> => {
 };
 const track = Buffer.from('{"frames":[]}');
 
-describe('a video', () => {
-  it('is started with the portrait, the speech and what was chosen', async () => {
+describe('videos', () => {
+  it('start with the portrait, the speech and the chosen options', async () => {
     const audio = {
-      uploadId: await uploadOf(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' }),
+      uploadId: await createUpload(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' }),
     };
     const pose = {
-      uploadId: await uploadOf(api, caller, track, {
+      uploadId: await createUpload(api, caller, track, {
         kind: 'track',
         personId: person,
         contentType: 'application/json',
@@ -72,15 +80,15 @@ describe('a video', () => {
     expect(await get(id)).toMatchObject({ status: 'queued', seed: 3, shards: 4, metadata: { scene: '1' }, files: [] });
   });
 
-  it('of the recorded sound takes the clip and the recorded pose; a transparent one is a webm', async () => {
+  it('use clip and recorded pose for recorded audio, and webm for a transparent background', async () => {
     const { speech, params } = api.engine.video(await make({ background: 'transparent', eyes: 'natural' }))!;
     expect(speech).toEqual(parts.clip);
     expect(params.render).toEqual({ pose: 'recorded', eyes: 'blinks', background: 'transparent', container: 'webm' });
   });
 
-  it('with an image behind takes it as media', async () => {
+  it('pass an image background as media', async () => {
     const background = {
-      uploadId: await uploadOf(api, caller, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), {
+      uploadId: await createUpload(api, caller, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), {
         kind: 'image',
         personId: person,
         contentType: 'image/png',
@@ -90,52 +98,52 @@ describe('a video', () => {
     expect([input.params.render!['background'], input.backgroundMedia!.kind]).toEqual(['media', 'background-media']);
   });
 
-  it('is refused for a person that is not there or not ready', async () => {
+  it('are refused for an unknown or unready person', async () => {
     expect(
       refusal(await caller.post('/v1/videos', { personId: 'p_nobody', audio: 'recorded' }).expect(404)).message,
     ).toBe('personId: There is no person p_nobody.');
-    const fresh = await personOf(api, caller);
+    const fresh = await createPerson(api, caller);
     expect(refusal(await caller.post('/v1/videos', { personId: fresh, audio: 'recorded' }).expect(409))).toMatchObject({
       code: 'CONFLICT',
-      message: `personId: the person ${fresh} is queued; there is no portrait yet.`,
+      message: `personId: the person ${fresh} is queued; it has no portrait yet.`,
     });
   });
 
   it.each<[string, object, number, RegExp]>([
     [
-      'parameters that are wrong',
+      'invalid parameters',
       { params: { render: { steps: 0 }, rendr: {} } },
       400,
       /rendr: there is no such stage here. Did you mean render\?[^]*render.steps/,
     ],
-    ['a track that is not given', { params: { render: { pose: 'track' } } }, 400, /pose: is a track, so an upload/],
+    ['a missing track', { params: { render: { pose: 'track' } } }, 400, /pose: is a track, so an upload/],
     [
       'another extractor',
       { params: { 'audio-features': { extractor: 'other' } } },
       422,
-      /The portrait listens to fixture-features/,
+      /The portrait was trained with the extractor fixture-features/,
     ],
-    ['speech that is none', { audio: { uploadId: 'u_none' } }, 404, /audio: There is no upload u_none/],
+    ['an unknown upload', { audio: { uploadId: 'u_none' } }, 404, /audio: There is no upload u_none/],
     [
-      'a callback address that leads inside',
+      'a private callback address',
       { callbackUrl: 'http://169.254.169.254/' },
       400,
       /"http:\/\/169\.254\.169\.254\/" is refused/,
     ],
     ['speech from an address', { audio: { url: 'https://example.org/a.wav' } }, 501, /audio.url/],
-  ])('with %s is refused', async (_, more, status, message) => {
+  ])('are refused with %s', async (_, more, status, message) => {
     expect(
       refusal(await caller.post('/v1/videos', { personId: person, audio: 'recorded', ...more }).expect(status)).message,
     ).toMatch(message);
   });
 
-  it('takes uploads of its person only, and of the right kind', async () => {
-    const other = await personOf(api, caller);
-    const foreign = await uploadOf(api, caller, WAV, { kind: 'audio', personId: other, contentType: 'audio/wav' });
+  it('accept only uploads of their person and of the right kind', async () => {
+    const other = await createPerson(api, caller);
+    const foreign = await createUpload(api, caller, WAV, { kind: 'audio', personId: other, contentType: 'audio/wav' });
     expect(
       refusal(await caller.post('/v1/videos', { personId: person, audio: { uploadId: foreign } }).expect(400)).message,
-    ).toMatch(/audio: the upload .* is not of this person/);
-    const own = await uploadOf(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' });
+    ).toMatch(/audio: the upload .* belongs to another person/);
+    const own = await createUpload(api, caller, WAV, { kind: 'audio', personId: person, contentType: 'audio/wav' });
     expect(
       refusal(
         await caller.post('/v1/videos', { personId: person, audio: 'recorded', pose: { uploadId: own } }).expect(400),
@@ -143,29 +151,29 @@ describe('a video', () => {
     ).toMatch(/pose: the upload .* is an audio/);
   });
 
-  it('shows its files with links once it is ready, each made once', async () => {
+  it('show files with cached links once ready', async () => {
     const id = await make();
     const draft = await (await api.store.scope(person)).create('video');
     await draft.write('video.mp4', 'moving');
     await draft.write('video.json', '{}');
     const video = await draft.commit();
     const tell = (type: WorkEvent['type'], more: Partial<WorkEvent> = {}) =>
-      api.books.tell({ id: `${type}-${id}`, type, tenant: 'studio', person, video: id, ...more });
+      api.bookkeeping.tell({ id: `${type}-${id}`, type, tenant: 'studio', person, video: id, ...more });
     await tell('video.rendering');
-    api.engine.shows(
+    api.engine.setNodes(
       videoWorkflowId(id),
       { 'audio-features': { status: 'done', attempt: 1 }, render: { status: 'running', attempt: 1 } },
       { render: { node: 'render', done: 30, total: 60, unit: 'frames' } },
     );
     expect(await get(id)).toMatchObject({ status: 'rendering', progress: 0.75, files: [] });
-    await api.books.publishVideo({
+    await api.bookkeeping.publishVideo({
       tenant: 'studio',
       person,
       video: id,
       result: { video, seconds: 4, coreSeconds: 9 },
     });
     await tell('video.ready', { seconds: 4, coreSeconds: 9 });
-    api.engine.ended(videoWorkflowId(id));
+    api.engine.setEnded(videoWorkflowId(id));
     const ready = await get(id);
     expect(ready).toMatchObject({ status: 'ready', progress: 1, seconds: 4, coreSeconds: 9, error: null });
     expect(ready.files.map(({ name, bytes }) => [name, bytes])).toEqual([
@@ -182,9 +190,9 @@ describe('a video', () => {
     await caller.get(`/v1/people/${person}/artifacts/${api.engine.video(id)!.consent.digest}`).expect(404);
   });
 
-  it('that is parked is retried with a changed parameter, and cancelled once', async () => {
+  it('can be retried with changed parameters when parked, and cancelled once', async () => {
     const id = await make();
-    await api.books.tell({
+    await api.bookkeeping.tell({
       id: `parked-${id}`,
       type: 'stage.failed',
       tenant: 'studio',
@@ -194,7 +202,7 @@ describe('a video', () => {
       attempt: 1,
       error: { code: 'STORE_UNWRITABLE', message: 'Full.' },
     });
-    api.engine.shows(videoWorkflowId(id), {
+    api.engine.setNodes(videoWorkflowId(id), {
       'audio-features': { status: 'done', attempt: 1 },
       render: { status: 'parked', attempt: 1, error: { code: 'STORE_UNWRITABLE', message: 'Full.' } },
     });
@@ -217,7 +225,7 @@ describe('a video', () => {
     expect(await api.database.db.select().from(stages).where(eq(stages.video, id))).toHaveLength(1);
   });
 
-  it('is listed by person and status', async () => {
+  it('are listed by person and status', async () => {
     const { body } = (await caller.get(`/v1/videos?personId=${person}&status=cancelled`).expect(200)) as {
       body: { data: { status: string }[] };
     };
@@ -229,17 +237,17 @@ describe('a video', () => {
   });
 });
 
-describe('an erased person', () => {
-  it('leaves nothing but a proof that names nobody', async () => {
-    const consent = await consentOf(caller);
-    const shared = await personOf(api, caller);
-    const id = await personOf(api, caller, {
+describe('erasing a person', () => {
+  it('deletes everything except a proof that names nobody', async () => {
+    const consent = await createConsent(caller);
+    const shared = await createPerson(api, caller);
+    const id = await createPerson(api, caller, {
       consentId: consent,
       name: 'Gone Person',
       metadata: { key: 'gone-metadata' },
     });
-    await portraitOf(api, id);
-    const audio = await uploadOf(api, caller, WAV, { kind: 'audio', personId: id, contentType: 'audio/wav' });
+    await publishTestPortrait(api, id);
+    const audio = await createUpload(api, caller, WAV, { kind: 'audio', personId: id, contentType: 'audio/wav' });
     const answer = await caller
       .post('/v1/videos', { personId: id, audio: { uploadId: audio } })
       .set('Idempotency-Key', `gone-${shared}`)
@@ -261,19 +269,19 @@ describe('an erased person', () => {
     await caller.post('/v1/videos', { personId: id, audio: 'recorded' }).expect(409);
     await caller.post('/v1/uploads', { kind: 'audio', personId: id, bytes: 3, contentType: 'audio/wav' }).expect(409);
 
-    // The steps the workflow asks for.
+    // The activities of the erasePerson workflow.
     const input = { erasure: erasing.id };
     expect(api.engine.started.get(`erase/${erasing.id}`)!.input).toEqual(input);
-    expect(await api.books.stopWork(input)).toEqual({ left: 2 });
-    api.engine.ended(`portrait/${id}`);
-    api.engine.ended(videoWorkflowId(video));
-    expect(await api.books.stopWork(input)).toEqual({ left: 0 });
+    expect(await api.bookkeeping.stopWork(input)).toEqual({ left: 2 });
+    api.engine.setEnded(`portrait/${id}`);
+    api.engine.setEnded(videoWorkflowId(video));
+    expect(await api.bookkeeping.stopWork(input)).toEqual({ left: 0 });
     for (let twice = 0; twice < 2; twice++) {
-      await api.books.eraseArtifacts(input);
-      await api.books.eraseHistories(input);
+      await api.bookkeeping.eraseArtifacts(input);
+      await api.bookkeeping.eraseHistories(input);
     }
-    await api.books.eraseRows(input);
-    await api.books.eraseRows(input);
+    await api.bookkeeping.eraseRows(input);
+    await api.bookkeeping.eraseRows(input);
 
     expect(api.engine.calls).toEqual(
       expect.arrayContaining([`forget portrait/${id}`, `forget ${videoWorkflowId(video)}`]),
@@ -294,7 +302,7 @@ describe('an erased person', () => {
   });
 });
 
-/** Every row of every table, as text. */
+/** All rows of all tables, as text. */
 async function dump(of: TestApi): Promise<string> {
   const { rows } = (await of.database.db.execute(
     `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`,

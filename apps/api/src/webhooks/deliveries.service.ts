@@ -1,14 +1,14 @@
-// The log of deliveries, sending one again, and the loop that sends them for as long as the API runs.
+// Lists and resends webhook deliveries, and runs the delivery loop.
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { PortraitError, type Logger } from '@portrait/contracts';
 import type { DeliveryView } from '@portrait/contracts/api';
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, ne, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { webhookDeliveries, webhooks } from '../database/schema.js';
 import type { GuardOptions } from '../fetch-url/index.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import type { ApiMetrics } from '../metrics/api-metrics.js';
 import { DATABASE, GUARD, LOG, METRICS, OPTIONS, type ApiOptions } from '../tokens.js';
 import { DeliveryLoop } from './delivery-loop.js';
@@ -43,15 +43,15 @@ export class DeliveriesService implements OnApplicationBootstrap, OnApplicationS
     return this.#loop[Symbol.asyncDispose]();
   }
 
-  /** An event was told: do not wait for the next look. */
+  /** Wakes the loop after an event was recorded. */
   wake(): void {
     this.#loop.wake();
   }
 
   async list(
     { tenant }: Caller,
-    { limit, cursor, webhookId, eventId, status }: Ask<'listDeliveries'>['query'],
-  ): Promise<Reply<'listDeliveries'>> {
+    { limit, cursor, webhookId, eventId, status }: RequestOf<'listDeliveries'>['query'],
+  ): Promise<ResponseOf<'listDeliveries'>> {
     const rows = await this.database.db
       .select()
       .from(webhookDeliveries)
@@ -78,7 +78,7 @@ export class DeliveriesService implements OnApplicationBootstrap, OnApplicationS
     return view(row);
   }
 
-  /** Sends it now, once more, whatever became of it before. */
+  /** Sends the delivery again, whatever its status. */
   async redeliver(caller: Caller, id: string): Promise<DeliveryView> {
     const { webhookId, status } = await this.get(caller, id);
     if (webhookId !== null) {
@@ -87,22 +87,26 @@ export class DeliveriesService implements OnApplicationBootstrap, OnApplicationS
         .from(webhooks)
         .where(eq(webhooks.id, webhookId));
       if (hook?.active === false)
-        throw new PortraitError('CONFLICT', `The webhook ${webhookId} is switched off.`, {
-          hint: `Switch it on first: PATCH /v1/webhooks/${webhookId} {"active": true}.`,
+        throw new PortraitError('CONFLICT', `The webhook ${webhookId} is inactive.`, {
+          hint: `Activate it first: PATCH /v1/webhooks/${webhookId} {"active": true}.`,
         });
     }
-    // An attempt under way is counted and not yet in the log.
+    // An attempt in progress is counted but not yet logged.
     const moved = await this.database.db
       .update(webhookDeliveries)
       .set({ status: 'pending', nextAt: sql`now()` as never, deliveredAt: null })
       .where(
         and(
           eq(webhookDeliveries.id, id),
-          sql`(${webhookDeliveries.status} <> 'pending' OR ${webhookDeliveries.attempts} <= jsonb_array_length(${webhookDeliveries.log}))`,
+          or(
+            ne(webhookDeliveries.status, 'pending'),
+            sql`${webhookDeliveries.attempts} <= jsonb_array_length(${webhookDeliveries.log})`,
+          ),
         ),
       )
       .returning({ id: webhookDeliveries.id });
-    if (moved.length === 0) throw new PortraitError('CONFLICT', `The delivery ${id} is ${status} and being sent now.`);
+    if (moved.length === 0)
+      throw new PortraitError('CONFLICT', `The delivery ${id} is ${status} and is being sent now.`);
     this.wake();
     return this.get(caller, id);
   }

@@ -6,11 +6,11 @@ import type { Database } from '../database/open-database.js';
 import { events, tenants, webhookDeliveries, webhooks } from '../database/schema.js';
 import { eq, sql } from 'drizzle-orm';
 import type { GuardOptions } from '../fetch-url/index.js';
-import { claimDue, forgetOld, giveBack, KEPT_DAYS, settle } from './claims.js';
+import { claimDue, deleteOldDeliveries, releaseClaim, RETENTION_DAYS, recordOutcome } from './delivery-claims.js';
 import { DeliveryLoop, type DeliveryLoopOptions } from './delivery-loop.js';
-import { postDelivery } from './post.js';
+import { postDelivery } from './post-delivery.js';
 import { openTestDatabase } from '../testing/test-database.js';
-import { BACK_OFF_SECONDS, MOST_ATTEMPTS, nextWait } from './schedule.js';
+import { RETRY_DELAYS_SECONDS, MAX_ATTEMPTS, nextRetrySeconds } from './retry-schedule.js';
 
 interface Received {
   headers: IncomingMessage['headers'];
@@ -99,7 +99,7 @@ async function until<T>(look: () => Promise<T> | T, good: (found: T) => boolean)
 }
 
 describe('a delivery', () => {
-  it('is a signed POST that the receiver can verify, and is kept with its log', async () => {
+  it('is a signed POST that the receiver can verify, and is logged', async () => {
     await webhook();
     await due('d1');
     await using loop = loopOf();
@@ -127,7 +127,7 @@ describe('a delivery', () => {
     await verifyWebhook({ body, header: headers['portrait-signature'] as string, secret: 'whsec_w' });
   });
 
-  it('to the callback address of a request is signed with the secret of its tenant', async () => {
+  it('to a callback address is signed with the secret of the tenant', async () => {
     await database.db.insert(tenants).values({ id: 'rival' });
     const secrets = new Map(
       (await database.db.select().from(tenants)).map(({ id, callbackSecret }) => [id, callbackSecret]),
@@ -146,7 +146,7 @@ describe('a delivery', () => {
     });
   });
 
-  it('is signed with the secret that is in force when it is sent', async () => {
+  it('is signed with the current secret', async () => {
     await webhook();
     await due('d1');
     await database.db.update(webhooks).set({ secret: 'whsec_rotated' });
@@ -163,7 +163,7 @@ describe('a delivery', () => {
     });
   });
 
-  it('wakes the loop, which else looks in its own time', async () => {
+  it('wakes the delivery loop', async () => {
     await using loop = loopOf({ pollMs: 3_600_000 });
     loop.start();
     await webhook();
@@ -176,18 +176,18 @@ describe('a delivery', () => {
   });
 });
 
-describe('a delivery that fails', () => {
-  it('is tried ten times, each a longer wait after the last, then given up', async () => {
+describe('a failed delivery', () => {
+  it('is tried ten times with growing delays, then fails', async () => {
     answerWith = (_, answer) => void answer.writeHead(500).end('out of order\u0000\n');
     await webhook();
     await due('d1');
-    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       await makeDue();
       const [claimed] = await claimDue(database.db, 1, 1);
       expect(claimed!.attempts).toBe(attempt);
       const { attempt: entry, outcome } = await postDelivery(claimed!, { guard, signal: new AbortController().signal });
-      await settle(database.db, claimed!, entry, outcome);
-      const wait = nextWait(attempt);
+      await recordOutcome(database.db, claimed!, entry, outcome);
+      const wait = nextRetrySeconds(attempt);
       if (wait !== null) expect(Math.abs((await waitOf('d1')) - wait)).toBeLessThan(30);
     }
     expect(await row('d1')).toMatchObject({
@@ -202,13 +202,13 @@ describe('a delivery that fails', () => {
         error: 'It answered 500: out of order',
       }),
     });
-    expect([...BACK_OFF_SECONDS].sort((a, b) => a - b)).toEqual(BACK_OFF_SECONDS);
-    expect([BACK_OFF_SECONDS[0], BACK_OFF_SECONDS.at(-1)]).toEqual([60, 43_200]);
+    expect([...RETRY_DELAYS_SECONDS].sort((a, b) => a - b)).toEqual(RETRY_DELAYS_SECONDS);
+    expect([RETRY_DELAYS_SECONDS[0], RETRY_DELAYS_SECONDS.at(-1)]).toEqual([60, 43_200]);
     await makeDue();
     expect(await claimDue(database.db, 1, 1)).toEqual([]);
   });
 
-  it('and is not wanted any more (410) is given up at once, and its webhook switched off', async () => {
+  it('fails at once on 410 and deactivates its webhook', async () => {
     answerWith = (_, answer) => void answer.writeHead(410).end();
     await webhook();
     await due('d1');
@@ -237,21 +237,16 @@ describe('a delivery that fails', () => {
       /^It answered 403: (<p>no<\/p>)+.{0,10}$/,
     ],
     ['does not answer', () => undefined, null, /did not answer within 0.2 s/],
-    ['breaks off', (request) => void request.socket.destroy(), null, /broke the connection off/],
-    [
-      'has an address that leads inside',
-      () => undefined,
-      'http://10.0.0.1/hook',
-      /is refused: its host is a private network/,
-    ],
-    ['has a port that is none of the web', () => undefined, 'http://127.0.0.1:22/', /port 22/],
-    ['is not there', () => undefined, 'http://gone.invalid/', /no such host|cannot be looked up/],
+    ['closes the connection', (request) => void request.socket.destroy(), null, /closed the connection/],
+    ['has a private address', () => undefined, 'http://10.0.0.1/hook', /is refused: its host is a private network/],
+    ['has a port that is not allowed', () => undefined, 'http://127.0.0.1:22/', /port 22/],
+    ['does not exist', () => undefined, 'http://gone.invalid/', /host does not exist|cannot be resolved/],
   ];
-  it.each(failures)('because the receiver %s says so in its log', async (_, answer, url, message) => {
+  it.each(failures)('logs that the receiver %s', async (_, answer, url, message) => {
     answerWith = answer;
     const { attempt, outcome } = await postDelivery(
       { id: 'd', url: url ?? base, event: 'e', type: 'video.ready', payload: {}, secret: 'whsec_w', attempts: 1 },
-      { guard, signal: new AbortController().signal, patienceMs: 200 },
+      { guard, signal: new AbortController().signal, timeoutMs: 200 },
     );
     expect(outcome).toBe('again');
     expect(attempt.error).toMatch(message);
@@ -260,8 +255,8 @@ describe('a delivery that fails', () => {
   });
 });
 
-describe('claims', () => {
-  it('are given to one only', async () => {
+describe('claimDue', () => {
+  it('gives each delivery to one claimer', async () => {
     await webhook();
     await Promise.all(Array.from({ length: 30 }, (_, n) => due(`d${n}`)));
     const ids: string[] = [];
@@ -274,7 +269,7 @@ describe('claims', () => {
     expect(ids).toHaveLength(30);
   });
 
-  it('take the oldest first, and few of one address', async () => {
+  it('takes the oldest first and bounds each address', async () => {
     await webhook();
     for (let n = 0; n < 5; n++)
       await due(`slow${n}`, { url: `${base}/slow`, nextAt: sql`now() - interval '1 hour'` as never });
@@ -287,7 +282,7 @@ describe('claims', () => {
     expect((await claimDue(database.db, 10, 9)).map(({ id }) => id).sort()).toHaveLength(2);
   });
 
-  it('leave alone what is not due, settled, or of a webhook that is off', async () => {
+  it('ignores deliveries not due, completed or of an inactive webhook', async () => {
     await webhook();
     await webhook('off', { active: false });
     await due('later', { nextAt: sql`now() + interval '1 minute'` as never });
@@ -298,40 +293,40 @@ describe('claims', () => {
     expect((await claimDue(database.db, 10, 10)).map(({ id, secret }) => [id, secret])).toEqual([['off', 'whsec_off']]);
   });
 
-  it('that ran out count for nothing: who has it now says what became of it', async () => {
+  it('ignores the outcome of an expired lease', async () => {
     await webhook();
     await due('d1');
     const [first] = await claimDue(database.db, 1, 1);
     await makeDue();
     const [second] = await claimDue(database.db, 1, 1);
     expect(second!.attempts).toBe(2);
-    await settle(database.db, first!, { at: 'x', status: 204, ms: 1 }, 'delivered');
+    await recordOutcome(database.db, first!, { at: 'x', status: 204, ms: 1 }, 'delivered');
     expect(await row('d1')).toMatchObject({ status: 'pending', log: [] });
-    await settle(database.db, second!, { at: 'y', status: 200, ms: 1 }, 'delivered');
+    await recordOutcome(database.db, second!, { at: 'y', status: 200, ms: 1 }, 'delivered');
     expect(await row('d1')).toMatchObject({ status: 'delivered', log: [{ at: 'y', status: 200, ms: 1 }] });
   });
 
-  it('can be given back, as if nothing had been tried', async () => {
+  it('can be released without counting an attempt', async () => {
     await webhook();
     await due('d1');
     const [claimed] = await claimDue(database.db, 1, 1);
     expect(await claimDue(database.db, 1, 1)).toEqual([]);
-    await giveBack(database.db, claimed!);
+    await releaseClaim(database.db, claimed!);
     expect((await claimDue(database.db, 1, 1))[0]!.attempts).toBe(1);
   });
 
-  it('say nothing about a delivery that was deleted meanwhile', async () => {
+  it('ignores a delivery deleted meanwhile', async () => {
     await webhook();
     await due('d1');
     const [claimed] = await claimDue(database.db, 1, 1);
     await database.db.delete(webhooks);
-    await settle(database.db, claimed!, { at: 'x', status: 204, ms: 1 }, 'delivered');
+    await recordOutcome(database.db, claimed!, { at: 'x', status: 204, ms: 1 }, 'delivered');
     expect(await database.db.select().from(webhookDeliveries)).toEqual([]);
   });
 });
 
-describe('the loop', () => {
-  it('keeps within its bounds, and a slow receiver keeps nobody waiting', async () => {
+describe('the delivery loop', () => {
+  it('bounds concurrency, and a slow receiver does not block others', async () => {
     const waiting: (() => void)[] = [];
     let [now, most] = [0, 0];
     answerWith = (request, answer) => {
@@ -364,7 +359,7 @@ describe('the loop', () => {
     expect(most).toBe(2);
   });
 
-  it('sends many to one address without waiting for its next look', async () => {
+  it('sends many to one address without waiting for the next poll', async () => {
     await webhook();
     for (let n = 0; n < 40; n++) await due(`d${n}`);
     await using loop = loopOf({ pollMs: 3_600_000, perAddress: 2 });
@@ -375,13 +370,13 @@ describe('the loop', () => {
     );
   });
 
-  it('tells what became of every attempt, and which was the last', async () => {
+  it('reports the outcome of every attempt, and the last one', async () => {
     const status: Record<string, number> = { '/ok': 204, '/broken': 500, '/gone': 410 };
     answerWith = (request, answer) => void answer.writeHead(status[request.url!]!).end();
     await webhook();
     await due('ok', { url: `${base}/ok` });
     await due('broken', { url: `${base}/broken` });
-    await due('hopeless', { url: `${base}/broken`, attempts: MOST_ATTEMPTS - 1 });
+    await due('hopeless', { url: `${base}/broken`, attempts: MAX_ATTEMPTS - 1 });
     await due('gone', { url: `${base}/gone`, webhook: null });
     const told: string[] = [];
     await using loop = loopOf({ onAttempt: (outcome) => void told.push(outcome) });
@@ -393,7 +388,7 @@ describe('the loop', () => {
     expect(told.sort()).toEqual(['again', 'delivered', 'given-up', 'unwanted']);
   });
 
-  it('gives back what is under way when it is stopped', async () => {
+  it('releases deliveries in flight when stopped', async () => {
     answerWith = () => undefined;
     await webhook();
     await due('d1');
@@ -409,7 +404,7 @@ describe('the loop', () => {
     expect((await claimDue(database.db, 1, 1)).map(({ id }) => id)).toEqual(['d1']);
   });
 
-  it('goes on when the database fails for a moment', async () => {
+  it('continues after a database failure', async () => {
     await webhook();
     await due('d1');
     let failures = 3;
@@ -432,13 +427,13 @@ describe('the loop', () => {
 });
 
 describe('old deliveries', () => {
-  it('are forgotten when they are settled', async () => {
+  it('are deleted once completed', async () => {
     await webhook();
-    const old = sql`now() - make_interval(days => ${KEPT_DAYS + 1})` as never;
+    const old = sql`now() - make_interval(days => ${RETENTION_DAYS + 1})` as never;
     await due('old', { status: 'delivered', createdAt: old });
     await due('old-pending', { createdAt: old });
     await due('young', { status: 'failed' });
-    expect(await forgetOld(database.db)).toBe(1);
+    expect(await deleteOldDeliveries(database.db)).toBe(1);
     expect(
       (await database.db.select({ id: webhookDeliveries.id }).from(webhookDeliveries)).map(({ id }) => id).sort(),
     ).toEqual(['old-pending', 'young']);

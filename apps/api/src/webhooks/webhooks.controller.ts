@@ -1,7 +1,7 @@
-// Webhooks, and what became of each delivery.
+// Endpoints for webhooks and their deliveries.
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../http/asked.js';
-import { By, Given, Route, type Ask, type Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { CurrentCaller, Input, Route, type RequestOf, type ResponseOf } from '../http/route.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { WebhooksService } from './webhooks.service.js';
 
@@ -13,52 +13,79 @@ export class WebhooksController {
   ) {}
 
   @Route('createWebhook')
-  create(@By() by: Caller, @Given() { body }: Ask<'createWebhook'>): Promise<Reply<'createWebhook'>> {
-    return this.webhooks.create(by, body);
+  create(
+    @CurrentCaller() caller: Caller,
+    @Input() { body }: RequestOf<'createWebhook'>,
+  ): Promise<ResponseOf<'createWebhook'>> {
+    return this.webhooks.create(caller, body);
   }
 
   @Route('listWebhooks')
-  list(@By() by: Caller, @Given() { query }: Ask<'listWebhooks'>): Promise<Reply<'listWebhooks'>> {
-    return this.webhooks.list(by, query);
+  list(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listWebhooks'>,
+  ): Promise<ResponseOf<'listWebhooks'>> {
+    return this.webhooks.list(caller, query);
   }
 
   @Route('getWebhook')
-  get(@By() by: Caller, @Given() { params }: Ask<'getWebhook'>): Promise<Reply<'getWebhook'>> {
-    return this.webhooks.get(by, params.id);
+  get(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'getWebhook'>,
+  ): Promise<ResponseOf<'getWebhook'>> {
+    return this.webhooks.get(caller, params.id);
   }
 
   @Route('updateWebhook')
-  update(@By() by: Caller, @Given() { params, body }: Ask<'updateWebhook'>): Promise<Reply<'updateWebhook'>> {
-    return this.webhooks.update(by, params.id, body);
+  update(
+    @CurrentCaller() caller: Caller,
+    @Input() { params, body }: RequestOf<'updateWebhook'>,
+  ): Promise<ResponseOf<'updateWebhook'>> {
+    return this.webhooks.update(caller, params.id, body);
   }
 
   @Route('rotateWebhook')
-  rotate(@By() by: Caller, @Given() { params }: Ask<'rotateWebhook'>): Promise<Reply<'rotateWebhook'>> {
-    return this.webhooks.rotate(by, params.id);
+  rotate(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'rotateWebhook'>,
+  ): Promise<ResponseOf<'rotateWebhook'>> {
+    return this.webhooks.rotate(caller, params.id);
   }
 
   @Route('rotateCallbackSecret')
-  rotateCallbackSecret(@By() by: Caller): Promise<Reply<'rotateCallbackSecret'>> {
-    return this.webhooks.rotateCallbackSecret(by);
+  rotateCallbackSecret(@CurrentCaller() caller: Caller): Promise<ResponseOf<'rotateCallbackSecret'>> {
+    return this.webhooks.rotateCallbackSecret(caller);
   }
 
   @Route('deleteWebhook')
-  remove(@By() by: Caller, @Given() { params }: Ask<'deleteWebhook'>): Promise<Reply<'deleteWebhook'>> {
-    return this.webhooks.remove(by, params.id);
+  remove(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'deleteWebhook'>,
+  ): Promise<ResponseOf<'deleteWebhook'>> {
+    return this.webhooks.remove(caller, params.id);
   }
 
   @Route('listDeliveries')
-  listDeliveries(@By() by: Caller, @Given() { query }: Ask<'listDeliveries'>): Promise<Reply<'listDeliveries'>> {
-    return this.deliveries.list(by, query);
+  listDeliveries(
+    @CurrentCaller() caller: Caller,
+    @Input() { query }: RequestOf<'listDeliveries'>,
+  ): Promise<ResponseOf<'listDeliveries'>> {
+    return this.deliveries.list(caller, query);
   }
 
   @Route('getDelivery')
-  getDelivery(@By() by: Caller, @Given() { params }: Ask<'getDelivery'>): Promise<Reply<'getDelivery'>> {
-    return this.deliveries.get(by, params.id);
+  getDelivery(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'getDelivery'>,
+  ): Promise<ResponseOf<'getDelivery'>> {
+    return this.deliveries.get(caller, params.id);
   }
 
   @Route('redeliver')
-  redeliver(@By() by: Caller, @Given() { params }: Ask<'redeliver'>): Promise<Reply<'redeliver'>> {
-    return this.deliveries.redeliver(by, params.id);
+  redeliver(
+    @CurrentCaller() caller: Caller,
+    @Input() { params }: RequestOf<'redeliver'>,
+  ): Promise<ResponseOf<'redeliver'>> {
+    return this.deliveries.redeliver(caller, params.id);
   }
 }

@@ -1,4 +1,4 @@
-// Webhooks of a tenant: made, shown, changed, rotated, deleted. Sending is the delivery loop's.
+// Creates, shows, updates and deletes webhooks and rotates their secrets. delivery-loop.ts sends.
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { PortraitError } from '@portrait/contracts';
@@ -7,15 +7,15 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/open-database.js';
 import { tenants, webhookDeliveries, webhooks } from '../database/schema.js';
 import { checkUrl, type GuardOptions } from '../fetch-url/index.js';
-import type { Caller } from '../http/asked.js';
-import { afterCursor, cursorOf, pageOf } from '../http/pages.js';
-import type { Ask, Reply } from '../http/route.js';
+import type { Caller } from '../http/api-request.js';
+import { afterCursor, cursorOf, pageOf } from '../http/pagination.js';
+import type { RequestOf, ResponseOf } from '../http/route.js';
 import { newId } from '../ids.js';
 import { DATABASE, GUARD } from '../tokens.js';
 
 type Row = typeof webhooks.$inferSelect;
 
-/** 256 random bits, with a prefix that scanners for leaked secrets can find. */
+/** 256 random bits behind a prefix that secret scanners recognise. */
 const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64url')}`;
 
 @Injectable()
@@ -25,9 +25,12 @@ export class WebhooksService {
     @Inject(GUARD) private readonly guard: GuardOptions,
   ) {}
 
-  async create({ tenant }: Caller, { url, events }: Ask<'createWebhook'>['body']): Promise<Reply<'createWebhook'>> {
+  async create(
+    { tenant }: Caller,
+    { url, events }: RequestOf<'createWebhook'>['body'],
+  ): Promise<ResponseOf<'createWebhook'>> {
     checkUrl(url, this.guard.allow);
-    // Signing needs the secret itself, so it is kept; a hash would do for nothing. Whoever reads the table could read the events too.
+    // Stored in plain text: signing needs the secret, and whoever can read this table can also read the events.
     const [row] = await this.database.db
       .insert(webhooks)
       .values({
@@ -41,7 +44,10 @@ export class WebhooksService {
     return { ...view(row!), secret: row!.secret };
   }
 
-  async list({ tenant }: Caller, { limit, cursor }: Ask<'listWebhooks'>['query']): Promise<Reply<'listWebhooks'>> {
+  async list(
+    { tenant }: Caller,
+    { limit, cursor }: RequestOf<'listWebhooks'>['query'],
+  ): Promise<ResponseOf<'listWebhooks'>> {
     const rows = await this.database.db
       .select()
       .from(webhooks)
@@ -59,11 +65,11 @@ export class WebhooksService {
     return view(known(row, id));
   }
 
-  /** What is pending follows to a new address. */
+  /** Pending deliveries move to a new address. */
   async update(
     { tenant }: Caller,
     id: string,
-    { url, events, active }: Ask<'updateWebhook'>['body'],
+    { url, events, active }: RequestOf<'updateWebhook'>['body'],
   ): Promise<WebhookView> {
     if (url !== undefined) checkUrl(url, this.guard.allow);
     const changes = {
@@ -86,8 +92,8 @@ export class WebhooksService {
     });
   }
 
-  /** From this moment on deliveries are signed with the new secret; those refused for it are sent again later. */
-  async rotate({ tenant }: Caller, id: string): Promise<Reply<'rotateWebhook'>> {
+  /** New attempts use the new secret; deliveries refused because of it are retried. */
+  async rotate({ tenant }: Caller, id: string): Promise<ResponseOf<'rotateWebhook'>> {
     const [row] = await this.database.db
       .update(webhooks)
       .set({ secret: newWebhookSecret(), updatedAt: sql`now()` as never })
@@ -96,14 +102,14 @@ export class WebhooksService {
     return { ...view(known(row, id)), secret: known(row, id).secret };
   }
 
-  /** The same for the callback addresses of requests: one secret for all of a tenant. */
-  async rotateCallbackSecret({ tenant }: Caller): Promise<Reply<'rotateCallbackSecret'>> {
+  /** Rotates the tenant's secret for callback addresses. */
+  async rotateCallbackSecret({ tenant }: Caller): Promise<ResponseOf<'rotateCallbackSecret'>> {
     const secret = newWebhookSecret();
     await this.database.db.update(tenants).set({ callbackSecret: secret }).where(eq(tenants.id, tenant));
     return { secret };
   }
 
-  /** With its deliveries. */
+  /** Also deletes its deliveries. */
   async remove({ tenant }: Caller, id: string): Promise<void> {
     const [row] = await this.database.db
       .delete(webhooks)

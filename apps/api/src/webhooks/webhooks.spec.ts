@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { replayGuardInMemory, verifyWebhook } from '@portrait/api-client/webhooks';
 import { EVENT_TYPES, type DeliveryView } from '@portrait/contracts/api';
 import { eq } from 'drizzle-orm';
-import { apiForTests, personOf, type Caller } from '../testing/test-api.js';
+import { useTestApi, createPerson, type Caller } from '../testing/test-api.js';
 import { audit, idempotency, people, webhookDeliveries } from '../database/schema.js';
 
 interface Received {
@@ -18,7 +18,7 @@ interface Made {
 }
 
 const allow = { networks: ['127.0.0.1'], ports: [] as number[] };
-const api = apiForTests({}, null, { allow });
+const api = useTestApi({}, null, { allow });
 let receiver: Server;
 let base: string;
 let received: Received[];
@@ -64,8 +64,8 @@ async function until<T>(look: () => Promise<T> | T, good: (found: T) => boolean)
 }
 const codeOf = (answer: { body: unknown }): string => (answer.body as { error: { code: string } }).error.code;
 
-describe('a webhook', () => {
-  it('is made with a secret that is shown once, and kept out of lists, logs and audit', async () => {
+describe('webhooks', () => {
+  it('are created with a secret that is shown once and absent from lists, logs and audit', async () => {
     const { id, secret } = await made();
     expect(secret).toMatch(/^whsec_[\w-]{43}$/);
     const shown = (await admin.get(`/v1/webhooks/${id}`).expect(200)).body as object;
@@ -105,19 +105,19 @@ describe('a webhook', () => {
     'http://a:b@example.com/',
     'ftp://example.com/',
     'nowhere',
-  ])('to %s is refused', async (url) => {
+  ])('are refused with the address %s', async (url) => {
     expect(codeOf(await admin.post('/v1/webhooks', { url }).expect(400))).toBe('INVALID_ARGUMENT');
     const { id } = await made();
     expect(codeOf(await admin.patch(`/v1/webhooks/${id}`, { url }).expect(400))).toBe('INVALID_ARGUMENT');
   });
 
-  it('with an event nobody knows is refused in words', async () => {
+  it('are refused with an unknown event type', async () => {
     const { body } = await admin.post('/v1/webhooks', { url: base, events: ['video.redy'] }).expect(400);
     expect((body as { error: { message: string } }).error.message).toContain('events.0');
     await admin.post('/v1/webhooks', { url: base, events: [] }).expect(400);
   });
 
-  it('is listed newest first, page by page', async () => {
+  it('are paged, newest first', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.unshift((await made({ url: `${base}/${n}` })).id);
     const first = (await admin.get('/v1/webhooks?limit=2').expect(200)).body as { data: Made[]; nextCursor: string };
@@ -129,7 +129,7 @@ describe('a webhook', () => {
     expect(second.nextCursor).toBeNull();
   });
 
-  it('of another tenant does not exist', async () => {
+  it('of another tenant do not exist', async () => {
     const { id } = await made();
     const other = api.as(await api.key('other'));
     for (const answer of [
@@ -143,13 +143,13 @@ describe('a webhook', () => {
     await admin.get(`/v1/webhooks/${id}`).expect(200);
   });
 
-  it("is an admin's business", async () => {
+  it('require the admin scope', async () => {
     const caller = api.as(await api.key('studio', ['read', 'train', 'render']));
     await caller.get('/v1/webhooks').expect(403);
     await caller.get('/v1/deliveries').expect(403);
   });
 
-  it('once deleted is gone, and deleting it again says so', async () => {
+  it('answer 404 after deletion', async () => {
     const { id } = await made();
     await admin.delete(`/v1/webhooks/${id}`).expect(204);
     await admin.get(`/v1/webhooks/${id}`).expect(404);
@@ -157,16 +157,16 @@ describe('a webhook', () => {
   });
 });
 
-describe('an event', () => {
+describe('event delivery', () => {
   let person: string;
   let count = 0;
   beforeAll(async () => {
-    person = await personOf(api, api.as(await api.key()), { callbackUrl: `${base}/callback` });
+    person = await createPerson(api, api.as(await api.key()), { callbackUrl: `${base}/callback` });
   });
   const tell = (
     type: 'person.training' | 'stage.failed' | 'person.ready',
     id = `of-the-spec-${count++}`,
-  ): Promise<void> => api.books.tell({ id, type, tenant: 'studio', person, stage: 'landmarks', attempt: 1 });
+  ): Promise<void> => api.bookkeeping.tell({ id, type, tenant: 'studio', person, stage: 'landmarks', attempt: 1 });
   const hooked = (path = '/hook'): Promise<Received> =>
     until(
       () => received.find(({ url }) => url === path),
@@ -177,7 +177,7 @@ describe('an event', () => {
     received = [];
   };
 
-  it('is told to the webhooks that want it and to the callback address, each once, however often the workflow says it', async () => {
+  it('sends a repeated event once to each subscribed webhook and callback address', async () => {
     const { id, secret } = await made({ events: ['person.training'] });
     await made({ url: `${base}/other`, events: ['video.ready'] });
     await quiet();
@@ -203,7 +203,7 @@ describe('an event', () => {
     });
   });
 
-  it('that is sent again by someone else is refused by the receiver', async () => {
+  it('lets the receiver refuse a replay', async () => {
     const { secret } = await made();
     await quiet();
     await tell('person.training');
@@ -219,7 +219,7 @@ describe('an event', () => {
     ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('after a rotation is signed with the new secret only', async () => {
+  it('signs with the new secret after a rotation', async () => {
     const { id, secret } = await made();
     const { secret: fresh } = (await admin.post(`/v1/webhooks/${id}:rotate`).expect(200)).body as Made;
     expect(fresh).not.toBe(secret);
@@ -232,7 +232,7 @@ describe('an event', () => {
     ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('is told to the callback address with the secret of the tenant, which is shown when it is made anew', async () => {
+  it('signs callback deliveries with the secret of the tenant, shown on rotation', async () => {
     const { secret } = (await admin.post('/v1/callback-secret:rotate').expect(200)).body as { secret: string };
     expect(
       (
@@ -258,7 +258,7 @@ describe('an event', () => {
     ).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('that could not be told waits, with a log, and is sent again on request', async () => {
+  it('logs a failed delivery and resends it on request', async () => {
     const { id } = await made();
     await quiet();
     status = 503;
@@ -295,7 +295,7 @@ describe('an event', () => {
     await other.get(`/v1/deliveries/${failed!.id}`).expect(404);
   });
 
-  it('is not told to a webhook that is off, and what waits for one is sent when it is on again, to its new address', async () => {
+  it('holds deliveries of an inactive webhook and sends them to its new address once active', async () => {
     const { id } = await made({ events: ['stage.failed'] });
     await quiet();
     status = 500;
@@ -319,11 +319,11 @@ describe('an event', () => {
     ).toMatchObject({ url: `${base}/moved` });
   });
 
-  it('goes with the person it is about', async () => {
+  it('is deleted with the person', async () => {
     await made();
-    const gone = await personOf(api, admin);
+    const gone = await createPerson(api, admin);
     await quiet();
-    await api.books.tell({ id: 'of-someone-gone', type: 'person.training', tenant: 'studio', person: gone });
+    await api.bookkeeping.tell({ id: 'of-someone-gone', type: 'person.training', tenant: 'studio', person: gone });
     await until(
       () => deliveries('?eventId=of-someone-gone'),
       ([found]) => found?.status === 'delivered',

@@ -1,34 +1,35 @@
-// Parameters of a training and of a render as asked for, laid over preset and portrait and checked by the stages' own schemas. All mistakes are named together.
-import { mergeParams, type Portrait, PRESETS, resolvePreset } from '@portrait/catalog';
+// Validates parameters of trainings and renders: overlays the request on preset and portrait, and checks the result
+// against the stage schemas. Reports all errors at once.
+import { mergeParams, PRESETS, resolvePreset, type Portrait } from '@portrait/catalog';
 import {
+  didYouMean,
+  invalidParams,
+  parseParams,
   PORTRAIT_GRAPH,
   PortraitError,
   RENDER_GRAPH,
   type Graph,
-  didYouMean,
-  invalidParams,
-  parseParams,
   type StageSpecs,
 } from '@portrait/contracts';
 import type { MediaSource, VideoRequest } from '@portrait/contracts/api';
 import type { Params } from '../database/schema.js';
 
-type Asked = Readonly<Record<string, unknown>>;
+type ParamsByStage = Readonly<Record<string, unknown>>;
 
 function checked(
   graph: Graph,
   registry: StageSpecs,
-  base: Asked,
-  asked: Asked,
+  base: ParamsByStage,
+  requested: ParamsByStage,
   more: (merged: Params) => string[] = () => [],
 ): Params {
   const stages = new Set(Object.values(graph).map(({ stage }) => stage));
-  const mistakes = Object.keys(asked)
+  const mistakes = Object.keys(requested)
     .filter((name) => !(stages as Set<string>).has(name))
     .map((name) => `${name}: there is no such stage here.${didYouMean(name, stages)}`);
   const merged: Params = {};
   for (const stage of stages) {
-    const params = mergeParams(base[stage], asked[stage]);
+    const params = mergeParams(base[stage], requested[stage]);
     if (params !== undefined) merged[stage] = params as Record<string, unknown>;
     mistakes.push(...parseParams(registry[stage], params).mistakes);
   }
@@ -46,10 +47,10 @@ export function requirePreset(name: string): void {
     );
 }
 
-/** Parameters of a training, defaults left out. @throws PortraitError INVALID_ARGUMENT naming every mistake */
-export function portraitParams(registry: StageSpecs, preset: string, asked: Asked): Params {
+/** Parameters of a training, without defaults. @throws PortraitError INVALID_ARGUMENT naming every error */
+export function portraitParams(registry: StageSpecs, preset: string, requested: ParamsByStage): Params {
   requirePreset(preset);
-  return checked(PORTRAIT_GRAPH, registry, resolvePreset(preset), asked);
+  return checked(PORTRAIT_GRAPH, registry, resolvePreset(preset), requested);
 }
 
 export interface VideoPlan {
@@ -63,7 +64,7 @@ export interface VideoPlan {
 const isSource = (choice: unknown): choice is MediaSource =>
   typeof choice === 'object' && choice !== null && ('uploadId' in choice || 'url' in choice);
 
-/** What a request for a video means for the render graph. @throws PortraitError INVALID_ARGUMENT naming every mistake; INCOMPATIBLE */
+/** Maps a video request to the render graph. @throws PortraitError INVALID_ARGUMENT naming every error; INCOMPATIBLE */
 export function planVideo(
   registry: StageSpecs,
   portrait: Pick<Portrait, 'preset' | 'extractor'>,
@@ -103,8 +104,8 @@ export function planVideo(
   if (extractor !== portrait.extractor.name) {
     throw new PortraitError(
       'INCOMPATIBLE',
-      `The portrait listens to ${portrait.extractor.name}; it cannot be driven by ${String(extractor)}.`,
-      { hint: 'Leave out params.audio-features.extractor, or train a portrait with the other extractor.' },
+      `The portrait was trained with the extractor ${portrait.extractor.name}, not with ${String(extractor)}.`,
+      { hint: 'Omit params.audio-features.extractor, or train a portrait with that extractor.' },
     );
   }
   return {

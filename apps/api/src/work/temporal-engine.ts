@@ -1,4 +1,5 @@
-// The work engine over Temporal. Connects when it is first needed, so that the API serves what needs no Temporal while that is away.
+// The work engine over Temporal. Connects on first use, so that the API can serve other requests while Temporal is
+// unreachable.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   batchWorkflowId,
@@ -30,18 +31,18 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { Look, WorkEngine } from './engine.js';
-import { workFault } from './work-fault.js';
+import type { WorkSnapshot, WorkEngine } from './engine.js';
+import { fromTemporalError } from './temporal-error.js';
 
-/** For what Temporal itself answers, and for what a workflow answers, ms. */
+/** Deadlines for calls that the Temporal server answers, and for calls that a workflow answers. */
 const SERVER_MS = 5_000;
 const WORKFLOW_MS = 10_000;
-/** A workflow that is asked for its state and has no worker does not keep the asker waiting. */
+/** Short: a workflow without a worker must not delay the caller. */
 const STATE_MS = 2_000;
-const GONE_EVERY_MS = 100;
-const GONE_MS = 20_000;
-/** Histories deleted at a time. */
-const TOGETHER = 100;
+const DELETE_POLL_MS = 100;
+const DELETE_TIMEOUT_MS = 20_000;
+/** Histories deleted per chunk. */
+const DELETE_CHUNK = 100;
 
 const GRPC_NOT_FOUND = 5;
 const isAbsent = (error: unknown): boolean =>
@@ -61,7 +62,7 @@ export class TemporalEngine implements WorkEngine {
   }
 
   startBatch(input: RenderBatchInput): Promise<void> {
-    return this.#ask(SERVER_MS, async (client) => {
+    return this.#call(SERVER_MS, async (client) => {
       await client.workflow.signalWithStart(WORKFLOWS.renderBatch, {
         workflowId: batchWorkflowId(input.batch),
         taskQueue: WORKFLOW_QUEUE,
@@ -76,7 +77,7 @@ export class TemporalEngine implements WorkEngine {
   }
 
   async #start(type: string, workflowId: string, input: unknown, again: boolean): Promise<void> {
-    await this.#ask(SERVER_MS, async (client) => {
+    await this.#call(SERVER_MS, async (client) => {
       try {
         await client.workflow.start(type, {
           workflowId,
@@ -88,7 +89,7 @@ export class TemporalEngine implements WorkEngine {
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         if (again)
-          throw new PortraitError('CONFLICT', 'It is still running, or still stopping.', {
+          throw new PortraitError('CONFLICT', 'It is still running or stopping.', {
             cause: error,
             hint: 'Wait until it has ended, or cancel it first.',
           });
@@ -105,14 +106,14 @@ export class TemporalEngine implements WorkEngine {
   }
 
   async #update(workflowId: string, update: string, input: unknown): Promise<void> {
-    await this.#ask(WORKFLOW_MS, async (client) => {
+    await this.#call(WORKFLOW_MS, async (client) => {
       try {
         await client.workflow.getHandle(workflowId).executeUpdate(update, { args: [input] });
       } catch (error) {
         if (isAbsent(error))
-          throw new PortraitError('CONFLICT', 'Nothing is running here that could go on.', {
+          throw new PortraitError('CONFLICT', 'The workflow is not running.', {
             cause: error,
-            hint: 'Start it again with :resume.',
+            hint: 'Restart it with :resume.',
           });
         throw error;
       }
@@ -120,7 +121,7 @@ export class TemporalEngine implements WorkEngine {
   }
 
   cancel(workflowId: string): Promise<boolean> {
-    return this.#ask(SERVER_MS, async (client) => {
+    return this.#call(SERVER_MS, async (client) => {
       try {
         await client.workflow.getHandle(workflowId).cancel();
         return true;
@@ -131,12 +132,12 @@ export class TemporalEngine implements WorkEngine {
     });
   }
 
-  async look(workflowId: string): Promise<Look | null> {
+  async describe(workflowId: string): Promise<WorkSnapshot | null> {
     const found = await this.#describe(workflowId);
     if (found === null) return null;
     const running = found.status.name === 'RUNNING';
     const state = running
-      ? await this.#ask(STATE_MS, (client) =>
+      ? await this.#call(STATE_MS, (client) =>
           client.workflow.getHandle(workflowId).query<WorkState>(STATE_QUERY),
         ).catch(() => null)
       : null;
@@ -144,7 +145,7 @@ export class TemporalEngine implements WorkEngine {
   }
 
   #describe(workflowId: string): Promise<WorkflowExecutionDescription | null> {
-    return this.#ask(SERVER_MS, async (client) => {
+    return this.#call(SERVER_MS, async (client) => {
       try {
         return await client.workflow.getHandle(workflowId).describe();
       } catch (error) {
@@ -154,36 +155,36 @@ export class TemporalEngine implements WorkEngine {
     });
   }
 
-  async forget(workflowIds: readonly string[]): Promise<void> {
-    for (let at = 0; at < workflowIds.length; at += TOGETHER)
-      await this.#forgetSome(workflowIds.slice(at, at + TOGETHER));
+  async deleteHistories(workflowIds: readonly string[]): Promise<void> {
+    for (let at = 0; at < workflowIds.length; at += DELETE_CHUNK)
+      await this.#deleteChunk(workflowIds.slice(at, at + DELETE_CHUNK));
   }
 
-  async #forgetSome(workflowIds: readonly string[]): Promise<void> {
-    // The list may lag behind, so the latest runs are named as well.
+  async #deleteChunk(workflowIds: readonly string[]): Promise<void> {
+    // The visibility list lags behind, so the latest runs are looked up directly too.
     const runs = async (): Promise<{ workflowId: string; runId?: string }[]> => {
       const there = await Promise.all(
         workflowIds.map(async (workflowId) => ((await this.#describe(workflowId)) === null ? [] : [{ workflowId }])),
       );
       return [...(await this.#runsOf(workflowIds)), ...there.flat()];
     };
-    for (let waited = 0; ; waited += GONE_EVERY_MS) {
+    for (let waited = 0; ; waited += DELETE_POLL_MS) {
       const left = await runs();
       if (left.length === 0) return;
-      // The server deletes after it has answered.
-      if (waited >= GONE_MS)
+      // The server deletes asynchronously.
+      if (waited >= DELETE_TIMEOUT_MS)
         throw new PortraitError(
           'SERVER_UNREACHABLE',
           `Temporal has not deleted the history of ${left[0]!.workflowId} yet.`,
         );
       for (const run of waited === 0 ? left : left.filter(({ runId }) => runId === undefined)) await this.#delete(run);
-      await sleep(GONE_EVERY_MS);
+      await sleep(DELETE_POLL_MS);
     }
   }
 
-  /** Earlier runs too: of one that was cancelled and begun again. */
+  /** All runs, including earlier ones of a resumed training. */
   #runsOf(workflowIds: readonly string[]): Promise<{ workflowId: string; runId: string }[]> {
-    return this.#ask(SERVER_MS, async (client) => {
+    return this.#call(SERVER_MS, async (client) => {
       const found: { workflowId: string; runId: string }[] = [];
       for await (const { workflowId, runId } of client.workflow.list({
         query: `WorkflowId IN (${workflowIds.map((id) => `'${id}'`).join(', ')})`,
@@ -194,7 +195,7 @@ export class TemporalEngine implements WorkEngine {
   }
 
   #delete(run: { workflowId: string; runId?: string }): Promise<void> {
-    return this.#ask(SERVER_MS, async (client) => {
+    return this.#call(SERVER_MS, async (client) => {
       try {
         await client.workflowService.deleteWorkflowExecution({
           namespace: client.options.namespace,
@@ -207,7 +208,7 @@ export class TemporalEngine implements WorkEngine {
   }
 
   async ping(): Promise<void> {
-    await this.#ask(SERVER_MS, (client) =>
+    await this.#call(SERVER_MS, (client) =>
       client.workflowService.describeNamespace({ namespace: client.options.namespace }),
     );
   }
@@ -218,7 +219,7 @@ export class TemporalEngine implements WorkEngine {
     await client?.connection.close();
   }
 
-  async #ask<T>(ms: number, work: (client: Client) => Promise<T>): Promise<T> {
+  async #call<T>(ms: number, work: (client: Client) => Promise<T>): Promise<T> {
     try {
       this.#client ??= this.connect();
       const client = await this.#client.catch((error: unknown) => {
@@ -227,12 +228,12 @@ export class TemporalEngine implements WorkEngine {
       });
       return await client.withDeadline(Date.now() + ms, () => work(client));
     } catch (error) {
-      throw workFault(error);
+      throw fromTemporalError(error);
     }
   }
 }
 
-/** Last signs of life, by node. */
+/** Last heartbeat of each node. */
 function beatsOf({ raw }: WorkflowExecutionDescription): Record<string, StageBeat> {
   const beats: Record<string, StageBeat> = {};
   for (const { activityType, heartbeatDetails } of raw.pendingActivities ?? []) {

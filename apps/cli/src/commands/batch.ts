@@ -1,6 +1,6 @@
 // portrait batch: many videos at a remote system, within a window of hours.
 import type { Command } from 'commander';
-import { MOST_CONCURRENCY } from '@portrait/contracts/api';
+import { MAX_CONCURRENCY } from '@portrait/contracts/api';
 import { batchRemotely } from '../remote/batch-remote.js';
 import { requireRemote } from '../remote/connect.js';
 import { wholeNumber } from '../session.js';
@@ -50,7 +50,7 @@ export function addBatch(program: Command, open: OpenSession): void {
       const text = options[name];
       return text === undefined ? undefined : wholeNumber(text, `--${name}`, 1, most);
     };
-    const [concurrency, priority] = [number('concurrency', MOST_CONCURRENCY), number('priority', 5)];
+    const [concurrency, priority] = [number('concurrency', MAX_CONCURRENCY), number('priority', 5)];
     const remote = await requireRemote(
       session,
       options,

@@ -1,6 +1,12 @@
 // When to look again at work that is watched: as it is told of, and now and then in case something was not told.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { followEvents, type ApiClient, type EventsQuery, type Heard, type Progress } from '@portrait/api-client';
+import {
+  followEvents,
+  type ApiClient,
+  type EventsQuery,
+  type StreamMessage,
+  type Progress,
+} from '@portrait/api-client';
 
 const LOOK_MS = 10_000;
 
@@ -34,7 +40,7 @@ export async function* changes(
   const stream = followEvents(client, query, { signal: stop });
   let next = stream.next();
   /** Null when nothing was heard in time. */
-  const hear = async (ms: number): Promise<IteratorResult<Heard, void> | null> => {
+  const hear = async (ms: number): Promise<IteratorResult<StreamMessage, void> | null> => {
     const wait = new AbortController();
     const heard = await Promise.race([
       next,

@@ -51,7 +51,7 @@ async function fetchTo(
     throw new PortraitError('STORE_UNREACHABLE', `There is no link to ${name} now: the store does not answer.`, {
       hint: 'Run the same command again later.',
     });
-  const response = await client.bare(link.url, { signal }).catch((error: unknown) => {
+  const response = await client.fetchWithoutKey(link.url, { signal }).catch((error: unknown) => {
     if (signal.aborted) throw error;
     throw new PortraitError(
       'STORE_UNREACHABLE',

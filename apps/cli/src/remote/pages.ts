@@ -1,6 +1,6 @@
 // Every entry of a list of the API, page by page.
 import { answer } from '@portrait/api-client';
-import { MOST_PER_PAGE } from '@portrait/contracts/api';
+import { MAX_PAGE_SIZE } from '@portrait/contracts/api';
 
 interface Page<T> {
   data: T[];
@@ -13,7 +13,7 @@ export async function* everyEntry<T>(
 ): AsyncGenerator<T> {
   for (let cursor: string | null | undefined; cursor !== null;) {
     const { data, nextCursor }: Page<T> = await answer(
-      page({ limit: MOST_PER_PAGE, ...(cursor === undefined ? {} : { cursor }) }),
+      page({ limit: MAX_PAGE_SIZE, ...(cursor === undefined ? {} : { cursor }) }),
     );
     yield* data;
     cursor = nextCursor;

@@ -1,4 +1,4 @@
-// Types of every request and answer, made from apps/api/openapi.json by npm run docs. Not to be changed by hand.
+// Generated from apps/api/openapi.json by npm run docs. Do not edit.
 export interface paths {
     "/livez": {
         parameters: {
@@ -7,7 +7,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
+        /** Liveness probe */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can it serve? 503 when not, saying why */
+        /** Readiness probe; 503 with the failed checks */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -42,13 +42,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Consents, newest first
+         * List consents, newest first
          * @description Needs a key with the scope `read` or `train` (or `admin`).
          */
         get: operations["listConsents"];
         put?: never;
         /**
-         * Record who agreed to a portrait of whom, and for what
+         * Record a consent: who agreed to a portrait of whom, and for what
          * @description Needs a key with the scope `train` (or `admin`).
          */
         post: operations["createConsent"];
@@ -66,7 +66,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One consent
+         * Get a consent
          * @description Needs a key with the scope `read` or `train` (or `admin`).
          */
         get: operations["getConsent"];
@@ -86,13 +86,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * People, newest first
+         * List people, newest first
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["listPeople"];
         put?: never;
         /**
-         * Learn the portrait of a person from a video
+         * Create a person and train a portrait from a video
          * @description Needs a key with the scope `train` (or `admin`).
          */
         post: operations["createPerson"];
@@ -110,21 +110,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One person with all stages
+         * Get a person with all stages
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["getPerson"];
         put?: never;
         post?: never;
         /**
-         * Erase a person whole: artifacts, videos, rows, histories
+         * Erase a person: artifacts, videos, rows and workflow histories
          * @description Needs a key with the scope `admin`.
          */
         delete: operations["erasePerson"];
         options?: never;
         head?: never;
         /**
-         * Change name or metadata
+         * Change the name or metadata of a person
          * @description Needs a key with the scope `train` (or `admin`).
          */
         patch: operations["updatePerson"];
@@ -140,7 +140,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop the training; what was done is kept
+         * Cancel a training; finished stages are kept
          * @description Needs a key with the scope `train` (or `admin`).
          */
         post: operations["cancelPerson"];
@@ -160,7 +160,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Train again after an end, with changed parameters if given; what they do not touch is not computed again
+         * Resume an ended training, optionally with changed parameters; unaffected stages are not recomputed
          * @description Needs a key with the scope `train` (or `admin`).
          */
         post: operations["resumePerson"];
@@ -178,7 +178,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Links to the files of an artifact
+         * Get links to the files of an artifact
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["getArtifact"];
@@ -198,7 +198,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Proofs of erasure, newest first
+         * List erasures, newest first
          * @description Needs a key with the scope `admin`.
          */
         get: operations["listErasures"];
@@ -218,7 +218,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One proof of erasure
+         * Get an erasure
          * @description Needs a key with the scope `admin`.
          */
         get: operations["getErasure"];
@@ -238,7 +238,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The stages with their parameters, and the presets
+         * List stages with their parameters, and presets
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["listStages"];
@@ -258,7 +258,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One stage of a person
+         * Get a stage of a person
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["getStage"];
@@ -280,7 +280,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run a parked stage again, with changed parameters if given
+         * Retry a parked stage, optionally with changed parameters
          * @description Needs a key with the scope `train` (or `admin`).
          */
         post: operations["retryStage"];
@@ -300,7 +300,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Go on without a parked stage, where that is sound
+         * Skip a parked stage, where the graph allows it
          * @description Needs a key with the scope `train` (or `admin`).
          */
         post: operations["skipStage"];
@@ -318,13 +318,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Videos, newest first
+         * List videos, newest first
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["listVideos"];
         put?: never;
         /**
-         * Let a portrait say something
+         * Render a video
          * @description Needs a key with the scope `render` (or `admin`).
          */
         post: operations["createVideo"];
@@ -342,7 +342,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One video with its stages and, when ready, its files
+         * Get a video with its stages and, once ready, its files
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["getVideo"];
@@ -364,7 +364,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop the render
+         * Cancel a render
          * @description Needs a key with the scope `render` (or `admin`).
          */
         post: operations["cancelVideo"];
@@ -384,7 +384,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run a parked stage of a video again, with changed parameters if given
+         * Retry a parked stage of a video, optionally with changed parameters
          * @description Needs a key with the scope `render` (or `admin`).
          */
         post: operations["retryVideoStage"];
@@ -402,13 +402,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Batches, newest first
+         * List batches, newest first
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["listBatches"];
         put?: never;
         /**
-         * Make many videos, within a window of hours
+         * Create a batch of videos, optionally within daily hours
          * @description Needs a key with the scope `render` (or `admin`).
          */
         post: operations["createBatch"];
@@ -426,7 +426,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One batch: how many items stand where, and when it will be done
+         * Get a batch with item counts and a forecast
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["getBatch"];
@@ -448,7 +448,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop it; what is done stays
+         * Cancel a batch; finished videos are kept
          * @description Needs a key with the scope `render` (or `admin`).
          */
         post: operations["cancelBatch"];
@@ -468,7 +468,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin items again that failed or were cancelled: all, or some
+         * Retry failed or cancelled items, all or some
          * @description Needs a key with the scope `render` (or `admin`).
          */
         post: operations["retryBatch"];
@@ -486,7 +486,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Items in the order in which they are begun
+         * List items in the order in which they start
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["listBatchItems"];
@@ -506,7 +506,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One item with, when it is done, its files
+         * Get an item with, once done, its files
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["getBatchItem"];
@@ -526,7 +526,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every item with status, link, hash, duration and error
+         * Download a manifest: status, link, hash, duration and error of every item
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["getManifest"];
@@ -546,7 +546,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same as CSV
+         * Download the manifest as CSV
          * @description Needs a key with the scope `read` or `render` (or `admin`).
          */
         get: operations["getManifestCsv"];
@@ -566,13 +566,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Uploads, newest first
+         * List uploads, newest first
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["listUploads"];
         put?: never;
         /**
-         * Open an upload; the answer says where to PUT which bytes
+         * Open an upload; the response lists a link for each part
          * @description Needs a key with the scope `train` or `render` (or `admin`).
          */
         post: operations["createUpload"];
@@ -590,14 +590,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where an upload stands, with fresh links for the parts that are missing
+         * Get an upload with fresh links for missing parts
          * @description Needs a key with the scope `train` or `render` (or `admin`).
          */
         get: operations["getUpload"];
         put?: never;
         post?: never;
         /**
-         * Give an upload up
+         * Abort an upload
          * @description Needs a key with the scope `train` or `render` (or `admin`).
          */
         delete: operations["deleteUpload"];
@@ -616,7 +616,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join the parts and check them: size, sha256, type
+         * Complete an upload: join the parts and check size, sha256 and type
          * @description Needs a key with the scope `train` or `render` (or `admin`).
          */
         post: operations["completeUpload"];
@@ -634,7 +634,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens, as server-sent events; Last-Event-ID goes on after the last one seen
+         * Stream events (server-sent events); Last-Event-ID resumes after an event
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["streamEvents"];
@@ -654,13 +654,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Webhooks, newest first
+         * List webhooks, newest first
          * @description Needs a key with the scope `admin`.
          */
         get: operations["listWebhooks"];
         put?: never;
         /**
-         * Be told of events at an address; the secret that signs them is shown this once
+         * Create a webhook; the signing secret is shown once
          * @description Needs a key with the scope `admin`.
          */
         post: operations["createWebhook"];
@@ -678,21 +678,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One webhook
+         * Get a webhook
          * @description Needs a key with the scope `admin`.
          */
         get: operations["getWebhook"];
         put?: never;
         post?: never;
         /**
-         * Delete a webhook with its deliveries
+         * Delete a webhook and its deliveries
          * @description Needs a key with the scope `admin`.
          */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
         /**
-         * Change address or events, switch it off or on
+         * Change the address or events of a webhook, or activate or deactivate it
          * @description Needs a key with the scope `admin`.
          */
         patch: operations["updateWebhook"];
@@ -708,7 +708,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign with a new secret from this moment on; it is shown this once
+         * Rotate the secret of a webhook; the new secret is shown once
          * @description Needs a key with the scope `admin`.
          */
         post: operations["rotateWebhook"];
@@ -728,7 +728,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign what is told to the callbackUrl of requests with a new secret from this moment on; it is shown this once
+         * Rotate the secret that signs deliveries to callbackUrl; the new secret is shown once
          * @description Needs a key with the scope `admin`.
          */
         post: operations["rotateCallbackSecret"];
@@ -746,7 +746,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was sent to webhooks and callback addresses, newest first, for 30 days
+         * List deliveries of the last 30 days, newest first
          * @description Needs a key with the scope `admin`.
          */
         get: operations["listDeliveries"];
@@ -766,7 +766,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One delivery with its log
+         * Get a delivery with its log
          * @description Needs a key with the scope `admin`.
          */
         get: operations["getDelivery"];
@@ -788,7 +788,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send it now, once more
+         * Send a delivery again now
          * @description Needs a key with the scope `admin`.
          */
         post: operations["redeliver"];
@@ -806,13 +806,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Keys, newest first
+         * List keys, newest first
          * @description Needs a key with the scope `admin`.
          */
         get: operations["listKeys"];
         put?: never;
         /**
-         * Make a key; it is shown this once
+         * Create a key; it is shown once
          * @description Needs a key with the scope `admin`.
          */
         post: operations["createKey"];
@@ -833,7 +833,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke a key from this moment on
+         * Revoke a key, effective at once
          * @description Needs a key with the scope `admin`.
          */
         delete: operations["revokeKey"];
@@ -850,7 +850,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who is asking: the key in use
+         * Get the key in use
          * @description Needs a key with the scope `read` or `train` or `render` (or `admin`).
          */
         get: operations["getCaller"];
@@ -870,7 +870,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who did what, newest first
+         * List audit entries, newest first
          * @description Needs a key with the scope `admin`.
          */
         get: operations["listAudit"];
@@ -892,13 +892,13 @@ export interface components {
                 code: "INVALID_ARGUMENT" | "NOT_FOUND" | "CONSENT_MISSING" | "INPUT_UNREADABLE" | "INPUT_NO_VIDEO" | "INPUT_NO_AUDIO" | "INPUT_TOO_SHORT" | "INPUT_LOW_QUALITY" | "FACE_NOT_FOUND" | "FACE_AMBIGUOUS" | "TRACKING_FAILED" | "INCOMPATIBLE" | "CHECKPOINT_INVALID" | "TRAINING_FAILED" | "ARTIFACT_CORRUPT" | "MODEL_UNAVAILABLE" | "DEPENDENCY_MISSING" | "TOOL_KILLED" | "NOT_SUPPORTED" | "STORE_BUSY" | "STORE_UNWRITABLE" | "STORE_UNREACHABLE" | "CONFLICT" | "UNAUTHENTICATED" | "FORBIDDEN" | "RATE_LIMITED" | "SERVER_UNREACHABLE" | "WORKER_LOST" | "CANCELLED" | "INTERNAL";
                 message: string;
                 hint: string | null;
-                /** @description where: stage, frame (0-based), second */
+                /** @description place of the failure: stage, frame (from 0), second */
                 at: {
                     stage?: string;
                     frame?: number;
                     second?: number;
                 } | null;
-                /** @description also in the header X-Request-Id and in the log of the server */
+                /** @description also in the header X-Request-Id and in the server log */
                 requestId: string;
             };
         };
@@ -922,11 +922,11 @@ export interface components {
             keyId: string | null;
             /** @description operationId */
             action: string;
-            /** @description id it was done to */
+            /** @description id of the resource */
             target: string | null;
-            /** @description HTTP status answered */
+            /** @description HTTP status of the response */
             status: number;
-            /** @description error code, where it was refused */
+            /** @description error code of a refusal */
             code: string | null;
             requestId: string;
         };
@@ -934,7 +934,7 @@ export interface components {
             id: string;
             name: string | null;
             /**
-             * @description paused: the window is closed; done: every item has ended, well or not
+             * @description paused: outside the window; done: every item has ended, successfully or not
              * @enum {string}
              */
             status: "queued" | "running" | "paused" | "done" | "cancelled";
@@ -946,24 +946,24 @@ export interface components {
                 failed: number;
                 cancelled: number;
             };
-            /** @description items that have ended, 0 to 1 */
+            /** @description fraction of items that have ended */
             progress: number;
             window: {
                 from: string;
                 to: string;
                 timeZone: string;
             } | null;
-            /** @description when the window opens again */
+            /** @description next opening of the window */
             pausedUntil: string | null;
             priority: number;
             concurrency: number;
-            /** @description measured; null before the first has ended */
+            /** @description measured; null before the first item ends */
             secondsPerItem: number | null;
-            /** @description expected end, from what was measured; null when it cannot be told yet */
+            /** @description expected end, from measured speed; null when unknown */
             forecastAt: string | null;
-            /** @description length of all videos made */
+            /** @description total length of finished videos */
             seconds: number;
-            /** @description computing they took */
+            /** @description CPU time of finished videos */
             coreSeconds: number;
             metadata: {
                 [key: string]: string;
@@ -982,14 +982,14 @@ export interface components {
             finishedAt: string | null;
         };
         BatchItem: {
-            /** @description the caller's name of it */
+            /** @description the caller's id of the item */
             id: string;
             personId: string;
-            /** @description as events tell of it */
+            /** @description id of the video in events */
             videoId: string;
             /** @enum {string} */
             status: "waiting" | "running" | "done" | "failed" | "cancelled";
-            /** @description times it was begun */
+            /** @description number of starts */
             attempt: number;
             /** @description length of the video */
             seconds: number | null;
@@ -1000,18 +1000,18 @@ export interface components {
             };
             startedAt: string | null;
             finishedAt: string | null;
-            /** @description the video and video.json with its provenance; empty until it is done */
+            /** @description the video, and video.json with its provenance; empty until done */
             files: components["schemas"]["File"][];
         };
         BatchItemSummary: {
-            /** @description the caller's name of it */
+            /** @description the caller's id of the item */
             id: string;
             personId: string;
-            /** @description as events tell of it */
+            /** @description id of the video in events */
             videoId: string;
             /** @enum {string} */
             status: "waiting" | "running" | "done" | "failed" | "cancelled";
-            /** @description times it was begun */
+            /** @description number of starts */
             attempt: number;
             /** @description length of the video */
             seconds: number | null;
@@ -1031,7 +1031,7 @@ export interface components {
                 resource: "cpu" | "gpu";
                 /** @description portrait, render */
                 graphs: string[];
-                /** @description stages of the portrait graph it waits for */
+                /** @description stages of the portrait graph it depends on */
                 needs: string[];
                 canBeSkipped: boolean;
                 params: {
@@ -1062,12 +1062,12 @@ export interface components {
         };
         CreateBatch: {
             name?: string & (unknown & unknown);
-            /** @description the items; or give them as csv */
+            /** @description the items; alternatively, send csv */
             items?: components["schemas"]["CreateBatchItem"][];
-            /** @description the items as CSV with a header line: id, person, audio_url or upload_id, and more (docs/api.md) */
+            /** @description the items as CSV with a header line: id, person, audio_url or upload_id, … (docs/api.md) */
             csv?: string;
             /**
-             * @description what items have in common; each may say otherwise
+             * @description defaults of all items; each item may override them
              * @default {}
              */
             defaults?: {
@@ -1095,11 +1095,11 @@ export interface components {
                     url: string;
                 });
                 /**
-                 * @description mp4 unless the background is transparent, then webm
+                 * @description default: mp4, or webm with a transparent background
                  * @enum {string}
                  */
                 container?: "mp4" | "mov" | "webm";
-                /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+                /** @description parameters by stage, nested as in docs/parameters.md; missing values stay unchanged */
                 params?: {
                     [key: string]: {
                         [key: string]: unknown;
@@ -1113,7 +1113,7 @@ export interface components {
              * @default null
              */
             window?: {
-                /** @description HH:MM; later than `to`: over midnight */
+                /** @description HH:MM; a time later than `to` spans midnight */
                 from: string;
                 /** @description HH:MM */
                 to: string;
@@ -1126,12 +1126,12 @@ export interface components {
              */
             priority?: number;
             /**
-             * @description videos under way at a time
+             * @description videos rendered in parallel
              * @default 4
              */
             concurrency?: number;
             /**
-             * @description the caller's own words, given back as they are; at most 50
+             * @description the caller's own entries, returned unchanged; at most 50
              * @default {}
              */
             metadata?: {
@@ -1139,15 +1139,15 @@ export interface components {
             };
             /**
              * Format: uri
-             * @description told when the batch is completed, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate
+             * @description receives the completion event in addition to webhooks; signed with the secret of POST /v1/callback-secret:rotate
              */
             callbackUrl?: string;
         };
         CreateBatchItem: {
-            /** @description the caller's name of it, unique in the batch */
+            /** @description the caller's id of the item, unique in the batch */
             id: string & (unknown & unknown);
             personId: string;
-            /** @description speech to say; "recorded": the clip's own sound */
+            /** @description speech; "recorded": the sound of the clip */
             audio: "recorded" | ({
                 uploadId: string;
             } | {
@@ -1178,11 +1178,11 @@ export interface components {
                 url: string;
             });
             /**
-             * @description mp4 unless the background is transparent, then webm
+             * @description default: mp4, or webm with a transparent background
              * @enum {string}
              */
             container?: "mp4" | "mov" | "webm";
-            /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+            /** @description parameters by stage, nested as in docs/parameters.md; missing values stay unchanged */
             params?: {
                 [key: string]: {
                     [key: string]: unknown;
@@ -1190,38 +1190,38 @@ export interface components {
             };
             seed?: number;
             shards?: number;
-            /** @description 1 (first) to 5 within the batch; left out: 3 */
+            /** @description 1 (first) to 5 within the batch; default: 3 */
             priority?: number;
-            /** @description the caller's own words, given back as they are; at most 50 */
+            /** @description the caller's own entries, returned unchanged; at most 50 */
             metadata?: {
                 [key: string]: string;
             };
         };
         CreateConsent: {
-            /** @description who gives consent: the person, or who may speak for them */
+            /** @description who gives consent: the person or a legal representative */
             grantedBy: string & (unknown & unknown);
-            /** @description whose face and voice is in the video */
+            /** @description whose face and voice appear in the video */
             subject: string & (unknown & unknown);
             /** @description ISO 8601 date, or date and time with offset, of the statement */
             date: string;
-            /** @description what the portrait may be used for */
+            /** @description permitted use of the portrait */
             purpose: string & (unknown & unknown);
-            /** @description the words that were agreed to */
+            /** @description text of the agreement */
             statement?: string;
         };
         CreateKey: {
-            /** @description for people, to tell keys apart */
+            /** @description display name */
             name: string & (unknown & unknown);
-            /** @description read; train (people, consents, uploads); render (videos, batches, uploads); admin (everything, keys, erasing) */
+            /** @description read; train (people, consents, uploads); render (videos, batches, uploads); admin (everything, including keys and erasure) */
             scopes: ("read" | "train" | "render" | "admin")[];
             /** Format: date-time */
             expiresAt?: string;
-            /** @description requests a minute; left out: the server's default */
+            /** @description requests per minute; default: the server's limit */
             ratePerMinute?: number;
         };
         CreatePerson: {
             name?: string & (unknown & unknown);
-            /** @description POST /v1/consents gives it; nothing is trained without one */
+            /** @description required for training; create one with POST /v1/consents */
             consentId: string;
             /** @description a few minutes of the person speaking */
             video: {
@@ -1231,12 +1231,12 @@ export interface components {
                 url: string;
             };
             /**
-             * @description GET /v1/stages lists them
+             * @description see GET /v1/stages
              * @default standard
              */
             preset?: string;
             /**
-             * @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is
+             * @description parameters by stage, nested as in docs/parameters.md; missing values stay unchanged
              * @default {}
              */
             params?: {
@@ -1247,12 +1247,12 @@ export interface components {
             /** @default 1 */
             seed?: number;
             /**
-             * @description compare the portrait with frames it never saw
+             * @description compare the portrait with held-out frames
              * @default true
              */
             evaluate?: boolean;
             /**
-             * @description the caller's own words, given back as they are; at most 50
+             * @description the caller's own entries, returned unchanged; at most 50
              * @default {}
              */
             metadata?: {
@@ -1260,28 +1260,28 @@ export interface components {
             };
             /**
              * Format: uri
-             * @description told of this person's events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate
+             * @description receives this person's events in addition to webhooks; signed with the secret of POST /v1/callback-secret:rotate
              */
             callbackUrl?: string;
         };
         CreateUpload: {
             /**
-             * @description video (to train from, or as background), audio (to say), image (as background), track (pose or eyes, JSON)
+             * @description video (training or background), audio (speech), image (background), track (pose or eyes, JSON)
              * @enum {string}
              */
             kind: "video" | "audio" | "image" | "track";
-            /** @description whose; left out for the video a new person is trained from */
+            /** @description owner; omit for the training video of a new person */
             personId?: string;
             /** @description size of the whole file */
             bytes: number;
             /** @description for example video/mp4 */
             contentType: string;
-            /** @description when known: anything else is refused */
+            /** @description other content is refused */
             sha256?: string;
         };
         CreateVideo: {
             personId: string;
-            /** @description speech to say; "recorded": the clip's own sound */
+            /** @description speech; "recorded": the sound of the clip */
             audio: "recorded" | ({
                 uploadId: string;
             } | {
@@ -1312,12 +1312,12 @@ export interface components {
                 url: string;
             });
             /**
-             * @description mp4 unless the background is transparent, then webm
+             * @description default: mp4, or webm with a transparent background
              * @enum {string}
              */
             container?: "mp4" | "mov" | "webm";
             /**
-             * @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is
+             * @description parameters by stage, nested as in docs/parameters.md; missing values stay unchanged
              * @default {}
              */
             params?: {
@@ -1328,12 +1328,12 @@ export interface components {
             /** @default 1 */
             seed?: number;
             /**
-             * @description workers it is cut for; the result is the same
+             * @description number of parallel render workers; does not change the result
              * @default 1
              */
             shards?: number;
             /**
-             * @description the caller's own words, given back as they are; at most 50
+             * @description the caller's own entries, returned unchanged; at most 50
              * @default {}
              */
             metadata?: {
@@ -1341,17 +1341,17 @@ export interface components {
             };
             /**
              * Format: uri
-             * @description told of this video's events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate
+             * @description receives this video's events in addition to webhooks; signed with the secret of POST /v1/callback-secret:rotate
              */
             callbackUrl?: string;
         };
         CreateWebhook: {
             /**
              * Format: uri
-             * @description is sent a POST for each event; any 2xx within 10 s is a yes
+             * @description receives a POST per event; any 2xx within 10 s is a success
              */
             url: string;
-            /** @description what to tell; left out: everything */
+            /** @description event types to send; default: all */
             events?: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
         };
         CreatedKey: {
@@ -1368,14 +1368,14 @@ export interface components {
             createdAt: string;
             expiresAt: string | null;
             revokedAt: string | null;
-            /** @description to the minute */
+            /** @description accurate to a minute */
             lastUsedAt: string | null;
-            /** @description the key; shown this once */
+            /** @description the key; shown once */
             key: string;
         };
         Delivery: {
             id: string;
-            /** @description null: the callbackUrl of one request */
+            /** @description null: delivery to a callbackUrl */
             webhookId: string | null;
             url: string;
             eventId: string;
@@ -1391,11 +1391,11 @@ export interface components {
                  * @description ISO 8601, UTC
                  */
                 at: string;
-                /** @description HTTP status; null when there was no answer */
+                /** @description HTTP status; null when there was no response */
                 status: number | null;
-                /** @description until the answer */
+                /** @description time to the response */
                 ms: number;
-                /** @description why it was no success, with the beginning of the answer */
+                /** @description reason of a failure, with the start of the response */
                 error: string | null;
             }[];
             /**
@@ -1409,7 +1409,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             status: "erasing" | "erased";
-            /** @description rows deleted by table; the proof names no person */
+            /** @description deleted rows by table */
             deleted: {
                 [key: string]: number;
             } | null;
@@ -1421,7 +1421,7 @@ export interface components {
             completedAt: string | null;
         };
         Event: {
-            /** @description the same however often it is told */
+            /** @description the same for every delivery of the event */
             id: string;
             /** @enum {string} */
             type: "person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed";
@@ -1433,7 +1433,7 @@ export interface components {
             personId: string | null;
             videoId: string | null;
             batchId: string | null;
-            /** @description of person.erased, which names no person */
+            /** @description set for person.erased, which names no person */
             erasureId: string | null;
             stage: string | null;
             attempt: number | null;
@@ -1446,7 +1446,7 @@ export interface components {
             code: "INVALID_ARGUMENT" | "NOT_FOUND" | "CONSENT_MISSING" | "INPUT_UNREADABLE" | "INPUT_NO_VIDEO" | "INPUT_NO_AUDIO" | "INPUT_TOO_SHORT" | "INPUT_LOW_QUALITY" | "FACE_NOT_FOUND" | "FACE_AMBIGUOUS" | "TRACKING_FAILED" | "INCOMPATIBLE" | "CHECKPOINT_INVALID" | "TRAINING_FAILED" | "ARTIFACT_CORRUPT" | "MODEL_UNAVAILABLE" | "DEPENDENCY_MISSING" | "TOOL_KILLED" | "NOT_SUPPORTED" | "STORE_BUSY" | "STORE_UNWRITABLE" | "STORE_UNREACHABLE" | "CONFLICT" | "UNAUTHENTICATED" | "FORBIDDEN" | "RATE_LIMITED" | "SERVER_UNREACHABLE" | "WORKER_LOST" | "CANCELLED" | "INTERNAL";
             message: string;
             hint: string | null;
-            /** @description where: stage, frame (0-based), second */
+            /** @description place of the failure: stage, frame (from 0), second */
             at: {
                 stage?: string;
                 frame?: number;
@@ -1458,7 +1458,7 @@ export interface components {
             /** @description size */
             bytes: number;
             sha256: string;
-            /** @description null when the store does not answer now */
+            /** @description null when the store does not answer */
             link: components["schemas"]["Link"] | null;
         };
         Key: {
@@ -1475,11 +1475,11 @@ export interface components {
             createdAt: string;
             expiresAt: string | null;
             revokedAt: string | null;
-            /** @description to the minute */
+            /** @description accurate to a minute */
             lastUsedAt: string | null;
         };
         Link: {
-            /** @description fetch it with GET and no key; ranges are served */
+            /** @description GET without a key; supports ranges */
             url: string;
             /**
              * Format: date-time
@@ -1508,13 +1508,13 @@ export interface components {
             id: string;
             name: string | null;
             /**
-             * @description parked: a stage failed for good and waits for a decision; what was done is kept
+             * @description parked: a stage failed permanently and waits for retry, skip or cancel; finished stages are kept
              * @enum {string}
              */
             status: "queued" | "training" | "parked" | "ready" | "failed" | "cancelled" | "erasing";
             consentId: string;
             preset: string;
-            /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+            /** @description parameters by stage, nested as in docs/parameters.md; missing values stay unchanged */
             params: {
                 [key: string]: {
                     [key: string]: unknown;
@@ -1538,7 +1538,7 @@ export interface components {
             updatedAt: string;
             startedAt: string | null;
             finishedAt: string | null;
-            /** @description of all stages, 0 to 1; null when Temporal cannot be asked now */
+            /** @description mean over all stages, 0 to 1; null when Temporal is unreachable */
             progress: number | null;
             stages: components["schemas"]["Stage"][];
         };
@@ -1546,13 +1546,13 @@ export interface components {
             id: string;
             name: string | null;
             /**
-             * @description parked: a stage failed for good and waits for a decision; what was done is kept
+             * @description parked: a stage failed permanently and waits for retry, skip or cancel; finished stages are kept
              * @enum {string}
              */
             status: "queued" | "training" | "parked" | "ready" | "failed" | "cancelled" | "erasing";
             consentId: string;
             preset: string;
-            /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+            /** @description parameters by stage, nested as in docs/parameters.md; missing values stay unchanged */
             params: {
                 [key: string]: {
                     [key: string]: unknown;
@@ -1579,13 +1579,13 @@ export interface components {
         };
         RetryBatch: {
             /**
-             * @description "failed"; "unfinished": the cancelled ones too; or the ids of some that have failed or were cancelled
+             * @description "failed"; "unfinished" (failed and cancelled); or ids of failed or cancelled items
              * @default failed
              */
             items?: ("failed" | "unfinished") | (string & (unknown & unknown))[];
         };
         RetryStage: {
-            /** @description parameters of this stage to change; the others stay */
+            /** @description parameters of this stage to change; others stay unchanged */
             params?: {
                 [key: string]: unknown;
             };
@@ -1594,31 +1594,31 @@ export interface components {
             stage: string;
             title: string;
             /**
-             * @description parked: failed for good; retry it, skip it or cancel
+             * @description parked: failed permanently; retry, skip or cancel
              * @enum {string}
              */
             status: "waiting" | "running" | "parked" | "done" | "skipped" | "cancelled";
-            /** @description times it was started; 0 before the first */
+            /** @description number of starts */
             attempt: number;
-            /** @description 0 to 1; null when it cannot be told */
+            /** @description 0 to 1; null when unknown */
             progress: number | null;
             done: number | null;
             total: number | null;
-            /** @description what is counted: frames, steps, seconds */
+            /** @description unit of done and total: frames, steps, seconds */
             unit: string | null;
             message: string | null;
             startedAt: string | null;
             finishedAt: string | null;
             error: components["schemas"]["Failure"] | null;
-            /** @description true: nothing was computed, the result was there */
+            /** @description true: the result came from the cache */
             cached: boolean | null;
-            /** @description time it took */
+            /** @description duration */
             seconds: number | null;
             coreSeconds: number | null;
             artifacts: components["schemas"]["Artifact"][];
-            /** @description pictures for people; their links expire */
+            /** @description preview images; their links expire */
             previews: components["schemas"]["File"][];
-            /** @description what is worth knowing about the input or the result */
+            /** @description notes on the input or the result */
             findings: {
                 /** @enum {string} */
                 level: "error" | "warning" | "info";
@@ -1637,7 +1637,7 @@ export interface components {
         };
         UpdatePerson: {
             name?: (string & (unknown & unknown)) | null;
-            /** @description the caller's own words, given back as they are; at most 50 */
+            /** @description the caller's own entries, returned unchanged; at most 50 */
             metadata?: {
                 [key: string]: string;
             };
@@ -1646,7 +1646,7 @@ export interface components {
             /** Format: uri */
             url?: string;
             events?: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
-            /** @description false: nothing is sent; what is pending waits */
+            /** @description false: deliveries wait */
             active?: boolean;
         };
         Upload: {
@@ -1655,7 +1655,7 @@ export interface components {
             kind: "video" | "audio" | "image" | "track";
             personId: string | null;
             /**
-             * @description used: it has become part of a person or video and cannot be used again
+             * @description used: it belongs to a person and cannot be used again
              * @enum {string}
              */
             status: "open" | "complete" | "used" | "aborted";
@@ -1663,9 +1663,9 @@ export interface components {
             contentType: string;
             sha256: string | null;
             partBytes: number | null;
-            /** @description while open */
+            /** @description parts of an open upload */
             parts: components["schemas"]["UploadPart"][];
-            /** @description ask again for fresh links */
+            /** @description GET the upload again for fresh links */
             linksExpireAt: string | null;
             /**
              * Format: date-time
@@ -1674,16 +1674,16 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description removed then, unless it is used
+             * @description deleted then unless used
              */
             expiresAt: string;
         };
         UploadPart: {
             number: number;
             bytes: number;
-            /** @description true when these bytes have arrived */
+            /** @description true when the store has the part */
             done: boolean;
-            /** @description PUT bytes (number - 1) × partBytes onwards here, no key needed; null when done */
+            /** @description PUT the bytes from (number - 1) × partBytes here, without a key; null when done */
             url: string | null;
         };
         Video: {
@@ -1700,7 +1700,7 @@ export interface components {
             };
             /** @description length of the video */
             seconds: number | null;
-            /** @description computing it took */
+            /** @description CPU time */
             coreSeconds: number | null;
             error: components["schemas"]["Failure"] | null;
             /**
@@ -1717,11 +1717,11 @@ export interface components {
             finishedAt: string | null;
             progress: number | null;
             stages: components["schemas"]["Stage"][];
-            /** @description of a video that re-enacts the clip (audio and pose "recorded"), beside the clip, a little after it is ready: psnrFace dB, lmd px at 512, mouthCorrelation and more, with heldOut. over frames training has not seen; null otherwise, and in batches */
+            /** @description comparison with the clip, for a video with audio and pose "recorded", shortly after it is ready: psnrFace (dB), lmd (px at 512), mouthCorrelation and more; heldOut.… covers held-out frames. Null for other videos and in batches */
             comparison: {
                 [key: string]: number;
             } | null;
-            /** @description the video and video.json with its provenance; empty until it is ready */
+            /** @description the video, and video.json with its provenance; empty until ready */
             files: components["schemas"]["File"][];
         };
         VideoSummary: {
@@ -1738,7 +1738,7 @@ export interface components {
             };
             /** @description length of the video */
             seconds: number | null;
-            /** @description computing it took */
+            /** @description CPU time */
             coreSeconds: number | null;
             error: components["schemas"]["Failure"] | null;
             /**
@@ -1758,7 +1758,7 @@ export interface components {
             id: string;
             url: string;
             events: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
-            /** @description switched off by the server when the receiver answers 410 */
+            /** @description the server deactivates a webhook that answers 410 */
             active: boolean;
             /**
              * Format: date-time
@@ -1913,7 +1913,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description the same request again gets the first answer, for a day */
+        /** @description A repeated request with the same key gets the first response, for a day */
         IdempotencyKey: string;
     };
     requestBodies: never;
@@ -1931,7 +1931,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1954,7 +1954,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1963,14 +1963,14 @@ export interface operations {
                     "application/json": {
                         /** @enum {string} */
                         status: "ready" | "not ready";
-                        /** @description database, Temporal, store: "ok", or why not */
+                        /** @description database, Temporal, store: "ok" or the reason for a failure */
                         checks: {
                             [key: string]: string;
                         };
                     };
                 };
             };
-            /** @description Fine */
+            /** @description OK */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1979,7 +1979,7 @@ export interface operations {
                     "application/json": {
                         /** @enum {string} */
                         status: "ready" | "not ready";
-                        /** @description database, Temporal, store: "ok", or why not */
+                        /** @description database, Temporal, store: "ok" or the reason for a failure */
                         checks: {
                             [key: string]: string;
                         };
@@ -1991,9 +1991,9 @@ export interface operations {
     listConsents: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
             };
             header?: never;
@@ -2002,7 +2002,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2028,7 +2028,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2040,7 +2040,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2072,7 +2072,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2094,9 +2094,9 @@ export interface operations {
     listPeople: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
                 status?: "queued" | "training" | "parked" | "ready" | "failed" | "cancelled" | "erasing";
             };
@@ -2106,7 +2106,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2132,7 +2132,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2178,7 +2178,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2242,7 +2242,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2267,7 +2267,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2301,7 +2301,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2312,7 +2312,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description parameters by stage, nested as in docs/parameters.md; what is left out stays as it is */
+                    /** @description parameters by stage, nested as in docs/parameters.md; missing values stay unchanged */
                     params?: {
                         [key: string]: {
                             [key: string]: unknown;
@@ -2356,7 +2356,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2378,9 +2378,9 @@ export interface operations {
     listErasures: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
             };
             header?: never;
@@ -2389,7 +2389,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2422,7 +2422,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2450,7 +2450,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2480,7 +2480,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2503,7 +2503,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2544,7 +2544,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2584,9 +2584,9 @@ export interface operations {
     listVideos: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
                 status?: "queued" | "rendering" | "parked" | "ready" | "failed" | "cancelled";
                 personId?: string;
@@ -2598,7 +2598,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2624,7 +2624,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2671,7 +2671,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2694,7 +2694,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2728,7 +2728,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2768,9 +2768,9 @@ export interface operations {
     listBatches: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
                 status?: "queued" | "running" | "done" | "cancelled";
             };
@@ -2780,7 +2780,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2806,7 +2806,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2853,7 +2853,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2876,7 +2876,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2910,7 +2910,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2949,9 +2949,9 @@ export interface operations {
     listBatchItems: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
                 status?: "waiting" | "running" | "done" | "failed" | "cancelled";
             };
@@ -2963,7 +2963,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2998,7 +2998,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3020,7 +3020,7 @@ export interface operations {
     getManifest: {
         parameters: {
             query?: {
-                /** @description life of the links, seconds, up to a week; 0: no links */
+                /** @description lifetime of the links in seconds, up to a week; 0: no links */
                 linkSeconds?: number;
             };
             header?: never;
@@ -3031,7 +3031,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine; written piece by piece */
+            /** @description OK; streamed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3056,7 +3056,7 @@ export interface operations {
     getManifestCsv: {
         parameters: {
             query?: {
-                /** @description life of the links, seconds, up to a week; 0: no links */
+                /** @description lifetime of the links in seconds, up to a week; 0: no links */
                 linkSeconds?: number;
             };
             header?: never;
@@ -3067,7 +3067,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine; written piece by piece */
+            /** @description OK; streamed */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3089,9 +3089,9 @@ export interface operations {
     listUploads: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
             };
             header?: never;
@@ -3100,7 +3100,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3113,7 +3113,7 @@ export interface operations {
                             kind: "video" | "audio" | "image" | "track";
                             personId: string | null;
                             /**
-                             * @description used: it has become part of a person or video and cannot be used again
+                             * @description used: it belongs to a person and cannot be used again
                              * @enum {string}
                              */
                             status: "open" | "complete" | "used" | "aborted";
@@ -3127,7 +3127,7 @@ export interface operations {
                             createdAt: string;
                             /**
                              * Format: date-time
-                             * @description removed then, unless it is used
+                             * @description deleted then unless used
                              */
                             expiresAt: string;
                         }[];
@@ -3149,7 +3149,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3161,7 +3161,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3194,7 +3194,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3246,7 +3246,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3256,7 +3256,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3285,7 +3285,7 @@ export interface operations {
                 batchId?: string;
             };
             header?: {
-                /** @description id of the last event that was received */
+                /** @description id of the last event received */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -3293,7 +3293,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `event` is the type, `id` the place to go on from, `data` an Event in JSON; `progress` events have no id */
+            /** @description Server-sent events: `event` is the type, `id` the value for Last-Event-ID, `data` an Event in JSON. `progress` messages have no id */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3315,9 +3315,9 @@ export interface operations {
     listWebhooks: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
             };
             header?: never;
@@ -3326,7 +3326,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3361,7 +3361,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3371,7 +3371,7 @@ export interface operations {
                         id: string;
                         url: string;
                         events: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
-                        /** @description switched off by the server when the receiver answers 410 */
+                        /** @description the server deactivates a webhook that answers 410 */
                         active: boolean;
                         /**
                          * Format: date-time
@@ -3383,7 +3383,7 @@ export interface operations {
                          * @description ISO 8601, UTC
                          */
                         updatedAt: string;
-                        /** @description signs every delivery: see the header portrait-signature; shown this once */
+                        /** @description signs every delivery (header portrait-signature); shown once */
                         secret: string;
                     };
                 };
@@ -3410,7 +3410,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3472,7 +3472,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3504,7 +3504,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3514,7 +3514,7 @@ export interface operations {
                         id: string;
                         url: string;
                         events: ("person.training" | "person.ready" | "person.failed" | "person.cancelled" | "person.erased" | "stage.done" | "stage.failed" | "video.rendering" | "video.ready" | "video.failed" | "video.cancelled" | "batch.completed")[];
-                        /** @description switched off by the server when the receiver answers 410 */
+                        /** @description the server deactivates a webhook that answers 410 */
                         active: boolean;
                         /**
                          * Format: date-time
@@ -3526,7 +3526,7 @@ export interface operations {
                          * @description ISO 8601, UTC
                          */
                         updatedAt: string;
-                        /** @description signs every delivery: see the header portrait-signature; shown this once */
+                        /** @description signs every delivery (header portrait-signature); shown once */
                         secret: string;
                     };
                 };
@@ -3550,14 +3550,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        /** @description signs what is told to the callbackUrl of requests: see the header portrait-signature; shown this once */
+                        /** @description signs deliveries to callbackUrl (header portrait-signature); shown once */
                         secret: string;
                     };
                 };
@@ -3574,9 +3574,9 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
                 webhookId?: string;
                 eventId?: string;
@@ -3588,7 +3588,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3621,7 +3621,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3644,7 +3644,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request again gets the first answer, for a day */
+                /** @description A repeated request with the same key gets the first response, for a day */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3677,9 +3677,9 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
             };
             header?: never;
@@ -3688,7 +3688,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3723,7 +3723,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3754,7 +3754,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3782,7 +3782,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3806,9 +3806,9 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description entries at most, 1 to 200 */
+                /** @description page size, 1 to 200 */
                 limit?: number;
-                /** @description nextCursor of the page before */
+                /** @description nextCursor of the previous page */
                 cursor?: string;
                 action?: string;
                 target?: string;
@@ -3819,7 +3819,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fine */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;

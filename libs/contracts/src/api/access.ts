@@ -1,4 +1,4 @@
-// Who may do what, and who did what: keys and the audit log.
+// Schemas of API keys and the audit log.
 import { z } from 'zod';
 import { lineSchema, pageOf, pageQuerySchema, timeSchema } from './common.js';
 
@@ -6,16 +6,17 @@ export const SCOPES = ['read', 'train', 'render', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export const createKeySchema = z.strictObject({
-  name: lineSchema(100).describe('for people, to tell keys apart'),
+  name: lineSchema(100).describe('display name'),
   scopes: z
     .array(z.enum(SCOPES))
     .min(1)
     .max(SCOPES.length)
     .describe(
-      'read; train (people, consents, uploads); render (videos, batches, uploads); admin (everything, keys, erasing)',
+      'read; train (people, consents, uploads); render (videos, batches, uploads); ' +
+        'admin (everything, including keys and erasure)',
     ),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
-  ratePerMinute: z.int().min(1).max(1_000_000).optional().describe("requests a minute; left out: the server's default"),
+  ratePerMinute: z.int().min(1).max(1_000_000).optional().describe("requests per minute; default: the server's limit"),
 });
 export const keyViewSchema = z.object({
   id: z.string(),
@@ -26,9 +27,9 @@ export const keyViewSchema = z.object({
   createdAt: timeSchema,
   expiresAt: timeSchema.nullable(),
   revokedAt: timeSchema.nullable(),
-  lastUsedAt: timeSchema.nullable().describe('to the minute'),
+  lastUsedAt: timeSchema.nullable().describe('accurate to a minute'),
 });
-export const createdKeySchema = keyViewSchema.extend({ key: z.string().describe('the key; shown this once') });
+export const createdKeySchema = keyViewSchema.extend({ key: z.string().describe('the key; shown once') });
 export const keyPageSchema = pageOf(keyViewSchema);
 export const callerSchema = z.object({ tenant: z.string(), key: keyViewSchema });
 
@@ -36,9 +37,9 @@ export const auditEntrySchema = z.object({
   at: timeSchema,
   keyId: z.string().nullable(),
   action: z.string().describe('operationId'),
-  target: z.string().nullable().describe('id it was done to'),
-  status: z.int().describe('HTTP status answered'),
-  code: z.string().nullable().describe('error code, where it was refused'),
+  target: z.string().nullable().describe('id of the resource'),
+  status: z.int().describe('HTTP status of the response'),
+  code: z.string().nullable().describe('error code of a refusal'),
   requestId: z.string(),
 });
 export const auditPageSchema = pageOf(auditEntrySchema);

@@ -1,4 +1,4 @@
-// Batches: many videos as one piece of work, within a window of hours.
+// Schemas of batches: many videos in one request, optionally within daily hours.
 import { z } from 'zod';
 import { checkWindow } from '../batch-window.js';
 import { PortraitError } from '../errors.js';
@@ -16,12 +16,12 @@ import { videoRequestSchema } from './videos.js';
 
 export const BATCH_STATUSES = ['queued', 'running', 'paused', 'done', 'cancelled'] as const;
 export const ITEM_STATUSES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
-export const MOST_ITEMS = 100_000;
-export const MOST_CONCURRENCY = 1000;
+export const MAX_ITEMS = 100_000;
+export const MAX_CONCURRENCY = 1000;
 
 export const windowSchema = z
   .strictObject({
-    from: z.string().max(10).describe('HH:MM; later than `to`: over midnight'),
+    from: z.string().max(10).describe('HH:MM; a time later than `to` spans midnight'),
     to: z.string().max(10).describe('HH:MM'),
     timeZone: z.string().max(60).describe('IANA name, for example Europe/Berlin'),
   })
@@ -33,10 +33,10 @@ export const windowSchema = z
       ctx.addIssue({ code: 'custom', message: `${error.message} ${error.hint ?? ''}`.trim().replace(/\.$/, '') });
     }
   })
-  .describe('hours of every day in which items are begun; those under way when it closes are finished');
+  .describe('daily hours in which items start; running items finish after the window closes');
 
 const { personId, audio, pose, eyes, background, container, params, seed, shards } = videoRequestSchema.shape;
-/** What an item may say itself, or leave to the batch. */
+/** Options an item may set or take from the defaults of the batch. */
 const shared = {
   pose,
   eyes,
@@ -48,14 +48,16 @@ const shared = {
 };
 
 export const prioritySchema = z.int().min(1).max(5);
-export const itemIdSchema = lineSchema(100).describe("the caller's name of it, unique in the batch");
-export const batchDefaultsSchema = z.strictObject(shared).describe('what items have in common; each may say otherwise');
+export const itemIdSchema = lineSchema(100).describe("the caller's id of the item, unique in the batch");
+export const batchDefaultsSchema = z
+  .strictObject(shared)
+  .describe('defaults of all items; each item may override them');
 export const batchItemSchema = z.strictObject({
   id: itemIdSchema,
   personId,
   audio,
   ...shared,
-  priority: prioritySchema.optional().describe('1 (first) to 5 within the batch; left out: 3'),
+  priority: prioritySchema.optional().describe('1 (first) to 5 within the batch; default: 3'),
   metadata: metadataSchema.optional(),
 });
 export type BatchItem = z.output<typeof batchItemSchema>;
@@ -64,27 +66,25 @@ export type BatchDefaults = z.output<typeof batchDefaultsSchema>;
 export const createBatchSchema = z
   .strictObject({
     name: lineSchema(200).optional(),
-    items: z.array(batchItemSchema).min(1).max(MOST_ITEMS).optional().describe('the items; or give them as csv'),
+    items: z.array(batchItemSchema).min(1).max(MAX_ITEMS).optional().describe('the items; alternatively, send csv'),
     csv: z
       .string()
       .min(1)
       .optional()
-      .describe('the items as CSV with a header line: id, person, audio_url or upload_id, and more (docs/api.md)'),
+      .describe('the items as CSV with a header line: id, person, audio_url or upload_id, … (docs/api.md)'),
     defaults: batchDefaultsSchema.default({}),
     window: windowSchema.nullable().default(null).describe('null: any time'),
     priority: prioritySchema.default(3).describe('1 (first) to 5 among all work'),
-    concurrency: z.int().min(1).max(MOST_CONCURRENCY).default(4).describe('videos under way at a time'),
+    concurrency: z.int().min(1).max(MAX_CONCURRENCY).default(4).describe('videos rendered in parallel'),
     metadata: metadataSchema.default({}),
     callbackUrl: webAddressSchema
       .optional()
       .describe(
-        'told when the batch is completed, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate',
+        'receives the completion event in addition to webhooks; ' +
+          'signed with the secret of POST /v1/callback-secret:rotate',
       ),
   })
-  .refine(
-    ({ items, csv }) => (items === undefined) !== (csv === undefined),
-    'items or csv must be given, and not both',
-  );
+  .refine(({ items, csv }) => (items === undefined) !== (csv === undefined), 'must have either items or csv');
 
 const countsSchema = z.object({
   total: z.int(),
@@ -98,17 +98,19 @@ const countsSchema = z.object({
 export const batchViewSchema = z.object({
   id: z.string(),
   name: z.string().nullable(),
-  status: z.enum(BATCH_STATUSES).describe('paused: the window is closed; done: every item has ended, well or not'),
+  status: z
+    .enum(BATCH_STATUSES)
+    .describe('paused: outside the window; done: every item has ended, successfully or not'),
   counts: countsSchema,
-  progress: z.number().min(0).max(1).describe('items that have ended, 0 to 1'),
+  progress: z.number().min(0).max(1).describe('fraction of items that have ended'),
   window: z.object({ from: z.string(), to: z.string(), timeZone: z.string() }).nullable(),
-  pausedUntil: timeSchema.nullable().describe('when the window opens again'),
+  pausedUntil: timeSchema.nullable().describe('next opening of the window'),
   priority: z.int(),
   concurrency: z.int(),
-  secondsPerItem: z.number().nullable().describe('measured; null before the first has ended'),
-  forecastAt: timeSchema.nullable().describe('expected end, from what was measured; null when it cannot be told yet'),
-  seconds: z.number().describe('length of all videos made'),
-  coreSeconds: z.number().describe('computing they took'),
+  secondsPerItem: z.number().nullable().describe('measured; null before the first item ends'),
+  forecastAt: timeSchema.nullable().describe('expected end, from measured speed; null when unknown'),
+  seconds: z.number().describe('total length of finished videos'),
+  coreSeconds: z.number().describe('CPU time of finished videos'),
   metadata: z.record(z.string(), z.string()),
   createdAt: timeSchema,
   updatedAt: timeSchema,
@@ -122,11 +124,11 @@ export const listBatchesQuerySchema = pageQuerySchema.extend({
 });
 
 export const batchItemSummarySchema = z.object({
-  id: z.string().describe("the caller's name of it"),
+  id: z.string().describe("the caller's id of the item"),
   personId: z.string(),
-  videoId: z.string().describe('as events tell of it'),
+  videoId: z.string().describe('id of the video in events'),
   status: z.enum(ITEM_STATUSES),
-  attempt: z.int().describe('times it was begun'),
+  attempt: z.int().describe('number of starts'),
   seconds: z.number().nullable().describe('length of the video'),
   coreSeconds: z.number().nullable(),
   error: failureSchema.nullable(),
@@ -135,7 +137,7 @@ export const batchItemSummarySchema = z.object({
   finishedAt: timeSchema.nullable(),
 });
 export const batchItemViewSchema = batchItemSummarySchema.extend({
-  files: z.array(fileSchema).describe('the video and video.json with its provenance; empty until it is done'),
+  files: z.array(fileSchema).describe('the video, and video.json with its provenance; empty until done'),
 });
 export type BatchItemView = z.infer<typeof batchItemViewSchema>;
 export const batchItemPageSchema = pageOf(batchItemSummarySchema);
@@ -143,9 +145,9 @@ export const listBatchItemsQuerySchema = pageQuerySchema.extend({ status: z.enum
 
 export const retryBatchSchema = z.strictObject({
   items: z
-    .union([z.enum(['failed', 'unfinished']), z.array(itemIdSchema).min(1).max(MOST_ITEMS)])
+    .union([z.enum(['failed', 'unfinished']), z.array(itemIdSchema).min(1).max(MAX_ITEMS)])
     .default('failed')
-    .describe('"failed"; "unfinished": the cancelled ones too; or the ids of some that have failed or were cancelled'),
+    .describe('"failed"; "unfinished" (failed and cancelled); or ids of failed or cancelled items'),
 });
 
 export const manifestEntrySchema = z.object({
@@ -168,7 +170,8 @@ export const manifestSchema = z.object({ batch: batchViewSchema, items: z.array(
 export const manifestCsvSchema = z
   .string()
   .describe(
-    'RFC 4180, a header line and a line for each item; text that a spreadsheet would run as a formula has an apostrophe in front',
+    'RFC 4180 with a header line and one line per item; ' +
+      'a leading apostrophe protects text that a spreadsheet would run as a formula',
   );
 export const manifestQuerySchema = z.strictObject({
   linkSeconds: z
@@ -177,5 +180,5 @@ export const manifestQuerySchema = z.strictObject({
     .transform(Number)
     .pipe(z.int().min(0).max(604_800))
     .prefault('86400')
-    .describe('life of the links, seconds, up to a week; 0: no links'),
+    .describe('lifetime of the links in seconds, up to a week; 0: no links'),
 });

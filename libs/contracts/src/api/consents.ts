@@ -1,14 +1,14 @@
-// Consents: who agreed to a portrait of whom, and for what.
+// Schemas of consents: who agreed to a portrait of whom, and for what.
 import { z } from 'zod';
 import { consentSchema } from '../formats.js';
 import { lineSchema, pageOf, timeSchema } from './common.js';
 
 export const createConsentSchema = z.strictObject({
-  grantedBy: lineSchema(200).describe('who gives consent: the person, or who may speak for them'),
-  subject: lineSchema(200).describe('whose face and voice is in the video'),
+  grantedBy: lineSchema(200).describe('who gives consent: the person or a legal representative'),
+  subject: lineSchema(200).describe('whose face and voice appear in the video'),
   date: consentSchema.shape.date.describe('ISO 8601 date, or date and time with offset, of the statement'),
-  purpose: lineSchema(1000).describe('what the portrait may be used for'),
-  statement: z.string().min(1).max(10_000).optional().describe('the words that were agreed to'),
+  purpose: lineSchema(1000).describe('permitted use of the portrait'),
+  statement: z.string().min(1).max(10_000).optional().describe('text of the agreement'),
 });
 export const consentViewSchema = z.object({
   id: z.string(),

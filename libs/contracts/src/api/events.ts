@@ -1,4 +1,4 @@
-// Events: what happened, as a stream (server-sent events) and as the body of webhooks.
+// Schemas of events, for the event stream and webhook bodies.
 import { z } from 'zod';
 import { failureSchema, timeSchema } from './common.js';
 
@@ -18,13 +18,13 @@ export const EVENT_TYPES = [
 ] as const;
 
 export const eventSchema = z.object({
-  id: z.string().describe('the same however often it is told'),
+  id: z.string().describe('the same for every delivery of the event'),
   type: z.enum(EVENT_TYPES),
   createdAt: timeSchema,
   personId: z.string().nullable(),
   videoId: z.string().nullable(),
   batchId: z.string().nullable(),
-  erasureId: z.string().nullable().describe('of person.erased, which names no person'),
+  erasureId: z.string().nullable().describe('set for person.erased, which names no person'),
   stage: z.string().nullable(),
   attempt: z.int().nullable(),
   seconds: z.number().nullable(),
@@ -41,5 +41,5 @@ export const streamEventsQuerySchema = z
   })
   .refine(
     (query) => Object.values(query).filter((value) => value !== undefined).length <= 1,
-    'one of personId, videoId and batchId at most',
+    'must have at most one of personId, videoId and batchId',
   );

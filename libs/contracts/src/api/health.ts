@@ -1,8 +1,8 @@
-// Health of the API: alive, and able to serve.
+// Schemas of the health probes.
 import { z } from 'zod';
 
 export const liveSchema = z.object({ status: z.literal('ok') });
 export const readySchema = z.object({
   status: z.enum(['ready', 'not ready']),
-  checks: z.record(z.string(), z.string()).describe('database, Temporal, store: "ok", or why not'),
+  checks: z.record(z.string(), z.string()).describe('database, Temporal, store: "ok" or the reason for a failure'),
 });

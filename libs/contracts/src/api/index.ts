@@ -1,34 +1,15 @@
-// The API as data: schemas of requests and answers, and the table of endpoints. Shared by the server, its description and whoever calls it.
+// The API as data: schemas and the endpoint table, shared by server, OpenAPI document and clients.
 export { ENDPOINTS, type EndpointName } from './endpoints.js';
-export { pathParams, type Answer, type Endpoint, type Given, type PathParams } from './endpoint.js';
+export { pathParams, type Endpoint, type RequestOf, type ResponseOf } from './endpoint.js';
+export { type Scope, auditEntrySchema, createdKeySchema, createKeySchema, keyViewSchema } from './access.js';
 export {
-  SCOPES,
-  type Scope,
-  auditEntrySchema,
-  auditPageSchema,
-  callerSchema,
-  createdKeySchema,
-  createKeySchema,
-  keyPageSchema,
-  keyViewSchema,
-} from './access.js';
-export {
-  MOST_PER_PAGE,
+  MAX_PAGE_SIZE,
   artifactFilesSchema,
   artifactSchema,
   errorBodySchema,
   failureSchema,
   fileSchema,
-  lineSchema,
   linkSchema,
-  metadataSchema,
-  pageOf,
-  pageQuerySchema,
-  paramsSchema,
-  seedSchema,
-  sourceSchema,
-  timeSchema,
-  webAddressSchema,
   type ApiFailure,
   type ErrorBody,
   type MediaSource,
@@ -36,19 +17,14 @@ export {
 export {
   BATCH_STATUSES,
   ITEM_STATUSES,
-  MOST_CONCURRENCY,
-  MOST_ITEMS,
-  batchItemPageSchema,
+  MAX_CONCURRENCY,
+  MAX_ITEMS,
   batchItemSchema,
   batchItemSummarySchema,
   batchItemViewSchema,
-  batchPageSchema,
   batchViewSchema,
   createBatchSchema,
-  listBatchesQuerySchema,
-  listBatchItemsQuerySchema,
   manifestEntrySchema,
-  manifestQuerySchema,
   manifestSchema,
   retryBatchSchema,
   windowSchema,
@@ -58,50 +34,32 @@ export {
   type BatchView,
   type ManifestEntry,
 } from './batches.js';
-export { consentPageSchema, consentViewSchema, createConsentSchema, type ConsentView } from './consents.js';
-export { EVENT_TYPES, eventSchema, streamEventsQuerySchema, type ApiEvent } from './events.js';
-export { liveSchema, readySchema } from './health.js';
+export { consentViewSchema, createConsentSchema, type ConsentView } from './consents.js';
+export { EVENT_TYPES, eventSchema, type ApiEvent } from './events.js';
 export {
   PERSON_STATUSES,
   createPersonSchema,
-  erasurePageSchema,
   erasureViewSchema,
-  listPeopleQuerySchema,
-  personPageSchema,
   personSummarySchema,
   personViewSchema,
   updatePersonSchema,
   type PersonSummary,
   type PersonView,
 } from './people.js';
+export { catalogSchema, retryStageSchema, stageViewSchema, type StageView } from './stages.js';
 export {
-  STAGE_STATUSES,
-  catalogSchema,
-  resumeSchema,
-  retryStageSchema,
-  skipStageSchema,
-  stageViewSchema,
-  type StageView,
-} from './stages.js';
-export {
-  CONTENT_TYPES,
-  MOST_BYTES,
+  MAX_UPLOAD_BYTES,
   UPLOAD_KINDS,
   UPLOAD_STATUSES,
   createUploadSchema,
-  uploadPageSchema,
   uploadPartSchema,
   uploadViewSchema,
   type UploadKind,
   type UploadView,
 } from './uploads.js';
 export {
-  VIDEO_CONTAINERS,
   VIDEO_STATUSES,
   createVideoSchema,
-  listVideosQuerySchema,
-  videoPageSchema,
-  videoRequestSchema,
   videoSummarySchema,
   videoViewSchema,
   type VideoRequest,
@@ -110,12 +68,8 @@ export {
 export {
   DELIVERY_STATUSES,
   createWebhookSchema,
-  createdWebhookSchema,
-  deliveryPageSchema,
   deliveryViewSchema,
-  listDeliveriesQuerySchema,
   updateWebhookSchema,
-  webhookPageSchema,
   webhookViewSchema,
   type DeliveryView,
   type WebhookView,

@@ -1,4 +1,4 @@
-// People: portraits being learnt and portraits that are there.
+// Schemas of people and erasures.
 import { z } from 'zod';
 import {
   failureSchema,
@@ -18,17 +18,18 @@ export const PERSON_STATUSES = ['queued', 'training', 'parked', 'ready', 'failed
 
 export const createPersonSchema = z.strictObject({
   name: lineSchema(200).optional(),
-  consentId: z.string().min(1).max(100).describe('POST /v1/consents gives it; nothing is trained without one'),
+  consentId: z.string().min(1).max(100).describe('required for training; create one with POST /v1/consents'),
   video: sourceSchema.describe('a few minutes of the person speaking'),
-  preset: z.string().max(60).default('standard').describe('GET /v1/stages lists them'),
+  preset: z.string().max(60).default('standard').describe('see GET /v1/stages'),
   params: paramsSchema.default({}),
   seed: seedSchema.default(1),
-  evaluate: z.boolean().default(true).describe('compare the portrait with frames it never saw'),
+  evaluate: z.boolean().default(true).describe('compare the portrait with held-out frames'),
   metadata: metadataSchema.default({}),
   callbackUrl: webAddressSchema
     .optional()
     .describe(
-      "told of this person's events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate",
+      "receives this person's events in addition to webhooks; " +
+        'signed with the secret of POST /v1/callback-secret:rotate',
     ),
 });
 export const updatePersonSchema = z.strictObject({
@@ -41,7 +42,7 @@ export const personSummarySchema = z.object({
   name: z.string().nullable(),
   status: z
     .enum(PERSON_STATUSES)
-    .describe('parked: a stage failed for good and waits for a decision; what was done is kept'),
+    .describe('parked: a stage failed permanently and waits for retry, skip or cancel; finished stages are kept'),
   consentId: z.string(),
   preset: z.string(),
   params: paramsSchema,
@@ -61,7 +62,7 @@ export const personViewSchema = personSummarySchema.extend({
     .min(0)
     .max(1)
     .nullable()
-    .describe('of all stages, 0 to 1; null when Temporal cannot be asked now'),
+    .describe('mean over all stages, 0 to 1; null when Temporal is unreachable'),
   stages: z.array(stageViewSchema),
 });
 export type PersonView = z.infer<typeof personViewSchema>;
@@ -71,7 +72,7 @@ export const listPeopleQuerySchema = pageQuerySchema.extend({ status: z.enum(PER
 export const erasureViewSchema = z.object({
   id: z.string(),
   status: z.enum(['erasing', 'erased']),
-  deleted: z.record(z.string(), z.int()).nullable().describe('rows deleted by table; the proof names no person'),
+  deleted: z.record(z.string(), z.int()).nullable().describe('deleted rows by table'),
   createdAt: timeSchema,
   completedAt: timeSchema.nullable(),
 });

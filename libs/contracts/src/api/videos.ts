@@ -1,4 +1,4 @@
-// Videos: a portrait saying something.
+// Schemas of videos rendered from a portrait.
 import { z } from 'zod';
 import {
   failureSchema,
@@ -21,10 +21,10 @@ const colourSchema = z
   .string()
   .regex(/^#[0-9a-fA-F]{6}$/, 'must be plate, transparent, a colour like #204060, an upload or an address');
 
-/** What a video is made of; items of a batch are this too. */
+/** The render request of a video or batch item. */
 export const videoRequestSchema = z.strictObject({
   personId: z.string().min(1).max(100),
-  audio: z.union([z.literal('recorded'), sourceSchema]).describe('speech to say; "recorded": the clip\'s own sound'),
+  audio: z.union([z.literal('recorded'), sourceSchema]).describe('speech; "recorded": the sound of the clip'),
   pose: z
     .union([z.enum(['clip', 'recorded', 'held']), sourceSchema])
     .optional()
@@ -37,10 +37,10 @@ export const videoRequestSchema = z.strictObject({
     .union([z.enum(['plate', 'transparent']), colourSchema, sourceSchema])
     .optional()
     .describe('an upload or address is an image or a video'),
-  container: z.enum(VIDEO_CONTAINERS).optional().describe('mp4 unless the background is transparent, then webm'),
+  container: z.enum(VIDEO_CONTAINERS).optional().describe('default: mp4, or webm with a transparent background'),
   params: paramsSchema.default({}),
   seed: seedSchema.default(1),
-  shards: z.int().min(1).max(64).default(1).describe('workers it is cut for; the result is the same'),
+  shards: z.int().min(1).max(64).default(1).describe('number of parallel render workers; does not change the result'),
   metadata: metadataSchema.default({}),
 });
 export type VideoRequest = z.output<typeof videoRequestSchema>;
@@ -48,7 +48,8 @@ export const createVideoSchema = videoRequestSchema.extend({
   callbackUrl: webAddressSchema
     .optional()
     .describe(
-      "told of this video's events, beside the webhooks; signed with the secret of POST /v1/callback-secret:rotate",
+      "receives this video's events in addition to webhooks; " +
+        'signed with the secret of POST /v1/callback-secret:rotate',
     ),
 });
 
@@ -62,7 +63,7 @@ export const videoSummarySchema = z.object({
   shards: z.int(),
   metadata: z.record(z.string(), z.string()),
   seconds: z.number().nullable().describe('length of the video'),
-  coreSeconds: z.number().nullable().describe('computing it took'),
+  coreSeconds: z.number().nullable().describe('CPU time'),
   error: failureSchema.nullable(),
   createdAt: timeSchema,
   updatedAt: timeSchema,
@@ -76,9 +77,11 @@ export const videoViewSchema = videoSummarySchema.extend({
     .record(z.string(), z.number())
     .nullable()
     .describe(
-      'of a video that re-enacts the clip (audio and pose "recorded"), beside the clip, a little after it is ready: psnrFace dB, lmd px at 512, mouthCorrelation and more, with heldOut. over frames training has not seen; null otherwise, and in batches',
+      'comparison with the clip, for a video with audio and pose "recorded", shortly after it is ready: ' +
+        'psnrFace (dB), lmd (px at 512), mouthCorrelation and more; heldOut.… covers held-out frames. ' +
+        'Null for other videos and in batches',
     ),
-  files: z.array(fileSchema).describe('the video and video.json with its provenance; empty until it is ready'),
+  files: z.array(fileSchema).describe('the video, and video.json with its provenance; empty until ready'),
 });
 export type VideoView = z.infer<typeof videoViewSchema>;
 export const videoPageSchema = pageOf(videoSummarySchema);
