@@ -291,7 +291,7 @@ describe('cancel and resume', () => {
       `The person ${id} is cancelled; there is nothing to cancel.`,
     );
     expect(refusal(await caller.post(`/v1/people/${id}:resume`).expect(409)).message).toMatch(
-      /still running, or still stopping/,
+      /still running or stopping/,
     );
     api.engine.setEnded(portraitWorkflowId(id));
     const again = (
