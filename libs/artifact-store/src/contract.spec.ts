@@ -1,9 +1,11 @@
-import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import type { ArtifactRef } from '@portrait/contracts';
 import { temporaryDirectory } from '@portrait/testing';
 import { artifactStoreContract, type StoreUnderTest } from './contract.testing.js';
 import { openFileStore } from './file-store.js';
+import { personKeys } from './layout.js';
 import { openMemoryStore, type MemoryObjects } from './memory-store.js';
 
 /** Files below a folder, as relative names. */
@@ -51,6 +53,28 @@ async function memoryStore(): Promise<StoreUnderTest> {
 
 artifactStoreContract('the file store', fileStore);
 artifactStoreContract('the memory store', memoryStore);
+
+describe.each([
+  ['the file store', fileStore],
+  ['the memory store', memoryStore],
+])('%s', (_, start) => {
+  it('heals one flipped byte when the same content is committed again', async () => {
+    const place = await start();
+    const scope = await (await place.open()).scope('anna');
+    const commitSpeech = async (): Promise<ArtifactRef> => {
+      const draft = await scope.create('speech');
+      await draft.write('source', 'speech');
+      return draft.commit();
+    };
+    const ref = await commitSpeech();
+    await place.damage('anna', personKeys.blob(ref, ref.files['source']!.sha256), Buffer.from('sqeech'));
+    const reader = await (await place.open()).scope('anna');
+    await expect(reader.path(ref, 'source')).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+    expect(await commitSpeech()).toEqual(ref);
+    expect(await readFile(await reader.path(ref, 'source'), 'utf8')).toBe('speech');
+    await place.close();
+  });
+});
 
 describe('the file store', () => {
   it('refuses a root that is not a folder', async () => {

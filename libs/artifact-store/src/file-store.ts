@@ -3,7 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { PortraitError, type ArtifactDraft, type ArtifactKind, type ArtifactRef } from '@portrait/contracts';
+import {
+  PortraitError,
+  type ArtifactDraft,
+  type ArtifactFile,
+  type ArtifactKind,
+  type ArtifactRef,
+} from '@portrait/contracts';
 import { artifactRef, sha256File } from './digest.js';
 import { hashFiles, importInto, openDraft, readJsonFile, type LocalFiles } from './draft.js';
 import { corruptBytesError, missingBytesError, requireFile } from './store-errors.js';
@@ -111,7 +117,7 @@ class FileScope implements ArtifactScope {
     const ref = artifactRef(kind, files, run);
     for (const [name, file] of Object.entries(files)) {
       const blob = this.#place(personKeys.blob(ref, file.sha256));
-      if (await hasSize(blob, file.bytes)) continue;
+      if (await hasContent(blob, file)) continue;
       await mkdir(dirname(blob), { recursive: true });
       await chmod(paths[name]!, 0o444);
       await rename(paths[name]!, blob);
@@ -129,6 +135,8 @@ class FileScope implements ArtifactScope {
   }
 }
 
-async function hasSize(path: string, bytes: number): Promise<boolean> {
-  return (await stat(path).catch(() => null))?.size === bytes;
+/** Hashes only a file of the right size. A damaged blob is replaced by the bytes being published. */
+async function hasContent(path: string, { sha256, bytes }: ArtifactFile): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found?.size === bytes && (await sha256File(path)).sha256 === sha256;
 }

@@ -73,7 +73,8 @@ class MemoryScope implements ArtifactScope {
       const ref = artifactRef(kind, files, run);
       for (const [name, file] of Object.entries(files)) {
         const key = this.#root + personKeys.blob(ref, file.sha256);
-        if (!this.objects.has(key)) this.objects.set(key, await readFile(paths[name]!));
+        const stored = this.objects.get(key);
+        if (!stored || sha256(stored) !== file.sha256) this.objects.set(key, await readFile(paths[name]!));
       }
       this.objects.set(this.#root + personKeys.manifest(ref, ref.digest), Buffer.from(JSON.stringify(ref)));
       return ref;
