@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-// How many machines a night's work needs, and what would saturate first: arithmetic over measured figures. Not a simulation.
+// Computes how many machines a workload needs and the load on Temporal and the store, from measured figures. It is
+// arithmetic, not a simulation.
 //   node infra/capacity/capacity.mjs --people 1000 --minutes 100000 --hours 8 --cores 32
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** Measured on two Zen 4 cores, main clip of 71 s at 512², preset standard (docs/results.md). Replace by your own stage reports. */
+/**
+ * Measured on two Zen 4 cores: clip of 71 s at 512², preset standard (docs/results.md).
+ * Replace by the figures of your own stage reports.
+ */
 export const MEASURED = {
   /** Core-seconds of each stage for one person. */
   person: {
@@ -24,16 +28,25 @@ export const MEASURED = {
   /** Bytes kept of a person, and of a minute of video. */
   personBytes: 270e6,
   minuteBytes: 4.7e6,
-  /** Bytes read from the bucket for one person when every stage runs on a machine of its own: the clip eight times, the torso layer four times. */
+  /**
+   * Bytes read from the bucket for one person when every stage runs on its own machine: the clip eight times, the torso
+   * layer four times.
+   */
   personReadBytes: 1.4e9,
-  /** Temporal events of one video of one part in a batch, its share of the batch's history included, and of one portrait: lengths of the recorded histories in workflows/histories. */
+  /**
+   * Temporal events of one video with one part in a batch, with its share of the batch history, and of one portrait:
+   * the lengths of the histories in workflows/histories.
+   */
   videoEvents: 50,
   personEvents: 131,
 };
 
 const sum = (table) => Object.values(table).reduce((total, value) => total + value, 0);
 
-/** @param load people and minutes of video a night, minutes a video has, hours the night has, cores a machine has, share of its cores that does work */
+/**
+ * @param load people and minutes of video, minutes per video, hours available, cores per machine, and the share of the
+ *   cores that does work
+ */
 export function capacity({ people, minutes, minutesEach = 1, hours, cores, utilisation = 0.8 }, measured = MEASURED) {
   const seconds = hours * 3600;
   const coreSeconds = people * sum(measured.person) + minutes * sum(measured.videoMinute);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The quick check before a commit: types and lint of what changed, format, architecture rules. Nx caches types and lint.
+// The quick check before a commit: types, format, lint, architecture rules. Nx caches types and lint per package.
 import { checkWhole, createSteps, finish, JEST } from './steps.mjs';
 
 const NX = ['node_modules/nx/dist/bin/nx.js', 'run-many', '--output-style=static'];

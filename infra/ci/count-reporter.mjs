@@ -1,4 +1,4 @@
-// A jest reporter that leaves the counts of the run in the file PORTRAIT_TEST_COUNTS names, for the last line of the test command.
+// A jest reporter that writes the counts of a run to the file named by PORTRAIT_TEST_COUNTS. test.mjs adds them up.
 import { writeFileSync } from 'node:fs';
 
 export default class CountReporter {

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasGoogletest } from '../setup/programs.mjs';
 
-/** Counts of a JUnit file as ctest writes it. A test may print `[cases] passed=12 failed=0 skipped=3` to count its cases one by one. */
+/**
+ * Counts the tests in a JUnit file of ctest. A test may print `[cases] passed=12 failed=0 skipped=3` to count its
+ * cases one by one.
+ */
 export function countJunit(xml) {
   const counts = { passed: 0, failed: 0, skipped: 0, skippedNames: [] };
   for (const [, attributes, body = ''] of xml.matchAll(/<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)) {
@@ -25,7 +28,7 @@ export function countJunit(xml) {
   return counts;
 }
 
-/** @returns counts; a build folder without tests or ctest that does not run is a failure, since the set-up has built them. */
+/** @returns counts; missing tests count as a failure, because set-up has built them */
 export function runNativeTests(root) {
   const build = join(root, 'native-kernels/build');
   const none = (why) => (console.error(`native tests: ${why}`), { passed: 0, failed: 1, skipped: 0, skippedNames: [] });

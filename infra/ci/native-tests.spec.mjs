@@ -8,7 +8,9 @@ describe('countJunit', () => {
     expect(
       countJunit(
         suite(
-          '<testcase name="a" status="run"/><testcase name="b" status="fail"><failure message="x"/><system-out>boom</system-out></testcase><testcase name="c" status="notrun"><skipped message="SKIP_RETURN_CODE"/></testcase>',
+          '<testcase name="a" status="run"/>' +
+            '<testcase name="b" status="fail"><failure message="x"/><system-out>boom</system-out></testcase>' +
+            '<testcase name="c" status="notrun"><skipped message="SKIP_RETURN_CODE"/></testcase>',
         ),
       ),
     ).toEqual({ passed: 1, failed: 1, skipped: 1, skippedNames: ['c'] });
@@ -28,7 +30,8 @@ describe('countJunit', () => {
     expect(
       countJunit(
         suite(
-          '<testcase name="ops" status="fail"><failure/><system-out>[cases] passed=12 failed=0 skipped=0</system-out></testcase>',
+          '<testcase name="ops" status="fail"><failure/>' +
+            '<system-out>[cases] passed=12 failed=0 skipped=0</system-out></testcase>',
         ),
       ),
     ).toMatchObject({ passed: 12, failed: 1 });

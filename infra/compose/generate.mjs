@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Writes the compose files anew; run it after a change of the graph or of infra/images/services.mjs: node infra/compose/generate.mjs
+// Writes the compose files. Run it after a change of the graph or of infra/images/services.mjs:
+//   node infra/compose/generate.mjs
 import { writeGenerated } from '../images/generated.mjs';
 import { composeFiles } from './compose.mjs';
 

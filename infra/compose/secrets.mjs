@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Makes the secrets of the compose file: one file each in secrets/, random, kept when they are there. The folder is this user's only;
-// the files are readable to containers, which run as another user. Usage: node infra/compose/secrets.mjs [folder]
+// Makes the secrets of the compose file: one random file each in secrets/; existing files stay. Only this user can
+// open the folder; the files are readable by containers, which run as another user.
+// Usage: node infra/compose/secrets.mjs [folder]
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Writes the generated documents anew. Run it after a change of parameters, commands, formats or packages: npm run docs
+// Writes the generated documents. Run it after a change of parameters, commands, formats, the API or packages:
+//   npm run docs
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

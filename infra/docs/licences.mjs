@@ -1,6 +1,8 @@
-// Licences of everything the product is made of, read from the lock, and the list of those that are allowed.
+// Licences of all dependencies, read from the lock, and the list of licences that are allowed.
 
-/** SPDX names that may be shipped with or used by an Apache-2.0 product. No copyleft beyond a library that is loaded dynamically. */
+/**
+ * SPDX names that an Apache-2.0 product may use or ship. Copyleft only as a library that is loaded dynamically.
+ */
 export const ALLOWED = new Set([
   'MIT',
   'ISC',
@@ -76,7 +78,10 @@ export function lockedPackages(lock) {
   );
 }
 
-/** Optional packages (one a platform) that an entry of the lock names and the lock does not hold: `npm ci` would lack them there. */
+/**
+ * Optional packages (one per platform) that an entry of the lock names and the lock does not hold: `npm ci` would not
+ * install them on that platform.
+ */
 export function missingOptional(lock) {
   const missing = [];
   for (const [path, entry] of Object.entries(lock.packages)) {

@@ -1,6 +1,7 @@
-// Lays out what one service runs: the built packages it depends on, without sources, types, maps and specs; and takes from
-// node_modules the binaries of other platforms. Runs inside the image build; Node built-ins only.
-// Usage: node infra/images/assemble.mjs packages <workspace> <from> <to> | node infra/images/assemble.mjs strip <node_modules>
+// Copies what one service runs: the built packages it depends on, without sources, types, maps and specs. Removes
+// the binaries of other platforms from node_modules. Runs inside the image build; Node built-ins only.
+// Usage: node infra/images/assemble.mjs packages <workspace> <from> <to>
+//        node infra/images/assemble.mjs strip <node_modules>
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,10 @@ import { readPackages } from './workspace.mjs';
 
 const NEEDLESS = /(\.d\.ts|\.map|\.tsbuildinfo|\.(spec|testing|fixture)\.(js|ts)|(?<!\.d)\.ts)$/;
 
-/** Copies `package.json`, `dist` and what else a package ships beside its TypeScript (SQL, pages). Returns the folders copied. */
+/**
+ * Copies `package.json`, `dist` and what else a package ships beside its TypeScript (SQL, pages).
+ * @returns the copied folders
+ */
 export function assemble(workspace, from, to) {
   const folders = closure(workspace, readPackages(from));
   for (const folder of folders) {

@@ -1,5 +1,5 @@
-// Job of an operator: brings the database to the tables of this version. The API does the same when it starts; as a job it runs once,
-// before the new version takes traffic, and its failure stops the roll-out.
+// Job of an operator: migrates the database to the tables of this version. The API does the same when it starts. As
+// a job it runs once, before the new version takes traffic, and a failure stops the roll-out.
 import { openDatabase } from '../../apps/api/dist/database/open-database.js';
 import { readServiceSettings } from '../../libs/config/dist/index.js';
 

@@ -1,5 +1,6 @@
-// Puts the pre-trained models into a folder, each verified by its sha256, so that a container without internet has them. Runs inside
-// the image build. A model that lies in folders only is left out with a word; one that should be had and is not ends the build.
+// Copies the pre-trained models into a folder, each verified by its sha256, so that a container needs no internet.
+// Runs inside the image build. A model without a published source may be missing; any other missing model fails the
+// build.
 // Usage: node infra/images/models.mjs <folder>
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

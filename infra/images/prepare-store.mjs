@@ -1,5 +1,5 @@
-// Job of an operator: makes the bucket and, where keys of services are given, the users that hold them with the least rights each
-// needs. Runs with the keys of an administrator (PORTRAIT_S3_ACCESS_KEY, …); safe to run again, and how keys are rotated.
+// Job of an operator: makes the bucket and, where keys of services are given, one user per role with minimal
+// rights. Needs the keys of an administrator (PORTRAIT_S3_ACCESS_KEY, …). Repeat it to rotate keys.
 // Usage: node infra/images/start.mjs with SERVICE_MAIN set to this file
 //   --policies   only print the policy documents, for stores whose users are made elsewhere
 import { spawnSync } from 'node:child_process';
@@ -85,9 +85,9 @@ try {
       },
       bucket,
     );
-    console.log(
-      `bucket ${bucket}: ${made.created ? 'made' : 'was there'}; forgotten uploads are removed by ${made.staleUploads === 'rule' ? 'a rule of the bucket' : 'the server'}`,
-    );
+    const cleaner = made.staleUploads === 'rule' ? 'a rule of the bucket' : 'the server';
+    const state = made.created ? 'made' : 'was there';
+    console.log(`bucket ${bucket}: ${state}; ${cleaner} removes unfinished uploads`);
     if (process.env.STORE_KEYS) makeUsers();
   }
 } catch (error) {

@@ -1,5 +1,5 @@
-// The services that are deployed, derived from the graph and the packages: names, images, rights in the store, sizes. Compose file
-// and Kubernetes manifests are made from this table; neither lists a stage of its own.
+// The table of deployed services, derived from the graph and the packages: names, images, rights in the store,
+// sizes. The compose file and the Kubernetes manifests are generated from it.
 
 /** Port of liveness, readiness and metrics in every container. */
 export const HEALTH_PORT = 9464;
@@ -13,7 +13,9 @@ export const USER_ID = 1000;
 export const NAMESPACE = 'portrait';
 export const BUCKET = 'portrait';
 
-/** Cores, and MiB asked for and allowed. Training needs about 1 GB at most; the rest is room for what the kernel caches of files. */
+/**
+ * Cores, and MiB requested and allowed. Training needs about 1 GB at most; the rest is file cache.
+ */
 const SIZES = {
   gpu: { cpu: 2, memoryRequest: 1536, memoryLimit: 4096, scratchGiB: 30 },
   cpu: { cpu: 1, memoryRequest: 768, memoryLimit: 3072, scratchGiB: 30 },
@@ -73,7 +75,9 @@ export function listServices({ STAGES, stageQueue }, packages) {
   return services.map((service) => ({ ...service, ...contents(service, packages) }));
 }
 
-/** What goes into the image. Only stages run media programs, kernels and models; others name those packages for their types and tables. */
+/**
+ * The content of the image. Only stages run media programs, kernels and models; others import those packages for types.
+ */
 function contents({ workspace, stages }, packages) {
   const used =
     stages.length > 0

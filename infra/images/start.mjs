@@ -1,12 +1,13 @@
-// First program of every container: takes secrets from files into the settings, then becomes the service. Services read settings
-// from the environment only; PORTRAIT_X_FILE names a file whose content is PORTRAIT_X, so that no secret stands in a manifest.
+// First program of every container: reads secrets from files into settings, then starts the service. Services read
+// settings from the environment only; PORTRAIT_X_FILE names a file with the value of PORTRAIT_X, so that no
+// manifest holds a secret.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const PATTERN = /^(PORTRAIT_[A-Z0-9_]+)_FILE$/;
 
-/** Replaces every PORTRAIT_X_FILE in `env` by PORTRAIT_X. Throws one error that names every file that cannot be used. */
+/** Replaces every PORTRAIT_X_FILE in `env` by PORTRAIT_X. Throws one error that names every unusable file. */
 export function readSecretFiles(env, read = (path) => readFileSync(path, 'utf8')) {
   const mistakes = [];
   for (const [name, path] of Object.entries(env)) {

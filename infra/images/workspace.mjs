@@ -1,4 +1,4 @@
-// Reads from the tree what the generators need: the packages of the workspace and, once built, the graph. Node built-ins only.
+// Reads what the generators need: the packages of the workspace and, once built, the graph. Node built-ins only.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-// What is done once before a version takes traffic: the bucket, and the tables of the API. Applied on its own, before the rest.
+// Jobs that run once before a version takes traffic: the bucket and the tables of the API. Applied before the rest.
 import { imageName } from '../images/services.mjs';
 import { containerSecurity, labels, object, podSecurity, secretEnv, SETTINGS, VERSION } from './settings.mjs';
 

@@ -1,5 +1,5 @@
-// The manifests as pure functions of the services: base, components and overlays for kustomize. generate.mjs writes them; a spec
-// compares them.
+// The manifests as pure functions of the services: base, components and overlays for kustomize. generate.mjs writes
+// them; a spec compares them.
 import { stringify } from 'yaml';
 import { BUCKET, DRAIN_SECONDS, imageName, NAMESPACE } from '../images/services.mjs';
 import { jobs } from './jobs.mjs';
@@ -19,8 +19,11 @@ const yaml = (...objects) =>
 const kustomization = (rest) => yaml({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...rest });
 const component = (rest) => yaml({ apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component', ...rest });
 
-/** One map of settings and the namespace, for services and jobs. Addresses are those of a cluster that runs the servers itself. */
-const SETTINGS_ENV = `# Settings of every service; docs/cli.md lists what there is. An overlay replaces single ones with behavior: merge.
+/** The settings map and the namespace, for services and jobs. Addresses are those of servers inside the cluster. */
+const SETTINGS_HEAD =
+  '# Settings of every service; docs/cli.md lists what there is. ' +
+  'An overlay replaces single ones with behavior: merge.';
+const SETTINGS_ENV = `${SETTINGS_HEAD}
 PORTRAIT_TEMPORAL_ADDRESS=temporal-frontend.temporal.svc:7233
 PORTRAIT_TEMPORAL_NAMESPACE=${NAMESPACE}
 PORTRAIT_S3_ENDPOINT=http://minio.minio.svc:9000

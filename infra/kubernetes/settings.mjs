@@ -1,4 +1,4 @@
-// What the manifests have in common: names, labels, references to secrets, the parts every pod has. Not here: the objects themselves.
+// What all manifests share: names, labels, references to secrets, the common parts of a pod.
 import { DRAIN_SECONDS, DRAIN_SLACK_SECONDS, HEALTH_PORT, USER_ID } from '../images/services.mjs';
 
 export const NAME = 'talking-portrait';

@@ -26,7 +26,7 @@ const spread = (name) =>
     labelSelector: selector(name),
   }));
 
-/** Threads are the cores the container may use: the same for every copy, so that a job that moves ends in the same bytes. */
+/** Threads equal the cores of the container, in every copy: a job that moves then ends with the same bytes. */
 const THREADS = { name: 'PORTRAIT_THREADS', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } };
 
 function environment(service) {

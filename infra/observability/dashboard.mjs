@@ -1,4 +1,4 @@
-// The Grafana dashboard as a table of panels: what each shows, by which query, in which unit. generate.mjs writes it as JSON.
+// The Grafana dashboard as a table of panels: title, query, unit. generate.mjs writes it as JSON.
 
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 const WIDTH = 24;
@@ -149,7 +149,8 @@ const ROWS = {
     ),
     time('Failed requests', 'percentunit', 'Share of requests answered with 5xx.', [
       query(
-        '(sum(rate(portrait_http_request_seconds_count{status="5xx"}[5m])) or vector(0)) / sum(rate(portrait_http_request_seconds_count[5m]))',
+        '(sum(rate(portrait_http_request_seconds_count{status="5xx"}[5m])) or vector(0)) / ' +
+          'sum(rate(portrait_http_request_seconds_count[5m]))',
         '5xx',
       ),
     ]),
@@ -180,7 +181,8 @@ const ROWS = {
   Batches: [
     time('Render work left', 'short', 'Parts of videos that wait or are being rendered.', [
       query(
-        'sum(approximate_backlog_count{task_type="Activity",taskqueue="render"}) + sum(portrait_jobs_running{stage="render"})',
+        'sum(approximate_backlog_count{task_type="Activity",taskqueue="render"}) + ' +
+          'sum(portrait_jobs_running{stage="render"})',
         'left',
       ),
     ]),
@@ -190,7 +192,9 @@ const ROWS = {
       'Work left over the rate of the last hour; a batch has its own, better forecast in the API.',
       [
         query(
-          '(sum(approximate_backlog_count{task_type="Activity",taskqueue="render"}) + sum(portrait_jobs_running{stage="render"})) / sum(rate(portrait_jobs_finished_total{stage="render"}[1h]))',
+          '(sum(approximate_backlog_count{task_type="Activity",taskqueue="render"}) + ' +
+            'sum(portrait_jobs_running{stage="render"})) / ' +
+            'sum(rate(portrait_jobs_finished_total{stage="render"}[1h]))',
           'to go',
         ),
       ],
@@ -214,7 +218,8 @@ const ROWS = {
     time(
       'Wait of workflows, 95 of 100',
       's',
-      'From the next step being known to an orchestrator that takes it. Milliseconds, or there are too few orchestrators.',
+      'From the next step being known to an orchestrator that takes it. ' +
+        'Milliseconds, or there are too few orchestrators.',
       [
         query(
           quantile(0.95, 'temporal_workflow_task_schedule_to_start_latency_seconds_bucket', ['task_queue']),
@@ -228,7 +233,9 @@ const ROWS = {
       'Share of the jobs a service may take that it is working on; 100 % means that the next one waits.',
       [
         query(
-          'sum by (task_queue) (temporal_worker_task_slots_used) / (sum by (task_queue) (temporal_worker_task_slots_used) + sum by (task_queue) (temporal_worker_task_slots_available))',
+          'sum by (task_queue) (temporal_worker_task_slots_used) / ' +
+            '(sum by (task_queue) (temporal_worker_task_slots_used) + ' +
+            'sum by (task_queue) (temporal_worker_task_slots_available))',
           '{{task_queue}}',
         ),
       ],

@@ -1,8 +1,9 @@
-// Metrics of others that dashboard and alerts rest on. The product's own are in libs/service-kit/src/metrics.ts and apps/api/src/metrics.
+// Metrics of third parties that the dashboard and the alerts use. The product's own metrics are in
+// libs/service-kit/src/metrics.ts and apps/api/src/metrics.
 
 /**
- * Of the Temporal server, as 1.29.1 gave them on its metrics address. A backlog is told by the matching service a minute after it
- * first held tasks, a partition each; `task_type` is Activity or Workflow.
+ * Metrics of the Temporal server 1.29.1. The matching service reports a backlog a minute after it first held tasks, per
+ * partition; `task_type` is Activity or Workflow.
  */
 export const TEMPORAL_SERVER_METRICS = [
   'approximate_backlog_count',
@@ -15,7 +16,7 @@ export const TEMPORAL_SERVER_METRICS = [
   'service_latency',
 ];
 
-/** Of the workers' side of Temporal, as its SDK 1.24.0 names them and libs/service-kit/src/sdk-metrics.ts passes them on. */
+/** Metrics of Temporal workers, named as in SDK 1.24.0; libs/service-kit/src/sdk-metrics.ts passes them on. */
 export const TEMPORAL_SDK_METRICS = ['temporal_worker_task_slots_available', 'temporal_worker_task_slots_used'];
 
 /** Those that are histograms: the name is that of `_bucket`, `_sum` and `_count`. */

@@ -1,4 +1,4 @@
-// Builds one server from its Go module: static, stripped, into the cache under a temporary name and made visible at once.
+// Builds one server from its Go module: static and stripped, under a temporary name, put in place with one rename.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -32,13 +32,10 @@ function goBuild(go, name, out, env, say) {
         else words.push(line);
       }
     });
-    const timer = setInterval(
-      () =>
-        say(
-          `${name}: ${downloaded} modules fetched, ${compiled} packages compiled, ${Math.round((Date.now() - started) / 1000)} s`,
-        ),
-      PROGRESS_MS,
-    );
+    const timer = setInterval(() => {
+      const seconds = Math.round((Date.now() - started) / 1000);
+      say(`${name}: ${downloaded} modules fetched, ${compiled} packages compiled, ${seconds} s`);
+    }, PROGRESS_MS);
     child.on('error', (error) => {
       clearInterval(timer);
       done(error.message);
@@ -94,7 +91,8 @@ export async function buildServer(
     const words = await goBuild(findGo(env, places), name, join(partial, binaryName(name)), env, say);
     if (words !== null)
       return fail(
-        `building ${title} failed (${words}): set ${SERVERS[name].setting} to a binary, or mend this and run  npm run setup -- --servers`,
+        `building ${title} failed (${words}): set ${SERVERS[name].setting} to a binary, ` +
+          'or correct this and run  npm run setup -- --servers',
       );
     try {
       renameSync(partial, dirname(path));

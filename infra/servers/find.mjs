@@ -1,5 +1,5 @@
-// Where the binary of each server is: a configured path, PATH, our caches. One set of rules for set-up and for the library
-// that runs the servers. Builds nothing (provide.mjs does). Node built-ins only.
+// Finds the binary of each server: configured path, then PATH, then the caches. Set-up and the library that runs
+// the servers share these rules. Builds nothing (provide.mjs does). Node built-ins only.
 import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
@@ -64,7 +64,8 @@ async function whyNotBuilt(name, env, caches) {
 
 /**
  * Looks for one server. A configured path is an order: when it cannot be used nothing else is tried.
- * @returns {Promise<{ path: string | null, source: 'setting' | 'PATH' | 'cache' | null, reason: string | null }>} `reason` completes "not supported, because …"
+ * @returns {Promise<{ path: string | null, source: 'setting' | 'PATH' | 'cache' | null, reason: string | null }>}
+ *   `reason` completes "not supported, because …"
  */
 export async function findServer(name, env = process.env, { caches = cacheFolders(env) } = {}) {
   const { setting } = SERVERS[name];

@@ -41,11 +41,16 @@ function askGo(path, env) {
   });
 }
 
-/** Null when this machine can build server `name`, else a clause that completes "not supported, because …" and names the next step. */
+/**
+ * @returns null when this machine can build server `name`, else a clause that completes "not supported, because …" and
+ *   names the next step
+ */
 export async function goProblem(name, env = process.env, { places = USUAL_PLACES, manager = packageManager() } = {}) {
   const needed = neededGo(name);
   const command = installCommand([GO], manager);
-  const next = `install it (${command ?? 'https://go.dev/dl/'}) or set ${SERVERS[name].setting} to the server's binary, then run  npm run setup -- --servers`;
+  const install = command ?? 'https://go.dev/dl/';
+  const again = 'then run  npm run setup -- --servers';
+  const next = `install it (${install}) or set ${SERVERS[name].setting} to the server's binary, ${again}`;
   const go = findGo(env, places);
   if (go === null) return `Go ${needed} or newer is not installed: ${next}`;
   const { version, toolchain } = await askGo(go, env);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Provides the servers of the distributed engine: finds each (find.mjs), else builds it from its Go module into the cache.
-// Safe to run again at any time, also twice at once. `node infra/servers/provide.mjs [temporal] [minio]` prints the paths.
+// Provides the servers of the distributed engine: finds each (find.mjs) or builds it from its Go module into the
+// cache. Safe to repeat and to run in parallel.
+// Usage: node infra/servers/provide.mjs [temporal] [minio]     prints the paths
 import { pathToFileURL } from 'node:url';
 import { buildServer } from './build.mjs';
 import { findServer } from './find.mjs';
@@ -10,7 +11,8 @@ const MISSING_RESOURCE = 4;
 
 /**
  * The binary of one server.
- * @returns {Promise<{ path: string | null, source: string | null, reason: string | null }>} `reason` completes "not supported, because …"
+ * @returns {Promise<{ path: string | null, source: string | null, reason: string | null }>}
+ *   `reason` completes "not supported, because …"
  */
 export async function provideServer(name, { env = process.env, say = () => {}, build = buildServer } = {}) {
   const found = await findServer(name, env);

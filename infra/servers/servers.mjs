@@ -1,4 +1,4 @@
-// The servers of the distributed engine as facts: name, version, setting, module, flags and where a build of it is kept.
+// Facts about the servers of the distributed engine: name, version, setting, module, flags, place in the cache.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -102,7 +102,8 @@ describe('Go', () => {
   it('is said to be missing with both ways out', async () => {
     const problem = await goProblem('temporal', environment(), { places: [], manager: 'apt' });
     expect(problem).toBe(
-      `Go ${neededGo('temporal')} or newer is not installed: install it (https://go.dev/dl/) or set PORTRAIT_TEMPORAL_SERVER to the server's binary, then run  npm run setup -- --servers`,
+      `Go ${neededGo('temporal')} or newer is not installed: install it (https://go.dev/dl/) or set ` +
+        "PORTRAIT_TEMPORAL_SERVER to the server's binary, then run  npm run setup -- --servers",
     );
     expect(await goProblem('minio', environment(), { places: [], manager: 'brew' })).toMatch(
       /install it \(brew install go\) or set PORTRAIT_MINIO_SERVER/,
@@ -130,7 +131,8 @@ describe('building a server', () => {
   const go = (work) =>
     program(
       'bin/go',
-      `PATH=/usr/bin:/bin; case "$1" in env) printf '%s\\n' go1.26.8 local;; build) while [ "$1" != -o ]; do shift; done; out="$2"; ${work};; esac`,
+      `PATH=/usr/bin:/bin; case "$1" in env) printf '%s\\n' go1.26.8 local;; ` +
+        `build) while [ "$1" != -o ]; do shift; done; out="$2"; ${work};; esac`,
     );
   const build = (say) => buildServer('temporal', { env: environment(), caches: caches(), places: [], say });
   const inCache = () => readdirSync(join(folder, 'cache')).sort();
@@ -165,7 +167,9 @@ describe('building a server', () => {
 
   scripted(`accepts what another build has put in place meanwhile${why}`, async () => {
     go(
-      `mkdir -p "$(dirname "$out")"; echo mine > "$out"; d="${join(folder, 'cache')}/temporal-${serverFingerprint('temporal')}"; mkdir -p "$d"; echo theirs > "$d/temporal"; chmod +x "$d/temporal"`,
+      `mkdir -p "$(dirname "$out")"; echo mine > "$out"; ` +
+        `d="${join(folder, 'cache')}/temporal-${serverFingerprint('temporal')}"; ` +
+        `mkdir -p "$d"; echo theirs > "$d/temporal"; chmod +x "$d/temporal"`,
     );
     const { path } = await build();
     expect(readFileSync(path, 'utf8')).toBe('theirs\n');

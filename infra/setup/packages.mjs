@@ -1,4 +1,4 @@
-// Whether node_modules is what package-lock.json asks for, without starting npm: npm leaves a record of what it installed.
+// Compares node_modules with package-lock.json without starting npm: npm leaves a record of what it installed.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,5 +1,5 @@
-// The programs the product needs from the system: how each is found, and how it is installed where it is missing.
-// Not here: npm packages (packages.mjs) and anything that is built from this tree (setup.mjs).
+// The system programs that the product needs: how each is found, and how a missing one is installed. npm packages
+// are in packages.mjs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

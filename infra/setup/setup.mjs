@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Makes a clone ready to run: programs, npm packages, native kernels, TypeScript build, and on request the servers of the
-// distributed engine. Node built-ins only, since it runs before anything is installed.
-// Safe to run again at any time; where nothing changed it does nothing, in well under a second.
+// Makes a clone ready to run: programs, npm packages, native kernels, TypeScript build, and on request the servers
+// of the distributed engine. Node built-ins only, because it runs before anything is installed.
+// Safe to repeat: without changes it does nothing and takes about a second.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -93,13 +93,14 @@ function installPackages() {
   if (!ok)
     stop(
       MISSING_RESOURCE,
-      'npm ci failed; its message is above. Check the network or the registry setting (npm config get registry), then run the same command again.',
+      'npm ci failed; its message is above. Check the network or the registry setting (npm config get registry), ' +
+        'then run the same command again.',
     );
 }
 
 const stampOf = (name) => join(root, '.cache/setup', `${name.replaceAll(' ', '-')}.stamp`);
 
-/** Runs `build` (which also makes what `covers` names) unless the sources are those of the last success and its result is still there. */
+/** Runs `build`, which also makes what `covers` names, unless the sources are unchanged and the results still exist. */
 function buildOnce(name, { files, extra, results, build, failed, covers = [] }) {
   const now = fingerprint(root, files, extra);
   if (readStamp(stampOf(name)) === now && results.every((path) => existsSync(join(root, path)))) return;
@@ -110,7 +111,7 @@ function buildOnce(name, { files, extra, results, build, failed, covers = [] }) 
   say(`${name} built in ${((Date.now() - from) / 1000).toFixed(0)} s`);
 }
 
-/** What only tests need is installed where that can be done; where it cannot, those tests are left out and the test command says so. */
+/** Installs a program that only tests need. Where that is not possible, set-up says which tests are skipped. */
 function provideForTests(program, has, tests) {
   if (!withTests) return false;
   if (has()) return true;
@@ -118,10 +119,10 @@ function provideForTests(program, has, tests) {
     packageManager() === 'apt' && process.getuid?.() === 0
       ? installWithApt([program], say)
       : `${program.name} is not installed`;
-  if (why !== null)
-    say(
-      `${tests} are left out, because ${why}: ${installCommand([program], packageManager()) ?? `install ${program.name}`}`,
-    );
+  if (why !== null) {
+    const command = installCommand([program], packageManager()) ?? `install ${program.name}`;
+    say(`${tests} are skipped, because ${why}: ${command}`);
+  }
   return has();
 }
 
@@ -157,7 +158,7 @@ function buildTypeScript() {
   });
 }
 
-/** Without a server its tests are skipped with the reason said here; whoever asked for the servers themselves is stopped. */
+/** Tests of a missing server are skipped with the reason; `--servers` stops instead. */
 async function provideServers() {
   if (!withTests && !withServers) return;
   for (const name of SERVER_NAMES) {

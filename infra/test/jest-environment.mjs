@@ -1,5 +1,5 @@
-// Node as tests see it, with the typed arrays of the process. Jest gives every spec file its own set of globals, and a
-// native library that makes or checks a Float32Array (onnxruntime does) would not recognise the spec's.
+// The jest environment: Node with the typed arrays of the process. Jest gives every spec its own globals, and a
+// native library that checks for a Float32Array (onnxruntime does) would refuse those.
 import { TestEnvironment } from 'jest-environment-node';
 
 const SHARED = [

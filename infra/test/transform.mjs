@@ -1,5 +1,5 @@
-// @swc/jest, with the globals of inner loops bound once a module. A spec runs in a vm context, where every read of a global goes
-// through an interceptor; loops over `Math` and typed arrays run several times slower there than in the product.
+// @swc/jest, with frequently used globals bound once per module. A spec runs in a vm context, where every read of a
+// global goes through an interceptor: loops over `Math` and typed arrays run several times slower there.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import swcJest from '@swc/jest';

@@ -1,5 +1,5 @@
-// What each tool is asked, as one list that the script and the spec share. A check answers null when the tool is content, else with
-// the tool's words.
+// The checks of each validation tool, as one list that the script and the spec share. A check returns null when it
+// passes, else the output of the tool.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,10 @@ async function kubeconform({ kustomize, kubeconform: program, schemas }, overlay
   const own = parseAllDocuments(text)
     .map((entry) => entry.toJS())
     .filter(({ apiVersion }) => !/^(keda\.sh|monitoring\.coreos\.com)\//.test(apiVersion));
-  const location = `${schemas.replace(`v${KUBERNETES}-local-strict`, '')}{{ .NormalizedKubernetesVersion }}-local{{ .StrictSuffix }}/{{ .ResourceKind }}{{ .KindSuffix }}.json`;
+  const schemaFolder = schemas.replace(`v${KUBERNETES}-local-strict`, '');
+  const schemaFile =
+    '{{ .NormalizedKubernetesVersion }}-local{{ .StrictSuffix }}/{{ .ResourceKind }}{{ .KindSuffix }}.json';
+  const location = `${schemaFolder}${schemaFile}`;
   return within(async (folder) => {
     const file = join(folder, 'manifests.yaml');
     writeFileSync(file, own.map((entry) => stringify(entry, { version: '1.1' })).join('---\n'));
@@ -117,7 +120,9 @@ function dashboardQueries({ promtool }) {
   });
 }
 
-/** @returns list of `{ title, needs, check(paths), breaks?(paths) }`; `breaks` asks about a broken copy and must be refused */
+/**
+ * @returns list of `{ title, needs, check(paths), breaks?(paths) }`; `breaks` checks a broken copy, which must fail
+ */
 export function checks(services) {
   const api = services.find(({ name }) => name === 'api');
   const job = (target, args) =>

@@ -1,5 +1,5 @@
-// The tools that judge images, compose file, manifests and alerts, as facts: where each comes from, pinned, and how long it takes to
-// have it. Node built-ins only. Not here: what they are asked (checks.mjs).
+// The tools that validate images, compose file, manifests and alerts: pinned source and build steps. The checks are
+// in checks.mjs. Node built-ins only.
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const CACHE = join(here, '../../.cache/validation');
 export const KUBERNETES = '1.34.0';
 const GO_FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly'];
 
-/** `quick`: had within seconds where the network is, so that tests may ask for it. `file`: what is there when it is had. */
+/** `quick`: downloads within seconds, so that tests may fetch it. `file`: exists once the tool is complete. */
 export const TOOLS = {
   kustomize: { title: 'kustomize, in kubectl', quick: true, onPath: ['kubectl', ['version', '--client']] },
   kubeconform: {
@@ -104,7 +104,10 @@ async function pipInstall(name, to) {
   ]);
 }
 
-/** The schemas one version of Kubernetes has, made so that they find each other by file: the package resolves them by addresses of its own. */
+/**
+ * The schemas of one Kubernetes version, changed so that references between them are file names: the package uses
+ * addresses of its own.
+ */
 async function makeSchemas(to) {
   const raw = `${to}.raw`;
   await pipInstall('schemas', raw);

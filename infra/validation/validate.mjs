@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Has every tool made that is not here yet (minutes the first time, Go's cache about 2 GB) and lets each judge what it is for.
-// Exit code 1 when one is not content or a broken copy is not refused, 4 when one could not be had.
+// Builds every missing validation tool (minutes the first time, 2 GB of Go's cache) and runs all checks. Exit code
+// 1 when a check fails or accepts a broken copy, 4 when a tool is not available.
 // Usage: node infra/validation/validate.mjs
 import { builtContracts, readPackages } from '../images/workspace.mjs';
 import { listServices } from '../images/services.mjs';

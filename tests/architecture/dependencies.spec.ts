@@ -1,4 +1,4 @@
-// Dependencies point one way, are declared where they are used, and the check itself is proven on imports that must fail.
+// Dependencies point one way and are declared where they are used. Forbidden imports in a fixture prove the check.
 import { describe, expect, it } from '@jest/globals';
 import { forbidden, layerOf, shortName, undeclared } from './rules.js';
 import { importsOf, readImports, readJson, readPackages } from './workspace.js';

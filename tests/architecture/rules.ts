@@ -21,7 +21,8 @@ export const LAYERS: readonly (readonly string[])[] = [
 
 /**
  * What only one layer may touch: package or name prefix → the packages that may import it, and why.
- * local-servers prepares the Temporal server that it starts, and its specs prove with the client that its MinIO is an S3 store.
+ * local-servers prepares the Temporal server that it starts, and its specs use an S3 client to prove that its MinIO is
+ * an S3 store.
  */
 export const RESERVED: readonly { pattern: RegExp; allowed: RegExp; why: string }[] = [
   {

@@ -81,7 +81,8 @@ describe('a comparison', () => {
 describe('rows of the native bench', () => {
   it('are read as printed', () => {
     const text =
-      'v4    64x64 layer dX                                  103.4 GFLOP/s\nv4    Adam, two gradients, 2.9 M parameters                3.0 ms\n1.234e5\n';
+      'v4    64x64 layer dX                                  103.4 GFLOP/s\n' +
+      'v4    Adam, two gradients, 2.9 M parameters                3.0 ms\n1.234e5\n';
     expect(parseNativeRows(text)).toEqual([
       expect.objectContaining({ name: 'native v4 64x64 layer dX', best: 103.4, unit: 'GFLOP/s', better: 'more' }),
       expect.objectContaining({

@@ -1,4 +1,5 @@
-// npm run bench [-- options]: measures the main paths, prints a table, writes bench-output/<date>.json. See docs/benchmarks.md.
+// npm run bench [-- options]: measures the main paths, prints a table, writes bench-output/<date>.json.
+// See docs/benchmarks.md.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -49,7 +50,8 @@ if (chosen.length === 0 && !wanted(NATIVE)) usage(`No benchmark is called ${only
 
 const machine = describeMachine();
 console.log(
-  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}; kernels: ${machine.isa}, ${machine.threads} threads\n\n${tableHead()}`,
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}; ` +
+    `kernels: ${machine.isa}, ${machine.threads} threads\n\n${tableHead()}`,
 );
 const rows: Row[] = [];
 const add = (row: Row): void => {

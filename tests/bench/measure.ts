@@ -1,5 +1,5 @@
-// How one benchmark is timed: prepared, warmed up, then run in rounds until its time is used. The best round is the figure, because on a
-// shared machine only that one is about the code; the median beside it tells how far to trust it.
+// Times one benchmark: prepare, warm up, then run rounds until the time is used. The best round is the result,
+// because on a shared machine only that one depends on the code alone; the median shows the spread.
 
 export interface Work {
   /** Units that one run does. */

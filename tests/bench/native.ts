@@ -1,4 +1,4 @@
-// The bench program of the native kernels, built when asked for: single operations on one thread, CPU time instead of wall clock.
+// Builds and runs the benchmarks of the native kernels: single operations on one thread, in CPU time.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What a run of the benchmarks leaves: the machine in words, a table, and the comparison of two runs. No measuring here.
+// The output of a benchmark run: the machine, a table, and the comparison of two runs.
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { kernelInfo } from '@portrait/kernels';
@@ -51,7 +51,7 @@ export function tableRow({ name, best, median, unit, rounds, reason }: Row): str
     : `${name.padEnd(NAME)}${figure(best).padStart(9)}${figure(median).padStart(9)}  ${unit.padEnd(20)}${rounds}`;
 }
 
-/** Pairs that both runs measured in the same unit; `ratio`: how many times as fast as before, whichever way the unit points. */
+/** Pairs that both runs measured in the same unit. `ratio` above 1 means faster, for either direction of the unit. */
 export function compareRows(
   before: readonly Row[],
   after: readonly Row[],
@@ -75,22 +75,16 @@ export function comparisonTable(before: BenchReport, after: BenchReport): string
   const other = (Object.keys(after.machine) as (keyof Machine)[]).filter(
     (key) => before.machine[key] !== after.machine[key],
   );
+  const changes = other.map((key) => `${key}: ${before.machine[key]}, now ${after.machine[key]}`).join('; ');
+  const row = ({ name, before, after, ratio }: (typeof pairs)[number]): string =>
+    `${name.padEnd(NAME)}${figure(before).padStart(9)}${figure(after).padStart(9)}  ${ratio.toFixed(2)}`;
+  const meanLogarithm = pairs.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / pairs.length;
+  const mean = `${'geometric mean'.padEnd(NAME + 18)}  ${Math.exp(meanLogarithm).toFixed(2)}`;
   return [
     `Against ${before.revision ?? 'an unknown revision'} of ${before.date}:`,
-    ...(other.length > 0
-      ? [
-          `Not the same machine (${other.map((key) => `${key}: ${before.machine[key]}, now ${after.machine[key]}`).join('; ')}): ratios say little.`,
-        ]
-      : []),
+    ...(other.length > 0 ? [`Not the same machine (${changes}): ratios say little.`] : []),
     `${'benchmark'.padEnd(NAME)}${'before'.padStart(9)}${'now'.padStart(9)}  times as fast`,
-    ...pairs.map(
-      (pair) =>
-        `${pair.name.padEnd(NAME)}${figure(pair.before).padStart(9)}${figure(pair.after).padStart(9)}  ${pair.ratio.toFixed(2)}`,
-    ),
-    ...(pairs.length > 0
-      ? [
-          `${'geometric mean'.padEnd(NAME + 18)}  ${Math.exp(pairs.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / pairs.length).toFixed(2)}`,
-        ]
-      : ['No benchmark is in both.']),
+    ...pairs.map(row),
+    pairs.length > 0 ? mean : 'No benchmark is in both.',
   ];
 }

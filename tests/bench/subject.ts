@@ -1,4 +1,5 @@
-// What the benchmarks work on: the drawn moving portrait of libs/face, packed for the trainers. Made the same on every machine; no sample, no download.
+// The subject of the benchmarks: the drawn moving portrait of libs/face, packed for the trainers. It is the same on
+// every machine and needs no download.
 import { open, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// One tiny case for every stage of the graph: parameters that make it quick, and an input it must refuse with a given code.
+// One tiny case for every stage of the graph: parameters that make it quick, and an input that it must refuse.
 // A stage without a case does not compile.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

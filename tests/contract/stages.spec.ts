@@ -32,7 +32,9 @@ const JOIN: GraphNode = {
   stage: 'join',
   inputs: { 'parts.0': { node: 'render', output: 'video' }, speech: { external: 'speech' } },
 };
-/** The portrait's stages in their order, then the render of the clip's own speech, as one part that is the whole, and its comparison with the clip. */
+/**
+ * The stages of the portrait in order, then a render of the clip's own speech in one part, and its comparison.
+ */
 const NODES: Readonly<Record<string, GraphNode>> = {
   ...PORTRAIT_GRAPH,
   render: RENDER_GRAPH['render']!,
@@ -146,7 +148,7 @@ describeWithData('the contract of stages', [VIDEO], () => {
       expect(second.outputs).toEqual(first.outputs);
     });
 
-    it('stops on request as CANCELLED, leaves nothing half-written, and the next run ends with the same result', async () => {
+    it('stops on request as CANCELLED, leaves nothing half-written, and ends with the same result next', async () => {
       await place.scope.records.delete(recordNames.report(first.key));
       const stop = new AbortController();
       const interrupted = runStageForTest(registry[name], place.scope, inputsOf(name), {

@@ -1,4 +1,4 @@
-// What is piped into something that reads no further ends quietly, as `portrait --help | head -1` does.
+// The command line ends quietly when the reader of its output closes the pipe, as in `portrait --help | head -1`.
 import { expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// Kills `portrait train` with SIGKILL in the middle of training and runs the same command again: it goes on from its last
-// checkpoint and makes the same portrait as a run that nobody disturbed.
+// Kills `portrait train` with SIGKILL in the middle of training and runs the same command again: it resumes from
+// the last checkpoint and makes the same portrait as an uninterrupted run.
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { cp, writeFile } from 'node:fs/promises';

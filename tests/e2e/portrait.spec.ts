@@ -1,5 +1,5 @@
-// From a few real seconds to a video of that person saying something else, small and short, through the graphs the command
-// line runs. What is proved: the mouth follows the sound, the video is as long as the sound and in sync, and it is reproducible.
+// Trains a small portrait on real footage and renders a video with other speech, through the same graphs as the
+// command line. Checks that the mouth follows the sound, that lengths and sync are exact, and that results repeat.
 import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import { PORTRAIT_GRAPH, PORTRAIT_PARTS, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
@@ -20,7 +20,7 @@ const FRAMES = 76;
 const decode = (path: string): Promise<Buffer[]> =>
   collectFrames(readFrames(path, { pixelFormat: 'rgb24', width: SIZE, height: SIZE }));
 
-/** Three quarters of a minute at 128 px and 1,500 steps. On 20 seconds the mouth learns too little to tell right sound from wrong. */
+/** 45 s at 128 px and 1,500 steps. With 20 s the mouth does not learn to tell right sound from wrong. */
 const TRAINING = {
   ingest: { size: SIZE, startSeconds: 8, durationSeconds: CLIP_SECONDS },
   'head-training': { steps: 1500, evaluations: 1, evaluationFrames: 102, gate: 'warning' },
@@ -93,11 +93,11 @@ describeWithData('a portrait from a few seconds', [VIDEO, SPEECH], () => {
     );
     const { mouth } = metrics;
     expect(metrics.faceFound).toBeGreaterThan(0.9);
-    // 102 held-out frames: the correlation of unrelated mouths has a spread of about .2 (mouths move slowly), so the right sound
-    // must beat the wrong one by more than that, and beat what other moments reach by chance.
+    // 102 held-out frames: the correlation of unrelated mouths has a spread of about .2, because mouths move slowly.
+    // The right sound must win by more than that, and exceed what other moments reach by chance.
     expect(mouth.correlation).toBeGreaterThan((mouth.wrongAudioCorrelation ?? 0) + 0.2);
     expect(mouth.correlation).toBeGreaterThan(0.3);
-    // How far it opens is not asked here: after so few steps it is a part of the true opening and still growing (docs/results.md).
+    // The opening of the mouth is not checked: after so few steps it is part of the true one (docs/results.md).
   });
 
   it('says what the person never said: as many frames as the sound needs, in sync to the sample', async () => {

@@ -1,5 +1,5 @@
-// The goldens: what each picture shows, how it is made, and how near a new one must come. The picture itself lies beside
-// this file under the same name. Made anew by PORTRAIT_UPDATE_GOLDENS=1 npm run jest -- tests/golden
+// The goldens: what each picture shows, how it is made, and how near a new one must come. The picture lies beside this
+// file under the same name. Made anew by PORTRAIT_UPDATE_GOLDENS=1 npm run jest -- tests/golden
 import { drawBadge } from './badge-picture.js';
 import { camera, madeUpHead, madeUpTorso, ramp, SIDE } from './subject.js';
 
@@ -16,7 +16,8 @@ export interface Golden {
 const KERNEL_THRESHOLD = {
   psnr: 60,
   because:
-    'other instruction sets and compilers round differently; AVX-512, AVX2 and plain code were seen to agree within 89 dB or better',
+    'other instruction sets and compilers round differently; ' +
+    'AVX-512, AVX2 and plain code agree within 89 dB or better',
 };
 const EXACT = { psnr: Infinity, because: 'integer drawing, equal on every machine' };
 

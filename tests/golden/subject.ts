@@ -1,5 +1,5 @@
-// A made-up subject for goldens: an ellipsoid of coloured clouds as the head, a striped shape as the torso, a ramp behind
-// them. All numbers come from a hash; no face, no training, no file.
+// A made-up subject for goldens: an ellipsoid of coloured clouds as the head, a striped shape as the torso, a ramp
+// behind them. All numbers come from a hash; no face, no training, no file.
 import { Head, OCCUPANCY_CELLS, Torso } from '@portrait/kernels';
 
 export const SIDE = 96;

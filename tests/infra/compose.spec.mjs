@@ -1,5 +1,5 @@
-// The compose file without an engine: made from the graph, least rights by service, settings the product knows. What Docker Compose
-// itself says of it is in tools.spec.mjs.
+// Checks the compose file without an engine: generated from the graph, minimal rights per service, known settings.
+// tools.spec.mjs asks Docker Compose itself.
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe('the compose files', () => {
     ).toEqual([]);
   });
 
-  it('reach the world from API, store, dashboard and traces only, and listen on this machine unless told otherwise', () => {
+  it('publish ports of API, store, dashboard and traces only, on this machine unless configured otherwise', () => {
     expect(
       entries
         .filter(([, { networks }]) => networks.includes('outside'))

@@ -1,5 +1,5 @@
-// The images without an engine: which services there are, what goes into each, what the Dockerfile copies, and the small programs
-// that run inside. What BuildKit and hadolint say is in tools.spec.mjs.
+// Checks the images without an engine: the services, the content of each image, the files the Dockerfile copies,
+// and the small programs inside. tools.spec.mjs asks BuildKit and hadolint.
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -213,7 +213,11 @@ describe('secrets in files', () => {
       throw Object.assign(new Error('no'), { code: 'ENOENT' });
     };
     expect(() => readSecretFiles(env, read)).toThrow(
-      /^PORTRAIT_A_FILE: \/none cannot be read \(ENOENT\)\.\nPORTRAIT_B_FILE: \/empty is empty\.\nPORTRAIT_C and PORTRAIT_C_FILE are both set; keep one\.$/,
+      [
+        'PORTRAIT_A_FILE: /none cannot be read (ENOENT).',
+        'PORTRAIT_B_FILE: /empty is empty.',
+        'PORTRAIT_C and PORTRAIT_C_FILE are both set; keep one.',
+      ].join('\n'),
     );
   });
 

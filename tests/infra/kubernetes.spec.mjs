@@ -1,5 +1,5 @@
-// The manifests without a cluster: made from the graph, restricted pods, secrets by reference, drains that are waited for, nobody
-// reachable by accident. What kustomize and the API's schemas say of them is in tools.spec.mjs.
+// Checks the manifests without a cluster: generated from the graph, restricted pods, secrets by reference, drain
+// times, network policies. tools.spec.mjs asks kustomize and the schemas of the API.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

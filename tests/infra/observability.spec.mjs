@@ -1,5 +1,5 @@
-// Dashboard and alerts: every query is PromQL, every metric exists, every alert has its section in the operating guide. That the alerts
-// fire when they must is proven by Prometheus' own tool (tools.spec.mjs).
+// Checks dashboard and alerts: every query is PromQL, every metric exists, every alert has a section in the
+// operating guide. tools.spec.mjs runs promtool to prove that the alerts fire.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

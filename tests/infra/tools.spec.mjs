@@ -1,5 +1,6 @@
-// What the tools of the field say of images, compose file, manifests and alerts. Tools that come within seconds are fetched here; those
-// that take minutes to build are used where node infra/validation/validate.mjs has built them, and skipped with the reason elsewhere.
+// Runs the validation tools on images, compose file, manifests and alerts. Tools that download within seconds are
+// fetched here. Tools that take minutes to build are skipped, with the reason, until node
+// infra/validation/validate.mjs has built them.
 import { describe, expect, it } from '@jest/globals';
 import { STAGES, stageQueue } from '@portrait/contracts';
 import { listServices } from '../../infra/images/services.mjs';

@@ -1,5 +1,5 @@
-// People are trained and videos rendered while processes are killed at random. Every run must end in the bytes of the embedded one, with
-// nothing half-visible in the store and nothing computed twice beyond the last checkpoint.
+// Trains people and renders videos while processes are killed at random. Every run must end with the bytes of the
+// embedded run, with nothing partly visible in the store and nothing computed twice beyond the last checkpoint.
 import { join } from 'node:path';
 import { examineStore, readLedger, type Ledger } from './examine.js';
 import { Killer, type Kill } from './killer.js';
@@ -37,10 +37,10 @@ export async function runChaos({ trial, footage, truth, kills, seed, pause, say 
     kills,
     seed,
     pause,
-    onKill: ({ victim, progress }) =>
-      say(
-        `  kill ${killer.kills.length} of ${kills}: ${victim}${progress === null ? '' : ` at ${Math.round(progress * 100)} %`}`,
-      ),
+    onKill: ({ victim, progress }) => {
+      const when = progress === null ? '' : ` at ${Math.round(progress * 100)} %`;
+      say(`  kill ${killer.kills.length} of ${kills}: ${victim}${when}`);
+    },
   });
   const stop = new AbortController();
   const killing = killer.run(stop.signal);
@@ -49,10 +49,10 @@ export async function runChaos({ trial, footage, truth, kills, seed, pause, say 
     do {
       const [began, before] = [Date.now(), killer.kills.length];
       const faults = await runOnce(trial, footage, truth, killer);
-      runs.push({ seconds: (Date.now() - began) / 1000, kills: killer.kills.length - before, faults });
-      say(
-        `run ${runs.length}: ${runs.at(-1)!.kills} kills in ${Math.round(runs.at(-1)!.seconds)} s, ${faults.length === 0 ? 'the same bytes' : faults.join('; ')}`,
-      );
+      const run = { seconds: (Date.now() - began) / 1000, kills: killer.kills.length - before, faults };
+      runs.push(run);
+      const outcome = faults.length === 0 ? 'the same bytes' : faults.join('; ');
+      say(`run ${runs.length}: ${run.kills} kills in ${Math.round(run.seconds)} s, ${outcome}`);
     } while (!killer.done);
   } finally {
     stop.abort();

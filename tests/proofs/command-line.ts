@@ -1,4 +1,5 @@
-// The videos of a night by the command line: `portrait render` again and again, as many side by side as there are render workers.
+// Renders the videos of the night with the command line: as many `portrait render` processes in parallel as there
+// are render workers. The comparison for the batch.
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

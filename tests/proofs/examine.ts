@@ -5,7 +5,10 @@ import { readServiceSettings } from '@portrait/config';
 import { artifactRefSchema, stageReportSchema, type ArtifactRef } from '@portrait/contracts';
 import { openServiceStore } from '@portrait/service-kit';
 
-/** Reads every artifact that a run report names, by its hash, past every cache. @returns how many files were read, and what is wrong */
+/**
+ * Reads every artifact named by a run report, by its hash and without any cache.
+ * @returns the number of files, and what is wrong
+ */
 export async function examineStore(
   env: Readonly<Record<string, string>>,
   cacheDirectory: string,
@@ -55,7 +58,7 @@ export interface Ledger {
   computed: number;
   /** Times a run went on from a checkpoint. */
   resumed: number;
-  /** What was computed twice though it need not be: runs that ended more than once, or began before the checkpoint in force. */
+  /** Work computed twice without need: runs that ended more than once, or began before the current checkpoint. */
   faults: string[];
 }
 

@@ -1,5 +1,5 @@
-// Kills processes of a running system with SIGKILL at random moments, the same ones for the same seed: stage services at work more often
-// than idle ones, and Temporal, MinIO, orchestrator and API as well.
+// Kills random processes of a running system with SIGKILL, in a sequence given by a seed. Busy stage services are
+// killed more often than idle ones; Temporal, MinIO, orchestrator and API are killed as well.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalSystem } from '@portrait/cli';
 

@@ -1,5 +1,5 @@
-// How much the platform itself can pass on: a batch of renders that do no work through the real API, orchestrator, Temporal and MinIO, while many
-// pollers ask how far it is.
+// Measures the throughput of the platform: a batch of renders that do no work, through the real API, orchestrator,
+// Temporal and MinIO, while many clients poll its status.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// A night of many short videos through the API: some poisoned, a window that closes in the middle, a worker that dies. All optional, so that the
-// plain form gives the time of a batch.
+// A batch of many short videos through the API: some items invalid, a window that closes in the middle, a killed
+// worker. All three are optional, so that the plain form gives the time of a batch.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, type components } from '@portrait/api-client';
@@ -37,7 +37,7 @@ export interface NightResult {
   /** From the first item's begin to the end, without the pause, seconds. */
   activeSeconds: number;
   pausedSeconds: number;
-  /** Good items without a video of their own, runs that were computed twice, poisoned ones without a reason, entries of the manifest that are wrong. */
+  /** Good items without a video, runs computed twice, poisoned items without a reason, wrong manifest entries. */
   faults: string[];
   /** Of the time left as told when half was done: (told − true) / true. */
   forecastError: number | null;

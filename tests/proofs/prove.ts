@@ -1,5 +1,5 @@
-// npm run prove -- <what>: the full forms of what the specs show in short. Takes minutes to an hour, prints what it saw, ends with 1 when something
-// was not as it must be. Figures go into docs/results.md by hand, with the machine they were taken on.
+// npm run prove -- <what>: the long forms of the service specs. Takes minutes to an hour, prints what it saw, and
+// ends with code 1 when a condition does not hold. Copy figures to docs/results.md by hand, with the machine.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,8 +14,10 @@ import { startIdleTrial, startTrial } from './trial.js';
 const HELP = `npm run prove -- <what> [options]
   chaos   people trained and videos rendered while processes are killed: the same bytes, nothing twice
             --kills 40 --seed 1 --pause 3,12 (seconds between kills)
-  night   a batch with poisoned items, a window that closes and a worker that dies; and what a batch costs beside the command line
-            --items 200 --seconds 4 (of a video) --timed 40 (items of the comparison, each way) --close-after 120 (seconds)
+  night   a batch with poisoned items, a window that closes and a worker that dies; and the cost of a batch
+            compared with the command line
+            --items 200 --seconds 4 (of a video) --timed 40 (items of the comparison, each way)
+            --close-after 120 (seconds)
   load    a batch whose renders do no work, with pollers
             --items 10000 --concurrency 20 --pollers 200 --poll-every 2 (seconds)
 For chaos and night:  --video FILE  at least 12 s of a person speaking, MP4   --speech FILE  WAV`;
@@ -134,7 +136,8 @@ const night: Proof = async ({ number, footage }, folder) => {
       });
       pairs.push({ commandLine, platform: activeSeconds });
       say(
-        `${half} videos: ${commandLine.toFixed(1)} s by the command line, ${activeSeconds.toFixed(1)} s by the platform (${counts.done} done)`,
+        `${half} videos: ${commandLine.toFixed(1)} s by the command line, ` +
+          `${activeSeconds.toFixed(1)} s by the platform (${counts.done} done)`,
       );
     }
     const result = await runNight({

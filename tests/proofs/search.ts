@@ -1,4 +1,5 @@
-// Looks for words in everything a system keeps: histories of workflows with what is inside their payloads, rows of the database, bytes of the bucket.
+// Searches everything that a system stores for given words: workflow histories with their payloads, rows of the
+// database, bytes of the bucket.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '@portrait/api';

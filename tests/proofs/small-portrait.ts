@@ -1,5 +1,5 @@
-// A portrait so small that it is learnt in a minute: good for bytes and times, not for looking at. Once embedded, as the truth, and as often
-// as wanted through the API.
+// A portrait small enough to train in a minute, for comparing bytes and times. Runs once embedded, as the
+// reference, and any number of times through the API.
 import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

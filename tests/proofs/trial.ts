@@ -1,5 +1,5 @@
-// The system on trial: `portrait up`'s own system in a folder of its own, and a client that waits for what is killed on the way.
-// Shared by the specs, which run the short forms, and by `npm run prove`, which runs the full ones.
+// The system under test: `portrait up` in a folder of its own, and a client that waits for processes that are
+// killed. The specs use it for the short forms, `npm run prove` for the long ones.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

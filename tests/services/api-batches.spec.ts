@@ -1,5 +1,5 @@
-// Batches and webhooks over real Temporal and real MinIO, with stages that do no work: CSV in, some items poisoned, a manifest and a signed webhook out;
-// then what failed once more, a workflow that was lost, and a batch that is stopped.
+// Batches and webhooks over real Temporal and MinIO, with stages that do no work: CSV with invalid items, manifest,
+// signed webhook, retry of failed items, a lost workflow, a cancelled batch.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';

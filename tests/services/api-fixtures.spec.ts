@@ -1,4 +1,5 @@
-// The API over real Temporal and real MinIO, with stages that do no work: train, watch, retry, cancel, resume, render, erase, all through the client.
+// The API over real Temporal and MinIO, with stages that do no work: train, watch, retry, cancel, resume, render,
+// erase, all through the client.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -194,7 +195,7 @@ const title = notSupported === null ? 'the API' : `the API (not supported, becau
     });
     await expect(
       answer(client.POST('/v1/people/{id}/stages/{stage}:skip', { params: { path: { id, stage: 'landmarks' } } })),
-    ).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('cannot be left out') });
+    ).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('cannot be skipped') });
     await expect(retry('landmarks', { speed: 'warp' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await retry('landmarks', { trouble: { fails: { times: 0 } }, steps: 7 });
     const done = await until(id, ({ status }) => status === 'ready');

@@ -1,5 +1,5 @@
-// The whole system, every stage a real process doing its real work: a person trained and a video rendered by API calls only, services
-// killed in between, the same bytes as the embedded runner makes; and afterwards the person erased.
+// The whole system with every stage as a real process: trains a person and renders a video through the API while
+// services are killed, compares the bytes with the embedded runner, then erases the person.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

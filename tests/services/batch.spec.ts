@@ -1,4 +1,5 @@
-// renderBatch with real servers and videos that take no time: every item once, failures apart, bounded history, window, cancel.
+// renderBatch on real servers, with videos that take no time: every item once, isolated failures, bounded history,
+// window, cancel.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -123,7 +124,7 @@ class Items {
       args: [{ tenant: 't', batch, window, concurrency, priority: 3 }],
     });
 
-  it('renders every good item once, lists the others with reasons, and goes on as new runs with a bounded history', async () => {
+  it('renders every good item once, lists the others with reasons, and bounds the history of each run', async () => {
     const all = await items('b1', 40, (i) =>
       i % 20 === 7 ? { fails: { times: 99, code: 'INPUT_UNREADABLE', message: `Item ${i} is no sound.` } } : undefined,
     );

@@ -1,5 +1,5 @@
-// The command line with --remote, over the real API, Temporal and MinIO, with stages that do no work: train, park, retry, the same command
-// again, render to a file, and a batch in which one item fails.
+// The command line with --remote, over the real API, Temporal and MinIO, with stages that do no work: train, park,
+// retry, repeat, render to a file, and a batch in which one item fails.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

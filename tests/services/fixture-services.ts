@@ -1,5 +1,5 @@
-// Every stage as a service in one process, with stages that make their artifacts in no time. What shall go wrong stands in a
-// stage's parameters (`trouble`); what happened is counted in files, so that it outlives the process.
+// All stages as services in one process, with implementations that take no time. The parameter `trouble` of a stage
+// makes it fail; files count the calls, so that the counts outlive the process.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,6 @@
-// The API under schemathesis, which makes requests from openapi.json: good ones, bad ones, and chains in which one answer feeds the next request. Whatever it sends,
-// the answer must be one that the description promises, and never a fault. Real Temporal and MinIO, stages that do no work. `npm run fuzz` is the same with more examples.
+// Tests the API with schemathesis, which generates requests from openapi.json: valid ones, invalid ones, and chains
+// in which one answer feeds the next request. Every answer must match the description and be no server error. Real
+// Temporal and MinIO, stages that do no work. `npm run fuzz` uses more examples.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -38,7 +39,10 @@ jest.setTimeout(TIMEOUT_MS);
 
 /** A stream that does not end, and ending the key that asks. */
 const LEFT_OUT = ['streamEvents', 'revokeKey'];
-/** A schema cannot say that a cursor is of another list, or a time in the past: that good data is taken is for other specs to prove. */
+/**
+ * Other specs check that valid data is accepted: a schema cannot say that a cursor belongs to another list, or that a
+ * time must be in the past.
+ */
 const UNFIT_CHECKS = ['positive_data_acceptance'];
 
 const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), Buffer.alloc(1000, 7)]);
@@ -201,7 +205,8 @@ const { path: schemathesis, reason } =
       ].join('\n');
     }
 
-    it(`answers as its description says, whatever is asked (seed ${SEED}, ${EXAMPLES} examples an operation, ${CHAINS} chains)`, async () => {
+    const title = `answers as its description says (seed ${SEED}, ${EXAMPLES} examples an operation, ${CHAINS} chains)`;
+    it(title, async () => {
       await using folder = await temporaryDirectory();
       const base = await app.getUrl();
       await writeFile(join(folder.path, 'schemathesis.toml'), configuration(await furnish(base)));

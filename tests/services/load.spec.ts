@@ -1,4 +1,5 @@
-// The short form of `npm run prove -- load`: a batch whose renders do no work, through the real API, orchestrator, Temporal and MinIO, with pollers.
+// The short form of `npm run prove -- load`: a batch whose renders do no work, through the real API, orchestrator,
+// Temporal and MinIO, with polling clients.
 import { describe, expect, it } from '@jest/globals';
 import { locateServers } from '@portrait/local-servers';
 import { temporaryDirectory } from '@portrait/testing';

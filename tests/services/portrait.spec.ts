@@ -1,4 +1,5 @@
-// buildPortrait and its services, with real servers and stages that do no work: order, cache, parking, retry, crashes, drain.
+// buildPortrait and its services on real servers, with stages that do no work: order, cache, parking, retry,
+// crashes, drain.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -138,7 +139,7 @@ const title = notSupported === null ? 'buildPortrait' : `buildPortrait (not supp
     for (const stage of Object.keys(PORTRAIT_GRAPH)) expect([stage, await runs(stage, 1)]).toEqual([stage, 1]);
   });
 
-  it('parks a stage that fails for good, goes on elsewhere, and retries it with other parameters without running what came before', async () => {
+  it('parks a failed stage, continues elsewhere, and retries it with other parameters and cached inputs', async () => {
     const handle = await start(
       system,
       await inputOf(system, folder.path, 2, {

@@ -1,4 +1,5 @@
-// Writes the histories of ended workflows as JSON, for the replay spec. Names of machines and processes, and stacks, which hold paths, are left out.
+// Writes the histories of ended workflows as JSON for the replay spec, without names of machines and processes and
+// without stacks, which hold paths.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';

@@ -1,5 +1,5 @@
-// Services that are started before what they need, or with settings that cannot come true: real processes against real servers. What others wait for, and why,
-// stands in the log and in /readyz; what no waiting would change ends the process at once, in words.
+// Services that start before their dependencies or with invalid settings: real processes against real servers. The
+// log and /readyz name what a service waits for and why; permanent problems end the process with a message.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
@@ -134,7 +134,9 @@ interface Service {
       const service = await start('orchestrator', { PORTRAIT_TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
       expect(await readiness(service, isWaiting)).toEqual({
         status: 503,
-        service: `waiting for Temporal at 127.0.0.1:${port}: Temporal does not answer at 127.0.0.1:${port}: Connection refused`,
+        service:
+          `waiting for Temporal at 127.0.0.1:${port}: ` +
+          `Temporal does not answer at 127.0.0.1:${port}: Connection refused`,
       });
       expect((await fetch(`${service.health}/livez`)).status).toBe(200);
       expect(service.said.out).toContain(`Waiting for Temporal at 127.0.0.1:${port}`);
@@ -153,7 +155,7 @@ interface Service {
       expect(service.said.err).toBe('');
     });
 
-    it('does not wait for a namespace that is not there, or for a file that cannot be read: it ends and says what to correct', async () => {
+    it('ends with a message about a missing namespace or an unreadable file', async () => {
       const { address } = await temporal();
       const lost = await start('orchestrator', {
         PORTRAIT_TEMPORAL_ADDRESS: address,
@@ -161,7 +163,8 @@ interface Service {
       });
       expect([await lost.exited, lost.said.err]).toEqual([
         4,
-        `orchestrator: Temporal at ${address} has no namespace "nowhere". Create it, or set PORTRAIT_TEMPORAL_NAMESPACE to one that exists.\n`,
+        `orchestrator: Temporal at ${address} has no namespace "nowhere". ` +
+          'Create it, or set PORTRAIT_TEMPORAL_NAMESPACE to one that exists.\n',
       ]);
       const bare = await start('orchestrator', {
         PORTRAIT_TEMPORAL_ADDRESS: address,
@@ -190,7 +193,8 @@ interface Service {
           status: 503,
           service: expect.stringMatching(
             new RegExp(
-              `^waiting for the object store: The store http://127\\.0\\.0\\.1:${port} \\(bucket portrait\\) does not answer`,
+              `^waiting for the object store: The store http://127\\.0\\.0\\.1:${port} ` +
+                '\\(bucket portrait\\) does not answer',
             ),
           ),
         });

@@ -1,5 +1,5 @@
-// A running system for specs: real Temporal, real MinIO, the real orchestrator, and stages that do no work; with the bookkeeping done
-// in the spec's own process, where it can be looked at.
+// A running system for specs: real Temporal, real MinIO, the real orchestrator, stages that do no work. The
+// bookkeeping runs in the process of the spec, which can inspect it.
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

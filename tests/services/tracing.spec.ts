@@ -1,5 +1,5 @@
-// One trace a piece of work: a request to the API, the workflow it starts, the activities, the stage and its phases, each span below the
-// one that asked for it, over real processes, real Temporal and a receiver of OTLP. Stages do no work.
+// One trace per piece of work: API request, workflow, activities, stage and phases, each span below its parent,
+// over real processes, real Temporal and an OTLP receiver. Stages do no work.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -79,7 +79,7 @@ const title = notSupported === null ? 'traces' : `traces (not supported, because
       span.name.startsWith('RunWorkflow:') && span.attributes['temporal.workflow_id'] === workflowId;
     await receiver.until((spans) => spans.some(run));
     const { traceId } = receiver.spans.find(run)!;
-    // Processes send every two seconds: all is there once nothing is missing above any span, nor below one that asked for an activity.
+    // Processes send every two seconds: complete once no span lacks its parent, nor an activity its child.
     const complete = ({ name, spanId, parentId }: ReceivedSpan, _: number, all: ReceivedSpan[]): boolean =>
       (parentId === null || all.some((other) => other.spanId === parentId)) &&
       (!name.startsWith('StartActivity:') || all.some((other) => other.parentId === spanId));
