@@ -1,4 +1,4 @@
-// Configures and compiles the native kernels into native-kernels/build. Node built-ins only, incremental, says what it does.
+// Configures and compiles the native kernels into native-kernels/build, incrementally. Node built-ins only.
 // Usage: node native-kernels/build.mjs [--tests] [--bench] [--sanitize address,undefined] [--dir build]
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,8 @@ function run(program, parameters) {
   const done = spawnSync(program, parameters, { stdio: 'inherit', cwd: here });
   if (done.error?.code === 'ENOENT') {
     console.error(
-      `native-kernels: \`${program}\` is not installed. On Debian: apt-get install -y cmake g++. Elsewhere: install CMake 3.20 or newer and a C++17 compiler.`,
+      `native-kernels: \`${program}\` is not installed. On Debian: apt-get install -y cmake g++. ` +
+        'Elsewhere: install CMake 3.20 or newer and a C++17 compiler.',
     );
     process.exit(4);
   }
