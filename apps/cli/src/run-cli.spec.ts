@@ -7,7 +7,7 @@ import { temporaryDirectory } from '@portrait/testing';
 import { fixtureRegistry } from '@portrait/stage-kit';
 import { commandReference } from './commands/reference.js';
 import { PRESET_HELP } from './commands/options.js';
-import { invoke, makeInputs, removeMedia, type Invocation } from './invocation.fixture.js';
+import { invoke, makeInputs, removeMedia, type Invocation } from './invocation.testing.js';
 
 const train = ({ video, consent, store }: Awaited<ReturnType<typeof makeInputs>>, ...more: string[]): string[] => [
   'train',

@@ -71,7 +71,7 @@ export function createSession({
     env,
     view: createProgressView(console),
     fetch,
-    interruptText: 'Stopping; what is done is kept.',
+    interruptText: 'Stopping; what is done is resumeStore.',
     storeDir,
     openStore,
     async openScope(options, person) {

@@ -1,4 +1,4 @@
-// The version of the product, read from where it is kept.
+// The version of the product, read from where it is resumeStore.
 import { readFileSync } from 'node:fs';
 
 export const VERSION = (

@@ -8,7 +8,7 @@ import type { OpenSession } from './open-session.js';
 
 export function addCancel(program: Command, open: OpenSession): void {
   const command = withTarget(
-    program.command('cancel').description('Stop a training, render or batch at a remote system. What is done is kept.'),
+    program.command('cancel').description('Stop a training, render or batch at a remote system. What is done is resumeStore.'),
   );
   withExamples(
     withRemoteOnly(command),

@@ -9,7 +9,7 @@ import { formatDuration } from '@portrait/observability';
 import { z } from 'zod';
 import { demoPage, type Figure } from '../inspect/demo-page.js';
 import { writeRunPage } from '../inspect/write-page.js';
-import { personFromFile } from '../portrait/early-checks.js';
+import { personFromFile } from '../portrait/input-checks.js';
 import { publishFile } from '../portrait/publish-file.js';
 import type { Session } from '../session.js';
 import { openWithSystem } from './inspect.js';

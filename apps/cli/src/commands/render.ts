@@ -22,7 +22,7 @@ interface RenderOptions extends RunOptions {
   remote?: string | false;
 }
 
-const MOST_SHARDS = 64;
+const MAX_SHARDS = 64;
 
 export function addRender(program: Command, open: OpenSession): void {
   const command = withPerson(program.command('render').description('Make a video of a portrait saying a recording.'))
@@ -60,7 +60,7 @@ export function addRender(program: Command, open: OpenSession): void {
     const session = open(command);
     const { console } = session;
     const url = remoteAddress(session, options);
-    if (url !== null) return renderThere(session, url, options);
+    if (url !== null) return renderAtRemote(session, url, options);
     if (options.shards !== undefined)
       throw new PortraitError('INVALID_ARGUMENT', '--shards: on this machine a video is rendered whole.', {
         hint: 'It goes with --remote URL.',
@@ -88,9 +88,9 @@ export function addRender(program: Command, open: OpenSession): void {
   });
 }
 
-async function renderThere(session: Session, url: string, options: RenderOptions): Promise<void> {
+async function renderAtRemote(session: Session, url: string, options: RenderOptions): Promise<void> {
   refuseLocalOnly(url, storeAndThreads(options));
-  const shards = options.shards === undefined ? 1 : wholeNumber(options.shards, '--shards', 1, MOST_SHARDS);
+  const shards = options.shards === undefined ? 1 : wholeNumber(options.shards, '--shards', 1, MAX_SHARDS);
   const seed = session.seed(options);
   const remote = await connect(session, options, url);
   const { renderRemotely } = await import('../remote/render-remote.js');

@@ -86,7 +86,7 @@ interface StageRunOptions extends RunOptions {
   out?: string;
 }
 
-async function tellResult(
+async function printResult(
   { console }: Session,
   scope: ArtifactScope,
   { report, cached, outputs }: StageResult,
@@ -150,7 +150,7 @@ async function run(session: Session, text: string, options: StageRunOptions): Pr
     log: session.openLog(options, `stage ${name}`),
     onEvent: session.view.onEvent,
   });
-  await tellResult(session, scope, result, options.out);
+  await printResult(session, scope, result, options.out);
 }
 
 export function addStage(program: Command, open: OpenSession): void {

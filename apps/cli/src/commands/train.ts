@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PORTRAIT_GRAPH, PortraitError, STAGES } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
 import type { PlannedNode } from '@portrait/stage-kit';
-import { personFromFile } from '../portrait/early-checks.js';
+import { personFromFile } from '../portrait/input-checks.js';
 import type { TrainOutcome } from '../portrait/train-portrait.js';
 import { connect, remoteAddress } from '../remote/connect.js';
 import { refuseLocalOnly, storeAndThreads } from '../remote/local-only.js';
@@ -54,7 +54,7 @@ export function addTrain(program: Command, open: OpenSession): void {
     const session = open(command);
     const person = options.person ?? personFromFile(options.video);
     const url = remoteAddress(session, options);
-    if (url !== null) return trainThere(session, url, person, options);
+    if (url !== null) return trainAtRemote(session, url, person, options);
     if (options.detach)
       throw new PortraitError('INVALID_ARGUMENT', '--detach: a training on this machine ends with its command.', {
         hint: 'It goes with --remote URL.',
@@ -63,13 +63,13 @@ export function addTrain(program: Command, open: OpenSession): void {
     const { planTraining, trainPortrait } = await import('../portrait/train-portrait.js');
     const request = { ...options, person, consentFile: options.consent };
     if (options.dryRun)
-      return tellPlan(session, person, await planTraining(session, { ...request, consent: undefined }));
+      return printPlan(session, person, await planTraining(session, { ...request, consent: undefined }));
     session.console.note(session.console.style.bold(`Portrait of ${person}, preset ${options.preset}`));
-    tellOutcome(session, person, options, await trainPortrait(session, { ...request, consent: undefined }));
+    printOutcome(session, person, options, await trainPortrait(session, { ...request, consent: undefined }));
   });
 }
 
-async function trainThere(session: Session, url: string, person: string, options: TrainOptions): Promise<void> {
+async function trainAtRemote(session: Session, url: string, person: string, options: TrainOptions): Promise<void> {
   refuseLocalOnly(url, [
     ...storeAndThreads(options),
     { option: '--dry-run', given: options.dryRun, because: 'what would run is seen on this machine only' },
@@ -92,7 +92,7 @@ async function trainThere(session: Session, url: string, person: string, options
   });
 }
 
-function tellPlan({ console }: Session, person: string, plan: PlannedNode[]): void {
+function printPlan({ console }: Session, person: string, plan: PlannedNode[]): void {
   for (const { node, state, reasons } of plan) console.event({ type: 'plan', node, state, reasons });
   const words = {
     done: console.style.green('nothing to do'),
@@ -107,7 +107,7 @@ function tellPlan({ console }: Session, person: string, plan: PlannedNode[]): vo
   );
 }
 
-function tellOutcome(
+function printOutcome(
   { console }: Session,
   person: string,
   options: TrainOptions,

@@ -21,7 +21,7 @@ import { formatTable } from '../terminal/style.js';
 import { withExamples } from './options.js';
 import type { OpenSession } from './open-session.js';
 
-const STOP_PATIENCE_MS = 120_000;
+const STOP_TIMEOUT_MS = 120_000;
 
 interface UpOptions {
   directory: string;
@@ -127,11 +127,11 @@ async function down(session: Session, { directory }: { directory: string }): Pro
     return;
   }
   process.kill(record.pid, 'SIGTERM');
-  for (const end = Date.now() + STOP_PATIENCE_MS; isAlive(record.pid); await sleep(200)) {
+  for (const end = Date.now() + STOP_TIMEOUT_MS; isAlive(record.pid); await sleep(200)) {
     if (Date.now() > end)
       throw new PortraitError(
         'STORE_BUSY',
-        `The system (process ${record.pid}) has not ended after ${STOP_PATIENCE_MS / 1000} s.`,
+        `The system (process ${record.pid}) has not ended after ${STOP_TIMEOUT_MS / 1000} s.`,
         { hint: 'Look at its terminal and logs; a second Ctrl-C there ends it at once.' },
       );
   }

@@ -1,7 +1,7 @@
 // portrait watch: work at a remote system, as it goes.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { requireOutputVideo } from '../portrait/early-checks.js';
+import { requireOutputVideo } from '../portrait/input-checks.js';
 import { requireRemote } from '../remote/connect.js';
 import { People } from '../remote/find-person.js';
 import { refuseOptions, requireTarget, type TargetOptions } from '../remote/target.js';

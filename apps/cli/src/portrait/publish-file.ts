@@ -7,12 +7,12 @@ import { basename, dirname, join } from 'node:path';
 import { toPortraitError } from '@portrait/contracts';
 
 /** A name so long with what is put round it still fits every file system. */
-const LONGEST_PART = 60;
+const MAX_NAME_LENGTH = 60;
 
 /** @param write fills the file of the name it is given */
-export async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+export async function writeAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path).slice(0, LONGEST_PART)}.${randomUUID().slice(0, 8)}.part`);
+  const temporary = join(folder, `.${basename(path).slice(0, MAX_NAME_LENGTH)}.${randomUUID().slice(0, 8)}.part`);
   try {
     await mkdir(folder, { recursive: true });
     await write(temporary);
@@ -25,7 +25,7 @@ export async function writeWhole(path: string, write: (temporary: string) => Pro
 
 /** A file of the store. */
 export function publishFile(from: string, to: string): Promise<void> {
-  return writeWhole(to, async (temporary) => {
+  return writeAtomically(to, async (temporary) => {
     await copyFile(from, temporary, constants.COPYFILE_FICLONE);
     // Files of the store are read-only; the copy belongs to the user.
     await chmod(temporary, 0o644);

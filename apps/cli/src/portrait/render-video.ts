@@ -4,7 +4,7 @@ import { hasTruth, PortraitError, RENDER_GRAPH, type ArtifactRef } from '@portra
 import { runGraph, type GraphOptions, type StageResult, requirePortrait } from '@portrait/stage-kit';
 import { graphParams, resolvePreset } from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
-import { requireInputFile, requireOutputVideo } from './early-checks.js';
+import { requireInputFile, requireOutputVideo } from './input-checks.js';
 import { publishFile } from './publish-file.js';
 
 /** What is asked for, wherever it is rendered. */

@@ -15,7 +15,7 @@ import {
   didYouMean,
 } from '@portrait/contracts';
 import { findRun, latestName, findPortrait } from '@portrait/stage-kit';
-import { requireInputFile } from './early-checks.js';
+import { requireInputFile } from './input-checks.js';
 
 /** `role=path` given by hand → artifact. A kind of one file takes the file, a kind of several a folder that holds them. */
 async function importInput(

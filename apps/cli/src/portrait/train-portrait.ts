@@ -28,7 +28,7 @@ import {
 } from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
 import { requireConsent } from './consent.js';
-import { requireInputFile, requireSpace, trainingBytes } from './early-checks.js';
+import { requireInputFile, requireSpace, trainingBytes } from './input-checks.js';
 
 export interface TrainRequest extends CommonOptions {
   person: string;

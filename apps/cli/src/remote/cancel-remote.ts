@@ -1,4 +1,4 @@
-// Stops work at a remote system. What is done is kept.
+// Stops work at a remote system. What is done is resumeStore.
 import { answer } from '@portrait/api-client';
 import type { Session } from '../session.js';
 import type { Remote } from './connect.js';
@@ -15,7 +15,7 @@ export async function cancelRemotely({ console }: Session, remote: Remote, { kin
   if (kind === 'batch') await answer(client.POST('/v1/batches/{id}:cancel', { params }));
   console.event({ type: 'cancelled', [kind]: id });
   const words = {
-    person: `The training of ${person === null ? id : nameOf(person)} is cancelled; what is done is kept.`,
+    person: `The training of ${person === null ? id : nameOf(person)} is cancelled; what is done is resumeStore.`,
     video: `The render ${id} is cancelled.`,
     batch: `The batch ${id} is cancelled; what is under way is stopped, and videos that are done stay.`,
   };

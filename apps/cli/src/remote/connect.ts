@@ -22,7 +22,7 @@ export interface Remote {
 /** Its address, or null: the command is done here. @throws PortraitError INVALID_ARGUMENT */
 export function remoteAddress({ settings }: Session, { remote }: RemoteOptions): string | null {
   if (remote === false) return null;
-  if (remote === undefined) return settings.remote === undefined ? null : withoutEnd(settings.remote);
+  if (remote === undefined) return settings.remote === undefined ? null : withoutTrailingSlash(settings.remote);
   const url = URL.canParse(remote) ? new URL(remote) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new PortraitError('INVALID_ARGUMENT', `--remote ${remote} is not an address.`, {
@@ -32,11 +32,11 @@ export function remoteAddress({ settings }: Session, { remote }: RemoteOptions):
     throw new PortraitError('INVALID_ARGUMENT', 'The address of --remote holds a name or password.', {
       hint: 'The key is given as PORTRAIT_API_KEY.',
     });
-  return withoutEnd(remote);
+  return withoutTrailingSlash(remote);
 }
 
 export async function connect(session: Session, options: RemoteOptions, url: string): Promise<Remote> {
-  const key = session.settings.apiKey ?? (await keyOfThisMachine(url));
+  const key = session.settings.apiKey ?? (await localKey(url));
   if (key === null) {
     throw new PortraitError('UNAUTHENTICATED', `There is no key for ${url}.`, {
       hint: `Set PORTRAIT_API_KEY. For a system of "portrait up" on this machine, run this where its folder ${SYSTEM_DIRECTORY} lies, or: export PORTRAIT_API_KEY=$(cat FOLDER/admin-key)`,
@@ -92,12 +92,12 @@ async function requireApi(client: ApiClient, source: string): Promise<void> {
   });
 }
 
-const withoutEnd = (url: string): string => url.replace(/\/+$/, '');
+const withoutTrailingSlash = (url: string): string => url.replace(/\/+$/, '');
 const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 
 /** Only where the system that runs in the folder is the one that is asked: a key is not shown to others. */
-async function keyOfThisMachine(url: string): Promise<string | null> {
+async function localKey(url: string): Promise<string | null> {
   const asked = new URL(url);
   if (!isLoopback(asked)) return null;
   const record = await readSystemRecord(SYSTEM_DIRECTORY);

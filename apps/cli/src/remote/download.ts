@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256File } from '@portrait/artifact-store';
 import { PortraitError, toPortraitError } from '@portrait/contracts';
-import { writeWhole } from '../portrait/publish-file.js';
+import { writeAtomically } from '../portrait/publish-file.js';
 import type { StoredFile } from './api-types.js';
 import type { Remote } from './connect.js';
 
@@ -74,7 +74,7 @@ async function fetchTo(
       next(null, chunk);
     },
   });
-  await writeWhole(path, async (temporary) => {
+  await writeAtomically(path, async (temporary) => {
     await pipeline(Readable.fromWeb(response.body as never), measure, createWriteStream(temporary), { signal }).catch(
       (error: unknown) => {
         const known = toPortraitError(error);

@@ -3,7 +3,7 @@ import { PortraitError } from '@portrait/contracts';
 import type { Failure } from './api-types.js';
 
 /** @param next what the user may do about it here, after the hint of the failure itself */
-export function errorOf({ code, message, hint, at }: Failure, next?: string): PortraitError {
+export function errorFromFailure({ code, message, hint, at }: Failure, next?: string): PortraitError {
   const words = [hint, next].filter((text) => text !== null && text !== undefined).join(' ');
   const { stage, frame, second } = at ?? {};
   const place = {

@@ -2,9 +2,9 @@
 import { answer, type ApiClient } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import type { PersonSummary } from './api-types.js';
-import { everyEntry } from './pages.js';
+import { listAll } from './pagination.js';
 
-const MOST_NAMED = 20;
+const MAX_LISTED_NAMES = 20;
 const ID = /^p_[a-z2-7]{20}$/;
 
 export const nameOf = ({ id, name }: Pick<PersonSummary, 'id' | 'name'>): string => name ?? id;
@@ -41,12 +41,12 @@ export class People {
     const found = await this.find(name);
     if (found !== null) return found;
     const names = (await this.list()).map(nameOf);
-    const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+    const more = names.length > MAX_LISTED_NAMES ? ` and ${names.length - MAX_LISTED_NAMES} more` : '';
     throw new PortraitError('NOT_FOUND', `There is nobody called "${name}" at ${this.client.url}.`, {
       hint:
         names.length === 0
           ? 'Nobody is there yet: portrait train learns a portrait.'
-          : `There is: ${names.slice(0, MOST_NAMED).join(', ')}${more}.`,
+          : `There is: ${names.slice(0, MAX_LISTED_NAMES).join(', ')}${more}.`,
     });
   }
 }
@@ -54,7 +54,7 @@ export class People {
 async function collect(client: ApiClient): Promise<PersonSummary[]> {
   const people: PersonSummary[] = [];
   // Who is being erased is gone already, for whoever looks for a name.
-  for await (const person of everyEntry((query) => client.GET('/v1/people', { params: { query } })))
+  for await (const person of listAll((query) => client.GET('/v1/people', { params: { query } })))
     if (person.status !== 'erasing') people.push(person);
   return people;
 }

@@ -5,7 +5,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import type { operations } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
-import { requireInputFile } from '../portrait/early-checks.js';
+import { requireInputFile } from '../portrait/input-checks.js';
 import { ItemMistakes } from './item-mistakes.js';
 
 export type BatchRequest = operations['createBatch']['requestBody']['content']['application/json'];

@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@portrait/testing';
-import { invoke, makeInputs, removeMedia, type Invocation } from '../invocation.fixture.js';
-import { ANNA, batch, doneStages, person, stage, video } from './catalog.fixture.js';
-import { events, refusal, scriptedApi, URL_OF_API, type Script, type ScriptedApi } from './scripted-api.fixture.js';
+import { invoke, makeInputs, removeMedia, type Invocation } from '../invocation.testing.js';
+import { ANNA, batch, doneStages, person, stage, video } from './api-responses.testing.js';
+import { events, refusal, scriptedApi, URL_OF_API, type Script, type ScriptedApi } from './scripted-api.testing.js';
 
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
 let inputs: Awaited<ReturnType<typeof makeInputs>>;
@@ -131,7 +131,7 @@ describe('where and with what key', () => {
     expect(without.stderr).toMatch(
       /There is no key for http:\/\/api\.test[\s\S]*PORTRAIT_API_KEY[\s\S]*UNAUTHENTICATED/,
     );
-    expect(nobody.asked).toEqual([]);
+    expect(nobody.requests).toEqual([]);
     const refused = await run(scriptedApi({ 'GET /v1/caller': () => refusal(401, 'UNAUTHENTICATED') }), [
       'people',
       'list',
@@ -163,7 +163,7 @@ describe('options', () => {
     );
     expect(code).toBe(2);
     expect(stderr).toMatch(/--store[\s\S]*--threads[\s\S]*--dry-run[\s\S]*--until[\s\S]*--retry[\s\S]*--no-remote/);
-    expect(api.asked).toEqual([]);
+    expect(api.requests).toEqual([]);
   });
 
   it('of remote systems are refused on this machine, with what does the like here', async () => {
@@ -528,7 +528,7 @@ describe('render', () => {
     await run(api, render());
     await run(api, render());
     const keys = (): (string | null)[] =>
-      api.asked.filter(({ path }) => path === '/v1/videos').map(({ headers }) => headers.get('idempotency-key'));
+      api.requests.filter(({ path }) => path === '/v1/videos').map(({ headers }) => headers.get('idempotency-key'));
     expect(new Set(keys()).size).toBe(1);
     expect(api.count('POST /v1/uploads')).toBe(1);
     expect(api.count('GET /store/video')).toBe(1);
@@ -656,7 +656,7 @@ describe('batch', () => {
     await run(api, argv);
     expect(
       new Set(
-        api.asked
+        api.requests
           .filter(({ method, path }) => method === 'POST' && path === '/v1/batches')
           .map(({ headers }) => headers.get('idempotency-key')),
       ).size,

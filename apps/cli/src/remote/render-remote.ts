@@ -2,10 +2,10 @@
 import { answer } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import type { UploadKind } from '@portrait/contracts/api';
-import { requireInputFile, requireOutputVideo } from '../portrait/early-checks.js';
+import { requireInputFile, requireOutputVideo } from '../portrait/input-checks.js';
 import { chooseBackground, chooseEyes, choosePose, type RenderChoices } from '../portrait/render-video.js';
 import type { Session } from '../session.js';
-import { remoteParams } from './assignments.js';
+import { remoteParams } from './remote-params.js';
 import type { Remote } from './connect.js';
 import { contentTypeOf } from './content-type.js';
 import { People } from './find-person.js';

@@ -3,7 +3,7 @@ import { answer } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import type { Session } from '../session.js';
 import type { Batch, StageState } from './api-types.js';
-import { remoteParams } from './assignments.js';
+import { remoteParams } from './remote-params.js';
 import type { Remote } from './connect.js';
 import { nameOf, People } from './find-person.js';
 import type { Target } from './target.js';
@@ -26,18 +26,18 @@ export async function retryPerson(
   const { id } = summary;
   const person = await answer(client.GET('/v1/people/{id}', { params: { path: { id } } }));
   const name = nameOf(summary);
-  const asked = await remoteParams(client, 'portrait', request.set);
+  const newParams = await remoteParams(client, 'portrait', request.set);
   if (person.status === 'failed' || person.status === 'cancelled') {
     if (request.stage !== undefined || request.skip)
       throw new PortraitError('CONFLICT', `The training of ${name} is ${person.status}; no stage of it is parked.`, {
         hint: `Let it go on as a whole: ${remote.command('retry', '--person', name)}`,
       });
-    await answer(client.POST('/v1/people/{id}:resume', { params: { path: { id } }, body: { params: asked } }));
+    await answer(client.POST('/v1/people/{id}:resume', { params: { path: { id } }, body: { params: newParams } }));
     session.console.note(`  The training of ${name} was ${person.status}; what is done is kept, and it goes on`);
     return summary;
   }
   const stage = parkedStage(`The training of ${name}`, person.status, person.stages, request.stage);
-  const params = paramsOf(stage, asked);
+  const params = paramsOf(stage, newParams);
   if (request.skip) {
     if (params !== undefined)
       throw new PortraitError('INVALID_ARGUMENT', 'A stage that is left out takes no parameters.', {
@@ -70,9 +70,9 @@ export async function retryVideo(
   request: Omit<RetryRequest, 'skip'>,
 ): Promise<void> {
   const video = await seeVideo(remote, id);
-  const asked = await remoteParams(remote.client, 'render', request.set);
+  const newParams = await remoteParams(remote.client, 'render', request.set);
   const stage = parkedStage(`The render ${id}`, video.status, video.stages, request.stage);
-  const params = paramsOf(stage, asked);
+  const params = paramsOf(stage, newParams);
   await answer(
     remote.client.POST('/v1/videos/{id}/stages/{stage}:retry', {
       params: { path: { id, stage } },
@@ -94,8 +94,8 @@ export async function retryBatch(
 }
 
 /** The one that was named, or the only one that is parked. */
-function parkedStage(what: string, status: string, stages: readonly StageState[], asked: string | undefined): string {
-  if (asked !== undefined) return asked;
+function parkedStage(what: string, status: string, stages: readonly StageState[], newParams: string | undefined): string {
+  if (newParams !== undefined) return newParams;
   const parked = stages.filter((stage) => stage.status === 'parked').map(({ stage }) => stage);
   if (parked.length === 1) return parked[0]!;
   if (parked.length === 0)
@@ -109,15 +109,15 @@ function parkedStage(what: string, status: string, stages: readonly StageState[]
 
 function paramsOf(
   stage: string,
-  asked: Readonly<Record<string, Record<string, unknown>>>,
+  newParams: Readonly<Record<string, Record<string, unknown>>>,
 ): Record<string, unknown> | undefined {
   const [name = ''] = stage.split('.');
-  const others = Object.keys(asked).filter((other) => other !== name);
+  const others = Object.keys(newParams).filter((other) => other !== name);
   if (others.length > 0)
     throw new PortraitError(
       'INVALID_ARGUMENT',
       `--set ${others[0]}.…: only parameters of ${name}, the stage that is retried, can be changed.`,
       { hint: 'Cancel the training and begin it again with --set to change others.' },
     );
-  return asked[name];
+  return newParams[name];
 }

@@ -10,7 +10,7 @@ import type { Session } from '../session.js';
 import type { ViewEvent } from '../terminal/progress-view.js';
 import type { Remote } from './connect.js';
 import { contentTypeOf } from './content-type.js';
-import { keptIds, type KeptIds } from './kept-ids.js';
+import { createResumeStore, type ResumeStore } from './resume-store.js';
 
 export interface FileToSend {
   path: string;
@@ -28,10 +28,10 @@ const DEFAULT_TYPE: Readonly<Record<UploadKind, string>> = {
   track: 'application/json',
 };
 
-export const keptOf = ({ env }: Session): KeptIds => keptIds(join(cacheFolder(env), 'remote'));
+export const resumeStoreOf = ({ env }: Session): ResumeStore => createResumeStore(join(cacheFolder(env), 'remote'));
 
 /** What an upload is kept under. */
-export const uploadName = ({ url }: Remote, { kind, personId }: FileToSend, sha256: string): unknown => ({
+export const uploadKey = ({ url }: Remote, { kind, personId }: FileToSend, sha256: string): unknown => ({
   url,
   kind,
   personId: personId ?? null,
@@ -47,9 +47,9 @@ export async function sendFile(
 ): Promise<string> {
   const { kind, personId, path } = file;
   const sha256 = file.sha256 ?? (await sha256File(path)).sha256;
-  const kept = keptOf(session);
-  const name = uploadName(remote, file, sha256);
-  const before = await kept.read(name);
+  const resumeStore = resumeStoreOf(session);
+  const name = uploadKey(remote, file, sha256);
+  const before = await resumeStore.read(name);
   const known = before === null ? null : await findUpload(remote, before);
   if (known?.status === 'complete') {
     tell({ type: 'cached', stage: 'upload', key: `upload/${known.id}` });
@@ -68,7 +68,7 @@ export async function sendFile(
       {
         ...(known === null ? {} : { id: known.id }),
         signal: session.signal,
-        onOpen: ({ id }) => kept.write(name, id),
+        onOpen: ({ id }) => resumeStore.write(name, id),
         onProgress: (done, total) =>
           tell({ type: 'progress', stage: 'upload', progress: { ...inWords(done, total), message: basename(path) } }),
       },

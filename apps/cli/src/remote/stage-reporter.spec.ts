@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ViewEvent } from '../terminal/progress-view.js';
 import type { StageState } from './api-types.js';
-import { stage } from './catalog.fixture.js';
+import { stage } from './api-responses.testing.js';
 import { StageReporter } from './stage-reporter.js';
 
 function reporter(now = () => 0): { told: ViewEvent[]; types: () => string[]; reporter: StageReporter } {

@@ -3,54 +3,54 @@ import type { Progress } from '@portrait/api-client';
 import { PortraitError, type Finding } from '@portrait/contracts';
 import type { ViewEvent } from '../terminal/progress-view.js';
 import type { StageState } from './api-types.js';
-import { errorOf } from './failure.js';
+import { errorFromFailure } from './failure.js';
 
-type Beat = Pick<StageState, 'stage' | 'status' | 'attempt' | 'done' | 'total' | 'unit' | 'message'>;
+type StageBeat = Pick<StageState, 'stage' | 'status' | 'attempt' | 'done' | 'total' | 'unit' | 'message'>;
 
-const WAITING = mark({ status: 'waiting', attempt: 0 });
+const WAITING = stateKey({ status: 'waiting', attempt: 0 });
 
 export class StageReporter {
   /** Status and attempt that was told last. */
-  readonly #told = new Map<string, string>();
+  readonly #reported = new Map<string, string>();
   /** When a stage was first seen running, by `now`. */
-  readonly #began = new Map<string, number>();
+  readonly #startedAt = new Map<string, number>();
 
   constructor(
-    private readonly tell: (event: ViewEvent) => void,
+    private readonly onEvent: (event: ViewEvent) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** @returns true when a stage has moved on, so that only a full look tells what came of it */
   progress(stages: Progress['stages']): boolean {
     const moved = stages.some(
-      (stage) => stage.status !== 'running' && (this.#told.get(stage.stage) ?? WAITING) !== mark(stage),
+      (stage) => stage.status !== 'running' && (this.#reported.get(stage.stage) ?? WAITING) !== stateKey(stage),
     );
     // The full look tells of these too, after what had to end before they began.
-    if (!moved) for (const stage of stages) if (stage.status === 'running') this.#running(stage as Beat);
+    if (!moved) for (const stage of stages) if (stage.status === 'running') this.#reportRunning(stage as StageBeat);
     return moved;
   }
 
   see(stages: readonly StageState[]): void {
     for (const stage of stages) {
-      if (stage.status === 'running') this.#running(stage);
-      else this.#settle(stage);
+      if (stage.status === 'running') this.#reportRunning(stage);
+      else this.#reportEnd(stage);
     }
   }
 
-  #isNew(stage: Pick<Beat, 'stage' | 'status' | 'attempt'>): boolean {
-    const isNew = this.#told.get(stage.stage) !== mark(stage);
-    this.#told.set(stage.stage, mark(stage));
+  #isNew(stage: Pick<StageBeat, 'stage' | 'status' | 'attempt'>): boolean {
+    const isNew = this.#reported.get(stage.stage) !== stateKey(stage);
+    this.#reported.set(stage.stage, stateKey(stage));
     return isNew;
   }
 
-  #running(beat: Beat): void {
+  #reportRunning(beat: StageBeat): void {
     const { stage, done, total, unit, message } = beat;
     if (this.#isNew(beat)) {
-      this.#began.set(stage, this.now());
-      this.tell({ type: 'start', stage, resumed: false });
+      this.#startedAt.set(stage, this.now());
+      this.onEvent({ type: 'start', stage, resumed: false });
     }
     if (done !== null && total !== null)
-      this.tell({
+      this.onEvent({
         type: 'progress',
         stage,
         progress: { done, total, unit: unit ?? '', ...(message === null ? {} : { message }) },
@@ -58,35 +58,35 @@ export class StageReporter {
   }
 
   /** Of a render nothing is told once it is over; what was seen of it is near enough. */
-  #watchedMs(stage: string): number {
-    return this.now() - (this.#began.get(stage) ?? Number.NaN);
+  #observedMs(stage: string): number {
+    return this.now() - (this.#startedAt.get(stage) ?? Number.NaN);
   }
 
-  #settle(state: StageState): void {
+  #reportEnd(state: StageState): void {
     const { stage, status, cached, seconds, coreSeconds, metrics, findings, error } = state;
-    const ran = this.#told.get(stage)?.startsWith('running') === true;
+    const ran = this.#reported.get(stage)?.startsWith('running') === true;
     if (!this.#isNew(state)) return;
     if (status === 'done') {
-      for (const finding of findings) this.tell({ type: 'finding', stage, finding: finding as Finding });
-      if (cached === true) this.tell({ type: 'cached', stage });
+      for (const finding of findings) this.onEvent({ type: 'finding', stage, finding: finding as Finding });
+      if (cached === true) this.onEvent({ type: 'cached', stage });
       else
-        this.tell({
+        this.onEvent({
           type: 'done',
           stage,
           report: {
-            wallMs: seconds === null ? this.#watchedMs(stage) : seconds * 1000,
+            wallMs: seconds === null ? this.#observedMs(stage) : seconds * 1000,
             cpuMs: (coreSeconds ?? Number.NaN) * 1000,
             metrics,
           },
         });
     }
-    if (status === 'skipped') this.tell({ type: 'skipped', stage });
-    if (status === 'parked' && error !== null) this.tell({ type: 'failed', stage, error: errorOf(error) });
+    if (status === 'skipped') this.onEvent({ type: 'skipped', stage });
+    if (status === 'parked' && error !== null) this.onEvent({ type: 'failed', stage, error: errorFromFailure(error) });
     if (status === 'cancelled' && ran)
-      this.tell({ type: 'failed', stage, error: new PortraitError('CANCELLED', 'Cancelled.') });
+      this.onEvent({ type: 'failed', stage, error: new PortraitError('CANCELLED', 'Cancelled.') });
   }
 }
 
-function mark({ status, attempt }: { status: string; attempt: number }): string {
+function stateKey({ status, attempt }: { status: string; attempt: number }): string {
   return `${status} ${status === 'running' || status === 'parked' ? attempt : ''}`;
 }

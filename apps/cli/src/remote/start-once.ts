@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@portrait/contracts';
 
-const MOST_ATTEMPTS = 50;
+const MAX_ATTEMPTS = 50;
 
 export const digestOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
 
@@ -22,6 +22,6 @@ export async function startOnce<T>({ request, start, see, isLost }: StartOptions
   for (let attempt = 1; ; attempt++) {
     const { id } = await start(`cli-${digest}-${attempt}`);
     const work = await see(id);
-    if (work !== null && (!isLost(work) || attempt === MOST_ATTEMPTS)) return work;
+    if (work !== null && (!isLost(work) || attempt === MAX_ATTEMPTS)) return work;
   }
 }

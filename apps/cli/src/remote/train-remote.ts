@@ -4,14 +4,14 @@ import { answer } from '@portrait/api-client';
 import { sha256File } from '@portrait/artifact-store';
 import { mergeParams } from '@portrait/catalog';
 import { canonicalJson, PortraitError } from '@portrait/contracts';
-import { requireInputFile } from '../portrait/early-checks.js';
+import { requireInputFile } from '../portrait/input-checks.js';
 import { readConsentFile, takeConsent } from '../portrait/consent.js';
 import type { Session } from '../session.js';
 import type { PersonSummary } from './api-types.js';
-import { remoteParams, type ParamsByStage } from './assignments.js';
+import { remoteParams, type ParamsByStage } from './remote-params.js';
 import type { Remote } from './connect.js';
 import { People, nameOf } from './find-person.js';
-import { keptOf, sendFile, uploadName, type FileToSend } from './send-file.js';
+import { resumeStoreOf, sendFile, uploadKey, type FileToSend } from './send-file.js';
 import { digestOf } from './start-once.js';
 import { watchPerson } from './watch-person.js';
 
@@ -57,7 +57,7 @@ async function begin(
   const { person: name, preset, seed, evaluate, video } = training;
   const { client } = remote;
   const file: FileToSend = { path: video, kind: 'video', sha256 };
-  const kept = keptOf(session);
+  const resumeStore = resumeStoreOf(session);
   const consentId = await consentOf(session, remote, training, sha256);
   const uploadId = await sendFile(session, remote, file);
   try {
@@ -77,8 +77,8 @@ async function begin(
         body,
       }),
     );
-    await kept.forget(uploadName(remote, file, sha256));
-    await kept.forget(consentName(remote, name, sha256));
+    await resumeStore.forget(uploadKey(remote, file, sha256));
+    await resumeStore.forget(consentKey(remote, name, sha256));
     return person;
   } catch (error) {
     if (!(error instanceof PortraitError) || error.code !== 'CONFLICT') throw error;
@@ -89,7 +89,7 @@ async function begin(
   }
 }
 
-const consentName = ({ url }: Remote, person: string, sha256: string): unknown => ({ url, consent: person, sha256 });
+const consentKey = ({ url }: Remote, person: string, sha256: string): unknown => ({ url, consent: person, sha256 });
 
 /** Recorded before the upload, which may be interrupted: questions that were answered are not asked again. */
 async function consentOf(
@@ -98,9 +98,9 @@ async function consentOf(
   { person, consentFile }: RemoteTraining,
   sha256: string,
 ): Promise<string> {
-  const kept = keptOf(session);
-  const name = consentName(remote, person, sha256);
-  const before = consentFile === undefined ? await kept.read(name) : null;
+  const resumeStore = resumeStoreOf(session);
+  const name = consentKey(remote, person, sha256);
+  const before = consentFile === undefined ? await resumeStore.read(name) : null;
   if (before !== null && (await isRecorded(remote, before))) return before;
   const { statement, ...rest } = await takeConsent(person, {
     file: consentFile,
@@ -113,7 +113,7 @@ async function consentOf(
       body: consent,
     }),
   );
-  await kept.write(name, id);
+  await resumeStore.write(name, id);
   return id;
 }
 

@@ -5,15 +5,15 @@ import { writeFile } from 'node:fs/promises';
 import { answer } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
-import { writeWhole } from '../portrait/publish-file.js';
+import { writeAtomically } from '../portrait/publish-file.js';
 import type { Session } from '../session.js';
 import type { Batch, BatchItemSummary } from './api-types.js';
-import { changes } from './changes.js';
+import { watchChanges } from './watch-changes.js';
 import type { Remote } from './connect.js';
 import { download, isThere } from './download.js';
-import { errorOf } from './failure.js';
+import { errorFromFailure } from './failure.js';
 import { fileNamer } from './item-names.js';
-import { everyEntry } from './pages.js';
+import { listAll } from './pagination.js';
 import { videoFile } from './watch-video.js';
 
 export interface BatchWatch {
@@ -24,8 +24,8 @@ export interface BatchWatch {
 }
 
 /** Least time between two looks, and between two walks through the items: as many times what the last walk took. */
-const LEAST_MS = 1000;
-const WALK_SHARE = 20;
+const MIN_INTERVAL_MS = 1000;
+const WALK_COST_FACTOR = 20;
 
 export function requireManifestName(path: string | undefined): void {
   if (path !== undefined && !['.csv', '.json'].includes(extname(path).toLowerCase()))
@@ -36,13 +36,13 @@ export function requireManifestName(path: string | undefined): void {
 export async function watchBatch(session: Session, remote: Remote, id: string, options: BatchWatch): Promise<void> {
   requireManifestName(options.manifest);
   const { signal, view } = session;
-  const goesOn = `The batch ${id} goes on at ${remote.url}.`;
+  const stillRuns = `The batch ${id} goes on at ${remote.url}.`;
   session.interruptText = 'Leaving.';
-  const items = new ItemWalk(session, remote, id, options.download);
+  const items = new ItemTracker(session, remote, id, options.download);
   let batch: Batch;
   try {
     batch = await follow(session, remote, id, items);
-    await items.walk();
+    await items.refresh();
     if (options.manifest !== undefined) await writeManifest(remote, id, options.manifest);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -51,7 +51,7 @@ export async function watchBatch(session: Session, remote: Remote, id: string, o
       ...(options.download === undefined ? [] : ['--download', options.download]),
       ...(options.manifest === undefined ? [] : ['--manifest', options.manifest]),
     ];
-    throw new PortraitError('CANCELLED', goesOn, {
+    throw new PortraitError('CANCELLED', stillRuns, {
       hint: [
         `  watch   ${remote.command('watch', '--batch', id, ...again)}`,
         `  cancel  ${remote.command('cancel', '--batch', id)}`,
@@ -59,10 +59,10 @@ export async function watchBatch(session: Session, remote: Remote, id: string, o
       ].join('\n'),
     });
   }
-  tellEnd(session, remote, batch, items, options);
+  printResult(session, remote, batch, items, options);
 }
 
-async function follow(session: Session, remote: Remote, id: string, items: ItemWalk): Promise<Batch> {
+async function follow(session: Session, remote: Remote, id: string, items: ItemTracker): Promise<Batch> {
   const { view, signal, console } = session;
   const see = (): Promise<Batch> => answer(remote.client.GET('/v1/batches/{id}', { params: { path: { id } } }));
   let told: string | undefined;
@@ -72,20 +72,20 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemW
     const ended = counts.done + counts.failed + counts.cancelled;
     console.event({ type: 'batch', id, status, counts, forecastAt, pausedUntil });
     if (told === undefined) view.onEvent({ type: 'start', stage: 'batch', resumed: false });
-    if (status === 'paused' && told !== 'paused' && !console.live) console.note(`    batch: ${stands(batch)}`);
+    if (status === 'paused' && told !== 'paused' && !console.live) console.note(`    batch: ${statusText(batch)}`);
     told = status;
     view.onEvent({
       type: 'progress',
       stage: 'batch',
-      progress: { done: ended, total: counts.total, unit: 'videos', message: stands(batch) },
+      progress: { done: ended, total: counts.total, unit: 'videos', message: statusText(batch) },
       leftMs: forecastAt === null ? null : Math.max(0, Date.parse(forecastAt) - Date.now()),
     });
-    if (items.isDue(ended)) await items.walk();
+    if (items.isDue(ended)) await items.refresh();
     return batch;
   };
   let batch = await show();
   if (!isOver(batch)) {
-    for await (const change of changes(remote.client, { batchId: id }, signal, { leastMs: LEAST_MS })) {
+    for await (const change of watchChanges(remote.client, { batchId: id }, signal, { minIntervalMs: MIN_INTERVAL_MS })) {
       if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `The batch ${id} is not there any more.`);
       batch = await show();
       if (isOver(batch)) break;
@@ -114,17 +114,17 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemW
 
 const isOver = ({ status }: Batch): boolean => status === 'done' || status === 'cancelled';
 
-function stands({ status, counts, forecastAt, pausedUntil, window }: Batch): string {
+function statusText({ status, counts, forecastAt, pausedUntil, window }: Batch): string {
   const zone = window?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   return [
-    ...(status === 'paused' && pausedUntil !== null ? [`paused until ${clock(pausedUntil, zone)}`] : []),
-    ...(forecastAt === null ? [] : [`expected to end ${clock(forecastAt, zone)}`]),
+    ...(status === 'paused' && pausedUntil !== null ? [`paused until ${formatClock(pausedUntil, zone)}`] : []),
+    ...(forecastAt === null ? [] : [`expected to end ${formatClock(forecastAt, zone)}`]),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
   ].join(', ');
 }
 
 /** "22:00", with the date when it is not today. */
-export function clock(instant: string, timeZone: string, now = new Date()): string {
+export function formatClock(instant: string, timeZone: string, now = new Date()): string {
   const at = new Date(instant);
   const day = (date: Date): string => date.toLocaleDateString('sv-SE', { timeZone });
   const time = at.toLocaleTimeString('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
@@ -132,12 +132,12 @@ export function clock(instant: string, timeZone: string, now = new Date()): stri
 }
 
 /** Walks through the items: tells what has ended since, and fetches what is done. */
-class ItemWalk {
+class ItemTracker {
   readonly failed: BatchItemSummary[] = [];
   fetched = 0;
   readonly #ended = new Map<string, number>();
   readonly #nameOf = fileNamer();
-  #endedAtLast = 0;
+  #endedCount = 0;
   #dueAt = -Infinity;
 
   constructor(
@@ -148,14 +148,14 @@ class ItemWalk {
   ) {}
 
   isDue(ended: number): boolean {
-    return ended > this.#endedAtLast && performance.now() >= this.#dueAt;
+    return ended > this.#endedCount && performance.now() >= this.#dueAt;
   }
 
-  async walk(): Promise<void> {
+  async refresh(): Promise<void> {
     const began = performance.now();
     const failed: BatchItemSummary[] = [];
     let ended = 0;
-    for await (const item of everyEntry((query) =>
+    for await (const item of listAll((query) =>
       this.remote.client.GET('/v1/batches/{id}/items', { params: { path: { id: this.batch }, query } }),
     )) {
       if (item.status === 'waiting' || item.status === 'running') continue;
@@ -164,15 +164,15 @@ class ItemWalk {
       if (this.#ended.get(item.id) === item.attempt) continue;
       const path =
         item.status === 'done' && this.folder !== undefined ? await this.#fetch(item.id, this.folder) : undefined;
-      this.#tell(item, path);
+      this.#report(item, path);
       this.#ended.set(item.id, item.attempt);
     }
     this.failed.splice(0, Infinity, ...failed);
-    this.#endedAtLast = ended;
-    this.#dueAt = performance.now() + Math.max(LEAST_MS, WALK_SHARE * (performance.now() - began));
+    this.#endedCount = ended;
+    this.#dueAt = performance.now() + Math.max(MIN_INTERVAL_MS, WALK_COST_FACTOR * (performance.now() - began));
   }
 
-  #tell({ id, status, error, seconds }: BatchItemSummary, path: string | undefined): void {
+  #report({ id, status, error, seconds }: BatchItemSummary, path: string | undefined): void {
     const { console, view } = this.session;
     console.event({
       type: 'item',
@@ -214,14 +214,14 @@ async function writeManifest({ client }: Remote, id: string, path: string): Prom
       { hint: 'The batch has ended; run the same command again.' },
     );
   const body = response.body;
-  await writeWhole(resolve(path), (temporary) => writeFile(temporary, body));
+  await writeAtomically(resolve(path), (temporary) => writeFile(temporary, body));
 }
 
-function tellEnd(
+function printResult(
   { console }: Session,
   remote: Remote,
   { id, status, counts, seconds, coreSeconds }: Batch,
-  { failed, fetched }: ItemWalk,
+  { failed, fetched }: ItemTracker,
   { download: folder, manifest }: BatchWatch,
 ): void {
   console.event({ type: 'result', command: 'batch', id, status, counts, seconds, coreSeconds, fetched, manifest });
@@ -235,7 +235,7 @@ function tellEnd(
       hint: `  go on  ${remote.command('retry', '--batch', id, '--items', 'unfinished')}`,
     });
   if (failed.length === 0) return;
-  const first = errorOf(failed[0]!.error ?? { code: 'INTERNAL', message: '', hint: null, at: null });
+  const first = errorFromFailure(failed[0]!.error ?? { code: 'INTERNAL', message: '', hint: null, at: null });
   throw new PortraitError(first.code, `${failed.length} of ${counts.total} items failed, as told above.`, {
     hint: `Begin them again when the cause is mended: ${remote.command('retry', '--batch', id)}`,
   });

@@ -20,10 +20,10 @@ export async function watchPerson(
     query: { personId: id },
     see: () => answer(remote.client.GET('/v1/people/{id}', { params: { path: { id } } })),
   });
-  tellTrained(session, remote, outcome);
+  printTrained(session, remote, outcome);
 }
 
-function tellTrained({ console }: Session, remote: Remote, { work: person, before }: Outcome<Person>): void {
+function printTrained({ console }: Session, remote: Remote, { work: person, before }: Outcome<Person>): void {
   const name = nameOf(person);
   const doneBefore = new Set(before.stages.filter(({ status }) => status === 'done').map(({ stage }) => stage));
   const computed = person.stages.filter(

@@ -4,9 +4,9 @@ import { PORTRAIT_GRAPH, PortraitError } from '@portrait/contracts';
 import type { Session } from '../session.js';
 import { titleOf } from '../terminal/progress-view.js';
 import type { Failure, StageState } from './api-types.js';
-import { changes, type Change } from './changes.js';
+import { watchChanges, type Change } from './watch-changes.js';
 import type { Remote } from './connect.js';
-import { errorOf } from './failure.js';
+import { errorFromFailure } from './failure.js';
 import { StageReporter } from './stage-reporter.js';
 
 /** What a person who is trained and a video that is rendered have in common. */
@@ -17,7 +17,7 @@ export interface Work {
   stages: StageState[];
 }
 
-export interface Watched<W extends Work> {
+export interface WatchedWork<W extends Work> {
   /** "The training of anna". */
   what: string;
   /** Words after the command that name it: ['--person', 'anna']. */
@@ -38,31 +38,31 @@ export interface Outcome<W extends Work> {
 export async function watchWork<W extends Work>(
   session: Session,
   remote: Remote,
-  watched: Watched<W>,
+  watched: WatchedWork<W>,
 ): Promise<Outcome<W>> {
   const { what, query, see } = watched;
   const { signal, view } = session;
-  const goesOn = `${what} goes on at ${remote.url}.`;
+  const stillRuns = `${what} goes on at ${remote.url}.`;
   session.interruptText = 'Leaving.';
   const reporter = new StageReporter(view.onEvent);
   try {
     const before = await see();
     reporter.see(before.stages);
-    if (isOver(remote, watched, before, false)) return { work: before, before };
+    if (hasEnded(remote, watched, before, false)) return { work: before, before };
     let quiet = 0;
-    for await (const change of changes(remote.client, query, signal)) {
+    for await (const change of watchChanges(remote.client, query, signal)) {
       if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `${what} was erased.`);
       if (change.type === 'progress' && !reporter.progress(change.progress.stages)) continue;
-      quiet = quietFor(change, quiet);
+      quiet = countQuiet(change, quiet);
       const work = await see();
       reporter.see(work.stages);
-      if (isOver(remote, watched, work, quiet > 1)) return { work, before };
+      if (hasEnded(remote, watched, work, quiet > 1)) return { work, before };
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   view.close();
-  throw new PortraitError('CANCELLED', goesOn, {
+  throw new PortraitError('CANCELLED', stillRuns, {
     hint: [
       `  watch   ${remote.command('watch', ...watched.target)}`,
       `  cancel  ${remote.command('cancel', ...watched.target)}`,
@@ -70,14 +70,14 @@ export async function watchWork<W extends Work>(
   });
 }
 
-const quietFor = (change: Change, before: number): number => (change.type === 'quiet' ? before + 1 : 0);
+const countQuiet = (change: Change, before: number): number => (change.type === 'quiet' ? before + 1 : 0);
 
 /** @param settled nothing was told for long: what waits now will not begin any more */
-function isOver(remote: Remote, watched: Watched<Work>, { status, error, stages }: Work, settled: boolean): boolean {
+function hasEnded(remote: Remote, watched: WatchedWork<Work>, { status, error, stages }: Work, settled: boolean): boolean {
   const { what, target } = watched;
   if (status === 'erasing') throw new PortraitError('NOT_FOUND', `${what} is being erased.`);
   if (status === 'cancelled')
-    throw new PortraitError('CANCELLED', `${what} was cancelled; what was done is kept.`, {
+    throw new PortraitError('CANCELLED', `${what} was cancelled; what was done is resumeStore.`, {
       hint:
         target[0] === '--person'
           ? `  go on   ${remote.command('retry', ...target)}`
@@ -86,7 +86,7 @@ function isOver(remote: Remote, watched: Watched<Work>, { status, error, stages 
   if (status === 'failed')
     throw error === null
       ? new PortraitError('INTERNAL', `${what} has failed and does not say why.`)
-      : errorOf(error, 'Then give the same command that began it.');
+      : errorFromFailure(error, 'Then give the same command that began it.');
   if (stages.some((stage) => stage.status === 'running')) return false;
   const parked = stages.filter((stage) => stage.status === 'parked');
   if (parked.length > 0) throw parkedError(remote, what, target, parked);
@@ -110,14 +110,14 @@ function parkedError(
   const names = parked.map(({ stage }) => titleOf(stage)).join(' and ');
   const next = [
     hint ?? '',
-    `${parked.length === 1 ? 'The stage is' : 'The stages are'} parked and what is done is kept. Go on with:`,
+    `${parked.length === 1 ? 'The stage is' : 'The stages are'} parked and what is done is resumeStore. Go on with:`,
     ...parked.map(({ stage }) => remote.command('retry', ...target, '--stage', stage)),
     ...parked
       .filter(({ stage }) => PORTRAIT_GRAPH[stage]?.skip !== undefined)
       .map(({ stage }) => `${remote.command('retry', ...target, '--stage', stage, '--skip')}   (without it)`),
     `A parameter is changed by --set ${first!.stage.split('.')[0]}.PARAMETER=VALUE.`,
   ];
-  const failure = errorOf({ code, message: `${what} waits: ${names}: ${message}`, hint: null, at });
+  const failure = errorFromFailure({ code, message: `${what} waits: ${names}: ${message}`, hint: null, at });
   return new PortraitError(failure.code, failure.message, {
     hint: next.filter((line) => line !== '').join('\n'),
     at: { stage: first!.stage, ...failure.at },

@@ -13,7 +13,7 @@ import {
   type TemporalServer,
 } from '@portrait/local-servers';
 import { startService, type ServiceProcess } from './service-process.js';
-import { supervise, type Supervised } from './supervise.js';
+import { supervise, type Supervised } from './supervised-server.js';
 import { requireBuilt, servicePrograms, type ServiceProgram } from './services.js';
 
 export const NAMESPACE = 'portrait';
@@ -151,8 +151,8 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
     for (const { name, main, role } of programs) {
       const env = {
         ...common,
-        ...(role === null ? {} : await keysFor(root, role)),
-        ...(name === 'api' ? forErasing(await keysFor(root, 'erase')) : {}),
+        ...(role === null ? {} : await credentialsFor(root, role)),
+        ...(name === 'api' ? asEraseCredentials(await credentialsFor(root, 'erase')) : {}),
       };
       const count = copies[name] ?? 1;
       for (let copy = 1; copy <= count; copy++) {
@@ -169,7 +169,7 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
         );
       }
     }
-    await unlessAborted(options.signal, Promise.all(services.map((service) => becomesReady(service, directory))));
+    await orAborted(options.signal, Promise.all(services.map((service) => waitUntilReady(service, directory))));
     return {
       temporal,
       minio,
@@ -185,7 +185,7 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
 }
 
 /** @throws PortraitError CANCELLED as soon as `signal` aborts */
-async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+async function orAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (signal === undefined) return work;
   const settled = new AbortController();
   const aborted = new Promise<never>((_, refuse) => {
@@ -201,7 +201,7 @@ async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T
   }
 }
 
-async function becomesReady(service: ServiceProcess, directory: string): Promise<void> {
+async function waitUntilReady(service: ServiceProcess, directory: string): Promise<void> {
   try {
     await service.ready();
   } catch (error) {
@@ -213,7 +213,7 @@ async function becomesReady(service: ServiceProcess, directory: string): Promise
   }
 }
 
-async function keysFor(
+async function credentialsFor(
   connection: S3Connection,
   role: Parameters<typeof servicePolicy>[0],
 ): Promise<Record<string, string>> {
@@ -225,7 +225,7 @@ async function keysFor(
   };
 }
 
-const forErasing = (keys: Record<string, string>): Record<string, string> =>
+const asEraseCredentials = (keys: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(keys).map(([name, value]) => [name.replace('PORTRAIT_S3_', 'PORTRAIT_S3_ERASE_'), value]),
   );

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 /** A process that lived so long did not fail because of how it was started. */
 const STEADY_MS = 60_000;
 
@@ -34,7 +34,7 @@ export interface ServiceProcessOptions {
   onRestart?(name: string, code: number | null, waitMs: number): void;
 }
 
-function giveWay(pid: number | undefined, niceness: number): void {
+function lowerPriority(pid: number | undefined, niceness: number): void {
   if (pid === undefined || niceness === 0) return;
   try {
     setPriority(pid, niceness);
@@ -44,7 +44,7 @@ function giveWay(pid: number | undefined, niceness: number): void {
 }
 
 /** An exit code that a new start would only repeat: wrong settings. */
-const HOPELESS = [2];
+const PERMANENT_EXIT_CODES = [2];
 
 export function startService({ name, main, env, logFile, niceness, onRestart }: ServiceProcessOptions): ServiceProcess {
   const log = createWriteStream(logFile, { flags: 'a' });
@@ -81,7 +81,7 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
         windowsHide: true,
       });
       child = running;
-      giveWay(running.pid, niceness);
+      lowerPriority(running.pid, niceness);
       createInterface({ input: running.stdout }).on('line', readLine);
       createInterface({ input: running.stderr }).on('line', (line) => {
         lastWords = line;
@@ -96,11 +96,11 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
       const began = Date.now();
       const code = await once();
       if (stopping) break;
-      if (code !== null && HOPELESS.includes(code)) {
+      if (code !== null && PERMANENT_EXIT_CODES.includes(code)) {
         giveUp(new Error(lastWords));
         break;
       }
-      wait = Date.now() - began > STEADY_MS ? FIRST_WAIT_MS : Math.min(LONGEST_WAIT_MS, wait * 2);
+      wait = Date.now() - began > STEADY_MS ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, wait * 2);
       restarts++;
       onRestart?.(name, code, wait);
       await sleep(wait);

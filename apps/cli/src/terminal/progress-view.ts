@@ -15,14 +15,14 @@ import { wrapText } from './style.js';
 const BAR = 20;
 const REDRAW_MS = 100;
 /** Plain lines come at every tenth of a stage, at least this often and at most every other second. */
-const PLAIN_MS = 30_000;
-const PLAIN_LEAST_MS = 2_000;
+const PLAIN_MAX_INTERVAL_MS = 30_000;
+const PLAIN_MIN_INTERVAL_MS = 2_000;
 const TITLE = 28;
 
-/** What is told of a stage: the events of stage-kit, of which a remote system knows a part. */
+/** What is reported of a stage: the events of stage-kit, of which a remote system knows a part. */
 export type ViewEvent =
   | { type: 'start'; stage: string; key?: string; resumed: boolean }
-  /** `leftMs`: forecast by someone who knows better than the pace tells; null: it cannot be told. */
+  /** `leftMs`: forecast by someone who knows better than the pace tells; null: it cannot be reported. */
   | { type: 'progress'; stage: string; progress: StageProgress; leftMs?: number | null }
   | { type: 'finding'; stage: string; finding: Finding }
   | { type: 'preview'; stage: string; name: string; path: string }
@@ -56,8 +56,8 @@ interface Running {
   meter: ProgressMeter;
   progress: StageProgress;
   pace: Pace;
-  saidAt: number;
-  saidTenth: number;
+  printedAt: number;
+  printedTenth: number;
 }
 
 const percent = ({ done, total }: StageProgress): string => `${Math.floor((100 * done) / Math.max(total, 1))} %`;
@@ -90,8 +90,8 @@ export function createProgressView(console: Console, now: () => number = () => p
   const running = new Map<string, Running>();
   let drawnAt = -Infinity;
   let open = false;
-  /** Cached nodes already told: a graph may be walked twice in one command. */
-  const told = new Set<string>();
+  /** Cached nodes already reported: a graph may be walked twice in one command. */
+  const reported = new Set<string>();
 
   const clear = (): void => {
     if (open) console.raw('\r\u001b[2K');
@@ -121,8 +121,8 @@ export function createProgressView(console: Console, now: () => number = () => p
       meter: new ProgressMeter(),
       progress: { done: 0, total: 1, unit: '' },
       pace: { rate: undefined, etaMs: undefined },
-      saidAt: now(),
-      saidTenth: 0,
+      printedAt: now(),
+      printedTenth: 0,
     };
     running.set(stage, state);
     return state;
@@ -159,12 +159,12 @@ export function createProgressView(console: Console, now: () => number = () => p
     if (
       progress.done === 0 ||
       progress.done >= progress.total ||
-      at - state.saidAt < PLAIN_LEAST_MS ||
-      (tenth <= state.saidTenth && at - state.saidAt < PLAIN_MS)
+      at - state.printedAt < PLAIN_MIN_INTERVAL_MS ||
+      (tenth <= state.printedTenth && at - state.printedAt < PLAIN_MAX_INTERVAL_MS)
     )
       return;
-    state.saidTenth = tenth;
-    state.saidAt = at;
+    state.printedTenth = tenth;
+    state.printedAt = at;
     say(
       `    ${stage}: ${progressText(progress, pace).trim()}${progress.message === undefined ? '' : `  ${progress.message}`}`,
     );
@@ -197,13 +197,13 @@ export function createProgressView(console: Console, now: () => number = () => p
           console.event({ type: 'preview', stage: event.stage, name: event.name, path: event.path });
           break;
         case 'cached':
-          if (told.has(event.key ?? event.stage)) break;
-          told.add(event.key ?? event.stage);
+          if (reported.has(event.key ?? event.stage)) break;
+          reported.add(event.key ?? event.stage);
           console.event({ type: 'cached', stage: event.stage, key: event.key });
           end(event.stage, `  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('done before')}`);
           break;
         case 'done':
-          told.add(event.key ?? event.stage);
+          reported.add(event.key ?? event.stage);
           console.event({
             type: 'done',
             stage: event.stage,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@portrait/testing';
-import { personFromFile, requireOutputVideo, requireSpace, trainingBytes } from './early-checks.js';
+import { personFromFile, requireOutputVideo, requireSpace, trainingBytes } from './input-checks.js';
 import { chooseBackground, chooseEyes, choosePose } from './render-video.js';
 
 describe('early checks', () => {

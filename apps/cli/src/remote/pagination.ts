@@ -8,7 +8,7 @@ interface Page<T> {
 }
 type Called<T> = Parameters<typeof answer<Page<T>>>[0];
 
-export async function* everyEntry<T>(
+export async function* listAll<T>(
   page: (query: { limit: number; cursor?: string }) => Called<T>,
 ): AsyncGenerator<T> {
   for (let cursor: string | null | undefined; cursor !== null;) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { openClient } from '@portrait/api-client';
-import { changes, type Change, type Pace } from './changes.js';
-import { refusal } from './scripted-api.fixture.js';
+import { watchChanges, type Change, type WatchIntervals } from './watch-changes.js';
+import { refusal } from './scripted-api.testing.js';
 
 const block = (id: number): string => `id: ${id}\nevent: stage.done\ndata: {"id":"e${id}","type":"stage.done"}\n\n`;
 const progress = 'event: progress\ndata: {"progress":0.5,"stages":[]}\n\n';
@@ -10,7 +10,7 @@ const progress = 'event: progress\ndata: {"progress":0.5,"stages":[]}\n\n';
 async function hear(
   texts: string[],
   wanted: number,
-  pace: Pace = {},
+  pace: WatchIntervals = {},
   then?: () => Response,
 ): Promise<Change['type'][]> {
   let asked = 0;
@@ -27,7 +27,7 @@ async function hear(
     );
   }) as typeof globalThis.fetch;
   const told: Change['type'][] = [];
-  for await (const { type } of changes(
+  for await (const { type } of watchChanges(
     openClient({ url: 'http://api.test', key: 'k', fetch }),
     { personId: 'p' },
     new AbortController().signal,
@@ -41,17 +41,17 @@ async function hear(
 
 describe('changes', () => {
   it('are progress as it comes, events, and a look when nothing is told', async () => {
-    expect(await hear([progress, block(1)], 3, { lookMs: 5 })).toEqual(['progress', 'event', 'quiet']);
+    expect(await hear([progress, block(1)], 3, { maxIntervalMs: 5 })).toEqual(['progress', 'event', 'quiet']);
   });
 
   it('that come together are told once, and the last of them is not lost', async () => {
-    expect(await hear([block(1), block(2), block(3), progress, block(4)], 2, { lookMs: 5, leastMs: 20 })).toEqual([
+    expect(await hear([block(1), block(2), block(3), progress, block(4)], 2, { maxIntervalMs: 5, minIntervalMs: 20 })).toEqual([
       'event',
       'quiet',
     ]);
   });
 
   it('end with what is watched', async () => {
-    expect(await hear([block(1)], 9, { lookMs: 60_000 }, () => refusal(404, 'NOT_FOUND'))).toEqual(['event', 'gone']);
+    expect(await hear([block(1)], 9, { maxIntervalMs: 60_000 }, () => refusal(404, 'NOT_FOUND'))).toEqual(['event', 'gone']);
   });
 });

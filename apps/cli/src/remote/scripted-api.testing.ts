@@ -1,27 +1,27 @@
 // For specs: an API that answers from a script. Every request is kept; a route that is not in the script answers 404 as the API does.
 import { Readable } from 'node:stream';
 import { PortraitError } from '@portrait/contracts';
-import { CATALOG } from './catalog.fixture.js';
+import { CATALOG } from './api-responses.testing.js';
 
-export interface Asked {
+export interface RecordedRequest {
   method: string;
   path: string;
   query: Record<string, string>;
   headers: Headers;
   body: unknown;
 }
-type Answered = object | string | Uint8Array | Response;
-export type Script = Readonly<Record<string, (asked: Asked) => Answered | Promise<Answered>>>;
+type ScriptedResponse = object | string | Uint8Array | Response;
+export type Script = Readonly<Record<string, (requests: RecordedRequest) => ScriptedResponse | Promise<ScriptedResponse>>>;
 
 export const URL_OF_API = 'http://api.test';
 
 export interface ScriptedApi {
   fetch: typeof globalThis.fetch;
-  asked: Asked[];
-  /** How often a route was asked: "POST /v1/people". */
+  requests: RecordedRequest[];
+  /** How often a route was requests: "POST /v1/people". */
   count(route: string): number;
   /** What was sent to a route last. */
-  last(route: string): Asked;
+  last(route: string): RecordedRequest;
 }
 
 export const refusal = (status: number, code: string, message = 'It is so.'): Response =>
@@ -29,27 +29,27 @@ export const refusal = (status: number, code: string, message = 'It is so.'): Re
 
 /** Routes by method and path, `*` for one part of it: "GET /v1/people/*". */
 export function scriptedApi(script: Script): ScriptedApi {
-  const asked: Asked[] = [];
+  const requests: RecordedRequest[] = [];
   const routes: Script = { 'GET /v1/caller': () => ({ tenant: 'studio' }), 'GET /v1/stages': () => CATALOG, ...script };
-  const isRoute = (route: string, { method, path }: Asked): boolean =>
+  const isRoute = (route: string, { method, path }: RecordedRequest): boolean =>
     new RegExp(`^${route.replaceAll('*', '[^/]+')}$`).test(`${method} ${path}`);
   return {
-    asked,
-    count: (route) => asked.filter((one) => isRoute(route, one)).length,
-    last: (route) => asked.findLast((one) => isRoute(route, one))!,
+    requests,
+    count: (route) => requests.filter((one) => isRoute(route, one)).length,
+    last: (route) => requests.findLast((one) => isRoute(route, one))!,
     fetch: (async (input: Request | string, init?: RequestInit) => {
       const request = new Request(input, init as never);
       request.signal.throwIfAborted();
       const { pathname, searchParams } = new URL(request.url);
       const text = await request.text();
-      const one: Asked = {
+      const one: RecordedRequest = {
         method: request.method,
         path: decodeURIComponent(pathname),
         query: Object.fromEntries(searchParams),
         headers: request.headers,
         body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
       };
-      asked.push(one);
+      requests.push(one);
       if (pathname === '/v1/events' && !('GET /v1/events' in routes)) return silence(request.signal);
       const route = Object.keys(routes).find((name) => isRoute(name, one));
       if (route === undefined) return refusal(404, 'NOT_FOUND', `Not in the script: ${one.method} ${one.path}`);

@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { digestOf } from './start-once.js';
 
-const keptSchema = z.object({ id: z.string() });
+const entrySchema = z.object({ id: z.string() });
 
-export interface KeptIds {
+export interface ResumeStore {
   read(what: unknown): Promise<string | null>;
   write(what: unknown, id: string): Promise<void>;
   forget(what: unknown): Promise<void>;
 }
 
-export function keptIds(folder: string): KeptIds {
+export function createResumeStore(folder: string): ResumeStore {
   const path = (what: unknown): string => join(folder, `${digestOf(what)}.json`);
   return {
     async read(what) {
       const text = await readFile(path(what), 'utf8').catch(() => null);
       if (text === null) return null;
       try {
-        return keptSchema.parse(JSON.parse(text)).id;
+        return entrySchema.parse(JSON.parse(text)).id;
       } catch {
         return null;
       }

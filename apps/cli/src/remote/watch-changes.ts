@@ -8,7 +8,7 @@ import {
   type Progress,
 } from '@portrait/api-client';
 
-const LOOK_MS = 10_000;
+const MAX_INTERVAL_MS = 10_000;
 
 export type Change =
   /** Running stages, as the stream tells them. */
@@ -20,19 +20,19 @@ export type Change =
   /** What is watched was erased. */
   | { type: 'gone' };
 
-export interface Pace {
+export interface WatchIntervals {
   /** Longest time between two looks. */
-  lookMs?: number;
+  maxIntervalMs?: number;
   /** Least time between two: what happens meanwhile is told as one. */
-  leastMs?: number;
+  minIntervalMs?: number;
 }
 
 /** Ends after `gone`, and when the signal aborts. */
-export async function* changes(
+export async function* watchChanges(
   client: ApiClient,
   query: EventsQuery,
   signal: AbortSignal,
-  { lookMs = LOOK_MS, leastMs = 0 }: Pace = {},
+  { maxIntervalMs = MAX_INTERVAL_MS, minIntervalMs = 0 }: WatchIntervals = {},
 ): AsyncGenerator<Change> {
   // Its own, so that the stream ends when whoever watches has seen enough.
   const over = new AbortController();
@@ -40,7 +40,7 @@ export async function* changes(
   const stream = followEvents(client, query, { signal: stop });
   let next = stream.next();
   /** Null when nothing was heard in time. */
-  const hear = async (ms: number): Promise<IteratorResult<StreamMessage, void> | null> => {
+  const nextEvent = async (ms: number): Promise<IteratorResult<StreamMessage, void> | null> => {
     const wait = new AbortController();
     const heard = await Promise.race([
       next,
@@ -51,14 +51,14 @@ export async function* changes(
     return heard;
   };
   try {
-    for (let toldAt = -Infinity; ; toldAt = performance.now()) {
-      let heard = await hear(lookMs);
+    for (let reportedAt = -Infinity; ; reportedAt = performance.now()) {
+      let heard = await nextEvent(maxIntervalMs);
       if (signal.aborted) return;
       if (heard === null) yield { type: 'quiet' };
       else if (heard.done !== true && heard.value.id === null)
         yield { type: 'progress', progress: heard.value.progress };
       else {
-        while (heard !== null && heard.done !== true) heard = await hear(toldAt + leastMs - performance.now());
+        while (heard !== null && heard.done !== true) heard = await nextEvent(reportedAt + minIntervalMs - performance.now());
         if (signal.aborted) return;
         yield { type: heard === null ? 'event' : 'gone' };
         if (heard !== null) return;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer } from '@portrait/local-servers';
 
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 export interface Supervised<S extends RunningServer> {
   /** The one that runs now, or ran last. */
@@ -21,7 +21,7 @@ export async function supervise<S extends RunningServer>(
   const stopping = new AbortController();
 
   const again = async (): Promise<void> => {
-    for (let wait = FIRST_WAIT_MS; !stopping.signal.aborted; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
+    for (let wait = FIRST_WAIT_MS; !stopping.signal.aborted; wait = Math.min(MAX_WAIT_MS, wait * 2)) {
       try {
         server = await start(port);
         onRestart(null);
