@@ -264,6 +264,6 @@ const title =
   it('erases a person whole, and says who is still there', async () => {
     expect((await portrait('people', 'erase', '--person', 'anna', '--yes')).code).toBe(0);
     const gone = await portrait('watch', '--person', 'anna');
-    expect([gone.code, gone.stderr]).toEqual([4, expect.stringContaining('There is: bert.')]);
+    expect([gone.code, gone.stderr]).toEqual([4, expect.stringContaining('Known people: bert.')]);
   });
 });

@@ -1,4 +1,4 @@
-// Everything the generated documents describe, gathered from where it is defined. The documents are laid out in infra/docs.
+// Collects the data of the generated documents from where it is defined. infra/docs lays the documents out.
 import { SERVICE_SETTINGS, SETTINGS } from '@portrait/config';
 import { ARTIFACT_KINDS, ERROR_TABLE, PORTRAIT_GRAPH, STAGES } from '@portrait/contracts';
 import { billOfMaterials } from '@portrait/models';

@@ -1,4 +1,4 @@
-// For specs: one invocation of the command line in this process, with what it wrote and its exit code.
+// Test support: invokes the command line in this process and captures its output and exit code.
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openVideoWriter, writeWav } from '@portrait/media';
@@ -11,7 +11,7 @@ export interface Invocation {
   code: number;
   stdout: string;
   stderr: string;
-  /** Lines of stdout as JSON, in JSON mode. */
+  /** Parsed lines of stdout, in JSON mode. */
   events: Record<string, unknown>[];
 }
 
@@ -42,7 +42,7 @@ export async function invoke(
 
 let made: Promise<{ path: string; video: string; audio: string }> | undefined;
 
-/** One second of video and of sound, made once for a spec file. */
+/** One second of video and of sound, created once per spec file. */
 function media(): Promise<{ path: string; video: string; audio: string }> {
   return (made ??= (async () => {
     const { path } = await temporaryDirectory();
@@ -61,7 +61,7 @@ function media(): Promise<{ path: string; video: string; audio: string }> {
   })());
 }
 
-/** Removes what `makeInputs` made once; for afterAll. */
+/** Removes the shared media of `makeInputs`. Call it in afterAll. */
 export async function removeMedia(): Promise<void> {
   if (made) await rm((await made).path, { recursive: true, force: true });
 }

@@ -33,11 +33,11 @@ describe('help', () => {
     );
   });
 
-  it('names the presets there are', () => {
+  it('names every preset', () => {
     expect(Object.keys(PRESETS).filter((name) => !PRESET_HELP.includes(name))).toEqual([]);
   });
 
-  it('suggests the command that was meant, with the exit code of usage', async () => {
+  it('suggests the closest command and exits with the usage code', async () => {
     const { code, stderr } = await invoke(['trian']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/train/);
@@ -45,7 +45,7 @@ describe('help', () => {
 });
 
 describe('train', () => {
-  it('makes a portrait, then finds everything done', async () => {
+  it('trains a portrait and computes nothing the second time', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const ran: StageName[] = [];
@@ -68,7 +68,7 @@ describe('train', () => {
     expect(JSON.parse(await readFile(join(inputs.store, 'people/anna/records/portrait.json'), 'utf8'))).toEqual(record);
   });
 
-  it('runs only what depends on a changed parameter, and --dry-run says so before', async () => {
+  it('runs only the stages that depend on a changed parameter, as --dry-run predicts', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const ran: StageName[] = [];
@@ -105,7 +105,7 @@ describe('train', () => {
     expect(ran).toEqual(['ingest', 'landmarks', 'landmarks']);
   });
 
-  it('refuses to train without consent and remembers one given before', async () => {
+  it('refuses to train without consent and reuses a recorded one', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const without = ['train', '--video', inputs.video, '--person', 'anna', '--store', inputs.store];
@@ -126,7 +126,7 @@ describe('train', () => {
     expect(stderr).toMatch(/subject[\s\S]*date[\s\S]*purpose/);
   });
 
-  it('names every mistaken parameter together, unknown ones with the nearest', async () => {
+  it('names every invalid parameter in one error and suggests the closest names', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const { code, stderr } = await invoke(
@@ -165,7 +165,7 @@ describe('train', () => {
     expect(stderr).toContain(words);
   });
 
-  it.each([`-it's "quoted" and spaced.mp4`, 'ünïcödé 日本; $(x).mp4'])('takes a video named %s', async (name) => {
+  it.each([`-it's "quoted" and spaced.mp4`, 'ünïcödé 日本; $(x).mp4'])('accepts a video named %s', async (name) => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const video = join(folder.path, name);
@@ -178,7 +178,7 @@ describe('train', () => {
     expect(await readdir(join(inputs.store, 'people'))).toHaveLength(1);
   });
 
-  it('refuses a second run of the same work on one store at once, naming the holder', async () => {
+  it('refuses a concurrent run of the same work on one store and names the holder', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const second: Invocation[] = [];
@@ -191,7 +191,7 @@ describe('train', () => {
     expect(second[0]!.stderr).toMatch(new RegExp(`process ${process.pid}[\\s\\S]*STORE_BUSY`));
   });
 
-  it('tells a failed stage with place and hint, keeps it for the page, and goes on later', async () => {
+  it('reports a failed stage with place and hint, records it for the page, and resumes later', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const error = new PortraitError('TRACKING_FAILED', 'The head turns away.', {
@@ -208,7 +208,7 @@ describe('train', () => {
     expect(ran[0]).toBe('face-tracking');
   });
 
-  it('settles on abort with the exit code of an interruption, and the same command goes on', async () => {
+  it('exits with 130 on abort, and the same command resumes', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     const controller = new AbortController();
@@ -236,7 +236,7 @@ describe('render', () => {
     ...more,
   ];
 
-  it('says who has a portrait when this person has none', async () => {
+  it('lists the people with a portrait when this person has none', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     await invoke(train(inputs), fixtureRegistry());
@@ -258,7 +258,7 @@ describe('render', () => {
     expect(stderr).toContain('There is one of: anna');
   });
 
-  it('refuses outputs that cannot or must not be written', async () => {
+  it('refuses invalid and unwritable outputs', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     await invoke(train(inputs), fixtureRegistry());
@@ -310,7 +310,7 @@ describe('stage', () => {
     ]);
   });
 
-  it('says which inputs are missing', async () => {
+  it('names the missing inputs', async () => {
     await using folder = await temporaryDirectory();
     const { code, stderr } = await invoke(
       ['stage', 'run', 'face-tracking', '--person', 'anna', '--store', folder.path],
@@ -322,7 +322,7 @@ describe('stage', () => {
 });
 
 describe('people', () => {
-  it('erases a person whole', async () => {
+  it('erases all data of a person', async () => {
     await using folder = await temporaryDirectory();
     const inputs = await makeInputs(folder.path);
     await invoke(train(inputs), fixtureRegistry());

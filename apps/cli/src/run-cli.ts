@@ -1,6 +1,6 @@
-// One invocation of `portrait`: parses, runs a command, tells failures, returns the exit code. Never ends the process, except
-// on a second Ctrl-C.
-import { toPortraitError } from '@portrait/contracts';
+// One invocation of `portrait`: parses the arguments, runs a command, prints failures, returns the exit code.
+// It ends the process only on a second Ctrl-C.
+import { toPortraitError, type PortraitError } from '@portrait/contracts';
 import type { Registry } from '@portrait/stage-kit';
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './commands/index.js';
@@ -9,8 +9,8 @@ import { createConsole, type Console, type Stream } from './terminal/console.js'
 import { describeError } from './terminal/describe-error.js';
 import { VERSION } from './version.js';
 
-const USAGE = 2;
-const INTERRUPTED = 130;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
 
 export interface CliOptions {
   stdout?: Stream;
@@ -19,31 +19,31 @@ export interface CliOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** Aborts the command as Ctrl-C does. */
   signal?: AbortSignal;
-  /** Stages to run instead of the embedded ones. */
+  /** Replaces the embedded stages, for tests. */
   registry?: Registry;
-  /** Reaches remote systems instead of that of the platform. */
+  /** Replaces the global fetch, for tests. */
   fetch?: typeof globalThis.fetch;
 }
 
 const OVERVIEW = `
 Examples:
-  $ portrait demo                                          everything once, on a sample person
-  $ portrait train --video anna.mp4 --consent anna.json    learn a portrait
+  $ portrait demo                                          train and render a sample person
+  $ portrait train --video anna.mp4 --consent anna.json    train a portrait
   $ portrait render --person anna --audio talk.wav --out talk.mp4
-  $ portrait inspect --person anna                         a page with every stage's result
-  $ portrait doctor                                        is everything there?
-  $ portrait train --video anna.mp4 --remote http://127.0.0.1:8080    the same as a service does it
+  $ portrait inspect --person anna                         write a page with the result of every stage
+  $ portrait doctor                                        check the installation
+  $ portrait train --video anna.mp4 --remote http://127.0.0.1:8080    train at a remote system
 
-Exit codes: 0 done, 2 usage or consent, 3 unfit input, 4 something is missing, 5 the portrait is not good enough,
-6 another run holds the store, 70 a fault of the product, 130 interrupted, 141 nobody reads the output any more.`;
+Exit codes: 0 done, 2 usage or consent, 3 unsuitable input, 4 missing dependency, file or server,
+5 portrait quality too low, 6 store in use by another run, 70 internal error, 130 interrupted, 141 output pipe closed.`;
 
 function buildProgram(stdout: Stream, stderr: Stream, open: (command: Command) => Session): Command {
   const program = new Command('portrait')
-    .description('Learns a talking portrait from a few minutes of video and makes it say any speech.')
+    .description('Train a talking portrait from a few minutes of video and render it speaking any recording.')
     .version(VERSION, '-V, --version', 'print the version')
-    .option('--json', 'one JSON line an event, for machines')
-    .option('--verbose', 'also tell details, and the stack of a failure')
-    .helpOption('-h, --help', 'print help; with examples for every command')
+    .option('--json', 'print one JSON line per event')
+    .option('--verbose', 'print details, and the stack trace of a failure')
+    .helpOption('-h, --help', 'print help')
     .addHelpText('after', OVERVIEW)
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
@@ -59,16 +59,20 @@ function buildProgram(stdout: Stream, stderr: Stream, open: (command: Command) =
   return program;
 }
 
-/** Aborts on the first SIGINT or SIGTERM, ends the process on the second. */
-function listenForInterrupts(controller: AbortController, tell: (again: string) => void): Disposable {
+/** Aborts on the first SIGINT or SIGTERM and ends the process on the second. */
+function listenForInterrupts(controller: AbortController, print: (again: string) => void): Disposable {
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
-    tell(name === 'SIGINT' ? ' Ctrl-C again ends at once.' : '');
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    print(name === 'SIGINT' ? ' Press Ctrl-C again to exit immediately.' : '');
     controller.abort();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return { [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal) };
+}
+
+function describeCancel({ message, hint }: PortraitError): string {
+  return hint === undefined ? `${message} Run the same command again to resume.` : `${message}\n${hint}`;
 }
 
 export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<number> {
@@ -97,7 +101,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
       })),
   );
   try {
-    // --json and --verbose are read above and may stand anywhere on the line.
+    // --json and --verbose are read above and are accepted anywhere on the line.
     await program.parseAsync(
       argv.filter((word) => word !== '--json' && word !== '--verbose'),
       { from: 'user' },
@@ -105,16 +109,10 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     return 0;
   } catch (thrown) {
     clearLine();
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : USAGE;
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_USAGE;
     const error = toPortraitError(thrown);
     console.event({ type: 'error', ...error.toJSON(), exitCode: error.class.exitCode });
-    if (!json) {
-      if (error.code === 'CANCELLED')
-        stderr.write(
-          `${error.message}${error.hint === undefined ? ' Run the same command again: it goes on where it stopped.' : `\n${error.hint}`}\n`,
-        );
-      else stderr.write(`${describeError(error, console)}\n`);
-    }
+    if (!json) stderr.write(`${error.code === 'CANCELLED' ? describeCancel(error) : describeError(error, console)}\n`);
     return error.class.exitCode;
   } finally {
     clearLine();

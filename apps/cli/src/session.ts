@@ -1,4 +1,4 @@
-// What one invocation of the command line has in hand: settings, console, log, abort signal, store and stages, each made once.
+// The resources of one invocation: settings, console, log, abort signal, store and stages, each created once.
 import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { join, resolve } from 'node:path';
 import { openFileStore, type ArtifactScope, type ArtifactStore } from '@portrait/artifact-store';
@@ -22,7 +22,7 @@ export interface Session {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly view: ProgressView;
   readonly fetch: typeof globalThis.fetch;
-  /** What is said on Ctrl-C; commands that only look on say that the work goes on. */
+  /** Printed on Ctrl-C. Commands that only watch replace it, because the work continues. */
   interruptText: string;
   storeDir(options: CommonOptions): string;
   openStore(options: CommonOptions): Promise<ArtifactStore>;
@@ -30,7 +30,7 @@ export interface Session {
   registry(): Promise<Registry>;
   threads(options: CommonOptions): number;
   seed(options: CommonOptions): number;
-  /** Log file of this invocation, below the store. */
+  /** Log of this invocation, in the store folder. */
   openLog(options: CommonOptions, command: string): Logger;
 }
 
@@ -43,13 +43,13 @@ export function wholeNumber(text: string, name: string, low: number, high: numbe
   return value;
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   console: Console;
   env: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal;
-  /** Stages to run instead of the embedded ones. */
+  /** Replaces the embedded stages, for tests. */
   registry?: Registry | undefined;
-  /** Reaches remote systems instead of that of the platform. */
+  /** Replaces the global fetch, for tests. */
   fetch?: typeof globalThis.fetch | undefined;
 }
 
@@ -71,7 +71,7 @@ export function createSession({
     env,
     view: createProgressView(console),
     fetch,
-    interruptText: 'Stopping; what is done is resumeStore.',
+    interruptText: 'Stopping. Finished work is kept.',
     storeDir,
     openStore,
     async openScope(options, person) {
@@ -82,7 +82,7 @@ export function createSession({
     threads(options) {
       const threads =
         options.threads === undefined ? settings.threads : wholeNumber(options.threads, '--threads', 1, 256);
-      // The native kernels make their pool once, before any stage could tell them, and read its size from here.
+      // The native kernels create their thread pool once and read its size from this variable.
       process.env['PORTRAIT_THREADS'] = String(threads);
       return threads;
     },

@@ -1,4 +1,4 @@
-// The version of the product, read from where it is resumeStore.
+// The version of the product, from package.json.
 import { readFileSync } from 'node:fs';
 
 export const VERSION = (

@@ -1,4 +1,4 @@
-// portrait batch: many videos at a remote system, within a window of hours.
+// portrait batch: renders many videos at a remote system, within a daily window.
 import type { Command } from 'commander';
 import { MAX_CONCURRENCY } from '@portrait/contracts/api';
 import { batchRemotely } from '../remote/batch-remote.js';
@@ -24,20 +24,22 @@ export function addBatch(program: Command, open: OpenSession): void {
   const command = program
     .command('batch')
     .description(
-      'Make many videos at a remote system, for example overnight, and follow them. Ctrl-C leaves the batch going on; watch, retry and cancel take --batch ID.',
+      'Render many videos at a remote system, for example overnight, and watch them. Ctrl-C stops watching, not the ' +
+        'batch; watch, retry and cancel take --batch ID.',
     )
     .requiredOption(
       '--file <file>',
-      'items, .csv or .json: id, person (name or id), and audio_file (a file here), audio_url or upload_id; more in docs/api.md',
+      'items (.csv or .json) with id, person (name or id), and audio_file (local), audio_url or upload_id; ' +
+        'see docs/api.md',
     )
-    .option('--name <text>', 'for people (default: from the file name)')
-    .option('--window <from-to>', 'hours of every day in which videos are begun, as in 22:00-06:00 (default: any time)')
-    .option('--time-zone <name>', 'where those hours are, as in Europe/Berlin (default: that of this machine)')
-    .option('--concurrency <number>', 'videos under way at a time (default: 4)')
-    .option('--priority <number>', '1 (first) to 5 among all work (default: 3)')
-    .option('--download <folder>', 'fetch each video as it is ready, named after its item')
-    .option('--manifest <file>', 'write the list of items with links, hashes and errors at the end, .csv or .json')
-    .option('--detach', 'begin, and do not wait for the end');
+    .option('--name <text>', 'name of the batch (default: the file name)')
+    .option('--window <from-to>', 'daily hours in which videos may start, for example 22:00-06:00 (default: any time)')
+    .option('--time-zone <name>', "time zone of --window, for example Europe/Berlin (default: this machine's)")
+    .option('--concurrency <number>', 'videos rendered at the same time (default: 4)')
+    .option('--priority <number>', 'priority among all work, 1 (highest) to 5 (default: 3)')
+    .option('--download <folder>', 'download each finished video to this folder, named after its item')
+    .option('--manifest <file>', 'write the list of items with links, hashes and errors at the end (.csv or .json)')
+    .option('--detach', 'start, and do not wait for the end');
   withExamples(
     withRemoteOnly(command),
     'batch --file lessons.csv --remote https://portraits.example.org',
@@ -46,16 +48,16 @@ export function addBatch(program: Command, open: OpenSession): void {
   );
   command.action(async (options: BatchOptions) => {
     const session = open(command);
-    const number = (name: 'concurrency' | 'priority', most: number): number | undefined => {
+    const number = (name: 'concurrency' | 'priority', max: number): number | undefined => {
       const text = options[name];
-      return text === undefined ? undefined : wholeNumber(text, `--${name}`, 1, most);
+      return text === undefined ? undefined : wholeNumber(text, `--${name}`, 1, max);
     };
     const [concurrency, priority] = [number('concurrency', MAX_CONCURRENCY), number('priority', 5)];
     const remote = await requireRemote(
       session,
       options,
       'batch',
-      'On this machine, give one portrait render for each recording.',
+      'On this machine, run portrait render once for each recording.',
     );
     await batchRemotely(session, remote, { ...options, concurrency, priority, detach: options.detach === true });
   });

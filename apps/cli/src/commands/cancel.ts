@@ -1,4 +1,4 @@
-// portrait cancel: stop work at a remote system.
+// portrait cancel: stops work at a remote system.
 import type { Command } from 'commander';
 import { cancelRemotely } from '../remote/cancel-remote.js';
 import { requireRemote } from '../remote/connect.js';
@@ -8,7 +8,9 @@ import type { OpenSession } from './open-session.js';
 
 export function addCancel(program: Command, open: OpenSession): void {
   const command = withTarget(
-    program.command('cancel').description('Stop a training, render or batch at a remote system. What is done is resumeStore.'),
+    program
+      .command('cancel')
+      .description('Stop a training, render or batch at a remote system. Finished work is kept.'),
   );
   withExamples(
     withRemoteOnly(command),
@@ -24,7 +26,7 @@ export function addCancel(program: Command, open: OpenSession): void {
         session,
         options,
         'cancel',
-        'On this machine, Ctrl-C ends a command; the same command goes on.',
+        'On this machine, Ctrl-C stops a command; run the same command again to resume.',
       ),
       target,
     );

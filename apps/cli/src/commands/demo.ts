@@ -1,4 +1,4 @@
-// portrait demo: the whole way once, on the sample person or one's own video: portrait, a new video, a report, a page.
+// portrait demo: trains a portrait of a sample person or of the user's video, renders a video, writes report and page.
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,14 +30,15 @@ export function addDemo(program: Command, open: OpenSession): void {
   const command = program
     .command('demo')
     .description(
-      'Everything once: a sample person (or your own video) becomes a portrait, says another recording, and a page shows it all.',
+      'Train a portrait of a sample person (or of your own video), render it speaking another recording, and write a ' +
+        'page that shows everything.',
     )
-    .option('--video <file>', 'video of a person who has agreed (default: the sample person)')
-    .option('--audio <file>', 'speech to say (default: the sample speech)')
-    .option('--person <name>', 'name in the store (default: from the file name)')
+    .option('--video <file>', 'video of a person who has consented (default: the sample person)')
+    .option('--audio <file>', 'speech to render (default: the sample speech)')
+    .option('--person <name>', 'name in the store (default: the file name)')
     .option('--preset <name>', PRESET_HELP, 'preview')
-    .option('--consent <file>', 'consent record for --video (JSON, see docs/consent.md)')
-    .option('--out <folder>', 'folder of the page and the videos', 'demo-output')
+    .option('--consent <file>', 'consent record for --video (JSON; see docs/consent.md)')
+    .option('--out <folder>', 'output folder for the page and the videos', 'demo-output')
     .option('--open', 'open the page in the browser');
   withExamples(withRunOptions(command), 'demo', 'demo --video mine.mp4 --audio speech.wav', 'demo --open');
   command.action(async (options: DemoOptions) => runDemo(open(command), options));
@@ -66,7 +67,7 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
   console.note(console.style.bold('2  A video of something this person never said'));
   const audio = options.audio ?? (await sampleSpeech(session));
   const talk = join(folder, 'talk.mp4');
-  // --set speaks of training here; a render of one's own is portrait render.
+  // In the demo --set applies to the training only.
   const rendered = await renderVideo(session, { ...options, person, audio, out: talk, set: [] });
 
   console.note(console.style.bold('3  A page with everything to see'));

@@ -1,4 +1,4 @@
-// portrait doctor: is everything there that the product needs, and what mends what is not.
+// portrait doctor: checks the installation and names the command that fixes each problem.
 import { execFile } from 'node:child_process';
 import { mkdir, statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
@@ -17,7 +17,7 @@ export interface Check {
   what: string;
   state: 'ok' | 'warning' | 'missing';
   found: string;
-  /** Command or sentence that mends it. */
+  /** Command or sentence that fixes it. */
   mend?: string;
 }
 
@@ -33,7 +33,7 @@ async function version(command: string, pattern: RegExp): Promise<string | null>
   }
 }
 
-export function checkNode(current: string): Check {
+function checkNode(current: string): Check {
   const [major = 0, minor = 0] = current.split('.').map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
   return {
@@ -50,7 +50,7 @@ async function checkProgram(what: string, path: string, mend: string, needed: bo
   return {
     what,
     state: needed ? 'missing' : 'warning',
-    found: needed ? 'not found' : 'not found; only needed to build the kernels again',
+    found: needed ? 'not found' : 'not found; only needed to rebuild the kernels',
     mend,
   };
 }
@@ -107,19 +107,21 @@ async function checkSpace(folder: string): Promise<Check> {
       what: 'disk',
       state: enough ? 'ok' : 'warning',
       found: `${formatBytes(free)} free for ${folder}`,
-      ...(enough ? {} : { mend: 'a minute of 512² video takes about 2 GiB; free some or use --store' }),
+      ...(enough
+        ? {}
+        : { mend: 'a minute of 512² video needs about 2 GiB: free space or choose another disk with --store' }),
     };
   } catch (error) {
     return {
       what: 'disk',
       state: 'missing',
       found: (error as Error).message,
-      mend: 'name a folder this user may write with --store',
+      mend: 'choose a writable folder with --store',
     };
   }
 }
 
-export async function runChecks(session: Session, storeDir: string): Promise<Check[]> {
+async function runChecks(session: Session, storeDir: string): Promise<Check[]> {
   const memory = totalmem();
   const checks: Check[] = [
     checkNode(process.versions.node),
@@ -133,7 +135,7 @@ export async function runChecks(session: Session, storeDir: string): Promise<Che
     checks.push({
       what: `${kind} ${name}`,
       state: error === null ? 'ok' : optional ? 'warning' : 'missing',
-      found: error === null ? (source ?? '') : 'not here yet',
+      found: error === null ? (source ?? '') : 'not fetched yet',
       ...(error === null ? {} : { mend: `portrait ${kind}s fetch ${name}` }),
     });
   }
@@ -148,13 +150,13 @@ export async function runChecks(session: Session, storeDir: string): Promise<Che
 }
 
 const shown = (value: string | undefined, { secret }: Setting): string | undefined =>
-  value !== undefined && secret ? 'set, and not shown' : value;
+  value !== undefined && secret ? 'set (hidden)' : value;
 
 export function addDoctor(program: Command, open: OpenSession): void {
   const command = program
     .command('doctor')
     .description(
-      'Check that everything is there: programs, native kernels, models, disk, memory; and say what mends what is not.',
+      'Check programs, native kernels, models, disk and memory, and name the command that fixes each problem.',
     )
     .option('--settings', 'also list the environment variables');
   withExamples(withStore(command), 'doctor', 'doctor --settings', 'doctor --json');
@@ -188,11 +190,9 @@ export function addDoctor(program: Command, open: OpenSession): void {
     }
     const missing = checks.filter((check) => check.state === 'missing');
     if (missing.length > 0)
-      throw new PortraitError(
-        'DEPENDENCY_MISSING',
-        `${missing.length} needed thing${missing.length === 1 ? ' is' : 's are'} missing: ${missing.map((check) => check.what).join(', ')}.`,
-        { hint: 'The list above names the command that mends each.' },
-      );
-    console.print('\nEverything that is needed is there.');
+      throw new PortraitError('DEPENDENCY_MISSING', `Missing: ${missing.map((check) => check.what).join(', ')}.`, {
+        hint: 'Run the command that the list above names for each.',
+      });
+    console.print('\nThe installation is complete.');
   });
 }

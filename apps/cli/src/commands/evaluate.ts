@@ -1,4 +1,4 @@
-// portrait evaluate: report of a portrait on held-out frames.
+// portrait evaluate: reports the quality of a portrait on held-out frames.
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { PORTRAIT_GRAPH, PortraitError } from '@portrait/contracts';
@@ -19,8 +19,8 @@ export function addEvaluate(program: Command, open: OpenSession): void {
   const command = withPerson(
     program
       .command('evaluate')
-      .description('Compare a portrait with the held-out part of its clip: picture, lips, sync, baselines.'),
-  ).option('--out <folder>', 'also write report.json, report.html and the side-by-side video there');
+      .description('Compare a portrait with the held-out part of its clip: picture, lips, lip sync, baselines.'),
+  ).option('--out <folder>', 'also write report.json, report.html and the side-by-side video to this folder');
   withExamples(
     withRunOptions(command),
     'evaluate --person anna',
@@ -49,7 +49,7 @@ export function addEvaluate(program: Command, open: OpenSession): void {
     const result = results['evaluate'];
     const report = result?.outputs['report'];
     if (result === undefined || report === undefined)
-      throw new PortraitError('INTERNAL', 'The evaluation ended without a report.');
+      throw new PortraitError('INTERNAL', 'The evaluation produced no report.');
     const written: string[] = [];
     if (options.out !== undefined) {
       for (const name of Object.keys(report.files)) {
@@ -71,6 +71,6 @@ export function addEvaluate(program: Command, open: OpenSession): void {
     );
     for (const path of written) console.print(`  ${path}`);
     if (written.length === 0)
-      console.print(`  The whole report: portrait inspect --person ${options.person}, or --out FOLDER.`);
+      console.print(`  Full report: portrait inspect --person ${options.person}, or --out FOLDER.`);
   });
 }

@@ -1,4 +1,4 @@
-// portrait export: the files of a portrait for other tools: safetensors, transforms.json, arrays, pictures.
+// portrait export: writes the files of a portrait for other tools.
 import { requirePortrait } from '@portrait/stage-kit';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -14,9 +14,10 @@ export function addExport(program: Command, open: OpenSession): void {
     program
       .command('export')
       .description(
-        'Write the files of a portrait for other tools: head and torso (safetensors), transforms.json, landmarks, plate, clip.',
+        'Write the files of a portrait for other tools: head and torso (safetensors), transforms.json, landmarks, ' +
+          'background plate, clip.',
       ),
-  ).requiredOption('--out <folder>', 'folder to write to');
+  ).requiredOption('--out <folder>', 'output folder');
   withExamples(withStore(command), 'export --person anna --out anna-portrait');
   command.action(async (options: { person: string; out: string; store?: string }) => {
     const session = open(command);

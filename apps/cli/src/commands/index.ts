@@ -1,4 +1,4 @@
-// All commands, one file each.
+// Registers all commands; each has a file of its own.
 import type { Command } from 'commander';
 import { addBatch } from './batch.js';
 import { addCancel } from './cancel.js';

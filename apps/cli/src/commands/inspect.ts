@@ -1,4 +1,4 @@
-// portrait inspect: a page that shows every stage of a person's run.
+// portrait inspect: writes a page that shows every stage of a person's run.
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ interface InspectOptions {
   store?: string;
 }
 
-/** Opens a file with the program the system has for it; that there is none is no failure. */
+/** Opens a file with the default program of the system, if there is one. */
 export function openWithSystem(path: string): void {
   const [command, args] =
     process.platform === 'darwin'
@@ -32,10 +32,10 @@ export function addInspect(program: Command, open: OpenSession): void {
   const command = program
     .command('inspect')
     .description(
-      'Write a page of a run: each stage with inputs, parameters, time, memory, warnings, metrics and previews.',
+      'Write a page that shows inputs, parameters, time, memory, warnings, metrics and previews of every stage.',
     )
-    .option('--person <name>', 'person as named in the store (default: the only one)')
-    .option('--out <folder>', 'folder of the page and its videos (default: <store>/pages/<person>)')
+    .option('--person <name>', 'name of the person in the store (default: the only person)')
+    .option('--out <folder>', 'output folder for the page and its videos (default: <store>/pages/<person>)')
     .option('--open', 'open the page in the browser');
   withExamples(
     withStore(command),
@@ -52,8 +52,8 @@ export function addInspect(program: Command, open: OpenSession): void {
       throw new PortraitError(
         'NOT_FOUND',
         person === undefined
-          ? `There ${people.length === 0 ? 'is nobody' : 'are several people'} in this store.`
-          : `"${person}" is not in this store.`,
+          ? `This store contains ${people.length === 0 ? 'no people' : 'several people'}.`
+          : `This store contains no person "${person}".`,
         {
           hint:
             people.length === 0
@@ -63,7 +63,7 @@ export function addInspect(program: Command, open: OpenSession): void {
       );
     }
     const folder = options.out === undefined ? join(session.storeDir(options), 'pages', person) : resolve(options.out);
-    // The page can be written where the kernels are not built; it then lacks the meaning of parameters.
+    // Without built kernels the registry does not load; the page then lacks the meaning of parameters.
     const registry = await session.registry().catch(() => null);
     const { path, view } = await writeRunPage(await store.scope(person), registry, folder);
     session.console.event({

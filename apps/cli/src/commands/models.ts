@@ -1,4 +1,4 @@
-// portrait models, portrait samples: what is there, verified by hash; fetch what is not.
+// portrait models, portrait samples: lists files verified by hash, and fetches missing ones.
 import type { Command } from 'commander';
 import { PortraitError, type Logger, didYouMean } from '@portrait/contracts';
 import {
@@ -36,13 +36,13 @@ async function list(session: Session, kind: 'model' | 'sample'): Promise<void> {
         entry.name,
         formatBytes(entry.bytes),
         table[entry.name].licence,
-        entry.source ?? `fetch it: portrait ${kind}s fetch ${entry.name}`,
+        entry.source ?? `to fetch: portrait ${kind}s fetch ${entry.name}`,
       ]),
     ),
   );
   for (const entry of entries)
     console.print(style.dim(`  ${entry.name}: ${table[entry.name].purpose}. ${table[entry.name].attribution}`));
-  console.print(style.dim(`  fetched files are kept in ${cacheFolder()}`));
+  console.print(style.dim(`  cache of fetched files: ${cacheFolder()}`));
 }
 
 async function fetchNamed(session: Session, kind: 'model' | 'sample', names: readonly string[]): Promise<void> {
@@ -65,26 +65,24 @@ async function fetchNamed(session: Session, kind: 'model' | 'sample', names: rea
 }
 
 function addKind(program: Command, open: OpenSession, kind: 'model' | 'sample', what: string): void {
-  const group = program
-    .command(`${kind}s`)
-    .description(`${what}: list them, or fetch them. Each is checked by sha256; nothing else is ever fetched.`);
+  const group = program.command(`${kind}s`).description(`List or fetch ${what}. Every file is verified by sha256.`);
   const listing = group
     .command('list', { isDefault: true })
-    .description(`List ${what.toLowerCase()}, verified, with licence and source.`);
+    .description(`List ${what} with verification, licence and source.`);
   withExamples(listing, `${kind}s list`);
   listing.action(() => list(open(listing), kind));
   const fetching = group
     .command('fetch')
     .argument('[names...]', `names of the ${kind}s (default: all)`)
-    .description(`Fetch ${what.toLowerCase()} from the sources of the manifest, in their order.`);
+    .description(`Fetch ${what} from the sources of the manifest, in order.`);
   withExamples(fetching, `${kind}s fetch`, `${kind}s fetch ${kind === 'model' ? 'face-landmarker' : 'speech'}`);
   fetching.action((names: string[]) => fetchNamed(open(fetching), kind, names));
 }
 
 export function addModels(program: Command, open: OpenSession): void {
-  addKind(program, open, 'model', 'Pre-trained models');
+  addKind(program, open, 'model', 'pre-trained models');
 }
 
 export function addSamples(program: Command, open: OpenSession): void {
-  addKind(program, open, 'sample', 'Samples');
+  addKind(program, open, 'sample', 'samples');
 }

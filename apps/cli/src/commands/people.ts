@@ -1,4 +1,4 @@
-// portrait people: who is in the store, here or at a remote system, and erasing one person whole.
+// portrait people: lists and erases people, in the local store or at a remote system.
 import { findPortrait } from '@portrait/stage-kit';
 import { confirm, isCancel } from '@clack/prompts';
 import type { Command } from 'commander';
@@ -16,18 +16,17 @@ interface PeopleOptions {
   remote?: string | false;
 }
 
-async function requireSure({ console }: Session, person: string, yes: boolean | undefined): Promise<void> {
+async function confirmErase({ console }: Session, person: string, yes: boolean | undefined): Promise<void> {
   if (yes === true) return;
-  if (!console.interactive)
-    throw new PortraitError('INVALID_ARGUMENT', 'Erasing needs --yes when nobody can be asked.');
-  const sure = await confirm({ message: `Erase everything of ${person}? This cannot be undone.`, initialValue: false });
+  if (!console.interactive) throw new PortraitError('INVALID_ARGUMENT', 'Erasing without a terminal needs --yes.');
+  const sure = await confirm({ message: `Erase all data of ${person}? This cannot be undone.`, initialValue: false });
   if (isCancel(sure) || !sure)
-    throw new PortraitError('CANCELLED', 'Nothing was erased.', { hint: 'It was asked for and not confirmed.' });
+    throw new PortraitError('CANCELLED', 'Nothing was erased.', { hint: 'The question was not confirmed.' });
 }
 
 export function addPeople(program: Command, open: OpenSession): void {
   const people = program.command('people').description('List the people in the store, or erase one.');
-  const list = people.command('list').description('List the people in the store and what there is of each.');
+  const list = people.command('list').description('List the people in the store with the state of their portraits.');
   withExamples(withRemote(withStore(list)), 'people list');
   list.action(async (options: PeopleOptions) => {
     const session = open(list);
@@ -52,17 +51,15 @@ export function addPeople(program: Command, open: OpenSession): void {
         person,
         portrait === null
           ? 'no portrait yet'
-          : `portrait, preset ${portrait.preset}, made ${portrait.createdAt.slice(0, 16).replace('T', ' ')}`,
+          : `portrait, preset ${portrait.preset}, created ${portrait.createdAt.slice(0, 16).replace('T', ' ')}`,
       ]);
     }
-    console.print(rows.length === 0 ? 'Nobody is in this store yet.' : formatTable(rows));
+    console.print(rows.length === 0 ? 'This store contains no people yet.' : formatTable(rows));
   });
 
   const erase = withPerson(
-    people
-      .command('erase')
-      .description('Erase everything the store holds of a person: video, portrait, renders, consent.'),
-  ).option('--yes', 'do not ask');
+    people.command('erase').description('Erase all data of a person in the store: video, portrait, renders, consent.'),
+  ).option('--yes', 'do not ask for confirmation');
   withExamples(withRemote(withStore(erase)), 'people erase --person anna', 'people erase --person anna --yes');
   erase.action(async (options: PeopleOptions & { person: string; yes?: boolean }) => {
     const session = open(erase);
@@ -70,17 +67,17 @@ export function addPeople(program: Command, open: OpenSession): void {
     if (url !== null) {
       refuseLocalOnly(url, storeAndThreads(options));
       return eraseRemotely(session, await connect(session, options, url), options.person, () =>
-        requireSure(session, options.person, options.yes),
+        confirmErase(session, options.person, options.yes),
       );
     }
     const store = await session.openStore(options);
     if (!(await store.people()).includes(options.person))
-      throw new PortraitError('NOT_FOUND', `"${options.person}" is not in this store.`, {
-        hint: 'portrait people list shows who is.',
+      throw new PortraitError('NOT_FOUND', `This store contains no person "${options.person}".`, {
+        hint: 'Run portrait people list to see the names.',
       });
-    await requireSure(session, options.person, options.yes);
+    await confirmErase(session, options.person, options.yes);
     await (await store.scope(options.person)).erase();
     session.console.event({ type: 'erased', person: options.person });
-    session.console.print(`Everything of ${options.person} is erased. Videos written elsewhere are yours to delete.`);
+    session.console.print(`All data of ${options.person} is erased. Delete videos written elsewhere yourself.`);
   });
 }

@@ -1,9 +1,9 @@
-// The help of every command as data, for docs/cli.md.
+// Returns the help text of every command, for docs/cli.md.
 import { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
 import { addCommands } from './index.js';
 
-export interface CommandHelp {
+interface CommandHelp {
   name: string;
   help: string;
 }
@@ -11,7 +11,7 @@ export interface CommandHelp {
 export function commandReference(): CommandHelp[] {
   const program = new Command('portrait');
   addCommands(program, () => {
-    throw new PortraitError('INTERNAL', 'The reference runs no command.');
+    throw new PortraitError('INTERNAL', 'The command reference does not run commands.');
   });
   const found: CommandHelp[] = [];
   const visit = (command: Command, path: string): void => {

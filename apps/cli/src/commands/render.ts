@@ -1,4 +1,4 @@
-// portrait render: portrait and speech → video.
+// portrait render: renders a video of a portrait speaking a recording.
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
 import { formatCount, formatDuration } from '@portrait/observability';
@@ -25,24 +25,30 @@ interface RenderOptions extends RunOptions {
 const MAX_SHARDS = 64;
 
 export function addRender(program: Command, open: OpenSession): void {
-  const command = withPerson(program.command('render').description('Make a video of a portrait saying a recording.'))
-    .option('--audio <file>', 'speech to say: any sound or video file ffmpeg reads, of any length')
-    .option('--self', 'say what the person says in the clip, with the recorded head motion')
-    .requiredOption('--out <file>', 'video to write: .mp4, .mov (ProRes, alpha) or .webm (VP9, alpha)')
+  const command = withPerson(
+    program.command('render').description('Render a video of a portrait speaking a recording.'),
+  )
+    .option('--audio <file>', 'speech: any audio or video file that ffmpeg reads, of any length')
+    .option('--self', 're-enact the training clip with its own sound and head motion')
+    .requiredOption('--out <file>', 'output video: .mp4, .mov (ProRes, alpha) or .webm (VP9, alpha)')
     .option(
       '--pose <source>',
-      'head motion: clip (back and forth through it), recorded (frame for frame), held (one frame), or a track file (default: clip)',
+      'head motion: clip (the clip back and forth), recorded (frame by frame), held (one frame), or a track file ' +
+        '(default: clip)',
     )
     .option(
       '--eyes <source>',
-      'eyes: clip, natural (blinks from the seed), fixed:OPENING with 0 closed and 1 open, or a track file (default: clip)',
+      'eyes: clip, natural (random blinks), fixed:OPENING from 0 (closed) to 1 (open), or a track file (default: clip)',
     )
     .option(
       '--background <source>',
-      'plate (behind the person in the clip), "#rrggbb", an image or video file, transparent (default: plate)',
+      'background: plate (from the clip), "#rrggbb", transparent, or an image or video file (default: plate)',
     )
-    .option('--smoothing <frames>', 'frames averaged for the head pose, odd; 1 is off (default: 7)')
-    .option('--shards <number>', 'with --remote: render workers that share it; the video is the same (default: 1)');
+    .option(
+      '--smoothing <frames>',
+      'odd number of frames to smooth the head pose over; 1 turns smoothing off (default: 7)',
+    )
+    .option('--shards <number>', 'with --remote: parts rendered in parallel; the bytes stay the same (default: 1)');
   withExamples(
     withRemote(withRunOptions(command)),
     'render --person anna --audio talk.wav --out talk.mp4',
@@ -62,9 +68,13 @@ export function addRender(program: Command, open: OpenSession): void {
     const url = remoteAddress(session, options);
     if (url !== null) return renderAtRemote(session, url, options);
     if (options.shards !== undefined)
-      throw new PortraitError('INVALID_ARGUMENT', '--shards: on this machine a video is rendered whole.', {
-        hint: 'It goes with --remote URL.',
-      });
+      throw new PortraitError(
+        'INVALID_ARGUMENT',
+        '--shards needs --remote: on this machine a video is rendered in one part.',
+        {
+          hint: 'Give --remote URL, or omit --shards.',
+        },
+      );
     const { renderVideo } = await import('../portrait/render-video.js');
     const { path, result, comparison } = await renderVideo(session, options);
     console.event({
@@ -77,14 +87,13 @@ export function addRender(program: Command, open: OpenSession): void {
       outputs: result.outputs,
       comparison,
     });
-    console.print(
-      `\n${result.cached ? 'This video was rendered before; it is written again to' : `Rendered in ${formatDuration(result.report.wallMs)}:`}\n  ${path}`,
-    );
-    if (comparison !== null)
-      console.print(
-        `  Beside the clip:\n${formatTable(Object.entries(comparison).map(([name, value]) => [name, formatCount(value)]))}`,
-      );
-    console.print('  It carries its provenance and the hash of the consent record in its metadata.');
+    const duration = formatDuration(result.report.wallMs);
+    console.print(`\n${result.cached ? 'Already rendered; written again to' : `Rendered in ${duration}:`}\n  ${path}`);
+    if (comparison !== null) {
+      const rows = Object.entries(comparison).map(([name, value]) => [name, formatCount(value)]);
+      console.print(`  Compared with the clip:\n${formatTable(rows)}`);
+    }
+    console.print('  Its metadata contains the provenance and the hash of the consent record.');
   });
 }
 

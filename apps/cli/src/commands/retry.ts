@@ -1,4 +1,4 @@
-// portrait retry: work at a remote system that waits for a decision, or has failed, goes on.
+// portrait retry: resumes parked, failed or cancelled work at a remote system.
 import { Option, type Command } from 'commander';
 import { requireRemote } from '../remote/connect.js';
 import { retryBatch, retryPerson, retryVideo } from '../remote/retry-remote.js';
@@ -23,20 +23,21 @@ export function addRetry(program: Command, open: OpenSession): void {
     program
       .command('retry')
       .description(
-        'Let work at a remote system go on: a parked stage with changed parameters or without it, a training that was cancelled or failed, the failed items of a batch. Then follow it.',
+        'Resume work at a remote system and watch it: retry or skip a parked stage, resume a cancelled or failed ' +
+          'training, or retry the failed items of a batch.',
       ),
   )
-    .option('--stage <stage>', 'the parked stage (default: the one that is parked)')
+    .option('--stage <stage>', 'parked stage to retry (default: the only parked stage)')
     .addOption(
-      new Option('--set <stage.parameter=value>', 'change a parameter of it; may be given several times')
+      new Option('--set <stage.parameter=value>', 'set a parameter of that stage; repeatable')
         .argParser(collect)
         .default([], 'none'),
     )
-    .option('--skip', 'go on without the stage, where that is sound')
+    .option('--skip', 'skip the stage, if it may be skipped')
     .addOption(
       new Option(
         '--items <which>',
-        'with --batch: failed, or unfinished (the cancelled ones too) (default: failed)',
+        'with --batch: items to retry, failed or unfinished (also cancelled ones) (default: failed)',
       ).choices(['failed', 'unfinished']),
     )
     .option('--detach', 'do not wait for the end');
@@ -61,23 +62,23 @@ export function addRetry(program: Command, open: OpenSession): void {
       session,
       options,
       'retry',
-      'On this machine, portrait train --retry STAGE computes a stage again, and the same command goes on after a failure.',
+      'On this machine, run the same command again, or compute a stage again with portrait train --retry STAGE.',
     );
     if (target.kind === 'batch') {
       await retryBatch(session, remote, target, items ?? 'failed');
       return options.detach
-        ? session.console.print(`The batch ${target.name} goes on.`)
+        ? session.console.print(`The batch ${target.name} continues.`)
         : watchBatch(session, remote, target.name, {});
     }
     if (target.kind === 'person') {
       const person = await retryPerson(session, remote, target, { stage, set, skip });
       return options.detach
-        ? session.console.print(`The training of ${target.name} goes on.`)
+        ? session.console.print(`The training of ${target.name} continues.`)
         : watchPerson(session, remote, person);
     }
     await retryVideo(session, remote, target, { stage, set });
     return options.detach
-      ? session.console.print(`The render ${target.name} goes on.`)
+      ? session.console.print(`The render ${target.name} continues.`)
       : watchVideo(session, remote, target.name, undefined);
   });
 }

@@ -1,4 +1,4 @@
-// portrait stage: list the stages, describe one, run one by itself.
+// portrait stage: lists the stages, describes one, or runs a single one.
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
@@ -113,9 +113,12 @@ async function printResult(
     findings: report.findings,
     written,
   });
-  console.print(
-    `\n${report.stage}: ${cached ? 'done before' : `${formatDuration(report.wallMs)}, ${formatDuration(report.cpuMs)} of processor time, ${formatBytes(report.peakRssBytes)} at most`}`,
-  );
+  const cost = [
+    formatDuration(report.wallMs),
+    `${formatDuration(report.cpuMs)} CPU time`,
+    `${formatBytes(report.peakRssBytes)} peak memory`,
+  ].join(', ');
+  console.print(`\n${report.stage}: ${cached ? 'cached' : cost}`);
   console.print(formatTable(Object.entries(report.metrics).map(([metric, value]) => [metric, formatCount(value)])));
   console.print(
     formatTable(
@@ -131,7 +134,7 @@ async function run(session: Session, text: string, options: StageRunOptions): Pr
   const name = requireStage(text);
   const registry = await session.registry();
   const graph: Graph = { [name]: { stage: name, inputs: {} } };
-  // Parameters may be given without the name of the stage here.
+  // The stage prefix of a parameter is optional here.
   const params = graphParams(
     graph,
     registry,
@@ -156,15 +159,15 @@ async function run(session: Session, text: string, options: StageRunOptions): Pr
 export function addStage(program: Command, open: OpenSession): void {
   const group = program
     .command('stage')
-    .description('List the stages, describe one with its parameters, or run one by itself.');
-  const listing = group.command('list').description('List the stages with what they take and give.');
+    .description('List the stages, describe one with its parameters, or run a single stage.');
+  const listing = group.command('list').description('List the stages with their inputs and outputs.');
   withExamples(listing, 'stage list');
   listing.action(() => list(open(listing)));
 
   const describing = group
     .command('describe')
     .argument('<stage>', Object.keys(STAGES).join(', '))
-    .description('Describe a stage: inputs, outputs, every parameter with range, default and meaning.');
+    .description('Describe a stage: inputs, outputs, and every parameter with range, default and meaning.');
   withExamples(describing, 'stage describe head-training', 'stage describe render');
   describing.action((name: string) => describeStage(open(describing), name));
 
@@ -172,17 +175,14 @@ export function addStage(program: Command, open: OpenSession): void {
     group
       .command('run')
       .argument('<stage>', Object.keys(STAGES).join(', '))
-      .description('Run one stage by itself. Inputs come from --input or from the last run of the person.'),
+      .description('Run a single stage. Inputs come from --input or from the last run of the person.'),
   )
     .addOption(
-      new Option(
-        '--input <role=path>',
-        'a file, or a folder that holds the files of the artifact; may be given several times',
-      )
+      new Option('--input <role=path>', 'input file, or folder with the files of the artifact; repeatable')
         .argParser(collect)
         .default([], 'the last run'),
     )
-    .option('--out <folder>', 'also write the outputs and previews there');
+    .option('--out <folder>', 'also write the outputs and previews to this folder');
   withExamples(
     withRunOptions(running),
     `stage run ${Object.keys(PORTRAIT_GRAPH)[0]} --person anna --input video=anna.mp4 --out clip`,

@@ -1,4 +1,4 @@
-// portrait train: video → portrait.
+// portrait train: trains a portrait from a video.
 import type { Command } from 'commander';
 import { PORTRAIT_GRAPH, PortraitError, STAGES } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
@@ -28,19 +28,24 @@ interface TrainOptions extends RunOptions {
 export function addTrain(program: Command, open: OpenSession): void {
   const command = program
     .command('train')
-    .description('Learn the portrait of a person from a video. Interrupt it at any moment; the same command goes on.')
-    .requiredOption('--video <file>', 'a few minutes of one person speaking to the camera; anything ffmpeg reads')
-    .option('--person <name>', 'name in the store: lower-case letters, digits, - and _ (default: from the file name)')
+    .description(
+      'Train the portrait of a person from a video. You can interrupt it: run the same command again to resume.',
+    )
+    .requiredOption(
+      '--video <file>',
+      'a few minutes of one person speaking to the camera, in any format that ffmpeg reads',
+    )
+    .option('--person <name>', 'name in the store: lower-case letters, digits, - and _ (default: the file name)')
     .option('--preset <name>', PRESET_HELP, 'standard')
     .option(
       '--consent <file>',
-      'consent record (JSON, see docs/consent.md); without it the questions are asked on the terminal',
+      'consent record (JSON; see docs/consent.md); without it the terminal asks the questions',
     )
-    .option('--dry-run', 'say what would run and why, and compute nothing')
-    .option('--until <stage>', `end after this stage: ${Object.keys(PORTRAIT_GRAPH).join(', ')}`)
-    .option('--retry <stage>', 'compute this stage again although its result is there')
-    .option('--no-evaluate', 'leave out the report on held-out frames')
-    .option('--detach', 'with --remote: begin, and do not wait for the end');
+    .option('--dry-run', 'print what would run and why, without computing anything')
+    .option('--until <stage>', `stop after this stage: ${Object.keys(PORTRAIT_GRAPH).join(', ')}`)
+    .option('--retry <stage>', 'compute this stage again even if its result exists')
+    .option('--no-evaluate', 'skip the evaluation on held-out frames')
+    .option('--detach', 'with --remote: start, and do not wait for the end');
   withExamples(
     withRemote(withRunOptions(command)),
     'train --video anna.mp4 --consent anna.json',
@@ -56,10 +61,10 @@ export function addTrain(program: Command, open: OpenSession): void {
     const url = remoteAddress(session, options);
     if (url !== null) return trainAtRemote(session, url, person, options);
     if (options.detach)
-      throw new PortraitError('INVALID_ARGUMENT', '--detach: a training on this machine ends with its command.', {
-        hint: 'It goes with --remote URL.',
+      throw new PortraitError('INVALID_ARGUMENT', '--detach needs --remote: a local training ends with its command.', {
+        hint: 'Give --remote URL, or omit --detach.',
       });
-    // Loaded when needed: help and doctor work where the native kernels do not.
+    // Loaded lazily: help and doctor must work without the native kernels.
     const { planTraining, trainPortrait } = await import('../portrait/train-portrait.js');
     const request = { ...options, person, consentFile: options.consent };
     if (options.dryRun)
@@ -72,9 +77,9 @@ export function addTrain(program: Command, open: OpenSession): void {
 async function trainAtRemote(session: Session, url: string, person: string, options: TrainOptions): Promise<void> {
   refuseLocalOnly(url, [
     ...storeAndThreads(options),
-    { option: '--dry-run', given: options.dryRun, because: 'what would run is seen on this machine only' },
-    { option: '--until', given: options.until, because: 'a training there is done whole' },
-    { option: '--retry', given: options.retry, because: 'a stage that is parked there is retried by portrait retry' },
+    { option: '--dry-run', given: options.dryRun, reason: 'plans exist only for the local store' },
+    { option: '--until', given: options.until, reason: 'a remote training always runs all stages' },
+    { option: '--retry', given: options.retry, reason: 'use portrait retry for a parked stage' },
   ]);
   const remote = await connect(session, options, url);
   session.console.note(session.console.style.bold(`Portrait of ${person}, preset ${options.preset}, at ${url}`));
@@ -97,9 +102,9 @@ function printPlan({ console }: Session, person: string, plan: PlannedNode[]): v
   const words = {
     done: console.style.green('nothing to do'),
     run: console.style.yellow('runs'),
-    depends: console.style.dim('follows'),
+    depends: console.style.dim('runs after these'),
   };
-  console.print(`What portrait train would do for ${person}:`);
+  console.print(`portrait train would do this for ${person}:`);
   console.print(
     formatTable(
       plan.map(({ node, stage, state, reasons }) => [STAGES[stage].title, node, words[state], reasons.join('; ')]),
@@ -132,19 +137,18 @@ function printOutcome(
   });
   console.print();
   if (portrait === null) {
-    console.print(`Done up to ${options.until}. The same command without --until goes on.`);
+    console.print(`Done up to ${options.until}. Run the same command without --until to continue.`);
     console.print(`  look   portrait inspect --person ${person}${store}`);
     return;
   }
+  const work = `${computed.length} stage${computed.length === 1 ? '' : 's'}, ${formatDuration(wallMs)}`;
   console.print(
     computed.length === 0
-      ? `The portrait of ${person} was there already; nothing had to be computed.`
-      : `The portrait of ${person} is ready (${computed.length} stage${computed.length === 1 ? '' : 's'}, ${formatDuration(wallMs)}).`,
+      ? `The portrait of ${person} already exists; nothing had to be computed.`
+      : `The portrait of ${person} is ready (${work}).`,
   );
   if (findings.length > 0)
-    console.print(
-      `  ${findings.length} warning${findings.length === 1 ? '' : 's'} in the clip; the page of the run lists them.`,
-    );
+    console.print(`  ${findings.length} warning${findings.length === 1 ? '' : 's'}; the page of the run lists them.`);
   console.print(`  speak  portrait render --person ${person} --audio talk.wav --out talk.mp4${store}`);
   console.print(`  look   portrait inspect --person ${person}${store}`);
 }

@@ -1,4 +1,4 @@
-// portrait up and down: the whole system on this machine, in one terminal.
+// portrait up and portrait down: run and stop the whole system on this machine.
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -30,7 +30,7 @@ interface UpOptions {
 }
 
 /** `render=2` → copies of a service. @throws PortraitError naming every mistake */
-export function readCopies(given: readonly string[]): Record<string, number> {
+function readCopies(given: readonly string[]): Record<string, number> {
   const names = servicePrograms().map(({ name }) => name);
   const copies: Record<string, number> = {};
   const mistakes: string[] = [];
@@ -40,7 +40,8 @@ export function readCopies(given: readonly string[]): Record<string, number> {
       mistakes.push(`--workers ${text}: there is no service "${name}".${didYouMean(name, names)}`);
     else if (name === 'api')
       mistakes.push(
-        `--workers ${text}: the API holds the embedded database and runs once; give PORTRAIT_DATABASE=postgres://… and start further ones yourself.`,
+        `--workers ${text}: the API owns the embedded database and can run only once; ` +
+          'set PORTRAIT_DATABASE=postgres://… and start more instances yourself.',
       );
     else if (!/^\d{1,2}$/.test(count) || Number(count) < 1)
       mistakes.push(`--workers ${text}: give a whole number from 1 to 99, as in render=2.`);
@@ -56,7 +57,7 @@ async function up(session: Session, options: UpOptions): Promise<void> {
   const apiPort = wholeNumber(options.port, '--port', 1, 65_535);
   const began = Date.now();
   await mkdir(directory, { recursive: true });
-  // Before anything is there, so that "portrait down" ends a start too.
+  // Written first, so that `portrait down` can stop a start in progress.
   const record: SystemRecord = { pid: process.pid, apiUrl: apiAddress(apiPort), startedAt: new Date().toISOString() };
   await writeFile(systemRecordPath(directory), `${JSON.stringify(record)}\n`);
   try {
@@ -86,12 +87,12 @@ async function runUntilStopped(
     onServer: (name, error) =>
       out.note(
         error === null
-          ? `  ${name} had ended and runs again`
-          : `  ${name} cannot be started again yet: ${error.message}`,
+          ? `  ${name} ended unexpectedly and was restarted`
+          : `  ${name} cannot be restarted yet: ${error.message}`,
       ),
     onStep: (what) => out.note(`  starting ${what}`),
     onRestart: (name, code, waitMs) =>
-      out.note(`  ${name} ended (${code === null ? 'killed' : `code ${code}`}); again in ${formatDuration(waitMs)}`),
+      out.note(`  ${name} ended (${code === null ? 'killed' : `code ${code}`}); restart in ${formatDuration(waitMs)}`),
   });
   try {
     out.event({
@@ -102,7 +103,11 @@ async function runUntilStopped(
     });
     out.print(formatTable(system.services.map(({ name, pid, health }) => [name, String(pid), health ?? ''])));
     out.print(
-      `\nReady after ${formatDuration(Date.now() - began)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}\nAnother terminal uses it with --remote ${system.apiUrl}${keyHint(directory, options.directory)}.\nCtrl-C or "portrait down" ends it; what runs is handed back and goes on at the next start.`,
+      [
+        `\nReady after ${formatDuration(Date.now() - began)}. API: ${system.apiUrl}  logs: ${join(directory, 'logs')}`,
+        `In another terminal use --remote ${system.apiUrl}${keyHint(directory, options.directory)}.`,
+        'Stop it with Ctrl-C or portrait down. Running jobs resume at the next start.',
+      ].join('\n'),
     );
     if (!session.signal.aborted)
       await new Promise<void>((done) => session.signal.addEventListener('abort', () => done(), { once: true }));
@@ -111,11 +116,11 @@ async function runUntilStopped(
   }
 }
 
-/** From the same folder the key is found; a PostgreSQL database has its keys made by the API's own command. */
-function keyHint(directory: string, asked: string): string {
-  if (resolve(SYSTEM_DIRECTORY) === directory) return ' (the key is found from this folder)';
+/** Commands find the key of a system in the default folder. With PostgreSQL the API's own command creates keys. */
+function keyHint(directory: string, shownDirectory: string): string {
+  if (resolve(SYSTEM_DIRECTORY) === directory) return ' (the key is found automatically in this folder)';
   return existsSync(firstKeyPath(directory))
-    ? ` and PORTRAIT_API_KEY=$(cat ${quoteWord(join(asked, 'admin-key'))})`
+    ? ` and PORTRAIT_API_KEY=$(cat ${quoteWord(join(shownDirectory, 'admin-key'))})`
     : ' and PORTRAIT_API_KEY';
 }
 
@@ -123,7 +128,7 @@ async function down(session: Session, { directory }: { directory: string }): Pro
   const record = await readSystemRecord(directory);
   if (record === null || !isAlive(record.pid)) {
     await rm(systemRecordPath(directory), { force: true });
-    session.console.print(`Nothing runs in ${resolve(directory)}.`);
+    session.console.print(`No system runs in ${resolve(directory)}.`);
     return;
   }
   process.kill(record.pid, 'SIGTERM');
@@ -131,11 +136,11 @@ async function down(session: Session, { directory }: { directory: string }): Pro
     if (Date.now() > end)
       throw new PortraitError(
         'STORE_BUSY',
-        `The system (process ${record.pid}) has not ended after ${STOP_TIMEOUT_MS / 1000} s.`,
-        { hint: 'Look at its terminal and logs; a second Ctrl-C there ends it at once.' },
+        `The system (process ${record.pid}) did not stop within ${STOP_TIMEOUT_MS / 1000} s.`,
+        { hint: 'Check its terminal and logs; press Ctrl-C twice there to stop it immediately.' },
       );
   }
-  session.console.print('The system has ended; what was running goes on at the next start.');
+  session.console.print('The system has stopped. Running jobs resume at the next start.');
 }
 
 function isAlive(pid: number): boolean {
@@ -151,13 +156,14 @@ export function addUp(program: Command, open: OpenSession): void {
   const command = program
     .command('up')
     .description(
-      'Run the whole system on this machine: Temporal, MinIO, every stage as a service, and the API. One terminal; Ctrl-C ends it.',
+      'Run the whole system on this machine: Temporal, MinIO, every stage as a service, and the API. ' +
+        'Stop it with Ctrl-C.',
     )
-    .option('--directory <folder>', 'where servers, database, logs and local copies lie', SYSTEM_DIRECTORY)
-    .option('--port <number>', 'port of the API on this machine', '8080')
+    .option('--directory <folder>', 'folder for servers, database, logs and local copies', SYSTEM_DIRECTORY)
+    .option('--port <number>', 'port of the API', '8080')
     .option(
       '--workers <service=count>',
-      'copies of a service; may be given several times',
+      'number of processes of a service; repeatable',
       (value: string, all: string[]) => [...all, value],
       [],
     )
@@ -173,8 +179,8 @@ export function addUp(program: Command, open: OpenSession): void {
 export function addDown(program: Command, open: OpenSession): void {
   const command = program
     .command('down')
-    .description('End the system that "portrait up" runs. Jobs under way are handed back and go on at the next start.')
-    .option('--directory <folder>', 'the folder given to portrait up', SYSTEM_DIRECTORY)
+    .description('Stop the system that portrait up runs. Running jobs resume at the next start.')
+    .option('--directory <folder>', 'folder of portrait up', SYSTEM_DIRECTORY)
     .action((options: { directory: string }) => down(open(command), options));
   withExamples(command, 'down', 'down --directory /srv/portrait');
 }

@@ -1,4 +1,4 @@
-// portrait watch: work at a remote system, as it goes.
+// portrait watch: shows the progress of work at a remote system.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { requireOutputVideo } from '../portrait/input-checks.js';
@@ -23,14 +23,15 @@ export function addWatch(program: Command, open: OpenSession): void {
     program
       .command('watch')
       .description(
-        'Follow a training, render or batch at a remote system until it ends; ends with the exit code of the work. Ctrl-C leaves it going on.',
+        'Watch a training, render or batch at a remote system until it ends, and exit with its exit code. ' +
+          'Ctrl-C stops watching, not the work.',
       ),
   )
-    .option('--out <file>', 'with --video: fetch the video when it is ready')
-    .option('--download <folder>', 'with --batch: fetch each video as it is ready')
+    .option('--out <file>', 'with --video: download the finished video to this file')
+    .option('--download <folder>', 'with --batch: download each finished video to this folder')
     .option(
       '--manifest <file>',
-      'with --batch: write the list of items with links, hashes and errors at the end, .csv or .json',
+      'with --batch: write the list of items with links, hashes and errors at the end (.csv or .json)',
     );
   withExamples(
     withRemoteOnly(command),
@@ -50,7 +51,7 @@ export function addWatch(program: Command, open: OpenSession): void {
       session,
       options,
       'watch',
-      'On this machine portrait train and render show their progress themselves; portrait inspect shows what there is.',
+      'On this machine portrait train and render show their own progress; portrait inspect shows the results.',
     );
     if (kind === 'person') return watchPerson(session, remote, await new People(remote.client).require(name));
     if (kind === 'batch') return watchBatch(session, remote, name, options);

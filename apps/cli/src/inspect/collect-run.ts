@@ -1,4 +1,4 @@
-// Gathers what the store remembers of a person's runs: reports, failures, previews, videos. Computes nothing, shows nothing.
+// Reads a person's runs from the store: reports, failures, previews, videos.
 import { readFile } from 'node:fs/promises';
 import type { ArtifactScope } from '@portrait/artifact-store';
 import {
@@ -13,12 +13,12 @@ import { findRun, latestName, type Registry, findPortrait } from '@portrait/stag
 import { z } from 'zod';
 import { type Portrait, listParameters } from '@portrait/catalog';
 
-export interface Picture {
+interface Picture {
   name: string;
   mime: string;
   bytes: Buffer;
 }
-export interface ParameterView {
+interface ParameterView {
   path: string;
   value: string;
   changed: boolean;
@@ -65,12 +65,12 @@ const MIME: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 const VIDEO_FILE = /\.(mp4|mov|webm)$/;
-/** The newest renders shown. */
-const VIDEOS = 6;
-/** Stages of the render graph, of which the newest run is shown. */
-const AFTERWARDS = ['render', 'compare'] as const;
+/** Number of recent renders to show. */
+const MAX_VIDEOS = 6;
+/** Stages of the render graph whose newest run is shown. */
+const RENDER_STAGES = ['render', 'compare'] as const;
 
-export async function readPictures(scope: ArtifactScope, preview: ArtifactRef | undefined): Promise<Picture[]> {
+async function readPictures(scope: ArtifactScope, preview: ArtifactRef | undefined): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const name of Object.keys(preview?.files ?? {})) {
     const mime = MIME[name.split('.').at(-1)!.toLowerCase()] ?? MIME['png']!;
@@ -124,7 +124,7 @@ async function collectVideos(scope: ArtifactScope): Promise<VideoView[]> {
   const videos: VideoView[] = [];
   const report = (await runsOf(scope, 'evaluate'))[0];
   const renders = await runsOf(scope, 'render');
-  for (const run of [...(report ? [report] : []), ...renders.slice(0, VIDEOS)]) {
+  for (const run of [...(report ? [report] : []), ...renders.slice(0, MAX_VIDEOS)]) {
     for (const ref of Object.values(run.outputs) as ArtifactRef[]) {
       for (const file of Object.keys(ref.files).filter((name) => VIDEO_FILE.test(name))) {
         videos.push({ name: `${run.stage}-${run.key.slice(0, 8)}-${file}`, ref, file, report: run });
@@ -151,7 +151,7 @@ export async function collectRun(scope: ArtifactScope, registry: Registry | null
       parameters: parameterViews(report, registry, stage),
     });
   }
-  for (const stage of AFTERWARDS) {
+  for (const stage of RENDER_STAGES) {
     const [report] = await runsOf(scope, stage);
     if (report === undefined) continue;
     stages.push({

@@ -84,6 +84,10 @@ function figuresSection(figures: readonly Figure[]): Html | null {
   </details>`;
 }
 
+const SAMPLE_CREDIT = html`<p class="lead">
+  Recording: GRID corpus, speaker s1, Cooke, Barker, Cunningham and Shao (2006), CC BY 4.0.
+</p>`;
+
 export function demoPage(page: DemoPage): string {
   const { view, video, runPage, report, speech, who, person, sample, figures, wallMs } = page;
   const comparison = view.videos.find((entry) => entry.report.stage === 'evaluate');
@@ -119,6 +123,6 @@ export function demoPage(page: DemoPage): string {
         <a href="${runPage}">Every stage of the run</a>: pictures, parameters, time, memory,
         warnings${report !== null && html` · <a href="${report}">The whole report</a>`}
       </p>
-      ${sample && html`<p class="lead">Recording: GRID corpus, speaker s1, Cooke, Barker, Cunningham and Shao (2006), CC BY 4.0.</p>`}`,
+      ${sample && SAMPLE_CREDIT}`,
   );
 }

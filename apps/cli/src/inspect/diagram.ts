@@ -1,9 +1,9 @@
-// The stage graph as a picture (SVG), made from the graph itself: columns from left to right, arrows by who gives to whom.
+// Draws the stage graph as SVG: columns from left to right, an arrow from each stage to the users of its outputs.
 import { STAGES, type Graph } from '@portrait/contracts';
 import { escapeHtml } from './html.js';
 
 export interface NodeMark {
-  /** done, failed or waiting; colours the node. */
+  /** Sets the colour of the node. */
   state?: 'done' | 'failed' | 'waiting';
   /** Second line, for example the time it took. */
   note?: string;
@@ -15,7 +15,7 @@ const WIDTH = 158;
 const HEIGHT = 50;
 const GAP_X = 46;
 const GAP_Y = 18;
-/** Height of the lane a long arrow runs in where it passes a column. */
+/** Height of the lane in which a long arrow passes a column. */
 const LANE = 22;
 const MARGIN = 10;
 
@@ -26,18 +26,18 @@ interface Box {
   y: number;
 }
 interface Slot {
-  /** The node, or the node the lane leads to. */
+  /** The node, or the target node of a lane. */
   name: string;
   lane: boolean;
   column: number;
-  /** Slots of the column before that this one is drawn from. */
+  /** Slots of the previous column with an arrow to this one. */
   from: Slot[];
-  /** Middle of its left and right edge. */
+  /** Middle of the left and right edge, px. */
   left: [number, number];
   right: [number, number];
 }
 
-/** Who gives to whom, without arrows that a longer way already implies. */
+/** Direct sources of every node, without edges that a longer path implies (transitive reduction). */
 function directSources(graph: Graph): Map<string, string[]> {
   const all = new Map(
     Object.entries(graph).map(([name, { inputs }]) => [
@@ -55,7 +55,7 @@ function directSources(graph: Graph): Map<string, string[]> {
   );
 }
 
-/** Column of each node: as late as what it gives to allows, so that arrows are short. */
+/** Column of each node: as far right as its users allow, to keep arrows short. */
 function columnsOf(sources: ReadonlyMap<string, readonly string[]>): Map<string, number> {
   const depth = new Map<string, number>();
   for (const [name, from] of sources) depth.set(name, Math.max(0, ...from.map((other) => depth.get(other)! + 1)));
@@ -68,7 +68,7 @@ function columnsOf(sources: ReadonlyMap<string, readonly string[]>): Map<string,
   return late;
 }
 
-/** Slots by column: the nodes, and lanes where an arrow passes a column. */
+/** Slots by column: the nodes, and lanes where arrows pass a column. */
 function makeSlots(sources: ReadonlyMap<string, readonly string[]>): Slot[][] {
   const columns = columnsOf(sources);
   const rows: Slot[][] = Array.from({ length: Math.max(...columns.values()) + 1 }, () => []);
@@ -96,16 +96,16 @@ const heightOf = (slot: Slot): number => (slot.lane ? LANE : HEIGHT);
 const columnHeight = (row: readonly Slot[]): number =>
   row.reduce((sum, slot) => sum + heightOf(slot), 0) + (row.length - 1) * GAP_Y;
 
-/** Boxes and slots with coordinates; a column is ordered by where its arrows come from. */
+/** Computes the coordinates of boxes and slots; orders a column by the sources of its arrows. */
 export function placeNodes(graph: Graph): { boxes: Box[]; slots: Slot[]; width: number; height: number } {
   const rows = makeSlots(directSources(graph));
   const height = Math.max(...rows.map(columnHeight)) + 2 * MARGIN;
   const order = Object.keys(graph);
   const boxes: Box[] = [];
   rows.forEach((row, column) => {
-    const pull = (slot: Slot): number =>
+    const sourceHeight = (slot: Slot): number =>
       slot.from.length === 0 ? 0 : slot.from.reduce((sum, from) => sum + from.right[1], 0) / slot.from.length;
-    row.sort((a, b) => pull(a) - pull(b) || order.indexOf(a.name) - order.indexOf(b.name));
+    row.sort((a, b) => sourceHeight(a) - sourceHeight(b) || order.indexOf(a.name) - order.indexOf(b.name));
     const x = MARGIN + column * (WIDTH + GAP_X);
     let y = (height - columnHeight(row)) / 2;
     for (const slot of row) {
@@ -124,7 +124,8 @@ function drawArrow(from: Slot, to: Slot): string {
   const [x2, y2] = [to.left[0] - (to.lane ? 0 : 5), to.left[1]];
   const bend = (x2 - x1) * 0.55;
   const lane = to.lane ? ` L${to.right[0]} ${to.right[1]}` : '';
-  return `<path class="arrow" d="M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}${lane}"${to.lane ? '' : ' marker-end="url(#head)"'}/>`;
+  const path = `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}${lane}`;
+  return `<path class="arrow" d="${path}"${to.lane ? '' : ' marker-end="url(#head)"'}/>`;
 }
 
 function wrapTitle(title: string): string[] {
@@ -137,21 +138,25 @@ function drawNode({ name, title, x, y }: Box, mark: NodeMark): string {
   const lines = wrapTitle(title);
   const all = mark.note === undefined ? lines : [...lines, mark.note];
   const first = y + HEIGHT / 2 - (all.length - 1) * 7.5 + 4;
-  const text = all
-    .map(
-      (line, i) =>
-        `<text x="${x + WIDTH / 2}" y="${first + i * 15}" class="${mark.note !== undefined && i === all.length - 1 ? 'note' : 'title'}">${escapeHtml(line)}</text>`,
-    )
-    .join('');
-  const box = `<g class="node ${mark.state ?? 'plain'}" id="node-${name}"><rect x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="10"/>${text}</g>`;
+  const textLine = (line: string, i: number): string => {
+    const style = i < lines.length ? 'title' : 'note';
+    return `<text x="${x + WIDTH / 2}" y="${first + i * 15}" class="${style}">${escapeHtml(line)}</text>`;
+  };
+  const rect = `<rect x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="10"/>`;
+  const text = all.map(textLine).join('');
+  const box = `<g class="node ${mark.state ?? 'plain'}" id="node-${name}">${rect}${text}</g>`;
   return mark.href === undefined ? box : `<a href="${escapeHtml(mark.href)}">${box}</a>`;
 }
 
-/** Stand-alone SVG. Colours come from the page's variables where there are any, and have fallbacks. */
+/** Attributes of the arrow head. */
+const MARKER = 'viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto"';
+
+/** Stand-alone SVG. Colours come from CSS variables of the page, with fallbacks. */
 export function stageDiagram(graph: Graph, marks: Readonly<Record<string, NodeMark>> = {}): string {
   const { boxes, slots, width, height } = placeNodes(graph);
   const arrows = slots.flatMap((to) => to.from.map((from) => drawArrow(from, to)));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="stages of the graph and what each gives to the next">
+  const label = 'role="img" aria-label="stages of the graph and what each gives to the next"';
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${label}>
 <style>
 .node rect{fill:var(--card,#f6f8fa);stroke:var(--line,#b6c2cf);stroke-width:1.4}
 .node.done rect{fill:var(--done-soft,#e3f6ec);stroke:var(--done,#2f9e6b)}
@@ -162,7 +167,7 @@ export function stageDiagram(graph: Graph, marks: Readonly<Record<string, NodeMa
 .arrow{fill:none;stroke:var(--arrow,#9fb1c1);stroke-width:1.5}
 .tip{fill:var(--arrow,#9fb1c1)}
 </style>
-<defs><marker id="head" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0L8 4L0 8z"/></marker></defs>
+<defs><marker id="head" ${MARKER}><path class="tip" d="M0 0L8 4L0 8z"/></marker></defs>
 ${arrows.join('\n')}
 ${boxes.map((box) => drawNode(box, marks[box.name] ?? {})).join('\n')}
 </svg>`;

@@ -1,4 +1,4 @@
-// Text to HTML without surprises: everything is escaped unless it is already marked as HTML.
+// HTML templates: escapes every value that is not marked as HTML.
 export class Html {
   constructor(readonly text: string) {}
   toString(): string {
@@ -6,7 +6,7 @@ export class Html {
   }
 }
 
-export type Piece = string | number | Html | null | undefined | false | readonly Piece[];
+type Piece = string | number | Html | null | undefined | false | readonly Piece[];
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
@@ -23,5 +23,5 @@ export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Html {
   return new Html(strings.reduce((text, part, i) => text + (i === 0 ? '' : render(pieces[i - 1])) + part, ''));
 }
 
-/** Trusted text: styles, pictures made by this program. */
+/** Marks trusted text as HTML, for example styles and generated pictures. */
 export const raw = (text: string): Html => new Html(text);

@@ -1,6 +1,6 @@
-// The page of a run: one self-contained HTML document that shows every stage's inputs, parameters, time, memory, warnings,
-// metrics and previews. Videos lie beside it.
-import { PORTRAIT_GRAPH, type StageReport } from '@portrait/contracts';
+// The page of a run: one HTML document that shows inputs, parameters, time, memory, warnings, metrics and previews of
+// every stage. Videos are files beside it.
+import { PORTRAIT_GRAPH, type Finding, type StageReport } from '@portrait/contracts';
 import { formatBytes, formatCount, formatDuration } from '@portrait/observability';
 import { findingText } from '../terminal/progress-view.js';
 import { VERSION } from '../version.js';
@@ -66,9 +66,11 @@ function times(stages: readonly StageView[]): Html {
 
 function findings({ findings: list }: StageReport): Html | null {
   if (list.length === 0) return null;
+  const item = (finding: Finding): Html =>
+    html`<li><span class="chip ${finding.level}">${finding.level}</span><span>${findingText(finding)}</span></li>`;
   return html`<h3>Findings</h3>
     <ul class="findings">
-      ${list.map((finding) => html`<li><span class="chip ${finding.level}">${finding.level}</span><span>${findingText(finding)}</span></li>`)}
+      ${list.map(item)}
     </ul>`;
 }
 
@@ -166,7 +168,13 @@ function stage(view: StageView): Html {
   const state = stateOf(view);
   const numbers =
     report &&
-    `${formatDuration(report.wallMs)} · ${formatDuration(report.cpuMs)} processor · ${formatBytes(report.peakRssBytes)} memory${report.resumed ? ' · went on from a checkpoint' : ''}`;
+    [
+      formatDuration(report.wallMs),
+      `${formatDuration(report.cpuMs)} CPU`,
+      `${formatBytes(report.peakRssBytes)} memory`,
+      ...(report.resumed ? ['resumed from a checkpoint'] : []),
+    ].join(' · ');
+  const notRun = !report && !failure && html`<p class="lead">This stage has not run for this person yet.</p>`;
   return html`<section class="stage" id="${node}">
     <header>
       <b>${title}</b
@@ -183,7 +191,7 @@ function stage(view: StageView): Html {
             </li>
           </ul>`
       }
-      ${pictures(view)}${report && [findings(report), metrics(report), parameters(view), artifacts(report)]}${!report && !failure && html`<p class="lead">This stage has not run for this person yet.</p>`}
+      ${pictures(view)}${report && [findings(report), metrics(report), parameters(view), artifacts(report)]}${notRun}
       ${
         report &&
         html`<details>
@@ -214,7 +222,7 @@ function facts(view: RunView): Html {
   const entries: [string, string][] = [
     ['stages done', `${stages.filter((entry) => stateOf(entry) === 'done').length} of ${stages.length}`],
     ['time', formatDuration(reports.reduce((sum, report) => sum + report.wallMs, 0))],
-    ['memory at most', formatBytes(Math.max(0, ...reports.map((report) => report.peakRssBytes)))],
+    ['peak memory', formatBytes(Math.max(0, ...reports.map((report) => report.peakRssBytes)))],
     ['warnings', String(warnings)],
     ...(portrait === null
       ? []
@@ -242,8 +250,8 @@ export function runPage(view: RunView): string {
     `Portrait of ${view.person}`,
     html` <h1>Portrait of ${view.person}</h1>
       <p class="lead">
-        ${view.portrait === null ? 'The portrait is not complete yet. ' : ''}Every stage of the run: what went in, how
-        it was set, what it cost, what it found and what came out.
+        ${view.portrait === null ? 'The portrait is not complete yet. ' : ''}Every stage of the run with its inputs,
+        parameters, cost, findings and outputs.
       </p>
       ${facts(view)}
       ${

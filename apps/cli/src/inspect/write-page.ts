@@ -1,4 +1,4 @@
-// Writes the page of a run into a folder, with the videos it plays beside it.
+// Writes the page of a run and its videos into a folder.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactScope } from '@portrait/artifact-store';

@@ -1,4 +1,5 @@
-// Consent to make a portrait: from a file, from questions on a terminal, or the record given before. Without one, nothing is trained.
+// Obtains the consent for a portrait: from a file, from questions on the terminal, or from an earlier record.
+// Without consent nothing is trained.
 import { readFile } from 'node:fs/promises';
 import { isCancel, log, note, text, confirm } from '@clack/prompts';
 import type { ArtifactScope } from '@portrait/artifact-store';
@@ -15,7 +16,7 @@ export const CONSENT_EXAMPLE: Consent = {
   statement: 'I agree that a portrait of my face and voice is made from the video I recorded, for this purpose.',
 };
 
-/** @throws PortraitError INVALID_ARGUMENT naming every field that is missing or wrong */
+/** @throws PortraitError NOT_FOUND, or INVALID_ARGUMENT that names every missing or invalid field */
 export async function readConsentFile(path: string): Promise<Consent> {
   let value: unknown;
   try {
@@ -24,15 +25,15 @@ export async function readConsentFile(path: string): Promise<Consent> {
     const missing = (error as { code?: string }).code === 'ENOENT';
     throw new PortraitError(
       missing ? 'NOT_FOUND' : 'INVALID_ARGUMENT',
-      missing ? `The consent file ${path} does not exist.` : `The consent file ${path} cannot be read as JSON.`,
-      { cause: error, hint: 'docs/consent.md shows one that can be copied.' },
+      missing ? `The consent file ${path} does not exist.` : `The consent file ${path} is not valid JSON.`,
+      { cause: error, hint: 'Copy the example in docs/consent.md.' },
     );
   }
   const parsed = consentSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || 'the record'}: ${issue.message}`);
-  throw new PortraitError('INVALID_ARGUMENT', `The consent file ${path} is not complete:\n${mistakes.join('\n')}`, {
-    hint: 'It names grantedBy, subject, date and purpose; docs/consent.md shows one that can be copied.',
+  throw new PortraitError('INVALID_ARGUMENT', `The consent file ${path} is invalid:\n${mistakes.join('\n')}`, {
+    hint: 'Give grantedBy, subject, date and purpose, as in the example in docs/consent.md.',
   });
 }
 
@@ -41,25 +42,30 @@ async function ask(message: string, initialValue?: string): Promise<string> {
     message,
     ...(initialValue === undefined ? {} : { initialValue }),
     validate: (value) =>
-      (value ?? '').trim() === '' ? 'Please answer; the record is kept with the portrait.' : undefined,
+      (value ?? '').trim() === '' ? 'An answer is required. It is stored with the portrait.' : undefined,
   });
-  if (isCancel(answer)) throw new PortraitError('CANCELLED', 'Stopped before consent was given; nothing was done.');
+  if (isCancel(answer)) throw new PortraitError('CANCELLED', 'Stopped before consent was given. Nothing was done.');
   return answer.trim();
 }
 
-/** Asks who, whose face, what for, and for the statement itself. The date is that of today. */
+/** Asks for subject, grantor, purpose and confirmation. The date is today. */
 async function askConsent(person: string, today: Date): Promise<Consent> {
   note(
-    'A portrait can be made to say anything. The person it shows must have agreed to it.\nThe answers are kept with the portrait, and their hash goes into every video made with it.',
+    [
+      'A portrait can be made to say anything. The person it shows must have consented.',
+      'The answers are stored with the portrait, and their hash is part of every video made with it.',
+    ].join('\n'),
     `Consent for "${person}"`,
   );
-  const subject = await ask('Whose face and voice is in the video?');
+  const subject = await ask('Whose face and voice are in the video?');
   const grantedBy = await ask('Who gives consent?', subject);
   const purpose = await ask('For what purpose?');
-  const statement = `${grantedBy} agrees that a portrait of the face and voice of ${subject} is made from this video, for: ${purpose}.`;
-  const agreed = await confirm({ message: `${statement} Is that so?`, initialValue: false });
+  const statement =
+    `${grantedBy} agrees that a portrait of the face and voice of ${subject} is made from this video, ` +
+    `for: ${purpose}.`;
+  const agreed = await confirm({ message: `${statement} Is this correct?`, initialValue: false });
   if (isCancel(agreed) || !agreed)
-    throw new PortraitError('CONSENT_MISSING', 'Consent was not given; nothing was done.', {
+    throw new PortraitError('CONSENT_MISSING', 'Consent was not given. Nothing was done.', {
       hint: 'Ask the person in the video first.',
     });
   log.success('Consent recorded.');
@@ -69,34 +75,34 @@ async function askConsent(person: string, today: Date): Promise<Consent> {
 interface ConsentSources {
   /** --consent FILE */
   file?: string | undefined;
-  /** A record that is given by the caller, for example the sample's. */
+  /** A record from the caller, for example that of the sample person. */
   given?: Consent | undefined;
   interactive: boolean;
 }
 
-export interface ConsentRequest extends ConsentSources {
+interface ConsentRequest extends ConsentSources {
   scope: ArtifactScope;
 }
 
-/** The record as given or as answered. @throws PortraitError CONSENT_MISSING when there is none and nobody can be asked */
+/** Returns the given record or asks for one. @throws PortraitError CONSENT_MISSING without a record and a terminal */
 export async function takeConsent(person: string, { file, given, interactive }: ConsentSources): Promise<Consent> {
-  const asked = file !== undefined ? await readConsentFile(file) : given;
-  if (asked !== undefined) return asked;
+  const consent = file !== undefined ? await readConsentFile(file) : given;
+  if (consent !== undefined) return consent;
   if (interactive) return askConsent(person, new Date());
   throw new PortraitError('CONSENT_MISSING', `There is no consent record for "${person}".`, {
-    hint: 'Give one with --consent FILE (docs/consent.md shows one), or run this on a terminal and answer the questions.',
+    hint: 'Give --consent FILE (see docs/consent.md), or run the command on a terminal and answer the questions.',
   });
 }
 
 /** The consent recorded for this person, or null. */
-export async function recordedConsent(scope: ArtifactScope): Promise<ArtifactRef<'consent'> | null> {
+async function recordedConsent(scope: ArtifactScope): Promise<ArtifactRef<'consent'> | null> {
   const record = await scope.records.get(RECORD);
   return record === null
     ? null
     : (z.object({ consent: artifactRefSchema }).parse(record).consent as ArtifactRef<'consent'>);
 }
 
-/** Makes sure there is a consent record and returns its artifact. @throws PortraitError CONSENT_MISSING */
+/** Returns the consent artifact; records it first if it is new. @throws PortraitError CONSENT_MISSING */
 export async function requireConsent({ scope, ...sources }: ConsentRequest): Promise<ArtifactRef<'consent'>> {
   if (sources.file === undefined && sources.given === undefined) {
     const known = await recordedConsent(scope);

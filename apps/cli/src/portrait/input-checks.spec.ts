@@ -4,8 +4,8 @@ import { temporaryDirectory } from '@portrait/testing';
 import { personFromFile, requireOutputVideo, requireSpace, trainingBytes } from './input-checks.js';
 import { chooseBackground, chooseEyes, choosePose } from './render-video.js';
 
-describe('early checks', () => {
-  it('refuse to begin when the disk cannot hold the work', async () => {
+describe('input checks', () => {
+  it('refuse to start when the disk has too little space', async () => {
     await using folder = await temporaryDirectory();
     await expect(requireSpace(folder.path, 2 ** 60, 'Training')).rejects.toMatchObject({
       code: 'STORE_UNWRITABLE',
@@ -15,7 +15,7 @@ describe('early checks', () => {
     expect(trainingBytes(120, 512)).toBeGreaterThan(trainingBytes(60, 512));
   });
 
-  it('make a name in the store from any file name', () => {
+  it('derive a person name from any file name', () => {
     expect(personFromFile('/a/My Clip 2.MP4')).toBe('my-clip-2');
     expect(personFromFile('C:\\films\\Zoë.mov')).toBe('zoe');
     expect(personFromFile('-日本.mp4')).toBe('person');
@@ -33,8 +33,8 @@ describe('early checks', () => {
   });
 });
 
-describe('what a render is driven by', () => {
-  it('is a word or a file', async () => {
+describe('pose, eyes and background options', () => {
+  it('accept a keyword or a file', async () => {
     expect(await choosePose('held')).toEqual({ set: ['pose="held"'] });
     expect(await chooseEyes('natural')).toEqual({ set: ['eyes="blinks"'] });
     expect(await chooseEyes('fixed:0.25')).toEqual({ set: ['eyes="fixed"', 'eyesOpen=0.25'] });

@@ -1,4 +1,4 @@
-// Checks that cost nothing, made before hours are spent. Not here: what only looking into the media can tell (stage ingest).
+// Cheap checks of files, folders and disk space before long work starts. Not here: checks of media contents (ingest).
 import { constants } from 'node:fs';
 import { access, mkdir, open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
@@ -6,19 +6,22 @@ import { randomUUID } from 'node:crypto';
 import { CLIP_FPS, PortraitError, toPortraitError } from '@portrait/contracts';
 import { formatBytes } from '@portrait/observability';
 
-/** Absolute path of a readable, non-empty file. A leading dash or a quote in the name is fine: paths never pass through a shell. */
+/**
+ * Returns the absolute path of a readable, non-empty file. Names may contain quotes or start with a dash: paths never
+ * pass through a shell.
+ */
 export async function requireInputFile(path: string, what: string): Promise<string> {
   const absolute = resolve(path);
   const info = await stat(absolute).catch(() => null);
   if (info === null)
     throw new PortraitError('NOT_FOUND', `The ${what} ${path} does not exist.`, {
       at: { file: absolute },
-      hint: 'Check the spelling; a name that begins with a dash is given as ./-name.',
+      hint: 'Check the spelling. Write a name that starts with a dash as ./-name.',
     });
   if (info.isDirectory())
     throw new PortraitError('INVALID_ARGUMENT', `The ${what} ${path} is a folder, not a file.`, {
       at: { file: absolute },
-      hint: 'Name the file itself.',
+      hint: 'Give the path of the file.',
     });
   if (info.size === 0)
     throw new PortraitError('INPUT_UNREADABLE', `The ${what} ${path} is empty (0 bytes).`, {
@@ -26,10 +29,10 @@ export async function requireInputFile(path: string, what: string): Promise<stri
       hint: 'Copy or record it again.',
     });
   await access(absolute, constants.R_OK).catch((error: unknown) => {
-    throw new PortraitError('INPUT_UNREADABLE', `The ${what} ${path} may not be read by this user.`, {
+    throw new PortraitError('INPUT_UNREADABLE', `The ${what} ${path} is not readable by this user.`, {
       at: { file: absolute },
       cause: error,
-      hint: 'Change its permissions.',
+      hint: 'Change the permissions of the file.',
     });
   });
   return absolute;
@@ -53,16 +56,16 @@ async function requireWritableFolder(folder: string): Promise<void> {
   }
 }
 
-export const VIDEO_CONTAINERS = ['mp4', 'mov', 'webm'] as const;
-export type VideoContainer = (typeof VIDEO_CONTAINERS)[number];
+const VIDEO_CONTAINERS = ['mp4', 'mov', 'webm'] as const;
+type VideoContainer = (typeof VIDEO_CONTAINERS)[number];
 
-export interface OutputRules {
+interface OutputRules {
   storeDir: string;
   inputs: readonly string[];
   transparent: boolean;
 }
 
-/** Absolute path and container of the video to write. */
+/** Checks the output path. @returns its absolute path and container */
 export async function requireOutputVideo(
   path: string,
   { storeDir, inputs, transparent }: OutputRules,
@@ -81,7 +84,7 @@ export async function requireOutputVideo(
   if (info?.isDirectory())
     throw new PortraitError('INVALID_ARGUMENT', `The output ${path} is a folder, not a file.`, {
       at: { file: absolute },
-      hint: 'Name the video itself, for example --out talk.mp4.',
+      hint: 'Give the path of the video, for example --out talk.mp4.',
     });
   if (inputs.includes(absolute))
     throw new PortraitError('INVALID_ARGUMENT', `The output ${path} is also an input; it would be overwritten.`, {
@@ -94,8 +97,8 @@ export async function requireOutputVideo(
     resolve(storeDir, inside) === absolute &&
     !/^[A-Za-z]:/.test(inside)
   ) {
-    throw new PortraitError('INVALID_ARGUMENT', `The output ${path} lies inside the store ${storeDir}.`, {
-      hint: "The store is the product's own; choose a folder outside it.",
+    throw new PortraitError('INVALID_ARGUMENT', `The output ${path} is inside the store ${storeDir}.`, {
+      hint: 'Choose a folder outside the store.',
     });
   }
   await requireWritableFolder(dirname(absolute));
@@ -103,14 +106,14 @@ export async function requireOutputVideo(
 }
 
 /**
- * Bytes a training needs, from what lossless clips of a speaking head take (FFV1: about 1.1 bytes a pixel for the clip, 0.5
- * for the torso layer, 0.1 for labels), plus models and checkpoints.
+ * Estimates the disk space of a training, bytes. Measured on FFV1 clips of speaking heads: 1.1 bytes per pixel for the
+ * clip, 0.5 for the torso layer, 0.1 for labels; plus 300 MB for models and checkpoints.
  */
 export function trainingBytes(seconds: number, size: number): number {
   return Math.ceil(seconds * CLIP_FPS * size * size * 1.7 + 300e6);
 }
 
-/** @throws PortraitError STORE_UNWRITABLE when less than `needed` bytes are free where `folder` lies */
+/** @throws PortraitError STORE_UNWRITABLE when the disk of `folder` has less than `needed` bytes free */
 export async function requireSpace(folder: string, needed: number, what: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
@@ -118,12 +121,12 @@ export async function requireSpace(folder: string, needed: number, what: string)
     throw new PortraitError(
       'STORE_UNWRITABLE',
       `${what} needs about ${formatBytes(needed)}, and ${formatBytes(free)} are free in ${folder}.`,
-      { at: { file: folder }, hint: 'Free some space, or name a store on another disk with --store.' },
+      { at: { file: folder }, hint: 'Free some space, or choose a store on another disk with --store.' },
     );
   }
 }
 
-/** A name of a person made from a file name: "My Clip 2.MP4" → "my-clip-2". */
+/** Derives a person name from a file name: "My Clip 2.MP4" → "my-clip-2". */
 export function personFromFile(path: string): string {
   const base = (path.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '');
   const slug = base

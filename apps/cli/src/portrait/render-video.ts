@@ -1,4 +1,4 @@
-// Renders a video of a portrait: what drives it, how it is framed, where the file goes. `render` and `demo` both call this.
+// Renders a video of a portrait from speech, pose, eyes and background, and writes it. Used by `render` and `demo`.
 import { stat } from 'node:fs/promises';
 import { hasTruth, PortraitError, RENDER_GRAPH, type ArtifactRef } from '@portrait/contracts';
 import { runGraph, type GraphOptions, type StageResult, requirePortrait } from '@portrait/stage-kit';
@@ -7,10 +7,10 @@ import type { CommonOptions, Session } from '../session.js';
 import { requireInputFile, requireOutputVideo } from './input-checks.js';
 import { publishFile } from './publish-file.js';
 
-/** What is asked for, wherever it is rendered. */
+/** Options of a render, local or remote. */
 export interface RenderChoices {
   person: string;
-  /** Speech to say; undefined re-enacts the clip with its own sound. */
+  /** Undefined: re-enact the clip with its own sound. */
   audio?: string | undefined;
   out: string;
   pose?: string | undefined;
@@ -21,10 +21,10 @@ export interface RenderChoices {
 }
 export type RenderRequest = RenderChoices & CommonOptions;
 
-export interface RenderOutcome {
+interface RenderOutcome {
   path: string;
   result: StageResult;
-  /** Figures beside the clip, where the clip shows what the video should. */
+  /** Metrics against the clip, if the clip is the ground truth of the video. */
   comparison: Record<string, number> | null;
 }
 
@@ -32,9 +32,9 @@ const POSES = ['clip', 'recorded', 'held'];
 const EYES: Record<string, string> = { clip: 'eyes="clip"', natural: 'eyes="blinks"', blinks: 'eyes="blinks"' };
 
 interface Choice {
-  /** `render.`-parameters as assignments. */
+  /** Assignments of `render` parameters. */
   set: string[];
-  /** A file to import, when the choice is one. */
+  /** File to import, if the choice is a file. */
   file?: string;
 }
 
@@ -47,7 +47,7 @@ export async function choosePose(text: string | undefined): Promise<Choice> {
   if (POSES.includes(text)) return { set: [`pose="${text}"`] };
   if (await isFile(text)) return { set: ['pose="track"'], file: text };
   throw new PortraitError('INVALID_ARGUMENT', `--pose ${text} is neither ${POSES.join(', ')} nor a file that exists.`, {
-    hint: 'A pose track is a JSON file; docs/formats.md describes it.',
+    hint: 'A pose track is a JSON file; see docs/formats.md.',
   });
 }
 
@@ -60,7 +60,7 @@ export async function chooseEyes(text: string | undefined): Promise<Choice> {
   throw new PortraitError(
     'INVALID_ARGUMENT',
     `--eyes ${text} is neither clip, natural, fixed:OPENING nor a file that exists.`,
-    { hint: 'fixed:0 is closed, fixed:1 is open as in the clip; an eye track is a JSON file (docs/formats.md).' },
+    { hint: 'fixed:0 is closed, fixed:1 as open as in the clip. An eye track is a JSON file; see docs/formats.md.' },
   );
 }
 
@@ -72,7 +72,7 @@ export async function chooseBackground(text: string | undefined): Promise<Choice
   throw new PortraitError(
     'INVALID_ARGUMENT',
     `--background ${text} is neither plate, transparent, a colour like #204060 nor a file that exists.`,
-    { hint: 'Quote a colour, so that the shell does not take # as a comment: --background "#204060".' },
+    { hint: 'Quote a colour, because # starts a comment in the shell: --background "#204060".' },
   );
 }
 
@@ -107,11 +107,12 @@ export async function renderVideo(session: Session, request: RenderRequest): Pro
     'audio-features': { extractor: portrait.extractor.name },
   };
   const params = graphParams(RENDER_GRAPH, registry, base, [...chosen.map((text) => `render.${text}`), ...request.set]);
-  if (params['audio-features']?.['extractor'] !== portrait.extractor.name) {
+  const extractor = params['audio-features']?.['extractor'];
+  if (extractor !== portrait.extractor.name) {
     throw new PortraitError(
       'INCOMPATIBLE',
-      `The portrait listens to ${portrait.extractor.name}; it cannot be driven by ${String(params['audio-features']?.['extractor'])}.`,
-      { hint: 'Leave out --set audio-features.extractor, or train a portrait with the other extractor.' },
+      `The portrait was trained with audio features of ${portrait.extractor.name}, not ${String(extractor)}.`,
+      { hint: 'Omit --set audio-features.extractor, or train a portrait with that extractor.' },
     );
   }
 
@@ -146,9 +147,9 @@ export async function renderVideo(session: Session, request: RenderRequest): Pro
   const video = result?.outputs['video'];
   const name = `video.${out.container}`;
   if (result === undefined || video === undefined || !(name in video.files))
-    throw new PortraitError('INTERNAL', `The render ended without ${name}.`);
+    throw new PortraitError('INTERNAL', `The render produced no ${name}.`);
   await publishFile(await scope.path(video, name), out.path);
-  // The video is there, whatever becomes of the comparison.
+  // The video is written before the comparison, which may fail.
   const comparison = hasTruth(speech, params.render) ? (await runGraph(graph))['compare']!.report.metrics : null;
   return { path: out.path, result, comparison };
 }

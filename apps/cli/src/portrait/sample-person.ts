@@ -1,5 +1,5 @@
-// The person and the speech of the demo: GRID speaker s1, recorded for research, and a public-domain address. Both lie in
-// samples/ of the repository; the sentences are joined once, and the joined video is kept in the cache.
+// The sample person and speech of the demo, from samples/: sentences of GRID speaker s1 and a public-domain address.
+// The sentences are joined once; the joined video is cached.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
@@ -11,25 +11,27 @@ import type { Session } from '../session.js';
 
 export const SAMPLE_PERSON = 'sample';
 
-export const SAMPLE_CONSENT: Consent = {
+const SAMPLE_CONSENT: Consent = {
   grantedBy: 'Speakers of the GRID corpus, to its authors (Cooke, Barker, Cunningham, Shao, 2006)',
   subject: 'Speaker s1 of the GRID corpus',
   date: '2006-11-01',
   purpose:
-    'Research on audio-visual speech; recordings published under CC BY 4.0, used here to demonstrate and test this product',
+    'Research on audio-visual speech; recordings published under CC BY 4.0, ' +
+    'used here to demonstrate and test this product',
   statement:
-    "Recorded for research with the speaker's knowledge and published by the authors of the corpus (Zenodo record 3625687).",
+    "Recorded for research with the speaker's knowledge and published by the authors of the corpus " +
+    '(Zenodo record 3625687).',
 };
 
 export interface Sample {
   video: string;
   person: string;
   consent: Consent;
-  /** Who is seen, in words. */
+  /** Description of the person, for a sentence. */
   who: string;
 }
 
-/** The sample person, joined once. @throws MODEL_UNAVAILABLE when samples/ lacks a sentence */
+/** @throws PortraitError MODEL_UNAVAILABLE when samples/ lacks a sentence */
 export async function samplePerson(session: Session): Promise<Sample> {
   return {
     video: await joinedSentences(session),
@@ -39,7 +41,7 @@ export async function samplePerson(session: Session): Promise<Sample> {
   };
 }
 
-/** Path of speech that the sample person never said. @throws MODEL_UNAVAILABLE when samples/ lacks it */
+/** Path of the sample speech. @throws PortraitError MODEL_UNAVAILABLE when samples/ lacks it */
 export async function sampleSpeech({ signal }: Session): Promise<string> {
   return shippedFile(SAMPLES.speech.files[0]!, signal);
 }
@@ -53,15 +55,16 @@ async function joinedSentences(session: Session): Promise<string> {
     .update(files.map((file) => file.sha256).join())
     .digest('hex')
     .slice(0, 16);
-  return madeOnce(join(cacheFolder(), 'joined', `grid-s1-${name}.mkv`), async (partial) => {
+  return createOnce(join(cacheFolder(), 'joined', `grid-s1-${name}.mkv`), async (partial) => {
     session.console.note(
-      `  sample: ${formatCount(files.length)} sentences of GRID speaker s1 (CC BY 4.0, Cooke, Barker, Cunningham and Shao 2006)`,
+      `  sample: ${formatCount(files.length)} sentences of GRID speaker s1 ` +
+        '(CC BY 4.0, Cooke, Barker, Cunningham and Shao 2006)',
     );
     await joinClips(clips, partial, { signal });
   });
 }
 
-/** A sample of the demo, found without any download. @throws MODEL_UNAVAILABLE with the way to restore it */
+/** Path of a sample file; downloads nothing. @throws PortraitError MODEL_UNAVAILABLE when the file is missing */
 export async function shippedFile(file: ListedFile, signal: AbortSignal): Promise<string> {
   try {
     return (await resolveFile(file, { signal, offline: true })).path;
@@ -69,15 +72,17 @@ export async function shippedFile(file: ListedFile, signal: AbortSignal): Promis
     if (!(error instanceof PortraitError) || error.code !== 'MODEL_UNAVAILABLE') throw error;
     throw new PortraitError('MODEL_UNAVAILABLE', `The sample ${file.file} is missing from the folder samples/.`, {
       cause: error,
-      hint: 'Restore it with: git checkout -- samples . Or show a person of your own: portrait demo --video mine.mp4 --audio speech.wav',
+      hint:
+        'Restore it with: git checkout -- samples . ' +
+        'Or use your own video: portrait demo --video mine.mp4 --audio speech.wav',
     });
   }
 }
 
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() ?? false;
 
-/** Makes a file once: under a temporary name first, so that an interrupted attempt leaves nothing that looks finished. */
-async function madeOnce(path: string, make: (partial: string) => Promise<unknown>): Promise<string> {
+/** Creates a file once and atomically: an interrupted attempt leaves no incomplete file. */
+async function createOnce(path: string, make: (partial: string) => Promise<unknown>): Promise<string> {
   if (await exists(path)) return path;
   await mkdir(dirname(path), { recursive: true });
   const partial = join(dirname(path), `.${randomUUID()}${extname(path)}`);

@@ -1,4 +1,4 @@
-// Inputs for running one stage by itself: files given by hand, else what the person's last run of the graph made.
+// Resolves the inputs of a single stage: files given with --input, else artifacts of the person's last run.
 import { copyFile, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { ArtifactScope } from '@portrait/artifact-store';
@@ -17,7 +17,7 @@ import {
 import { findRun, latestName, findPortrait } from '@portrait/stage-kit';
 import { requireInputFile } from './input-checks.js';
 
-/** `role=path` given by hand → artifact. A kind of one file takes the file, a kind of several a folder that holds them. */
+/** Imports the path of `--input role=path`: a file for a kind of one file, a folder for a kind of several files. */
 async function importInput(
   scope: ArtifactScope,
   kinds: readonly ArtifactKind[],
@@ -29,7 +29,7 @@ async function importInput(
     const names = await readdir(path);
     const kind = kinds.find((candidate) => ARTIFACT_KINDS[candidate].files.every((file) => names.includes(file)));
     if (kind === undefined)
-      throw new PortraitError('NOT_FOUND', `The folder ${path} does not hold what ${role} is made of.`, {
+      throw new PortraitError('NOT_FOUND', `The folder ${path} does not contain the files of ${role}.`, {
         hint: kinds.map((k) => `${k}: ${ARTIFACT_KINDS[k].files.join(', ')}`).join(' · '),
       });
     const draft = await scope.create(kind);
@@ -39,14 +39,14 @@ async function importInput(
   const file = await requireInputFile(path, role);
   const kind = kinds.find((candidate) => ARTIFACT_KINDS[candidate].files.length === 1);
   if (kind === undefined)
-    throw new PortraitError('INVALID_ARGUMENT', `${role} is made of several files; give the folder that holds them.`, {
+    throw new PortraitError('INVALID_ARGUMENT', `${role} consists of several files; give their folder.`, {
       hint: kinds.map((k) => `${k}: ${ARTIFACT_KINDS[k].files.join(', ')}`).join(' · '),
     });
   const [name] = ARTIFACT_KINDS[kind].files;
   return scope.importFile(kind, name === '*' ? basename(file) : name!, file);
 }
 
-/** What the last runs of the person's graph made, by role: the outputs of each node, parts of the portrait last. */
+/** Artifacts of the person's last runs by role; parts of the portrait take precedence. */
 async function knownArtifacts(scope: ArtifactScope): Promise<Map<string, ArtifactRef>> {
   const known = new Map<string, ArtifactRef>();
   for (const node of Object.keys(PORTRAIT_GRAPH)) {
@@ -62,7 +62,7 @@ async function knownArtifacts(scope: ArtifactScope): Promise<Map<string, Artifac
   return known;
 }
 
-/** @param given `role=path` each. @throws PortraitError naming every input that is missing, and how to give it */
+/** @param given entries `role=path` @throws PortraitError that names every missing input */
 export async function stageInputs(
   scope: ArtifactScope,
   stage: StageName,
@@ -73,11 +73,11 @@ export async function stageInputs(
   for (const text of given) {
     const [role = '', ...rest] = text.split('=');
     const spec = specs[role];
-    if (spec === undefined || rest.length === 0)
-      throw new PortraitError(
-        'INVALID_ARGUMENT',
-        `--input ${text}: ${spec === undefined ? `${stage} has no input "${role}".${didYouMean(role, Object.keys(specs))}` : 'give role=path.'}`,
-      );
+    if (spec === undefined) {
+      const suggestion = didYouMean(role, Object.keys(specs));
+      throw new PortraitError('INVALID_ARGUMENT', `--input ${text}: ${stage} has no input "${role}".${suggestion}`);
+    }
+    if (rest.length === 0) throw new PortraitError('INVALID_ARGUMENT', `--input ${text}: give role=path.`);
     inputs[role] = await importInput(scope, spec.kinds, role, rest.join('='));
   }
   const known = await knownArtifacts(scope);
@@ -90,7 +90,7 @@ export async function stageInputs(
   }
   if (missing.length > 0)
     throw new PortraitError('INVALID_ARGUMENT', `${stage} also needs ${missing.join(', ')}.`, {
-      hint: `Give each as --input ROLE=PATH, or run portrait train --until the stage that makes it.`,
+      hint: 'Give each as --input ROLE=PATH, or run portrait train --until STAGE up to the stage that produces it.',
     });
   return inputs;
 }

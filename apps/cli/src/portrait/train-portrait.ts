@@ -1,4 +1,4 @@
-// Trains a portrait: consent, early checks, the portrait graph, the portrait record. `train` and `demo` both call this.
+// Trains a portrait: consent, input checks, the portrait graph, the portrait record. Used by `train` and `demo`.
 import { artifactDigest, sha256File, type ArtifactScope } from '@portrait/artifact-store';
 import {
   PORTRAIT_GRAPH,
@@ -30,7 +30,7 @@ import type { CommonOptions, Session } from '../session.js';
 import { requireConsent } from './consent.js';
 import { requireInputFile, requireSpace, trainingBytes } from './input-checks.js';
 
-export interface TrainRequest extends CommonOptions {
+interface TrainRequest extends CommonOptions {
   person: string;
   video: string;
   preset: string;
@@ -45,7 +45,7 @@ export interface TrainRequest extends CommonOptions {
 export interface TrainOutcome {
   scope: ArtifactScope;
   results: GraphResult;
-  /** Null when the run was told to end before the portrait is complete. */
+  /** Null when --until stopped the run before the portrait is complete. */
   portrait: Portrait | null;
 }
 
@@ -56,13 +56,13 @@ function requireNode(name: string | undefined, option: string): void {
     throw new PortraitError('INVALID_ARGUMENT', `${option} ${name}: there is no such stage.${didYouMean(name, NODES)}`);
 }
 
-export function requirePreset(name: string): PresetName {
+function requirePreset(name: string): PresetName {
   if (name in PRESETS) return name as PresetName;
   throw new PortraitError('INVALID_ARGUMENT', `There is no preset "${name}".${didYouMean(name, Object.keys(PRESETS))}`);
 }
 
-/** The last node a portrait needs; what comes after it only reports. */
-export function lastPartNode(): string {
+/** The last node that a portrait needs; later nodes only evaluate it. */
+function lastPartNode(): string {
   const needed = Object.values(PORTRAIT_PARTS).map((source) => ('node' in source ? NODES.indexOf(source.node) : -1));
   return NODES[Math.max(...needed)]!;
 }
@@ -71,7 +71,7 @@ interface Prepared {
   scope: ArtifactScope;
   params: StageParams;
   video: string;
-  /** Bytes the run will need on disk. */
+  /** Estimated disk space of the run. */
   bytes: number;
 }
 
@@ -90,7 +90,7 @@ async function prepare(session: Session, request: TrainRequest): Promise<Prepare
   return { scope, params, video, bytes: trainingBytes(media.seconds, size) };
 }
 
-/** What a training would do and why; computes nothing but the hash of the video. */
+/** Plans a training; computes nothing but the hash of the video. */
 export async function planTraining(session: Session, request: TrainRequest): Promise<PlannedNode[]> {
   const { scope, params, video } = await prepare(session, request);
   const files = { source: await sha256File(video) };
@@ -111,8 +111,8 @@ export async function planTraining(session: Session, request: TrainRequest): Pro
   });
 }
 
-/** Forgets the last result of a node, so that it is computed again. */
-async function forget(scope: ArtifactScope, node: string): Promise<void> {
+/** Deletes the last result of a node, so that it is computed again. */
+async function forgetResult(scope: ArtifactScope, node: string): Promise<void> {
   const latest = (await scope.records.get(latestName('portrait', node))) as { key: string } | null;
   if (latest === null) return;
   await scope.records.delete(recordNames.report(latest.key));
@@ -131,7 +131,7 @@ export async function trainPortrait(session: Session, request: TrainRequest): Pr
   const trainedBefore = (await scope.records.get(latestName('portrait', lastPartNode()))) !== null;
   if (!trainedBefore) await requireSpace(session.storeDir(request), bytes, 'Training');
   const source = await scope.importFile('source-video', 'source', video);
-  if (request.retry !== undefined) await forget(scope, request.retry);
+  if (request.retry !== undefined) await forgetResult(scope, request.retry);
 
   const options = {
     name: 'portrait',
@@ -151,7 +151,7 @@ export async function trainPortrait(session: Session, request: TrainRequest): Pr
     return { scope, results: await runGraph({ ...options, until: request.until }), portrait: null };
   const made = await runGraph({ ...options, until: last });
   const portrait = await writePortrait(scope, made, { preset: request.preset, seed, params, video: source, consent });
-  // The report comes after the portrait is recorded: if it fails, the portrait can be used all the same.
+  // Evaluated after the portrait is recorded: a failed evaluation leaves the portrait usable.
   if (!request.evaluate || request.until === last) return { scope, results: made, portrait };
   return { scope, results: { ...(await runGraph(options)), ...made }, portrait };
 }

@@ -1,4 +1,4 @@
-// For specs: what a remote system says of its stages, and answers as they come from it with what matters filled in.
+// Test support: a catalog of stages and responses of the API with defaults for every field.
 import { PORTRAIT_GRAPH, RENDER_GRAPH, STAGES } from '@portrait/contracts';
 import type { Batch, Person, StageState, Video } from './api-types.js';
 

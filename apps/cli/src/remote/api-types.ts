@@ -1,4 +1,4 @@
-// The answers of the API by the names the command line uses.
+// Short names for the response types of the API.
 import type { components } from '@portrait/api-client';
 
 type Schemas = components['schemas'];

@@ -1,4 +1,5 @@
-// Starts a batch from a file of items: checks, uploads, start, watch. The same file and options within a day find the batch they started.
+// Starts a batch from a file of items: checks, uploads, start, watch. The same file and options within a day return the
+// batch that is already started.
 import { answer } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import { windowSchema } from '@portrait/contracts/api';
@@ -13,7 +14,7 @@ import { sendFile } from './send-file.js';
 import { startOnce } from './start-once.js';
 import { requireManifestName, watchBatch, type BatchWatch } from './watch-batch.js';
 
-export interface RemoteBatch extends BatchWatch {
+interface RemoteBatch extends BatchWatch {
   file: string;
   name?: string | undefined;
   /** HH:MM-HH:MM */
@@ -27,11 +28,11 @@ export interface RemoteBatch extends BatchWatch {
 type Window = NonNullable<BatchRequest['window']>;
 
 /** @throws PortraitError INVALID_ARGUMENT */
-export function readWindow(text: string, timeZone: string): Window {
+function readWindow(text: string, timeZone: string): Window {
   const [, from, to] = /^\s*(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})\s*$/.exec(text) ?? [];
   if (from === undefined || to === undefined)
     throw new PortraitError('INVALID_ARGUMENT', `--window ${text} is not FROM-TO.`, {
-      hint: 'For example --window 22:00-06:00.',
+      hint: 'Give two times, for example --window 22:00-06:00.',
     });
   const parsed = windowSchema.safeParse({ from: from.padStart(5, '0'), to: to.padStart(5, '0'), timeZone });
   if (parsed.success) return parsed.data;
@@ -46,7 +47,7 @@ export async function batchRemotely(session: Session, remote: Remote, batch: Rem
   const { console } = session;
   requireManifestName(batch.manifest);
   if (batch.timeZone !== undefined && batch.window === undefined)
-    throw new PortraitError('INVALID_ARGUMENT', '--time-zone says where the hours of --window are; give both.');
+    throw new PortraitError('INVALID_ARGUMENT', '--time-zone needs --window; give both.');
   const window =
     batch.window === undefined
       ? undefined
@@ -61,15 +62,15 @@ export async function batchRemotely(session: Session, remote: Remote, batch: Rem
       return id;
     },
     send: (path, personId) =>
-      sendFile(session, remote, { path, kind: 'audio', personId }, (event) => quietly(event, () => sent++)),
+      sendFile(session, remote, { path, kind: 'audio', personId }, (event) => countUpload(event, () => sent++)),
   });
   await items.check();
-  const given = await items.request();
-  if (sent > 0) console.note(`  ${sent} recording${sent === 1 ? '' : 's'} sent`);
+  const itemRequest = await items.request();
+  if (sent > 0) console.note(`  ${sent} recording${sent === 1 ? '' : 's'} uploaded`);
   const { name = batchName(batch.file), concurrency, priority } = batch;
   const body: BatchRequest = {
     name,
-    ...given,
+    ...itemRequest,
     ...(batch.name === undefined ? {} : { name: batch.name }),
     ...(window === undefined ? {} : { window }),
     ...(concurrency === undefined ? {} : { concurrency }),
@@ -78,7 +79,7 @@ export async function batchRemotely(session: Session, remote: Remote, batch: Rem
   const started = await startOnce<Batch>({
     request: { body, portraits: [...portraits] },
     start: (key) => answer(client.POST('/v1/batches', { params: { header: { 'Idempotency-Key': key } }, body })),
-    see: (id) => answer(client.GET('/v1/batches/{id}', { params: { path: { id } } })),
+    get: (id) => answer(client.GET('/v1/batches/{id}', { params: { path: { id } } })),
     isLost: ({ status }) => status === 'cancelled',
   });
   const { id, status, counts } = started;
@@ -86,13 +87,17 @@ export async function batchRemotely(session: Session, remote: Remote, batch: Rem
   console.note(`  batch ${id}, ${counts.total} item${counts.total === 1 ? '' : 's'}`);
   if (!batch.detach) return watchBatch(session, remote, id, batch);
   console.print(
-    `The batch ${id} is ${status === 'paused' ? 'waiting for its hours' : status} at ${remote.url}.\n  watch   ${remote.command('watch', '--batch', id)}\n  cancel  ${remote.command('cancel', '--batch', id)}`,
+    [
+      `The batch ${id} is ${status === 'paused' ? 'waiting for its window' : status} at ${remote.url}.`,
+      `  watch   ${remote.command('watch', '--batch', id)}`,
+      `  cancel  ${remote.command('cancel', '--batch', id)}`,
+    ].join('\n'),
   );
 }
 
 const batchName = (file: string): string => basename(file).replace(/\.[^.]*$/, '');
 
-/** Hundreds of recordings are not told one by one. */
-function quietly(event: ViewEvent, onSent: () => void): void {
+/** Counts uploads instead of showing each of hundreds. */
+function countUpload(event: ViewEvent, onSent: () => void): void {
   if (event.type === 'done') onSent();
 }

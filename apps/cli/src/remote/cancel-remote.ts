@@ -1,4 +1,4 @@
-// Stops work at a remote system. What is done is resumeStore.
+// Cancels work at a remote system. Finished work is kept.
 import { answer } from '@portrait/api-client';
 import type { Session } from '../session.js';
 import type { Remote } from './connect.js';
@@ -14,14 +14,14 @@ export async function cancelRemotely({ console }: Session, remote: Remote, { kin
   if (kind === 'video') await answer(client.POST('/v1/videos/{id}:cancel', { params }));
   if (kind === 'batch') await answer(client.POST('/v1/batches/{id}:cancel', { params }));
   console.event({ type: 'cancelled', [kind]: id });
-  const words = {
-    person: `The training of ${person === null ? id : nameOf(person)} is cancelled; what is done is resumeStore.`,
+  const messages = {
+    person: `The training of ${person === null ? id : nameOf(person)} is cancelled. Finished work is kept.`,
     video: `The render ${id} is cancelled.`,
-    batch: `The batch ${id} is cancelled; what is under way is stopped, and videos that are done stay.`,
+    batch: `The batch ${id} is cancelled. Running videos are stopped; finished videos are kept.`,
   };
-  console.print(words[kind]);
+  console.print(messages[kind]);
   if (kind !== 'video')
     console.print(
-      `  go on  ${remote.command('retry', `--${kind}`, name, ...(kind === 'batch' ? ['--items', 'unfinished'] : []))}`,
+      `  resume  ${remote.command('retry', `--${kind}`, name, ...(kind === 'batch' ? ['--items', 'unfinished'] : []))}`,
     );
 }

@@ -1,4 +1,4 @@
-// The content type of a file from its ending. What is really in it the server finds out.
+// Guesses the content type of a file from its extension. The server checks the content.
 import { extname } from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -27,6 +27,6 @@ const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
 };
 
-/** @param otherwise for an ending that is not known */
+/** @param otherwise content type for an unknown extension */
 export const contentTypeOf = (path: string, otherwise: string): string =>
   TYPES[extname(path).slice(1).toLowerCase()] ?? otherwise;

@@ -1,4 +1,4 @@
-// Fetches a file of a remote store by its link, and compares its hash before it gets its name.
+// Downloads a file of a remote store by its link and verifies its hash before it gets its final name.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -11,10 +11,10 @@ import { writeAtomically } from '../portrait/publish-file.js';
 import type { StoredFile } from './api-types.js';
 import type { Remote } from './connect.js';
 
-const ATTEMPTS = 4;
+const MAX_ATTEMPTS = 4;
 const WAIT_MS = 500;
 
-/** @param find asked anew for each attempt: links expire */
+/** @param find returns a fresh link for each attempt, because links expire */
 export async function download(
   remote: Remote,
   find: () => Promise<StoredFile>,
@@ -28,15 +28,18 @@ export async function download(
       return file;
     } catch (thrown) {
       const error = toPortraitError(thrown);
-      if (signal.aborted || !error.class.retryable || error.code === 'STORE_UNWRITABLE' || attempt === ATTEMPTS)
+      if (signal.aborted || !error.class.retryable || error.code === 'STORE_UNWRITABLE' || attempt === MAX_ATTEMPTS)
         throw error;
       await sleep(WAIT_MS * 2 ** attempt, undefined, { signal });
     }
   }
 }
 
-/** True when the very file lies there already. */
-export async function isThere(path: string, { bytes, sha256 }: Pick<StoredFile, 'bytes' | 'sha256'>): Promise<boolean> {
+/** True when `path` already has the same size and hash. */
+export async function isDownloaded(
+  path: string,
+  { bytes, sha256 }: Pick<StoredFile, 'bytes' | 'sha256'>,
+): Promise<boolean> {
   const info = await stat(path).catch(() => null);
   return info?.isFile() === true && info.size === bytes && (await sha256File(path)).sha256 === sha256;
 }
@@ -48,21 +51,25 @@ async function fetchTo(
   signal: AbortSignal,
 ): Promise<void> {
   if (link === null)
-    throw new PortraitError('STORE_UNREACHABLE', `There is no link to ${name} now: the store does not answer.`, {
-      hint: 'Run the same command again later.',
-    });
+    throw new PortraitError(
+      'STORE_UNREACHABLE',
+      `There is no link to ${name}: the store of the remote system does not answer.`,
+      {
+        hint: 'Run the same command again later.',
+      },
+    );
   const response = await client.fetchWithoutKey(link.url, { signal }).catch((error: unknown) => {
     if (signal.aborted) throw error;
     throw new PortraitError(
       'STORE_UNREACHABLE',
       `${name} cannot be fetched: ${(error as { cause?: Error }).cause?.message ?? (error as Error).message}`,
-      { cause: error, hint: 'Look whether the object store can be reached from here.' },
+      { cause: error, hint: 'Check that this machine can reach the object store.' },
     );
   });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
     throw new PortraitError('STORE_UNREACHABLE', `${name} cannot be fetched: the store answered ${response.status}.`, {
-      hint: 'Run the same command again: the render is done and only fetched.',
+      hint: 'Run the same command again; it only downloads the finished render.',
     });
   }
   const hash = createHash('sha256');
@@ -81,7 +88,7 @@ async function fetchTo(
         if (signal.aborted || known.code === 'STORE_UNWRITABLE') throw known;
         throw new PortraitError(
           'STORE_UNREACHABLE',
-          `${name} broke off after ${arrived} of ${bytes} bytes: ${known.message}`,
+          `The download of ${name} stopped after ${arrived} of ${bytes} bytes: ${known.message}`,
           { cause: error, hint: 'Run the same command again.' },
         );
       },
@@ -89,10 +96,8 @@ async function fetchTo(
     if (arrived !== bytes || hash.digest('hex') !== sha256)
       throw new PortraitError(
         'ARTIFACT_CORRUPT',
-        `What was fetched of ${name} is not what was rendered: its sha256 differs.`,
-        {
-          hint: 'Run the same command again; if it happens again, something between here and the store changes files.',
-        },
+        `The downloaded ${name} differs from the rendered file: its sha256 does not match.`,
+        { hint: 'Run the same command again. If it fails again, look for a proxy that modifies files.' },
       );
   });
 }

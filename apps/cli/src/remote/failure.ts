@@ -1,8 +1,8 @@
-// A failure the API tells of, as the error it was where it happened.
+// Converts a failure of the API into a PortraitError.
 import { PortraitError } from '@portrait/contracts';
 import type { Failure } from './api-types.js';
 
-/** @param next what the user may do about it here, after the hint of the failure itself */
+/** @param next advice for the command line, appended to the hint of the failure */
 export function errorFromFailure({ code, message, hint, at }: Failure, next?: string): PortraitError {
   const words = [hint, next].filter((text) => text !== null && text !== undefined).join(' ');
   const { stage, frame, second } = at ?? {};

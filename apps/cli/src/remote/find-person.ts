@@ -1,4 +1,4 @@
-// A person of a remote system by name or id. Names are for people and may be there twice; then the id must be given.
+// Finds a person of a remote system by name or id. Names are not unique; an ambiguous name requires the id.
 import { answer, type ApiClient } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import type { PersonSummary } from './api-types.js';
@@ -9,7 +9,7 @@ const ID = /^p_[a-z2-7]{20}$/;
 
 export const nameOf = ({ id, name }: Pick<PersonSummary, 'id' | 'name'>): string => name ?? id;
 
-/** Looks names up in one list of the people there are, fetched once. */
+/** Looks up names in a list of all people, fetched once. */
 export class People {
   #all: Promise<PersonSummary[]> | undefined;
 
@@ -19,41 +19,41 @@ export class People {
     return (this.#all ??= collect(this.client));
   }
 
-  /** Null when nobody is called so. @throws PortraitError INVALID_ARGUMENT when several are */
+  /** Null when nobody has this name. @throws PortraitError INVALID_ARGUMENT when several people have it */
   async find(name: string): Promise<PersonSummary | null> {
     if (ID.test(name)) return answer(this.client.GET('/v1/people/{id}', { params: { path: { id: name } } }));
     const found = (await this.list()).filter((person) => person.name === name);
     if (found.length > 1) {
       const choices = found.map(
-        ({ id, status, createdAt }) => `  ${id}  ${status}, begun ${createdAt.slice(0, 16).replace('T', ' ')}`,
+        ({ id, status, createdAt }) => `  ${id}  ${status}, created ${createdAt.slice(0, 16).replace('T', ' ')}`,
       );
       throw new PortraitError(
         'INVALID_ARGUMENT',
-        `${found.length} people are called "${name}":\n${choices.join('\n')}`,
+        `${found.length} people have the name "${name}":\n${choices.join('\n')}`,
         { hint: 'Give the id of one with --person.' },
       );
     }
     return found[0] ?? null;
   }
 
-  /** @throws PortraitError NOT_FOUND naming who is there */
+  /** @throws PortraitError NOT_FOUND that lists the known names */
   async require(name: string): Promise<PersonSummary> {
     const found = await this.find(name);
     if (found !== null) return found;
     const names = (await this.list()).map(nameOf);
     const more = names.length > MAX_LISTED_NAMES ? ` and ${names.length - MAX_LISTED_NAMES} more` : '';
-    throw new PortraitError('NOT_FOUND', `There is nobody called "${name}" at ${this.client.url}.`, {
+    throw new PortraitError('NOT_FOUND', `There is no person "${name}" at ${this.client.url}.`, {
       hint:
         names.length === 0
-          ? 'Nobody is there yet: portrait train learns a portrait.'
-          : `There is: ${names.slice(0, MAX_LISTED_NAMES).join(', ')}${more}.`,
+          ? 'Train a portrait first with portrait train.'
+          : `Known people: ${names.slice(0, MAX_LISTED_NAMES).join(', ')}${more}.`,
     });
   }
 }
 
 async function collect(client: ApiClient): Promise<PersonSummary[]> {
   const people: PersonSummary[] = [];
-  // Who is being erased is gone already, for whoever looks for a name.
+  // A person being erased no longer blocks or matches a name.
   for await (const person of listAll((query) => client.GET('/v1/people', { params: { query } })))
     if (person.status !== 'erasing') people.push(person);
   return people;

@@ -10,7 +10,7 @@ const tools = (sent: string[] = []): ItemTools => ({
   person: (name) =>
     name === 'anna'
       ? Promise.resolve('p_1')
-      : Promise.reject(new PortraitError('NOT_FOUND', `There is nobody called "${name}".`)),
+      : Promise.reject(new PortraitError('NOT_FOUND', `There is no person "${name}".`)),
   send: (path, personId) => {
     sent.push(path);
     return Promise.resolve(`u_${sent.length}_${personId}`);
@@ -25,14 +25,20 @@ async function read(folder: string, name: string, text: string, sent?: string[])
 }
 
 describe('items as CSV', () => {
-  it('go on with ids for names and uploads for files, every row in its place', async () => {
+  it('replace names by ids and files by uploads, and keep row numbers', async () => {
     await using folder = await temporaryDirectory();
     for (const name of ['a.wav', 'b.wav']) await writeFile(join(folder.path, name), 'sound');
     const sent: string[] = [];
     const { csv } = await read(
       folder.path,
       'items.csv',
-      '\uFEFFid;person;audio_file;metadata.title\r\none;anna;a.wav;"Say ""hi""; twice"\r\n\r\ntwo;anna;b.wav;x\r\nthree;anna;a.wav;',
+      [
+        '\uFEFFid;person;audio_file;metadata.title',
+        'one;anna;a.wav;"Say ""hi""; twice"',
+        '',
+        'two;anna;b.wav;x',
+        'three;anna;a.wav;',
+      ].join('\r\n'),
       sent,
     );
     expect(csv!.split('\r\n')).toEqual([
@@ -45,7 +51,7 @@ describe('items as CSV', () => {
     expect(sent).toEqual([join(folder.path, 'a.wav'), join(folder.path, 'b.wav')]);
   });
 
-  it('name every mistake by its row before anything is sent', async () => {
+  it('report every mistake with its row before any upload', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'a.wav'), 'sound');
     const sent: string[] = [];
@@ -54,7 +60,7 @@ describe('items as CSV', () => {
     ).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringMatching(
-        /row 4: There is nobody called "bert"\n {2}row 4: The speech .*b\.wav does not exist$/,
+        /row 4: There is no person "bert"\n {2}row 4: The speech .*b\.wav does not exist$/,
       ),
     });
     expect(sent).toEqual([]);
@@ -66,7 +72,7 @@ describe('items as CSV', () => {
 });
 
 describe('items as JSON', () => {
-  it('may be a list or a whole batch', async () => {
+  it('are a list or a batch object', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(join(folder.path, 'a.wav'), 'sound');
     expect(
@@ -93,14 +99,14 @@ describe('items as JSON', () => {
     ).toEqual({ concurrency: 2, items: [{ id: 'one', personId: 'p_1', audio: 'recorded' }] });
   });
 
-  it.each(['{', '{}', 'null', '3'])('are refused when they are %s', async (text) => {
+  it.each(['{', '{}', 'null', '3'])('are refused when the file is %s', async (text) => {
     await using folder = await temporaryDirectory();
     await expect(read(folder.path, 'items.json', text)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 });
 
 describe('names of downloaded videos', () => {
-  it('are the ids where those are safe', () => {
+  it('equal the ids when those are safe', () => {
     const name = fileNamer();
     expect(['lesson-1', 'Über uns', 'lesson-1'].map((id) => name(id, 'mp4'))).toEqual([
       'lesson-1.mp4',
@@ -109,7 +115,7 @@ describe('names of downloaded videos', () => {
     ]);
   });
 
-  it('never leave the folder, never are a device, and stay apart', () => {
+  it('stay in the folder, are no device names and are unique', () => {
     const name = fileNamer();
     const ids = [
       '../etc/passwd',

@@ -1,5 +1,5 @@
-// The items of a batch as the user keeps them, CSV or JSON, made into what the API takes: people by name become ids, speech on this
-// machine (`audio_file`, or `audio: { file }`) becomes uploads. Everything else goes through as it is: the API checks it and names row and column.
+// Converts the user's item file (CSV or JSON) into a batch request: names of people become ids, local speech files
+// (`audio_file`, or `audio: { file }`) become uploads. The API checks everything else and reports row and column.
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
@@ -17,17 +17,17 @@ export interface ItemTools {
   send(path: string, personId: string): Promise<string>;
 }
 
-/** Items, or a whole request with them. */
-type Given = Pick<
+/** The part of a batch request that an item file may contain. */
+type ItemRequest = Pick<
   BatchRequest,
   'csv' | 'items' | 'defaults' | 'name' | 'window' | 'priority' | 'concurrency' | 'metadata' | 'callbackUrl'
 >;
 
-export interface ItemFile {
-  /** Looks at everything that can be wrong here before anything is sent. @throws PortraitError naming every mistake by its place */
+interface ItemFile {
+  /** Checks all people and files before any upload. @throws PortraitError that lists every mistake with its place */
   check(): Promise<void>;
-  /** Sends the speech. */
-  request(): Promise<Given>;
+  /** Uploads the speech files and returns the request. */
+  request(): Promise<ItemRequest>;
 }
 
 /** @throws PortraitError */
@@ -38,20 +38,27 @@ export async function readItemFile(file: string, tools: ItemTools): Promise<Item
   return read(file, text, tools, dirname(path));
 }
 
-/** Someone or something an item names, with where it is told of. */
-interface Place {
+/** Person and speech of one item, with its place in the file. */
+interface ItemReference {
   where: string;
   person: string;
   speech: string | undefined;
-  put(personId: string, uploadId: string | undefined): void;
+  /** Writes the resolved ids back into the item. */
+  resolve(personId: string, uploadId: string | undefined): void;
 }
 
-function placed(file: string, folder: string, places: readonly Place[], tools: ItemTools, done: () => Given): ItemFile {
+function createItemFile(
+  file: string,
+  folder: string,
+  references: readonly ItemReference[],
+  tools: ItemTools,
+  build: () => ItemRequest,
+): ItemFile {
   const ids = new Map<string, string>();
   return {
     async check() {
       const mistakes = new ItemMistakes();
-      for (const { where, person, speech } of places) {
+      for (const { where, person, speech } of references) {
         try {
           if (person !== '' && !ids.has(person)) ids.set(person, await tools.person(person));
         } catch (error) {
@@ -67,16 +74,16 @@ function placed(file: string, folder: string, places: readonly Place[], tools: I
       mistakes.throwIfAny(file);
     },
     async request() {
-      const sent = new Map<string, string>();
-      for (const { person, speech, put } of places) {
+      const uploads = new Map<string, string>();
+      for (const { person, speech, resolve: resolveItem } of references) {
         const id = ids.get(person);
         if (id === undefined) continue;
         const path = speech === undefined ? undefined : resolve(folder, speech);
-        const name = `${id} ${path}`;
-        if (path !== undefined && !sent.has(name)) sent.set(name, await tools.send(path, id));
-        put(id, sent.get(name));
+        const key = `${id} ${path}`;
+        if (path !== undefined && !uploads.has(key)) uploads.set(key, await tools.send(path, id));
+        resolveItem(id, uploads.get(key));
       }
-      return done();
+      return build();
     },
   };
 }
@@ -88,18 +95,18 @@ function jsonItems(file: string, text: string, tools: ItemTools, folder: string)
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new PortraitError('INVALID_ARGUMENT', `${file} cannot be read as JSON: ${(error as Error).message}`, {
+    throw new PortraitError('INVALID_ARGUMENT', `${file} is not valid JSON: ${(error as Error).message}`, {
       cause: error,
-      hint: 'It is a list of items, or a batch with "items" as POST /v1/batches takes it.',
+      hint: 'Give a list of items, or an object with "items" as for POST /v1/batches.',
     });
   }
   const batch = (Array.isArray(value) ? { items: value as unknown } : value) as { items?: unknown } | null;
   if (batch === null || typeof batch !== 'object' || !Array.isArray(batch.items))
-    throw new PortraitError('INVALID_ARGUMENT', `${file} holds no items.`, {
-      hint: 'It is a list of items, or a batch with "items" as POST /v1/batches takes it.',
+    throw new PortraitError('INVALID_ARGUMENT', `${file} contains no items.`, {
+      hint: 'Give a list of items, or an object with "items" as for POST /v1/batches.',
     });
   const items = structuredClone(batch.items) as Item[];
-  const places = items.flatMap((item, index): Place[] => {
+  const references = items.flatMap((item, index): ItemReference[] => {
     if (item === null || typeof item !== 'object') return [];
     const person = item.person ?? item.personId;
     const speech = (item.audio as { file?: unknown } | null | undefined)?.file;
@@ -109,7 +116,7 @@ function jsonItems(file: string, text: string, tools: ItemTools, folder: string)
         where: `item ${index + 1}`,
         person,
         speech: typeof speech === 'string' ? speech : undefined,
-        put(personId, uploadId) {
+        resolve(personId, uploadId) {
           delete item.person;
           item.personId = personId;
           if (uploadId !== undefined) item.audio = { uploadId };
@@ -117,32 +124,35 @@ function jsonItems(file: string, text: string, tools: ItemTools, folder: string)
       },
     ];
   });
-  return placed(file, folder, places, tools, () => ({
-    ...(batch as Given),
+  return createItemFile(file, folder, references, tools, () => ({
+    ...(batch as ItemRequest),
     items: items as NonNullable<BatchRequest['items']>,
   }));
 }
 
-const COLUMN = 'audio_file';
+const FILE_COLUMN = 'audio_file';
 
 function csvItems(file: string, text: string, tools: ItemTools, folder: string): ItemFile {
   const delimiter = delimiterOf(text);
   let rows: string[][];
   try {
-    // Rows stay where they are, empty ones too: the API counts them as a spreadsheet does.
+    // Keeps empty rows: the API numbers rows as a spreadsheet does.
     rows = parseCsv(text, { delimiter, relax_column_count: true, trim: true });
   } catch (error) {
-    throw new PortraitError('INVALID_ARGUMENT', `${file} cannot be read as CSV: ${(error as Error).message}`, {
+    throw new PortraitError('INVALID_ARGUMENT', `${file} is not valid CSV: ${(error as Error).message}`, {
       cause: error,
-      hint: 'A header line, then a line for each item; is a quote not closed?',
+      hint: 'Give a header line and one line per item, and check for an unclosed quote.',
     });
   }
   const [header = []] = rows;
-  const [personAt, fileAt] = [header.indexOf('person'), header.indexOf(COLUMN)];
+  const [personAt, fileAt] = [header.indexOf('person'), header.indexOf(FILE_COLUMN)];
   if (fileAt >= 0 && header.includes('upload_id'))
-    throw new PortraitError('INVALID_ARGUMENT', `${file}: give one of the columns ${COLUMN} and upload_id.`);
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `${file}: give either the column ${FILE_COLUMN} or the column upload_id.`,
+    );
   if (fileAt >= 0) header[fileAt] = 'upload_id';
-  const places = rows.slice(1).flatMap((cells, index): Place[] => {
+  const references = rows.slice(1).flatMap((cells, index): ItemReference[] => {
     const [person, speech] = [cells[personAt], cells[fileAt]];
     if (person === undefined || person === '') return [];
     return [
@@ -150,14 +160,14 @@ function csvItems(file: string, text: string, tools: ItemTools, folder: string):
         where: `row ${index + 2}`,
         person,
         speech: speech === undefined || speech === '' ? undefined : speech,
-        put(personId, uploadId) {
+        resolve(personId, uploadId) {
           cells[personAt] = personId;
           if (uploadId !== undefined) cells[fileAt] = uploadId;
         },
       },
     ];
   });
-  return placed(file, folder, places, tools, () => ({
+  return createItemFile(file, folder, references, tools, () => ({
     csv: rows.map((cells) => cells.map((cell) => csvCell(cell, delimiter)).join(delimiter)).join('\r\n'),
   }));
 }

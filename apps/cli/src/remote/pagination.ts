@@ -1,4 +1,4 @@
-// Every entry of a list of the API, page by page.
+// Iterates over all entries of a paginated list of the API.
 import { answer } from '@portrait/api-client';
 import { MAX_PAGE_SIZE } from '@portrait/contracts/api';
 
@@ -6,10 +6,10 @@ interface Page<T> {
   data: T[];
   nextCursor: string | null;
 }
-type Called<T> = Parameters<typeof answer<Page<T>>>[0];
+type PageResponse<T> = Parameters<typeof answer<Page<T>>>[0];
 
 export async function* listAll<T>(
-  page: (query: { limit: number; cursor?: string }) => Called<T>,
+  page: (query: { limit: number; cursor?: string }) => PageResponse<T>,
 ): AsyncGenerator<T> {
   for (let cursor: string | null | undefined; cursor !== null;) {
     const { data, nextCursor }: Page<T> = await answer(

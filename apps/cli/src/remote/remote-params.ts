@@ -1,11 +1,11 @@
-// `--set stage.parameter=value` for a remote system: names are checked against the stages it has, values by it.
+// Parses `--set stage.parameter=value` for a remote system. Checks names against its stages; the system checks values.
 import { answer, type ApiClient } from '@portrait/api-client';
 import { readAssignments } from '@portrait/catalog';
 import { PortraitError, didYouMean, invalidParams } from '@portrait/contracts';
 
 export type ParamsByStage = Record<string, Record<string, unknown>>;
 
-/** @throws PortraitError INVALID_ARGUMENT naming every mistake */
+/** @throws PortraitError INVALID_ARGUMENT that names every mistake */
 export async function remoteParams(
   client: ApiClient,
   graph: 'portrait' | 'render',
@@ -15,12 +15,10 @@ export async function remoteParams(
   if (set.length === 0 && preset === undefined) return {};
   const { stages, presets } = await answer(client.GET('/v1/stages'));
   if (preset !== undefined && !presets.some((known) => known.preset === preset)) {
+    const names = presets.map((known) => known.preset);
     throw new PortraitError(
       'INVALID_ARGUMENT',
-      `There is no preset "${preset}" there.${didYouMean(
-        preset,
-        presets.map((known) => known.preset),
-      )}`,
+      `The remote system has no preset "${preset}".${didYouMean(preset, names)}`,
     );
   }
   const known = new Map(

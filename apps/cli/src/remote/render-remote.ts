@@ -1,4 +1,5 @@
-// Renders a video at a remote system: early checks, uploads, start, watch, fetch. The same command within a day finds the render it started.
+// Renders a video at a remote system: checks, uploads, start, watch, download. The same command within a day returns
+// the render that is already started.
 import { answer } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import type { UploadKind } from '@portrait/contracts/api';
@@ -11,13 +12,13 @@ import { contentTypeOf } from './content-type.js';
 import { People } from './find-person.js';
 import { sendFile } from './send-file.js';
 import { startOnce } from './start-once.js';
-import { seeVideo, watchVideo } from './watch-video.js';
+import { getVideo, watchVideo } from './watch-video.js';
 
 type Pose = 'clip' | 'recorded' | 'held';
-/** As in the clip. */
-const WIDE_OPEN = 1;
+/** Eye opening of the clip. */
+const FULLY_OPEN = 1;
 
-export interface RemoteRender extends RenderChoices {
+interface RemoteRender extends RenderChoices {
   seed: number;
   shards: number;
 }
@@ -71,11 +72,11 @@ export async function renderRemotely(session: Session, remote: Remote, render: R
         }),
   };
   const { id, status } = await startOnce({
-    // A portrait that was learnt anew says it anew.
+    // A retrained portrait is a new request.
     request: { body, portrait: person.finishedAt },
     start: (key) => answer(client.POST('/v1/videos', { params: { header: { 'Idempotency-Key': key } }, body })),
-    see: (video) =>
-      seeVideo(remote, video).catch((error: unknown) => {
+    get: (video) =>
+      getVideo(remote, video).catch((error: unknown) => {
         if (error instanceof PortraitError && error.code === 'NOT_FOUND') return null;
         throw error;
       }),
@@ -85,17 +86,17 @@ export async function renderRemotely(session: Session, remote: Remote, render: R
   await watchVideo(session, remote, id, out.path);
 }
 
-/** Words that `chooseEyes` has accepted, as the API has them. */
+/** Converts text accepted by `chooseEyes` into the format of the API. */
 function eyesOf(text: string): 'clip' | 'natural' | { open: number } {
   const [, opening] = /^fixed(?::(.+))?$/.exec(text) ?? [];
-  if (text.startsWith('fixed')) return { open: Number(opening ?? WIDE_OPEN) };
+  if (text.startsWith('fixed')) return { open: Number(opening ?? FULLY_OPEN) };
   return text === 'clip' ? 'clip' : 'natural';
 }
 
-/** A portrait that is there can be used while it is trained on; that only the server can tell. */
+/** During a training an earlier portrait may be usable; only the server knows. */
 function requirePortrait(remote: Remote, name: string, status: string): void {
   if (status === 'ready' || status === 'training') return;
   throw new PortraitError('CONFLICT', `${name} is ${status}; there is no portrait yet.`, {
-    hint: `${remote.command('watch', '--person', name)} tells how it stands.`,
+    hint: `Run ${remote.command('watch', '--person', name)} to see its state.`,
   });
 }

@@ -1,5 +1,5 @@
-// Ids of what a remote system was given on the way to a training or render: uploads and consents. The same command after an interruption
-// goes on with them, and speech that was sent before is not sent again. Losing these files costs a second upload or question, nothing else.
+// Stores the ids of uploads and consents on this machine, so that an interrupted command resumes with them and does not
+// upload the same file twice. Losing these files only costs a second upload or question.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -8,16 +8,16 @@ import { digestOf } from './start-once.js';
 const entrySchema = z.object({ id: z.string() });
 
 export interface ResumeStore {
-  read(what: unknown): Promise<string | null>;
-  write(what: unknown, id: string): Promise<void>;
-  forget(what: unknown): Promise<void>;
+  read(key: unknown): Promise<string | null>;
+  write(key: unknown, id: string): Promise<void>;
+  delete(key: unknown): Promise<void>;
 }
 
 export function createResumeStore(folder: string): ResumeStore {
-  const path = (what: unknown): string => join(folder, `${digestOf(what)}.json`);
+  const path = (key: unknown): string => join(folder, `${digestOf(key)}.json`);
   return {
-    async read(what) {
-      const text = await readFile(path(what), 'utf8').catch(() => null);
+    async read(key) {
+      const text = await readFile(path(key), 'utf8').catch(() => null);
       if (text === null) return null;
       try {
         return entrySchema.parse(JSON.parse(text)).id;
@@ -25,10 +25,10 @@ export function createResumeStore(folder: string): ResumeStore {
         return null;
       }
     },
-    async write(what, id) {
+    async write(key, id) {
       await mkdir(folder, { recursive: true });
-      await writeFile(path(what), `${JSON.stringify({ id })}\n`, { mode: 0o600 });
+      await writeFile(path(key), `${JSON.stringify({ id })}\n`, { mode: 0o600 });
     },
-    forget: (what) => rm(path(what), { force: true }),
+    delete: (key) => rm(path(key), { force: true }),
   };
 }

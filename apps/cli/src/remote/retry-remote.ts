@@ -1,4 +1,4 @@
-// Lets work that waits for a decision go on: a parked stage again, with other parameters if given, or without it; the failed items of a batch.
+// Resumes remote work: retries a parked stage, with changed parameters if given, or skips it; retries items of a batch.
 import { answer } from '@portrait/api-client';
 import { PortraitError } from '@portrait/contracts';
 import type { Session } from '../session.js';
@@ -7,9 +7,9 @@ import { remoteParams } from './remote-params.js';
 import type { Remote } from './connect.js';
 import { nameOf, People } from './find-person.js';
 import type { Target } from './target.js';
-import { seeVideo } from './watch-video.js';
+import { getVideo } from './watch-video.js';
 
-export interface RetryRequest {
+interface RetryRequest {
   stage?: string | undefined;
   set: readonly string[];
   skip: boolean;
@@ -30,18 +30,18 @@ export async function retryPerson(
   if (person.status === 'failed' || person.status === 'cancelled') {
     if (request.stage !== undefined || request.skip)
       throw new PortraitError('CONFLICT', `The training of ${name} is ${person.status}; no stage of it is parked.`, {
-        hint: `Let it go on as a whole: ${remote.command('retry', '--person', name)}`,
+        hint: `Resume the whole training: ${remote.command('retry', '--person', name)}`,
       });
     await answer(client.POST('/v1/people/{id}:resume', { params: { path: { id } }, body: { params: newParams } }));
-    session.console.note(`  The training of ${name} was ${person.status}; what is done is kept, and it goes on`);
+    session.console.note(`  The training of ${name} was ${person.status}; it resumes with its finished stages`);
     return summary;
   }
   const stage = parkedStage(`The training of ${name}`, person.status, person.stages, request.stage);
   const params = paramsOf(stage, newParams);
   if (request.skip) {
     if (params !== undefined)
-      throw new PortraitError('INVALID_ARGUMENT', 'A stage that is left out takes no parameters.', {
-        hint: 'Give --skip or --set.',
+      throw new PortraitError('INVALID_ARGUMENT', '--skip and --set exclude each other.', {
+        hint: 'Give one of them.',
       });
     await answer(client.POST('/v1/people/{id}/stages/{stage}:skip', { params: { path: { id, stage } } }));
   } else {
@@ -69,7 +69,7 @@ export async function retryVideo(
   { name: id }: Target,
   request: Omit<RetryRequest, 'skip'>,
 ): Promise<void> {
-  const video = await seeVideo(remote, id);
+  const video = await getVideo(remote, id);
   const newParams = await remoteParams(remote.client, 'render', request.set);
   const stage = parkedStage(`The render ${id}`, video.status, video.stages, request.stage);
   const params = paramsOf(stage, newParams);
@@ -93,14 +93,19 @@ export async function retryBatch(
   return batch;
 }
 
-/** The one that was named, or the only one that is parked. */
-function parkedStage(what: string, status: string, stages: readonly StageState[], newParams: string | undefined): string {
+/** The named stage, or the only parked one. */
+function parkedStage(
+  what: string,
+  status: string,
+  stages: readonly StageState[],
+  newParams: string | undefined,
+): string {
   if (newParams !== undefined) return newParams;
   const parked = stages.filter((stage) => stage.status === 'parked').map(({ stage }) => stage);
   if (parked.length === 1) return parked[0]!;
   if (parked.length === 0)
     throw new PortraitError('CONFLICT', `${what} is ${status}; no stage of it is parked.`, {
-      hint: 'Only a parked stage can be retried or left out.',
+      hint: 'Only a parked stage can be retried or skipped.',
     });
   throw new PortraitError('INVALID_ARGUMENT', `${what} has ${parked.length} parked stages: ${parked.join(', ')}.`, {
     hint: 'Name one with --stage.',
@@ -116,8 +121,8 @@ function paramsOf(
   if (others.length > 0)
     throw new PortraitError(
       'INVALID_ARGUMENT',
-      `--set ${others[0]}.…: only parameters of ${name}, the stage that is retried, can be changed.`,
-      { hint: 'Cancel the training and begin it again with --set to change others.' },
+      `--set ${others[0]}.…: a retry can change only parameters of ${name}.`,
+      { hint: 'To change others, cancel the training and start it again with --set.' },
     );
   return newParams[name];
 }

@@ -1,4 +1,4 @@
-// For specs: an API that answers from a script. Every request is kept; a route that is not in the script answers 404 as the API does.
+// Test support: an API that answers from a script and records every request. Unknown routes answer 404.
 import { Readable } from 'node:stream';
 import { PortraitError } from '@portrait/contracts';
 import { CATALOG } from './api-responses.testing.js';
@@ -11,23 +11,25 @@ export interface RecordedRequest {
   body: unknown;
 }
 type ScriptedResponse = object | string | Uint8Array | Response;
-export type Script = Readonly<Record<string, (requests: RecordedRequest) => ScriptedResponse | Promise<ScriptedResponse>>>;
+export type Script = Readonly<
+  Record<string, (requests: RecordedRequest) => ScriptedResponse | Promise<ScriptedResponse>>
+>;
 
 export const URL_OF_API = 'http://api.test';
 
 export interface ScriptedApi {
   fetch: typeof globalThis.fetch;
   requests: RecordedRequest[];
-  /** How often a route was requests: "POST /v1/people". */
+  /** Number of requests to a route, for example "POST /v1/people". */
   count(route: string): number;
-  /** What was sent to a route last. */
+  /** The last request to a route. */
   last(route: string): RecordedRequest;
 }
 
 export const refusal = (status: number, code: string, message = 'It is so.'): Response =>
   Response.json({ error: { code, message, hint: 'Do that.', at: null, requestId: 'r_1' } }, { status });
 
-/** Routes by method and path, `*` for one part of it: "GET /v1/people/*". */
+/** @param script responses by method and path; `*` matches one path segment: "GET /v1/people/*" */
 export function scriptedApi(script: Script): ScriptedApi {
   const requests: RecordedRequest[] = [];
   const routes: Script = { 'GET /v1/caller': () => ({ tenant: 'studio' }), 'GET /v1/stages': () => CATALOG, ...script };
@@ -62,7 +64,7 @@ export function scriptedApi(script: Script): ScriptedApi {
   };
 }
 
-/** A stream of events that tells nothing and ends when the caller leaves. */
+/** An event stream without events that ends when the caller aborts. */
 function silence(signal: AbortSignal): Response {
   return new Response(
     new ReadableStream({
@@ -74,7 +76,7 @@ function silence(signal: AbortSignal): Response {
   );
 }
 
-/** A stream of events that tells something of its own accord, and then is silent. */
+/** An event stream that sends events of these types and then stays open. */
 export const events = (...types: string[]): Response =>
   new Response(
     Readable.toWeb(

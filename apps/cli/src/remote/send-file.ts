@@ -1,4 +1,4 @@
-// Sends a file to the store of a remote system, with its hash, and goes on where an earlier attempt was interrupted.
+// Uploads a file with its hash to the store of a remote system and resumes an interrupted upload.
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { answer, uploadFile, type Bytes, type Upload } from '@portrait/api-client';
@@ -15,9 +15,9 @@ import { createResumeStore, type ResumeStore } from './resume-store.js';
 export interface FileToSend {
   path: string;
   kind: UploadKind;
-  /** Whose; undefined for the video of a person to be. */
+  /** Undefined for the video of a new person. */
   personId?: string | undefined;
-  /** Known already; else it is computed. */
+  /** Computed if undefined. */
   sha256?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ const DEFAULT_TYPE: Readonly<Record<UploadKind, string>> = {
 
 export const resumeStoreOf = ({ env }: Session): ResumeStore => createResumeStore(join(cacheFolder(env), 'remote'));
 
-/** What an upload is kept under. */
+/** Key of an upload in the resume store. */
 export const uploadKey = ({ url }: Remote, { kind, personId }: FileToSend, sha256: string): unknown => ({
   url,
   kind,
@@ -38,12 +38,12 @@ export const uploadKey = ({ url }: Remote, { kind, personId }: FileToSend, sha25
   sha256,
 });
 
-/** @returns id of the complete upload */
+/** @returns the id of the complete upload */
 export async function sendFile(
   session: Session,
   remote: Remote,
   file: FileToSend,
-  tell: (event: ViewEvent) => void = session.view.onEvent,
+  onEvent: (event: ViewEvent) => void = session.view.onEvent,
 ): Promise<string> {
   const { kind, personId, path } = file;
   const sha256 = file.sha256 ?? (await sha256File(path)).sha256;
@@ -52,14 +52,14 @@ export async function sendFile(
   const before = await resumeStore.read(name);
   const known = before === null ? null : await findUpload(remote, before);
   if (known?.status === 'complete') {
-    tell({ type: 'cached', stage: 'upload', key: `upload/${known.id}` });
+    onEvent({ type: 'cached', stage: 'upload', key: `upload/${known.id}` });
     return known.id;
   }
   const contentType = contentTypeOf(path, DEFAULT_TYPE[kind]);
   await using handle = await open(path);
   const { size } = await handle.stat();
   const began = performance.now();
-  tell({ type: 'start', stage: 'upload', resumed: known !== null });
+  onEvent({ type: 'start', stage: 'upload', resumed: known !== null });
   try {
     const upload = await uploadFile(
       remote.client,
@@ -70,28 +70,28 @@ export async function sendFile(
         signal: session.signal,
         onOpen: ({ id }) => resumeStore.write(name, id),
         onProgress: (done, total) =>
-          tell({ type: 'progress', stage: 'upload', progress: { ...inWords(done, total), message: basename(path) } }),
+          onEvent({ type: 'progress', stage: 'upload', progress: { ...scaled(done, total), message: basename(path) } }),
       },
     );
-    tell({ type: 'done', stage: 'upload', report: { wallMs: performance.now() - began, cpuMs: 0, metrics: {} } });
+    onEvent({ type: 'done', stage: 'upload', report: { wallMs: performance.now() - began, cpuMs: 0, metrics: {} } });
     return upload.id;
   } catch (error) {
-    if (!session.signal.aborted) throw namingFile(error, path);
+    if (!session.signal.aborted) throw withFileName(error, path);
     throw new PortraitError(
       'CANCELLED',
-      `Stopped while ${basename(path)} was being sent; nothing was begun, and what has arrived is kept for a day.`,
+      `Stopped during the upload of ${basename(path)}. No work was started; the uploaded part is kept for a day.`,
       { cause: error },
     );
   }
 }
 
-function inWords(done: number, total: number): { done: number; total: number; unit: string } {
+function scaled(done: number, total: number): { done: number; total: number; unit: string } {
   const [scale, unit] = total < 1e7 ? ([1e3, 'kB'] as const) : ([1e6, 'MB'] as const);
   return { done: done / scale, total: total / scale, unit };
 }
 
-/** The server knows an id only. */
-function namingFile(error: unknown, path: string): unknown {
+/** Adds the file name, which the server does not know. */
+function withFileName(error: unknown, path: string): unknown {
   if (!(error instanceof PortraitError) || error.code !== 'INPUT_UNREADABLE') return error;
   return new PortraitError(error.code, `${path} is refused: ${error.message}`, {
     cause: error,
@@ -100,7 +100,7 @@ function namingFile(error: unknown, path: string): unknown {
   });
 }
 
-/** Null where it is of no use any more. */
+/** Null if the upload is gone or unusable. */
 async function findUpload({ client }: Remote, id: string): Promise<Upload | null> {
   try {
     const upload = await answer(client.GET('/v1/uploads/{id}', { params: { path: { id } } }));
@@ -119,8 +119,8 @@ function bytesOf(handle: FileHandle, size: number): Bytes {
       for (let at = 0; at < bytes.length;) {
         const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
         if (bytesRead === 0)
-          throw new PortraitError('INPUT_UNREADABLE', 'The file became shorter while it was sent.', {
-            hint: 'Wait until it is written, then run the command again.',
+          throw new PortraitError('INPUT_UNREADABLE', 'The file became shorter during the upload.', {
+            hint: 'Wait until the file is complete, then run the command again.',
           });
         at += bytesRead;
       }

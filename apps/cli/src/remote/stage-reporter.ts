@@ -1,4 +1,4 @@
-// Turns what the API shows of stages, look after look, into the events an embedded run would have told. Holds what was told; asks nothing.
+// Converts successive stage states from the API into the events of an embedded run, each emitted once.
 import type { Progress } from '@portrait/api-client';
 import { PortraitError, type Finding } from '@portrait/contracts';
 import type { ViewEvent } from '../terminal/progress-view.js';
@@ -10,9 +10,9 @@ type StageBeat = Pick<StageState, 'stage' | 'status' | 'attempt' | 'done' | 'tot
 const WAITING = stateKey({ status: 'waiting', attempt: 0 });
 
 export class StageReporter {
-  /** Status and attempt that was told last. */
+  /** Last reported state by stage. */
   readonly #reported = new Map<string, string>();
-  /** When a stage was first seen running, by `now`. */
+  /** Time at which a stage was first seen running, by `now`. */
   readonly #startedAt = new Map<string, number>();
 
   constructor(
@@ -20,17 +20,17 @@ export class StageReporter {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** @returns true when a stage has moved on, so that only a full look tells what came of it */
+  /** @returns true when a stage has left its state: the caller must then fetch the full state and call `update` */
   progress(stages: Progress['stages']): boolean {
     const moved = stages.some(
       (stage) => stage.status !== 'running' && (this.#reported.get(stage.stage) ?? WAITING) !== stateKey(stage),
     );
-    // The full look tells of these too, after what had to end before they began.
+    // Otherwise `update` reports the running stages, after the stages that ended before them.
     if (!moved) for (const stage of stages) if (stage.status === 'running') this.#reportRunning(stage as StageBeat);
     return moved;
   }
 
-  see(stages: readonly StageState[]): void {
+  update(stages: readonly StageState[]): void {
     for (const stage of stages) {
       if (stage.status === 'running') this.#reportRunning(stage);
       else this.#reportEnd(stage);
@@ -57,7 +57,7 @@ export class StageReporter {
       });
   }
 
-  /** Of a render nothing is told once it is over; what was seen of it is near enough. */
+  /** Approximate duration, for renders, whose duration the API does not report. */
   #observedMs(stage: string): number {
     return this.now() - (this.#startedAt.get(stage) ?? Number.NaN);
   }

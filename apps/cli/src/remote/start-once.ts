@@ -1,4 +1,5 @@
-// Starts work once: the same request again, within a day, finds the work it started. Only what was cancelled or has failed is started anew.
+// Starts work idempotently: the same request within a day returns the work it started. Cancelled or failed work is
+// started again.
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@portrait/contracts';
 
@@ -6,22 +7,22 @@ const MAX_ATTEMPTS = 50;
 
 export const digestOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
 
-export interface StartOptions<T> {
-  /** What makes it the same request. */
+interface StartOptions<T> {
+  /** Equal values mean the same request. */
   request: unknown;
   start(idempotencyKey: string): Promise<{ id: string }>;
-  /** As it stands now; null when it was erased. */
-  see(id: string): Promise<T | null>;
-  /** True for work that will not be done any more. */
+  /** Returns the current state; null when the work was erased. */
+  get(id: string): Promise<T | null>;
+  /** True when the work must be started again. */
   isLost(work: T): boolean;
 }
 
-/** The work as it stands, whether this call started it or an earlier one. */
-export async function startOnce<T>({ request, start, see, isLost }: StartOptions<T>): Promise<T> {
+/** Returns the current state of the work, whether this call started it or an earlier one. */
+export async function startOnce<T>({ request, start, get, isLost }: StartOptions<T>): Promise<T> {
   const digest = digestOf(request);
   for (let attempt = 1; ; attempt++) {
     const { id } = await start(`cli-${digest}-${attempt}`);
-    const work = await see(id);
+    const work = await get(id);
     if (work !== null && (!isLost(work) || attempt === MAX_ATTEMPTS)) return work;
   }
 }

@@ -1,5 +1,5 @@
-// Trains a portrait at a remote system: consent, early checks, upload, start, watch. The same command twice trains once: a person is
-// found again by name and by the hash of the video, kept with the person as metadata.
+// Trains a portrait at a remote system: consent, checks, upload, start, watch. The same command twice trains once: it
+// finds the person by name and by the hash of the video in the person's metadata.
 import { answer } from '@portrait/api-client';
 import { sha256File } from '@portrait/artifact-store';
 import { mergeParams } from '@portrait/catalog';
@@ -15,7 +15,7 @@ import { resumeStoreOf, sendFile, uploadKey, type FileToSend } from './send-file
 import { digestOf } from './start-once.js';
 import { watchPerson } from './watch-person.js';
 
-export interface RemoteTraining {
+interface RemoteTraining {
   person: string;
   video: string;
   preset: string;
@@ -26,7 +26,7 @@ export interface RemoteTraining {
   detach: boolean;
 }
 
-/** Under which the hash of the video is kept with the person. */
+/** Metadata key for the hash of the video. */
 const VIDEO_HASH = 'videoSha256';
 
 export async function trainRemotely(session: Session, remote: Remote, training: RemoteTraining): Promise<void> {
@@ -38,16 +38,21 @@ export async function trainRemotely(session: Session, remote: Remote, training: 
   const { sha256 } = await sha256File(video);
   const person =
     known === null
-      ? await begin(session, remote, { ...training, video }, params, sha256)
-      : await goOn(session, remote, known, training, params, sha256);
+      ? await startTraining(session, remote, { ...training, video }, params, sha256)
+      : await resumeTraining(session, remote, known, training, params, sha256);
   console.event({ type: 'accepted', command: 'train', person: nameOf(person), id: person.id, status: person.status });
   if (!training.detach) return watchPerson(session, remote, person);
+  const name = nameOf(person);
   console.print(
-    `The training of ${nameOf(person)} is ${person.status} at ${remote.url}.\n  watch   ${remote.command('watch', '--person', nameOf(person))}\n  cancel  ${remote.command('cancel', '--person', nameOf(person))}`,
+    [
+      `The training of ${name} is ${person.status} at ${remote.url}.`,
+      `  watch   ${remote.command('watch', '--person', name)}`,
+      `  cancel  ${remote.command('cancel', '--person', name)}`,
+    ].join('\n'),
   );
 }
 
-async function begin(
+async function startTraining(
   session: Session,
   remote: Remote,
   training: RemoteTraining,
@@ -77,21 +82,21 @@ async function begin(
         body,
       }),
     );
-    await resumeStore.forget(uploadKey(remote, file, sha256));
-    await resumeStore.forget(consentKey(remote, name, sha256));
+    await resumeStore.delete(uploadKey(remote, file, sha256));
+    await resumeStore.delete(consentKey(remote, name, sha256));
     return person;
   } catch (error) {
     if (!(error instanceof PortraitError) || error.code !== 'CONFLICT') throw error;
-    // The same command at the same time was first.
+    // The same command, running at the same time, was first.
     const first = await new People(client).find(name);
     if (first === null) throw error;
-    return goOn(session, remote, first, training, params, sha256);
+    return resumeTraining(session, remote, first, training, params, sha256);
   }
 }
 
 const consentKey = ({ url }: Remote, person: string, sha256: string): unknown => ({ url, consent: person, sha256 });
 
-/** Recorded before the upload, which may be interrupted: questions that were answered are not asked again. */
+/** Records consent before the upload, so that an interrupted upload does not repeat the questions. */
 async function consentOf(
   session: Session,
   remote: Remote,
@@ -122,8 +127,8 @@ async function isRecorded({ client }: Remote, id: string): Promise<boolean> {
   return response.ok;
 }
 
-/** A person who is there already: nothing to do, watched, or trained on with changed parameters. */
-async function goOn(
+/** Handles an existing person: nothing to do, watch the running training, or resume it with changed parameters. */
+async function resumeTraining(
   session: Session,
   remote: Remote,
   person: PersonSummary,
@@ -132,28 +137,31 @@ async function goOn(
   sha256: string,
 ): Promise<PersonSummary> {
   const name = nameOf(person);
-  const another = `Choose another name with --person, or erase ${name}: ${remote.command('people', 'erase', '--person', name)}`;
+  const erase = remote.command('people', 'erase', '--person', name);
+  const hint = `Choose another name with --person, or erase ${name}: ${erase}`;
   if (person.metadata[VIDEO_HASH] !== sha256)
-    throw new PortraitError('CONFLICT', `${name} is there already (${person.id}) and was not made from this video.`, {
-      hint: another,
+    throw new PortraitError('CONFLICT', `${name} already exists (${person.id}) and was trained on another video.`, {
+      hint,
     });
-  const asked = { preset: training.preset, seed: training.seed, evaluate: training.evaluate };
-  const differing = (Object.keys(asked) as (keyof typeof asked)[])
-    .filter((field) => person[field] !== asked[field])
+  const requested = { preset: training.preset, seed: training.seed, evaluate: training.evaluate };
+  const differing = (Object.keys(requested) as (keyof typeof requested)[])
+    .filter((field) => person[field] !== requested[field])
     .map((field) => `${field} ${String(person[field])}`);
   if (differing.length > 0)
-    throw new PortraitError('CONFLICT', `${name} was begun with ${differing.join(', ')}, which stays.`, {
-      hint: another,
+    throw new PortraitError('CONFLICT', `${name} was started with ${differing.join(', ')}, which cannot change.`, {
+      hint,
     });
-  // What was set once, here or by a retry, stays set.
+  // Parameters from earlier commands and retries remain set.
   const changed = canonicalJson(mergeParams(person.params, params)) !== canonicalJson(person.params);
   const isUnderWay = person.status === 'queued' || person.status === 'training' || person.status === 'parked';
   if (changed && isUnderWay)
     throw new PortraitError('CONFLICT', `${name} is ${person.status} with other parameters.`, {
-      hint: `Wait for it, retry a parked stage with --set, or cancel it first: ${remote.command('cancel', '--person', name)}`,
+      hint:
+        'Wait for it, retry a parked stage with --set, or cancel it first: ' +
+        remote.command('cancel', '--person', name),
     });
   if (isUnderWay || (person.status === 'ready' && !changed)) return person;
-  session.console.note(`  ${name} is there and ${person.status}; what is done is kept, and the training goes on`);
+  session.console.note(`  ${name} exists and is ${person.status}; the training resumes with its finished stages`);
   return answer(
     remote.client.POST('/v1/people/{id}:resume', { params: { path: { id: person.id } }, body: { params } }),
   );

@@ -1,5 +1,5 @@
-// Follows a batch until every item has ended: progress with the forecast of its end, what failed as it fails, videos fetched as they are
-// ready, the manifest at last. The batch itself needs nobody to watch it.
+// Watches a batch until every item has ended: shows progress with a forecast and failures as they happen, downloads
+// finished videos, and writes the manifest. The batch continues when nobody watches it.
 import { extname, join, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { answer } from '@portrait/api-client';
@@ -10,20 +10,20 @@ import type { Session } from '../session.js';
 import type { Batch, BatchItemSummary } from './api-types.js';
 import { watchChanges } from './watch-changes.js';
 import type { Remote } from './connect.js';
-import { download, isThere } from './download.js';
+import { download, isDownloaded } from './download.js';
 import { errorFromFailure } from './failure.js';
 import { fileNamer } from './item-names.js';
 import { listAll } from './pagination.js';
 import { videoFile } from './watch-video.js';
 
 export interface BatchWatch {
-  /** Folder the videos are fetched into. */
+  /** Folder for downloaded videos. */
   download?: string | undefined;
-  /** File the manifest is written to, .csv or .json. */
+  /** Path of the manifest, .csv or .json. */
   manifest?: string | undefined;
 }
 
-/** Least time between two looks, and between two walks through the items: as many times what the last walk took. */
+/** Minimum time between two updates; listing the items takes at most 1/WALK_COST_FACTOR of the time. */
 const MIN_INTERVAL_MS = 1000;
 const WALK_COST_FACTOR = 20;
 
@@ -32,16 +32,19 @@ export function requireManifestName(path: string | undefined): void {
     throw new PortraitError('INVALID_ARGUMENT', `--manifest ${path} must end in .csv or .json.`);
 }
 
-/** @throws PortraitError with the code of the first item that failed; CANCELLED when the batch was, and when the caller stops watching */
+/**
+ * @throws PortraitError with the code of the first failed item; CANCELLED when the batch was cancelled or the caller
+ * stops watching
+ */
 export async function watchBatch(session: Session, remote: Remote, id: string, options: BatchWatch): Promise<void> {
   requireManifestName(options.manifest);
   const { signal, view } = session;
-  const stillRuns = `The batch ${id} goes on at ${remote.url}.`;
-  session.interruptText = 'Leaving.';
+  const stillRuns = `The batch ${id} continues at ${remote.url}.`;
+  session.interruptText = 'Stopped watching.';
   const items = new ItemTracker(session, remote, id, options.download);
   let batch: Batch;
   try {
-    batch = await follow(session, remote, id, items);
+    batch = await watchUntilEnd(session, remote, id, items);
     await items.refresh();
     if (options.manifest !== undefined) await writeManifest(remote, id, options.manifest);
   } catch (error) {
@@ -55,25 +58,26 @@ export async function watchBatch(session: Session, remote: Remote, id: string, o
       hint: [
         `  watch   ${remote.command('watch', '--batch', id, ...again)}`,
         `  cancel  ${remote.command('cancel', '--batch', id)}`,
-        `  retry   ${remote.command('retry', '--batch', id)}   (what has failed)`,
+        `  retry   ${remote.command('retry', '--batch', id)}   (failed items)`,
       ].join('\n'),
     });
   }
   printResult(session, remote, batch, items, options);
 }
 
-async function follow(session: Session, remote: Remote, id: string, items: ItemTracker): Promise<Batch> {
+async function watchUntilEnd(session: Session, remote: Remote, id: string, items: ItemTracker): Promise<Batch> {
   const { view, signal, console } = session;
-  const see = (): Promise<Batch> => answer(remote.client.GET('/v1/batches/{id}', { params: { path: { id } } }));
-  let told: string | undefined;
+  const getBatch = (): Promise<Batch> => answer(remote.client.GET('/v1/batches/{id}', { params: { path: { id } } }));
+  let shownStatus: string | undefined;
   const show = async (): Promise<Batch> => {
-    const batch = await see();
+    const batch = await getBatch();
     const { counts, status, forecastAt, pausedUntil } = batch;
     const ended = counts.done + counts.failed + counts.cancelled;
     console.event({ type: 'batch', id, status, counts, forecastAt, pausedUntil });
-    if (told === undefined) view.onEvent({ type: 'start', stage: 'batch', resumed: false });
-    if (status === 'paused' && told !== 'paused' && !console.live) console.note(`    batch: ${statusText(batch)}`);
-    told = status;
+    if (shownStatus === undefined) view.onEvent({ type: 'start', stage: 'batch', resumed: false });
+    if (status === 'paused' && shownStatus !== 'paused' && !console.live)
+      console.note(`    batch: ${statusText(batch)}`);
+    shownStatus = status;
     view.onEvent({
       type: 'progress',
       stage: 'batch',
@@ -85,8 +89,10 @@ async function follow(session: Session, remote: Remote, id: string, items: ItemT
   };
   let batch = await show();
   if (!isOver(batch)) {
-    for await (const change of watchChanges(remote.client, { batchId: id }, signal, { minIntervalMs: MIN_INTERVAL_MS })) {
-      if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `The batch ${id} is not there any more.`);
+    for await (const change of watchChanges(remote.client, { batchId: id }, signal, {
+      minIntervalMs: MIN_INTERVAL_MS,
+    })) {
+      if (change.type === 'gone') throw new PortraitError('NOT_FOUND', `The batch ${id} no longer exists.`);
       batch = await show();
       if (isOver(batch)) break;
     }
@@ -123,15 +129,15 @@ function statusText({ status, counts, forecastAt, pausedUntil, window }: Batch):
   ].join(', ');
 }
 
-/** "22:00", with the date when it is not today. */
-export function formatClock(instant: string, timeZone: string, now = new Date()): string {
+/** "22:00", with the date if it is not today. */
+function formatClock(instant: string, timeZone: string, now = new Date()): string {
   const at = new Date(instant);
   const day = (date: Date): string => date.toLocaleDateString('sv-SE', { timeZone });
   const time = at.toLocaleTimeString('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
   return day(at) === day(now) ? time : `${day(at)} ${time}`;
 }
 
-/** Walks through the items: tells what has ended since, and fetches what is done. */
+/** Tracks the items of a batch: reports each ended item once and downloads its video. */
 class ItemTracker {
   readonly failed: BatchItemSummary[] = [];
   fetched = 0;
@@ -196,7 +202,7 @@ class ItemTracker {
     };
     const file = await find();
     const path = join(resolve(folder), this.#nameOf(item, extname(file.name).slice(1)));
-    if (!(await isThere(path, file))) {
+    if (!(await isDownloaded(path, file))) {
       await download(this.remote, find, path, this.session.signal);
       this.fetched++;
     }
@@ -210,8 +216,8 @@ async function writeManifest({ client }: Remote, id: string, path: string): Prom
   if (!response.ok || response.body === null)
     throw new PortraitError(
       'SERVER_UNREACHABLE',
-      `The manifest of ${id} cannot be had: the API answered ${response.status}.`,
-      { hint: 'The batch has ended; run the same command again.' },
+      `The manifest of ${id} cannot be downloaded: the API answered ${response.status}.`,
+      { hint: 'Run the same command again. The batch has ended.' },
     );
   const body = response.body;
   await writeAtomically(resolve(path), (temporary) => writeFile(temporary, body));
@@ -225,18 +231,17 @@ function printResult(
   { download: folder, manifest }: BatchWatch,
 ): void {
   console.event({ type: 'result', command: 'batch', id, status, counts, seconds, coreSeconds, fetched, manifest });
-  console.print(
-    `\nThe batch ${id} is ${status}: ${counts.done} of ${counts.total} videos${seconds > 0 ? `, ${formatDuration(seconds * 1000)} long` : ''}.`,
-  );
+  const length = seconds > 0 ? `, ${formatDuration(seconds * 1000)} of video` : '';
+  console.print(`\nThe batch ${id} is ${status}: ${counts.done} of ${counts.total} videos${length}.`);
   if (folder !== undefined) console.print(`  videos    ${folder}`);
   if (manifest !== undefined) console.print(`  manifest  ${manifest}`);
   if (status === 'cancelled')
     throw new PortraitError('CANCELLED', `The batch ${id} was cancelled.`, {
-      hint: `  go on  ${remote.command('retry', '--batch', id, '--items', 'unfinished')}`,
+      hint: `  resume  ${remote.command('retry', '--batch', id, '--items', 'unfinished')}`,
     });
   if (failed.length === 0) return;
   const first = errorFromFailure(failed[0]!.error ?? { code: 'INTERNAL', message: '', hint: null, at: null });
-  throw new PortraitError(first.code, `${failed.length} of ${counts.total} items failed, as told above.`, {
-    hint: `Begin them again when the cause is mended: ${remote.command('retry', '--batch', id)}`,
+  throw new PortraitError(first.code, `${failed.length} of ${counts.total} items failed; see above.`, {
+    hint: `Fix the cause, then retry them: ${remote.command('retry', '--batch', id)}`,
   });
 }

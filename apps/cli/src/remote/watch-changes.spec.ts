@@ -6,16 +6,16 @@ import { refusal } from './scripted-api.testing.js';
 const block = (id: number): string => `id: ${id}\nevent: stage.done\ndata: {"id":"e${id}","type":"stage.done"}\n\n`;
 const progress = 'event: progress\ndata: {"progress":0.5,"stages":[]}\n\n';
 
-/** Texts arrive at once; the stream stays open, or is answered by `then` when it is asked for again. */
-async function hear(
+/** Streams `texts` at once, then stays open, or answers a reconnect with `then`. */
+async function firstChanges(
   texts: string[],
-  wanted: number,
-  pace: WatchIntervals = {},
+  count: number,
+  intervals: WatchIntervals = {},
   then?: () => Response,
 ): Promise<Change['type'][]> {
-  let asked = 0;
+  let requests = 0;
   const fetch = (async (_: string, init: RequestInit) => {
-    if (asked++ > 0 && then) return then();
+    if (requests++ > 0 && then) return then();
     return new Response(
       new ReadableStream<Uint8Array>({
         start(controller) {
@@ -26,32 +26,37 @@ async function hear(
       }),
     );
   }) as typeof globalThis.fetch;
-  const told: Change['type'][] = [];
+  const seen: Change['type'][] = [];
   for await (const { type } of watchChanges(
     openClient({ url: 'http://api.test', key: 'k', fetch }),
     { personId: 'p' },
     new AbortController().signal,
-    pace,
+    intervals,
   )) {
-    told.push(type);
-    if (told.length === wanted) break;
+    seen.push(type);
+    if (seen.length === count) break;
   }
-  return told;
+  return seen;
 }
 
-describe('changes', () => {
-  it('are progress as it comes, events, and a look when nothing is told', async () => {
-    expect(await hear([progress, block(1)], 3, { maxIntervalMs: 5 })).toEqual(['progress', 'event', 'quiet']);
+describe('watchChanges', () => {
+  it('yields progress, events, and quiet after the maximum interval', async () => {
+    expect(await firstChanges([progress, block(1)], 3, { maxIntervalMs: 5 })).toEqual(['progress', 'event', 'quiet']);
   });
 
-  it('that come together are told once, and the last of them is not lost', async () => {
-    expect(await hear([block(1), block(2), block(3), progress, block(4)], 2, { maxIntervalMs: 5, minIntervalMs: 20 })).toEqual([
+  it('merges events within the minimum interval and keeps the last one', async () => {
+    expect(
+      await firstChanges([block(1), block(2), block(3), progress, block(4)], 2, {
+        maxIntervalMs: 5,
+        minIntervalMs: 20,
+      }),
+    ).toEqual(['event', 'quiet']);
+  });
+
+  it('ends when the watched work is gone', async () => {
+    expect(await firstChanges([block(1)], 9, { maxIntervalMs: 60_000 }, () => refusal(404, 'NOT_FOUND'))).toEqual([
       'event',
-      'quiet',
+      'gone',
     ]);
-  });
-
-  it('end with what is watched', async () => {
-    expect(await hear([block(1)], 9, { maxIntervalMs: 60_000 }, () => refusal(404, 'NOT_FOUND'))).toEqual(['event', 'gone']);
   });
 });

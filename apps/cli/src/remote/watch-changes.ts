@@ -1,4 +1,4 @@
-// When to look again at work that is watched: as it is told of, and now and then in case something was not told.
+// Signals when watched work may have changed: on events of the API, and after a maximum interval in case one was lost.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   followEvents,
@@ -11,19 +11,19 @@ import {
 const MAX_INTERVAL_MS = 10_000;
 
 export type Change =
-  /** Running stages, as the stream tells them. */
+  /** Progress of running stages, from the event stream. */
   | { type: 'progress'; progress: Progress }
-  /** Something happened, once or more often. */
+  /** One or more events occurred. */
   | { type: 'event' }
-  /** Nothing was told for a while. */
+  /** No event within the maximum interval. */
   | { type: 'quiet' }
-  /** What is watched was erased. */
+  /** The watched work was erased. */
   | { type: 'gone' };
 
 export interface WatchIntervals {
-  /** Longest time between two looks. */
+  /** Maximum time between two changes. */
   maxIntervalMs?: number;
-  /** Least time between two: what happens meanwhile is told as one. */
+  /** Minimum time between two changes: events in between are merged. */
   minIntervalMs?: number;
 }
 
@@ -34,12 +34,12 @@ export async function* watchChanges(
   signal: AbortSignal,
   { maxIntervalMs = MAX_INTERVAL_MS, minIntervalMs = 0 }: WatchIntervals = {},
 ): AsyncGenerator<Change> {
-  // Its own, so that the stream ends when whoever watches has seen enough.
+  // Aborted when the caller stops iterating, to end the stream.
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal]);
   const stream = followEvents(client, query, { signal: stop });
   let next = stream.next();
-  /** Null when nothing was heard in time. */
+  /** Null on timeout. */
   const nextEvent = async (ms: number): Promise<IteratorResult<StreamMessage, void> | null> => {
     const wait = new AbortController();
     const heard = await Promise.race([
@@ -58,7 +58,8 @@ export async function* watchChanges(
       else if (heard.done !== true && heard.value.id === null)
         yield { type: 'progress', progress: heard.value.progress };
       else {
-        while (heard !== null && heard.done !== true) heard = await nextEvent(reportedAt + minIntervalMs - performance.now());
+        while (heard !== null && heard.done !== true)
+          heard = await nextEvent(reportedAt + minIntervalMs - performance.now());
         if (signal.aborted) return;
         yield { type: heard === null ? 'event' : 'gone' };
         if (heard !== null) return;

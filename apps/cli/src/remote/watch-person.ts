@@ -1,4 +1,4 @@
-// Follows the training of a person, and tells how it ended as an embedded training does.
+// Watches the training of a person and prints its result like an embedded training.
 import { answer } from '@portrait/api-client';
 import { formatDuration } from '@portrait/observability';
 import type { Session } from '../session.js';
@@ -18,7 +18,7 @@ export async function watchPerson(
     what: `The training of ${name}`,
     target: ['--person', name],
     query: { personId: id },
-    see: () => answer(remote.client.GET('/v1/people/{id}', { params: { path: { id } } })),
+    get: () => answer(remote.client.GET('/v1/people/{id}', { params: { path: { id } } })),
   });
   printTrained(session, remote, outcome);
 }
@@ -42,11 +42,12 @@ function printTrained({ console }: Session, remote: Remote, { work: person, befo
     metrics: person.stages.find(({ stage }) => stage === 'evaluate')?.metrics,
   });
   console.print();
+  const done = `${computed.length} stage${computed.length === 1 ? '' : 's'}, ${formatDuration(wallMs)} of work`;
   console.print(
     computed.length === 0
-      ? `The portrait of ${name} was there already; nothing had to be computed.`
-      : `The portrait of ${name} is ready (${computed.length} stage${computed.length === 1 ? '' : 's'}, ${formatDuration(wallMs)} of work).`,
+      ? `The portrait of ${name} already exists; nothing had to be computed.`
+      : `The portrait of ${name} is ready (${done}).`,
   );
-  if (warnings > 0) console.print(`  ${warnings} warning${warnings === 1 ? '' : 's'} in the clip.`);
+  if (warnings > 0) console.print(`  ${warnings} warning${warnings === 1 ? '' : 's'}.`);
   console.print(`  speak  ${remote.command('render', '--person', name, '--audio', 'talk.wav', '--out', 'talk.mp4')}`);
 }

@@ -1,5 +1,5 @@
-// The whole system on one machine: real Temporal, real MinIO, every service a process of its own. Not for production, where a
-// cluster runs the same programs (infra/kubernetes); the settings they read are the same.
+// Runs the whole system on one machine: Temporal, MinIO and one process per service. Not for production, where a
+// cluster runs the same programs with the same settings (infra/kubernetes).
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,12 +16,12 @@ import { startService, type ServiceProcess } from './service-process.js';
 import { supervise, type Supervised } from './supervised-server.js';
 import { requireBuilt, servicePrograms, type ServiceProgram } from './services.js';
 
-export const NAMESPACE = 'portrait';
-export const BUCKET = 'portrait';
-/** Longest life the token service gives; `portrait up` makes new keys at every start. */
-const KEY_SECONDS = 604_800;
-const DRAIN_SLACK_MS = 15_000;
-/** Stages take every core there is; API and orchestrator answer in between. */
+const NAMESPACE = 'portrait';
+const BUCKET = 'portrait';
+/** Maximum lifetime of temporary credentials; every start creates new ones. */
+const CREDENTIALS_SECONDS = 604_800;
+const DRAIN_MARGIN_MS = 15_000;
+/** Stages use every core; a lower priority keeps API and orchestrator responsive. */
 const STAGE_NICENESS = 10;
 
 export interface SystemOptions {
@@ -31,18 +31,18 @@ export interface SystemOptions {
   /** Services to start; default all. */
   only?: readonly string[];
   apiPort?: number;
-  /** Settings for every service, over what is made here. */
+  /** Environment of every service; overrides the generated settings. */
   env?: Readonly<Record<string, string>>;
-  /** Other programs than the product's own, for tests. */
+  /** Replaces the product's programs, for tests. */
   programs?: readonly ServiceProgram[];
   /** Settings of the Temporal server by key. */
   temporalConfig?: Readonly<Record<string, string | number | boolean>>;
   log: Logger;
-  /** Ends the start; what was begun is ended too. */
+  /** Cancels the start and stops everything started so far. */
   signal?: AbortSignal;
   onStep?(what: string): void;
   onRestart?(name: string, code: number | null, waitMs: number): void;
-  /** A server ended by itself: it runs again, or why not yet. */
+  /** Called after a server ended unexpectedly: null when it runs again, else why it could not start. */
   onServer?(name: string, error: Error | null): void;
 }
 
@@ -50,7 +50,7 @@ export interface LocalSystem {
   temporal: Supervised<TemporalServer>;
   minio: Supervised<MinioServer>;
   services: ServiceProcess[];
-  /** Settings with which a process joins the system with all rights. */
+  /** Environment of a process that uses the system with full rights. */
   env: Readonly<Record<string, string>>;
   apiUrl: string;
   /** SIGTERM to every service, then to the servers. */
@@ -83,8 +83,8 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
   if (temporalPath === null || minioPath === null) {
     throw new PortraitError(
       'DEPENDENCY_MISSING',
-      `The servers are not here: ${Object.values(located.reasons).join(' ')}`,
-      { hint: 'Run node infra/setup/setup.mjs --servers, then the same command again.' },
+      `The Temporal or MinIO server is missing: ${Object.values(located.reasons).join(' ')}`,
+      { hint: 'Run node infra/setup/setup.mjs --servers, then run the same command again.' },
     );
   }
   await mkdir(join(directory, 'logs'), { recursive: true });
@@ -146,7 +146,7 @@ export async function startSystem(options: SystemOptions): Promise<LocalSystem> 
     };
     onStep(`${programs.length} services`);
     const services: ServiceProcess[] = [];
-    const drainMs = Number(common['PORTRAIT_DRAIN_SECONDS'] ?? 20) * 1000 + DRAIN_SLACK_MS;
+    const drainMs = Number(common['PORTRAIT_DRAIN_SECONDS'] ?? 20) * 1000 + DRAIN_MARGIN_MS;
     undo.push(() => Promise.all(services.map((service) => service.stop(drainMs))));
     for (const { name, main, role } of programs) {
       const env = {
@@ -205,10 +205,10 @@ async function waitUntilReady(service: ServiceProcess, directory: string): Promi
   try {
     await service.ready();
   } catch (error) {
-    // Only wrong settings end a service for good.
+    // Only invalid settings end a service permanently.
     throw new PortraitError('INVALID_ARGUMENT', `${service.name} does not start: ${(error as Error).message}`, {
       cause: error,
-      hint: `Its log is ${join(directory, 'logs', `${service.name}.jsonl`)}.`,
+      hint: `Read its log, ${join(directory, 'logs', `${service.name}.jsonl`)}.`,
     });
   }
 }
@@ -217,7 +217,11 @@ async function credentialsFor(
   connection: S3Connection,
   role: Parameters<typeof servicePolicy>[0],
 ): Promise<Record<string, string>> {
-  const keys = await restrictedCredentials({ connection, policy: servicePolicy(role, BUCKET), seconds: KEY_SECONDS });
+  const keys = await restrictedCredentials({
+    connection,
+    policy: servicePolicy(role, BUCKET),
+    seconds: CREDENTIALS_SECONDS,
+  });
   return {
     PORTRAIT_S3_ACCESS_KEY: keys.accessKey,
     PORTRAIT_S3_SECRET_KEY: keys.secretKey,
@@ -230,7 +234,7 @@ const asEraseCredentials = (keys: Record<string, string>): Record<string, string
     Object.entries(keys).map(([name, value]) => [name.replace('PORTRAIT_S3_', 'PORTRAIT_S3_ERASE_'), value]),
   );
 
-/** Made once, readable by this user only. */
+/** Created once, readable only by this user. */
 async function readSecrets(directory: string): Promise<Secrets> {
   const path = join(directory, 'secrets.json');
   try {
@@ -239,7 +243,7 @@ async function readSecrets(directory: string): Promise<Secrets> {
     if ((error as { code?: string }).code !== 'ENOENT') {
       throw new PortraitError('STORE_UNWRITABLE', `${path} cannot be read: ${(error as Error).message}`, {
         cause: error,
-        hint: 'It holds the keys of this system; restore it, or move the folder away to begin anew.',
+        hint: 'It contains the keys of this system: restore it, or move the folder away to start a new system.',
       });
     }
   }

@@ -1,4 +1,4 @@
-// One service as a child process: started again when it dies, with growing waits; ended by SIGTERM and the time to drain.
+// Runs one service as a child process: restarts it with exponential backoff, stops it with SIGTERM and a grace period.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { setPriority } from 'node:os';
@@ -7,29 +7,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 30_000;
-/** A process that lived so long did not fail because of how it was started. */
-const STEADY_MS = 60_000;
+/** After this uptime the backoff starts over. */
+const STABLE_UPTIME_MS = 60_000;
 
 export interface ServiceProcess {
   readonly name: string;
   readonly pid: number | undefined;
   readonly restarts: number;
-  /** Address of liveness, readiness and metrics; null until the service says it. */
+  /** Address of liveness, readiness and metrics; null until the service logs it. */
   readonly health: string | null;
-  /** Resolves when the service says it is ready, rejects when it ended for good before. */
+  /** Resolves when the service logs that it is ready; rejects when it ends permanently before. */
   ready(): Promise<void>;
   /** SIGTERM; SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<void>;
-  /** SIGKILL to the running process, as a crash would; it is started again. */
+  /** Kills the running process with SIGKILL, as a crash would; it is restarted. */
   kill(): void;
 }
 
-export interface ServiceProcessOptions {
+interface ServiceProcessOptions {
   name: string;
   main: string;
   env: Readonly<Record<string, string>>;
   logFile: string;
-  /** How readily it lets others go first, as `nice` counts: 0 as everyone, up to 19. */
+  /** Unix nice value: 0 (normal) to 19 (lowest priority). */
   niceness: number;
   onRestart?(name: string, code: number | null, waitMs: number): void;
 }
@@ -39,11 +39,11 @@ function lowerPriority(pid: number | undefined, niceness: number): void {
   try {
     setPriority(pid, niceness);
   } catch {
-    // A convenience: without it the others only answer later.
+    // Optional: without it the other services only respond more slowly.
   }
 }
 
-/** An exit code that a new start would only repeat: wrong settings. */
+/** Exit codes after which a restart is useless: invalid settings. */
 const PERMANENT_EXIT_CODES = [2];
 
 export function startService({ name, main, env, logFile, niceness, onRestart }: ServiceProcessOptions): ServiceProcess {
@@ -52,7 +52,7 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
   let stopping = false;
   let restarts = 0;
   let health: string | null = null;
-  let lastWords = '';
+  let lastErrorLine = '';
   let becomeReady: () => void = () => undefined;
   let giveUp: (error: Error) => void = () => undefined;
   const ready = new Promise<void>((resolve, reject) => {
@@ -69,11 +69,11 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
       if (msg === 'Starting' && url) health = url;
       if (msg === 'Ready') becomeReady();
     } catch {
-      // Not a log line of ours; it is in the file.
+      // Not a JSON log line; the file has it.
     }
   };
 
-  const once = (): Promise<number | null> =>
+  const runOnce = (): Promise<number | null> =>
     new Promise((done) => {
       const running = spawn(process.execPath, [main], {
         env: { ...process.env, ...env },
@@ -84,7 +84,7 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
       lowerPriority(running.pid, niceness);
       createInterface({ input: running.stdout }).on('line', readLine);
       createInterface({ input: running.stderr }).on('line', (line) => {
-        lastWords = line;
+        lastErrorLine = line;
         log.write(`${line}\n`);
       });
       running.once('error', (error) => readLine(error.message));
@@ -94,13 +94,13 @@ export function startService({ name, main, env, logFile, niceness, onRestart }: 
   const life = (async () => {
     for (let wait = FIRST_WAIT_MS; !stopping;) {
       const began = Date.now();
-      const code = await once();
+      const code = await runOnce();
       if (stopping) break;
       if (code !== null && PERMANENT_EXIT_CODES.includes(code)) {
-        giveUp(new Error(lastWords));
+        giveUp(new Error(lastErrorLine));
         break;
       }
-      wait = Date.now() - began > STEADY_MS ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, wait * 2);
+      wait = Date.now() - began > STABLE_UPTIME_MS ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, wait * 2);
       restarts++;
       onRestart?.(name, code, wait);
       await sleep(wait);

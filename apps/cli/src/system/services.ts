@@ -1,4 +1,4 @@
-// The services of the system: which processes there are and where each starts. Derived from the graph.
+// Lists the service processes of the system and their entry points, derived from the graph.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { StoreRole } from '@portrait/artifact-store';
@@ -6,15 +6,15 @@ import { PortraitError, STAGE_NAMES, stageQueue } from '@portrait/contracts';
 
 export interface ServiceProgram {
   name: string;
-  /** What a container or a shell starts with node. */
+  /** Entry point for node. */
   main: string;
-  /** What it may do with the store; null: it never touches it. */
+  /** Its rights in the store; null: none. */
   role: StoreRole | null;
 }
 
 const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-/** One service a task queue, the orchestrator and the API. */
+/** The orchestrator, the API and one service per task queue. */
 export function servicePrograms(): ServiceProgram[] {
   const stages = [...new Set(STAGE_NAMES.map(stageQueue))].map((name) => ({
     name,
@@ -32,6 +32,6 @@ export function requireBuilt(programs: readonly ServiceProgram[]): void {
   const missing = programs.filter(({ main }) => !existsSync(main));
   if (missing.length > 0)
     throw new PortraitError('DEPENDENCY_MISSING', `Not built yet: ${missing.map(({ name }) => name).join(', ')}.`, {
-      hint: 'Run node infra/setup/setup.mjs, then the same command again.',
+      hint: 'Run node infra/setup/setup.mjs, then run the same command again.',
     });
 }

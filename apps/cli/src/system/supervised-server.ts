@@ -1,4 +1,4 @@
-// Keeps a server running: one that ends by itself is started again on its directory and port, so that whoever used it goes on.
+// Keeps a server running: restarts it on the same directory and port when it ends unexpectedly. Clients reconnect.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer } from '@portrait/local-servers';
 
@@ -6,12 +6,12 @@ const FIRST_WAIT_MS = 250;
 const MAX_WAIT_MS = 30_000;
 
 export interface Supervised<S extends RunningServer> {
-  /** The one that runs now, or ran last. */
+  /** The current server, or the last one. */
   readonly server: S;
   stop(): Promise<void>;
 }
 
-/** @param start with the port to take, or none the first time */
+/** @param start called without a port the first time, then with the first server's port */
 export async function supervise<S extends RunningServer>(
   start: (port?: number) => Promise<S>,
   onRestart: (error: Error | null) => void,
@@ -20,7 +20,7 @@ export async function supervise<S extends RunningServer>(
   const { port } = server;
   const stopping = new AbortController();
 
-  const again = async (): Promise<void> => {
+  const restart = async (): Promise<void> => {
     for (let wait = FIRST_WAIT_MS; !stopping.signal.aborted; wait = Math.min(MAX_WAIT_MS, wait * 2)) {
       try {
         server = await start(port);
@@ -36,7 +36,7 @@ export async function supervise<S extends RunningServer>(
     for (;;) {
       await server.exited;
       if (stopping.signal.aborted) return;
-      await again();
+      await restart();
     }
   })();
 
@@ -48,7 +48,7 @@ export async function supervise<S extends RunningServer>(
       stopping.abort();
       await server.stop();
       await life;
-      // One that came up while it was asked to end.
+      // Stops a server that a restart brought up meanwhile.
       await server.stop();
     },
   };

@@ -1,8 +1,9 @@
-// What `portrait up` leaves in its folder for other commands while it runs: who and where it is. The key beside it is the API's to write.
+// The files in the folder of `portrait up` that other commands read: process and API address while it runs, and the
+// first key, which the API writes.
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** Where a system lies unless told otherwise. */
+/** Default folder of a system. */
 export const SYSTEM_DIRECTORY = './portrait-data';
 
 export interface SystemRecord {
@@ -15,7 +16,7 @@ export const systemRecordPath = (directory: string): string => join(resolve(dire
 /** The first key of a new system, readable by its owner only. */
 export const firstKeyPath = (directory: string): string => join(resolve(directory), 'admin-key');
 
-/** Null when none runs there. */
+/** Null when no system runs in the folder. */
 export async function readSystemRecord(directory: string): Promise<SystemRecord | null> {
   return readFile(systemRecordPath(directory), 'utf8').then(
     (text) => JSON.parse(text) as SystemRecord,

@@ -1,4 +1,4 @@
-// Where the command line writes: results to stdout, what it does meanwhile to stderr, JSON lines to stdout when a machine reads.
+// Output of the command line: results on stdout, progress on stderr, or JSON lines on stdout with --json.
 import { createStyle, type Style } from './style.js';
 
 export interface Stream {
@@ -10,22 +10,22 @@ export interface Stream {
 export interface Console {
   readonly json: boolean;
   readonly verbose: boolean;
-  /** True when a person watches and lines may be rewritten. */
+  /** True when stderr is a terminal on which lines may be rewritten. */
   readonly live: boolean;
   readonly interactive: boolean;
   readonly width: number;
   readonly style: Style;
-  /** Result for people. Silent in JSON mode. */
+  /** Prints a result. Silent in JSON mode. */
   print(text?: string): void;
-  /** What is going on, for people. Silent in JSON mode. */
+  /** Prints progress or a notice. Silent in JSON mode. */
   note(text: string): void;
-  /** One JSON line. Silent unless in JSON mode. */
+  /** Prints one JSON line. Silent unless in JSON mode. */
   event(event: Record<string, unknown>): void;
-  /** Raw text to stderr, for lines that are rewritten. */
+  /** Writes to stderr without a newline, for lines that are rewritten. */
   raw(text: string): void;
 }
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   stdout: Stream;
   stderr: Stream;
   stdin?: { isTTY?: boolean };

@@ -1,9 +1,9 @@
-// How a failure is told: what happened, where, and what to do next. Codes and exit codes come from the table of contracts.
+// Formats a failure for the terminal: what happened, where, and what to do next.
 import { ERROR_TABLE, toPortraitError, type PortraitError } from '@portrait/contracts';
 import type { Style } from './style.js';
 
 /** "head-training · frame 312 · 12.5 s · clip.mp4", or an empty string. */
-export function describePlace(at: PortraitError['at']): string {
+function describePlace(at: PortraitError['at']): string {
   if (at === undefined) return '';
   const parts: string[] = [];
   if (at.stage !== undefined) parts.push(at.stage);
@@ -13,7 +13,7 @@ export function describePlace(at: PortraitError['at']): string {
   return parts.join(' · ');
 }
 
-export interface ErrorView {
+interface ErrorView {
   style: Style;
   verbose: boolean;
 }

@@ -1,5 +1,5 @@
-// Shows a run as it goes: one line a stage with rate and time left on a terminal, plain lines otherwise, JSON lines for machines.
-// Several stages may run at a time, as they do remotely.
+// Shows the progress of a run: one rewritten line on a terminal, plain lines otherwise, JSON lines with --json.
+// Several stages may run at the same time, as they do at a remote system.
 import {
   STAGES,
   type Finding,
@@ -14,15 +14,15 @@ import { wrapText } from './style.js';
 
 const BAR = 20;
 const REDRAW_MS = 100;
-/** Plain lines come at every tenth of a stage, at least this often and at most every other second. */
+/** Plain lines are printed at every tenth of a stage, within these intervals. */
 const PLAIN_MAX_INTERVAL_MS = 30_000;
 const PLAIN_MIN_INTERVAL_MS = 2_000;
 const TITLE = 28;
 
-/** What is reported of a stage: the events of stage-kit, of which a remote system knows a part. */
+/** The events of stage-kit; a remote system provides a subset of their fields. */
 export type ViewEvent =
   | { type: 'start'; stage: string; key?: string; resumed: boolean }
-  /** `leftMs`: forecast by someone who knows better than the pace tells; null: it cannot be reported. */
+  /** `leftMs`: forecast that replaces the measured time left; null: unknown. */
   | { type: 'progress'; stage: string; progress: StageProgress; leftMs?: number | null }
   | { type: 'finding'; stage: string; finding: Finding }
   | { type: 'preview'; stage: string; name: string; path: string }
@@ -38,14 +38,14 @@ export type ViewEvent =
 
 export interface ProgressView {
   onEvent(event: ViewEvent): void;
-  /** Clears the line that is being rewritten. */
+  /** Clears the rewritten line. */
   close(): void;
 }
 
-/** What has no stage in the graph: sending files, a batch as a whole. */
+/** Titles of work that is not a stage. */
 const OTHER_TITLES: Readonly<Record<string, string>> = { upload: 'Upload', batch: 'Batch' };
 
-/** `render.2` is a part of a stage. */
+/** Title of a stage or of a part of one, such as `render.2`. */
 export function titleOf(stage: string): string {
   const [name = '', part] = stage.split('.');
   const title = STAGES[name as StageName]?.title ?? OTHER_TITLES[name] ?? name;
@@ -82,7 +82,9 @@ export function findingText(finding: Finding): string {
   ]
     .flat()
     .join(', ');
-  return `${finding.message}${place === '' ? '' : ` (${place})`}${finding.advice === undefined ? '' : ` ${finding.advice}`}`;
+  const where = place === '' ? '' : ` (${place})`;
+  const advice = finding.advice === undefined ? '' : ` ${finding.advice}`;
+  return `${finding.message}${where}${advice}`;
 }
 
 export function createProgressView(console: Console, now: () => number = () => performance.now()): ProgressView {
@@ -90,23 +92,24 @@ export function createProgressView(console: Console, now: () => number = () => p
   const running = new Map<string, Running>();
   let drawnAt = -Infinity;
   let open = false;
-  /** Cached nodes already reported: a graph may be walked twice in one command. */
+  /** Cached nodes already reported: one command may run a graph twice. */
   const reported = new Set<string>();
 
   const clear = (): void => {
     if (open) console.raw('\r\u001b[2K');
     open = false;
   };
-  const say = (text: string): void => {
+  const printLine = (text: string): void => {
     clear();
     console.note(text);
   };
-  /** The stage that has run longest, with its bar; the others in short. */
+  /** Draws the longest-running stage with its bar, and the others in short form. */
   const draw = (): void => {
     const [first, ...others] = running;
     if (first === undefined) return;
     const [stage, { progress, pace }] = first;
-    const head = `  ${style.cyan('●')} ${titleOf(stage).padEnd(TITLE)} ${style.cyan(bar(progress.done, progress.total))} `;
+    const title = titleOf(stage).padEnd(TITLE);
+    const head = `  ${style.cyan('●')} ${title} ${style.cyan(bar(progress.done, progress.total))} `;
     const room = console.width - TITLE - 6 - BAR;
     const beside = others.map(([other, { progress: its }]) => `${titleOf(other)} ${percent(its)}`).join(', ');
     const text = [progressText(progress, pace), beside === '' ? '' : `and ${beside}`, progress.message ?? '']
@@ -129,8 +132,21 @@ export function createProgressView(console: Console, now: () => number = () => p
   };
   const end = (stage: string, text: string): void => {
     running.delete(stage);
-    say(text);
+    printLine(text);
     if (console.live) draw();
+  };
+
+  const printPlain = (stage: string, state: Running, at: number): void => {
+    const { progress, pace } = state;
+    if (progress.done === 0 || progress.done >= progress.total) return;
+    const tenth = Math.floor((10 * progress.done) / Math.max(progress.total, 1));
+    const elapsedMs = at - state.printedAt;
+    if (elapsedMs < PLAIN_MIN_INTERVAL_MS) return;
+    if (tenth <= state.printedTenth && elapsedMs < PLAIN_MAX_INTERVAL_MS) return;
+    state.printedTenth = tenth;
+    state.printedAt = at;
+    const message = progress.message === undefined ? '' : `  ${progress.message}`;
+    printLine(`    ${stage}: ${progressText(progress, pace).trim()}${message}`);
   };
 
   const onProgress = (stage: string, progress: StageProgress, leftMs: number | null | undefined): void => {
@@ -155,26 +171,14 @@ export function createProgressView(console: Console, now: () => number = () => p
       draw();
       return;
     }
-    const tenth = Math.floor((10 * progress.done) / Math.max(progress.total, 1));
-    if (
-      progress.done === 0 ||
-      progress.done >= progress.total ||
-      at - state.printedAt < PLAIN_MIN_INTERVAL_MS ||
-      (tenth <= state.printedTenth && at - state.printedAt < PLAIN_MAX_INTERVAL_MS)
-    )
-      return;
-    state.printedTenth = tenth;
-    state.printedAt = at;
-    say(
-      `    ${stage}: ${progressText(progress, pace).trim()}${progress.message === undefined ? '' : `  ${progress.message}`}`,
-    );
+    printPlain(stage, state, at);
   };
 
   const onFinding = (stage: string, finding: Finding): void => {
     console.event({ type: 'finding', stage, ...finding });
     const colour = finding.level === 'error' ? style.red : finding.level === 'warning' ? style.yellow : style.dim;
     if (finding.level !== 'info' || console.verbose)
-      say(`    ${colour(finding.level)} ${wrapText(findingText(finding), console.width - 14, '            ')}`);
+      printLine(`    ${colour(finding.level)} ${wrapText(findingText(finding), console.width - 14, '            ')}`);
   };
 
   return {
@@ -185,7 +189,7 @@ export function createProgressView(console: Console, now: () => number = () => p
           drawnAt = -Infinity;
           console.event({ type: 'start', stage: event.stage, key: event.key, resumed: event.resumed });
           if (console.live) draw();
-          else say(`  ${event.stage}: ${event.resumed ? 'goes on from its checkpoint' : 'begins'}`);
+          else printLine(`  ${event.stage}: ${event.resumed ? 'resumes from its checkpoint' : 'starts'}`);
           break;
         case 'progress':
           onProgress(event.stage, event.progress, event.leftMs);
@@ -200,7 +204,7 @@ export function createProgressView(console: Console, now: () => number = () => p
           if (reported.has(event.key ?? event.stage)) break;
           reported.add(event.key ?? event.stage);
           console.event({ type: 'cached', stage: event.stage, key: event.key });
-          end(event.stage, `  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('done before')}`);
+          end(event.stage, `  ${style.green('✓')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('cached')}`);
           break;
         case 'done':
           reported.add(event.key ?? event.stage);
@@ -220,7 +224,7 @@ export function createProgressView(console: Console, now: () => number = () => p
           break;
         case 'skipped':
           console.event({ type: 'skipped', stage: event.stage });
-          end(event.stage, `  ${style.dim('–')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('left out')}`);
+          end(event.stage, `  ${style.dim('–')} ${titleOf(event.stage).padEnd(TITLE)} ${style.dim('skipped')}`);
           break;
         case 'failed':
           console.event({ type: 'failed', stage: event.stage, key: event.key, error: event.error.toJSON() });

@@ -1,3 +1,3 @@
-// A word of a command line as a shell takes it unchanged, for commands the user is told to run.
+// Quotes a word for a POSIX shell, for commands shown to the user.
 export const quoteWord = (word: string): string =>
   /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

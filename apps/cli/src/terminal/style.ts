@@ -1,4 +1,4 @@
-// Colours of the terminal, off when the stream is no terminal or NO_COLOR is set. Not here: what is said.
+// Colours, tables and wrapping for the terminal. Colours are off without a terminal or with NO_COLOR.
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -21,15 +21,15 @@ export function createStyle(coloured: boolean): Style {
   };
 }
 
-/** Length as shown, colour codes not counted. */
-export function visibleLength(text: string): number {
+/** Displayed length, without colour codes. */
+function visibleLength(text: string): number {
   // eslint-disable-next-line no-control-regex -- escape codes are control characters
   return [...text.replace(/\u001b\[[0-9;]*m/g, '')].length;
 }
 
 const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - visibleLength(text)));
 
-/** Columns as wide as their longest cell. */
+/** Formats rows as columns, each as wide as its longest cell. */
 export function formatTable(rows: readonly (readonly string[])[], indent = '  '): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, visibleLength(cell))));
@@ -45,7 +45,7 @@ export function formatTable(rows: readonly (readonly string[])[], indent = '  ')
     .join('\n');
 }
 
-/** Breaks a text into lines of at most `width` characters, each after the first indented. */
+/** Breaks a text into lines of at most `width` characters; every line after the first is indented. */
 export function wrapText(text: string, width: number, indent = ''): string {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {

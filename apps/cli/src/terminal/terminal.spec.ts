@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PortraitError } from '@portrait/contracts';
+import { ERROR_TABLE, PortraitError } from '@portrait/contracts';
 import { createConsole } from './console.js';
 import { describeError } from './describe-error.js';
 import { bar, createProgressView, progressText } from './progress-view.js';
@@ -22,7 +22,7 @@ function terminal(isTTY: boolean, columns = 90): { console: ReturnType<typeof cr
 }
 
 describe('progress', () => {
-  it('tells share, count, rate and time left', () => {
+  it('shows percentage, count, rate and time left', () => {
     expect(progressText({ done: 925, total: 1779, unit: 'frames' }, { rate: 61, etaMs: 14_000 })).toBe(
       ' 51 %  925/1,779 frames  61 frames/s  14 s left',
     );
@@ -32,7 +32,7 @@ describe('progress', () => {
     expect(bar(1, 2)).toBe('██████████░░░░░░░░░░');
   });
 
-  it('rewrites one line on a terminal and never runs past its width', () => {
+  it('rewrites one line on a terminal and never exceeds its width', () => {
     const { console, err } = terminal(true);
     let now = 0;
     const view = createProgressView(console, () => now);
@@ -57,7 +57,7 @@ describe('progress', () => {
     expect(err().includes('\n')).toBe(false);
   });
 
-  it('draws the stage that has run longest, others that run beside it in short, and each with its own pace', () => {
+  it('draws the longest-running stage with its own rate and the others in short form', () => {
     const { console, err } = terminal(true, 140);
     let now = 0;
     const view = createProgressView(console, () => now);
@@ -80,7 +80,7 @@ describe('progress', () => {
     view.close();
   });
 
-  it('takes a forecast for the time left, where there is one', () => {
+  it('prefers a forecast to the measured time left', () => {
     const { console, err } = terminal(true);
     let now = 0;
     const view = createProgressView(console, () => now);
@@ -97,7 +97,7 @@ describe('progress', () => {
     expect(err()).not.toContain('9.0 s left');
   });
 
-  it('says plain lines elsewhere: begin, tenths at most every other second, end', () => {
+  it('prints plain lines without a terminal: start, tenths at most every two seconds, end', () => {
     const { console, err } = terminal(false);
     let now = 0;
     const view = createProgressView(console, () => now);
@@ -107,7 +107,7 @@ describe('progress', () => {
       view.onEvent({ type: 'progress', stage: 'landmarks', progress: { done, total: 100, unit: 'frames' } });
     }
     const lines = err().trim().split('\n');
-    expect(lines[0]).toContain('goes on from its checkpoint');
+    expect(lines[0]).toContain('resumes from its checkpoint');
     expect(lines.length).toBeGreaterThan(3);
     expect(lines.length).toBeLessThan(8);
     expect(err().includes('\r')).toBe(false);
@@ -121,13 +121,16 @@ describe('errors', () => {
     cause: new TypeError('inner'),
   });
 
-  it('say what, where and what next', () => {
-    expect(describeError(error, { style: plain, verbose: false })).toBe(
-      'error No face for 3.0 s.\n  where landmarks · frame 75 · 3.00 s · a.mp4\n  next  Cut this part out.\n  code  FACE_NOT_FOUND: No face, or no face for too long.',
-    );
+  it('show message, place, hint and code', () => {
+    expect(describeError(error, { style: plain, verbose: false }).split('\n')).toEqual([
+      'error No face for 3.0 s.',
+      '  where landmarks · frame 75 · 3.00 s · a.mp4',
+      '  next  Cut this part out.',
+      `  code  FACE_NOT_FOUND: ${ERROR_TABLE.FACE_NOT_FOUND.meaning}`,
+    ]);
   });
 
-  it('carry the stack and its cause only when asked', () => {
+  it('show the stack and its cause only with --verbose', () => {
     expect(describeError(error, { style: plain, verbose: true })).toMatch(/terminal\.spec[\s\S]*TypeError: inner/);
   });
 });
