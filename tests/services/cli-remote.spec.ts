@@ -253,7 +253,7 @@ const title =
     expect([left.code, left.stderr]).toEqual([
       130,
       expect.stringMatching(
-        /The training of bert goes on at[\s\S]*portrait watch --person bert[\s\S]*portrait cancel --person bert/,
+        /The training of bert continues at[\s\S]*portrait watch --person bert[\s\S]*portrait cancel --person bert/,
       ),
     ]);
     expect((await portrait('people', 'list')).stdout).toMatch(/bert .*training/);

@@ -9,7 +9,7 @@ import { cacheFolder, DEMO_SENTENCES, resolveFile, SAMPLES, type ListedFile } fr
 import { formatCount } from '@portrait/observability';
 import type { Session } from '../session.js';
 
-export const SAMPLE_PERSON = 'sample';
+const SAMPLE_PERSON = 'sample';
 
 const SAMPLE_CONSENT: Consent = {
   grantedBy: 'Speakers of the GRID corpus, to its authors (Cooke, Barker, Cunningham, Shao, 2006)',
