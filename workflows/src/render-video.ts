@@ -8,6 +8,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import {
+  CLIP_FPS,
   hasTruth,
   PLAN_PARTS,
   PLANS_QUEUE,
@@ -25,7 +26,6 @@ import { failureOf } from './failures.js';
 import { NodeRuns } from './node-runs.js';
 import { bookkeeping, EventPublisher } from './event-publisher.js';
 
-const FRAMES_PER_SECOND = 25;
 const PERSON = defineSearchAttributeKey('PersonId', 'KEYWORD');
 const planning = proxyActivities<{ [PLAN_PARTS](task: PlanPartsTask): Promise<PartRanges> }>({
   taskQueue: PLANS_QUEUE,
@@ -101,7 +101,7 @@ async function render(input: RenderVideoInput): Promise<RenderVideoResult> {
     const inputs: ArtifactRecord = { ...parts, audioFeatures, speech, consent, poseTrack, eyeTrack, backgroundMedia };
     const made = await renderParts(runs, inputs, params, ranges, speech);
     const frames = made.frames;
-    const result: RenderVideoResult = { video: made.video, seconds: frames / FRAMES_PER_SECOND, coreSeconds };
+    const result: RenderVideoResult = { video: made.video, seconds: frames / CLIP_FPS, coreSeconds };
     await bookkeeping.publishVideo({ tenant, person, video, result });
     publisher.publish('video.ready', { seconds: result.seconds, coreSeconds });
     // One item of thousands is not looked at; its person's own report tells what the portrait is worth.

@@ -65,10 +65,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
 /** @throws PortraitError INVALID_ARGUMENT naming the presets there are, or the one that was meant */
 export function requirePreset(name: string): PresetName {
   if (Object.hasOwn(PRESETS, name)) return name as PresetName;
-  throw new PortraitError(
-    'INVALID_ARGUMENT',
-    `preset: there is no preset "${name}".${didYouMean(name, Object.keys(PRESETS))}`,
-  );
+  throw new PortraitError('INVALID_ARGUMENT', `There is no preset "${name}".${didYouMean(name, Object.keys(PRESETS))}`);
 }
 
 /** Parameters by stage: those of the preset's ancestors first, then its own, then `overrides`. */

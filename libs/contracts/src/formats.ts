@@ -1,11 +1,7 @@
 // Schemas of the JSON files inside artifacts, shared by who writes and who reads them.
 import { z } from 'zod';
+import { CLIP_FPS, SAMPLE_RATE } from './rates.js';
 import { findingSchema } from './stage.js';
-
-/** Frames a second of every clip and video. */
-export const CLIP_FPS = 25;
-/** Audio samples a second of every clip, mono. */
-export const SAMPLE_RATE = 16000;
 
 export const clipJsonSchema = z.object({
   /** Side of the square picture, px, even. */

@@ -19,6 +19,7 @@ export {
   type ArtifactReaderWriter,
   type ArtifactRef,
 } from './artifacts.js';
+export { CLIP_FPS, SAMPLE_RATE } from './rates.js';
 export { canonicalJson } from './canonical.js';
 export { didYouMean, nearest } from './nearest.js';
 export { KERNEL_CALLS, type KernelCall } from './kernel-calls.js';
@@ -44,8 +45,6 @@ export {
   type StageReport,
 } from './stage.js';
 export {
-  CLIP_FPS,
-  SAMPLE_RATE,
   clipJsonSchema,
   type ClipJson,
   transformsSchema,

@@ -20,5 +20,6 @@ export {
 export type { StageName } from './stages/index.js';
 export type { ArtifactRef, ArtifactKind } from './artifacts.js';
 export type { ArtifactRecord, Finding } from './stage.js';
+export { CLIP_FPS } from './rates.js';
 export { checkWindow, isOpen, nextClosing, nextOpening, openTime } from './batch-window.js';
 export { forecastEnd, measureSecondsPerItem, type ForecastInput, type MeasureInput } from './forecast.js';

@@ -73,7 +73,7 @@ describe('people', () => {
 
   it.each<[string, object, number, RegExp]>([
     ['without consent', { consentId: 'c_none' }, 403, /consentId: there is no consent c_none/],
-    ['with a preset that is none', { preset: 'previw' }, 400, /preset: there is no preset "previw".*preview/],
+    ['with a preset that is none', { preset: 'previw' }, 400, /There is no preset "previw".*preview/],
     [
       'with parameters that are wrong',
       { params: { ingest: { steps: 0 }, 'head-traning': { steps: 1 }, landmarks: { speed: 'warp' } } },

@@ -1,6 +1,6 @@
 // Validates parameters of trainings and renders: overlays the request on preset and portrait, and checks the result
 // against the stage schemas. Reports all errors at once.
-import { mergeParams, PRESETS, resolvePreset, type Portrait } from '@portrait/catalog';
+import { mergeParams, requirePreset, resolvePreset, type Portrait } from '@portrait/catalog';
 import {
   didYouMean,
   invalidParams,
@@ -36,15 +36,6 @@ function checked(
   mistakes.push(...more(merged));
   if (mistakes.length > 0) throw invalidParams(mistakes);
   return merged;
-}
-
-/** @throws PortraitError INVALID_ARGUMENT */
-export function requirePreset(name: string): void {
-  if (!Object.hasOwn(PRESETS, name))
-    throw new PortraitError(
-      'INVALID_ARGUMENT',
-      `preset: there is no preset "${name}".${didYouMean(name, Object.keys(PRESETS))}`,
-    );
 }
 
 /** Parameters of a training, without defaults. @throws PortraitError INVALID_ARGUMENT naming every error */

@@ -18,14 +18,7 @@ import {
   type PlannedNode,
   writePortrait,
 } from '@portrait/stage-kit';
-import {
-  type Portrait,
-  type StageParams,
-  graphParams,
-  PRESETS,
-  resolvePreset,
-  type PresetName,
-} from '@portrait/catalog';
+import { type Portrait, type StageParams, graphParams, resolvePreset, requirePreset } from '@portrait/catalog';
 import type { CommonOptions, Session } from '../session.js';
 import { requireConsent } from './consent.js';
 import { requireInputFile, requireSpace, trainingBytes } from './input-checks.js';
@@ -54,11 +47,6 @@ const NODES = Object.keys(PORTRAIT_GRAPH);
 function requireNode(name: string | undefined, option: string): void {
   if (name !== undefined && !(name in PORTRAIT_GRAPH))
     throw new PortraitError('INVALID_ARGUMENT', `${option} ${name}: there is no such stage.${didYouMean(name, NODES)}`);
-}
-
-function requirePreset(name: string): PresetName {
-  if (name in PRESETS) return name as PresetName;
-  throw new PortraitError('INVALID_ARGUMENT', `There is no preset "${name}".${didYouMean(name, Object.keys(PRESETS))}`);
 }
 
 /** The last node that a portrait needs; later nodes only evaluate it. */
