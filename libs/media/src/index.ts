@@ -3,6 +3,8 @@ export { ffmpegInstallCommand, programPath, type Program } from './ffmpeg.js';
 export { LIMIT_SETTINGS } from './limits.js';
 export { probeMedia, type AudioStreamInfo, type MediaInfo, type ProbeOptions, type VideoStreamInfo } from './probe.js';
 export { readFrames, BYTES_PER_PIXEL, SCALE_FLAGS, type PixelFormat, type ReadFramesOptions } from './read-frames.js';
+export { checkToneMap, dynamicRange, toneMapFilters } from './tone-map.js';
+export { detectFields, type FieldOrder } from './detect-fields.js';
 export { openVideoWriter, type VideoWriter, type VideoWriterOptions } from './video-writer.js';
 export { MUX_SAMPLE_RATE, type Encoding } from './encodings.js';
 export { copyPicture } from './copy-picture.js';

@@ -27,6 +27,8 @@ export interface VideoStreamInfo {
   startSeconds: number;
   seconds?: number;
   pixelFormat: string;
+  /** Transfer function by ffmpeg's name, `unknown` where the file does not say. */
+  transfer: string;
   /** True when a frame holds two fields of different times. */
   interlaced: boolean;
 }
@@ -69,6 +71,7 @@ interface RawStream {
   width?: number;
   height?: number;
   pix_fmt?: string;
+  color_transfer?: string;
   r_frame_rate?: string;
   avg_frame_rate?: string;
   sample_aspect_ratio?: string;
@@ -176,6 +179,7 @@ function describeVideo(raw: RawStream): VideoStreamInfo {
     ...(seconds > 0 && { seconds }),
     startSeconds: numberOr(raw.start_time, 0),
     pixelFormat: raw.pix_fmt ?? 'unknown',
+    transfer: raw.color_transfer ?? 'unknown',
     interlaced: /^[tb][tb]$/.test(raw.field_order ?? ''),
   };
 }

@@ -1,10 +1,12 @@
 // Refusals that need no decoding: what the container says is enough.
 import { PortraitError } from '@portrait/contracts';
-import type { AudioStreamInfo, MediaInfo, VideoStreamInfo } from '@portrait/media';
+import type { AudioStreamInfo, FieldOrder, MediaInfo, VideoStreamInfo } from '@portrait/media';
 import type { IngestParams } from '@portrait/contracts';
 
 /** Below this a mouth's movement is not sampled: a syllable lasts about 200 ms. Ours. */
 const MIN_FPS = 10;
+/** A portrait is learnt from minutes; the sound of more than this is not held in memory. Ours. */
+const MAX_CLIP_SECONDS = 3600;
 /** Below this there is no face to learn. Ours. */
 const MIN_SIDE = 128;
 
@@ -13,6 +15,10 @@ export interface Source {
   info: MediaInfo;
   video: VideoStreamInfo;
   audio: AudioStreamInfo;
+  /** Channel of it that is heard; null mixes all. */
+  channel: number | null;
+  /** Order of the fields of a picture that is interlaced without saying so. */
+  fields: FieldOrder | null;
   /** Length the container promises for the part asked for, seconds; 0 when it says nothing. */
   promisedSeconds: number;
 }
@@ -50,6 +56,13 @@ export function checkStreams(path: string, info: MediaInfo, params: IngestParams
       { hint: 'One to five minutes of one person talking make a good portrait.' },
     );
   }
+  if (promisedSeconds > MAX_CLIP_SECONDS) {
+    throw new PortraitError(
+      'INVALID_ARGUMENT',
+      `The video is ${Math.round(promisedSeconds)} s long; a clip has at most ${MAX_CLIP_SECONDS} s.`,
+      { hint: 'Choose a part: set startSeconds and durationSeconds. One to five minutes make a good portrait.' },
+    );
+  }
   if (video.fps > 0 && video.fps < MIN_FPS) {
     throw new PortraitError(
       'INPUT_LOW_QUALITY',
@@ -57,7 +70,7 @@ export function checkStreams(path: string, info: MediaInfo, params: IngestParams
       { hint: 'Record at 25 frames a second or more.' },
     );
   }
-  return { path, info, video, audio, promisedSeconds };
+  return { path, info, video, audio, channel: null, fields: null, promisedSeconds };
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

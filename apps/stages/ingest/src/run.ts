@@ -10,7 +10,7 @@ import {
   type IngestParams,
   type OutputsOf,
 } from '@portrait/contracts';
-import { probeMedia } from '@portrait/media';
+import { checkToneMap, detectFields, probeMedia } from '@portrait/media';
 import { gradeHair, measureHair } from './hair.js';
 import { measureAvOffset, type AvOffset, type MouthStretch } from './av-offset.js';
 import { checkStreams } from './check-streams.js';
@@ -19,11 +19,13 @@ import { cutCandidates, isFaceJump, type CutCandidate } from './cuts.js';
 import { scanFaces, type FaceSample } from './face-scan.js';
 import { raiseErrors } from './findings.js';
 import { gradeFaces } from './grade-faces.js';
+import { gradeForm } from './grade-form.js';
 import { gradePicture } from './grade-picture.js';
 import { clipFrames, gradeLengths, gradeOffset, gradeSound } from './grade-sound.js';
 import { scanPictures } from './picture-scan.js';
 import { framesPreview, previewFrames, timelinePreview } from './preview.js';
 import { planSampling, type Sampling } from './sampling.js';
+import { chooseVoice } from './choose-voice.js';
 import { measureClipping, measureSound } from './sound.js';
 import { median, percentile } from './statistics.js';
 import { readClipSound, timelineFilters } from './timeline.js';
@@ -51,7 +53,10 @@ async function ingest(
   params: IngestParams,
 ): Promise<OutputsOf<typeof ingestSpec>> {
   const { signal, threads } = ctx;
-  const source = checkStreams(path, await probeMedia(path, { signal }), params);
+  const checked = checkStreams(path, await probeMedia(path, { signal }), params);
+  await checkToneMap(path, checked.video, signal);
+  const voice = await chooseVoice(checked, signal);
+  const source = { ...checked, ...voice.choice, fields: await detectFields(path, checked.video, signal) };
   const filters = timelineFilters(source, params);
   const progress = progressOver(ctx, Math.max(1, Math.round(source.promisedSeconds * CLIP_FPS)));
 
@@ -60,11 +65,13 @@ async function ingest(
   );
   const heard = await readClipSound(source, params, signal);
   const sound = measureSound(heard);
-  const clipping = await measureClipping(path, source.audio.sampleRate, signal);
+  const clipping = await measureClipping(source, signal);
   const frames = clipFrames(scan.frames, heard.length);
 
   const soundFindings = gradeSound(sound, clipping, params.thresholds);
   const early = [
+    ...voice.findings,
+    ...gradeForm(source),
     ...gradePicture(source, scan, frames, params.thresholds),
     ...gradeLengths(scan.frames, heard.length),
     ...soundFindings,

@@ -1,6 +1,7 @@
 // Measures the sound: level, background, clipping, and how much of it is voice. Numbers only; grading is elsewhere.
 import { SAMPLE_RATE } from '@portrait/contracts';
 import { readAudioChunks } from '@portrait/media';
+import type { Source } from './check-streams.js';
 import { percentile } from './statistics.js';
 
 /** 20 ms, as in the audio features. */
@@ -75,11 +76,12 @@ export interface Clipping {
 }
 
 /** Looks at the recording's own rate: after a change of rate a flat top is not flat any more. */
-export async function measureClipping(path: string, sampleRate: number, signal: AbortSignal): Promise<Clipping> {
+export async function measureClipping({ path, audio }: Source, signal: AbortSignal): Promise<Clipping> {
+  const { sampleRate, track } = audio;
   let total = 0;
   let run = 0;
   const perSecond: number[] = [];
-  for await (const chunk of readAudioChunks(path, { sampleRate, signal })) {
+  for await (const chunk of readAudioChunks(path, { sampleRate, track, signal })) {
     for (const sample of chunk) {
       if (Math.abs(sample) >= 0.985) {
         run += 1;

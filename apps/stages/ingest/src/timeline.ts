@@ -1,7 +1,7 @@
 // Time of the clip: 0 is the first picture of the recording (plus startSeconds), 25 pictures a second, 640 samples a picture.
 // Held in one place, so that grading, writing and sound cannot disagree.
 import { CLIP_FPS, SAMPLE_RATE } from '@portrait/contracts';
-import { readAudio } from '@portrait/media';
+import { readAudio, toneMapFilters } from '@portrait/media';
 import type { Source } from './check-streams.js';
 import type { IngestParams } from '@portrait/contracts';
 
@@ -9,18 +9,20 @@ export const SAMPLES_PER_FRAME = SAMPLE_RATE / CLIP_FPS;
 
 /** Filters from the decoded (and by its flag rotated) picture to upright square-pixel frames at 25 fps of the part asked for. */
 export function timelineFilters(
-  { video }: Source,
+  { video, fields }: Source,
   params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>,
 ): string[] {
   const { startSeconds, durationSeconds } = params;
   const filters: string[] = [];
   if (video.interlaced) filters.push('bwdif=mode=send_frame:deint=interlaced');
+  else if (fields !== null) filters.push(`bwdif=mode=send_frame:parity=${fields}:deint=all`);
   filters.push('setpts=PTS-STARTPTS', `fps=${CLIP_FPS}`);
   if (startSeconds > 0 || durationSeconds !== null) {
     const first = Math.round(startSeconds * CLIP_FPS);
     const end = durationSeconds === null ? '' : `:end_frame=${first + Math.round(durationSeconds * CLIP_FPS)}`;
     filters.push(`trim=start_frame=${first}${end}`, 'setpts=PTS-STARTPTS');
   }
+  filters.push(...toneMapFilters(video));
   if (video.sampleAspectRatio !== 1)
     filters.push(`scale=${video.width}:${video.height}:flags=bicubic+accurate_rnd`, 'setsar=1');
   return filters;
@@ -59,10 +61,17 @@ export async function readClipSound(
   params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const all = await readAudio(source.path, { sampleRate: SAMPLE_RATE, fromSeconds: source.video.startSeconds, signal });
   const first = Math.round(params.startSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
   const length =
     params.durationSeconds === null ? Infinity : Math.round(params.durationSeconds * CLIP_FPS) * SAMPLES_PER_FRAME;
+  const all = await readAudio(source.path, {
+    sampleRate: SAMPLE_RATE,
+    fromSeconds: source.video.startSeconds,
+    track: source.audio.track,
+    ...(source.channel !== null && { channel: source.channel }),
+    ...(Number.isFinite(length) && { maxSamples: first + length }),
+    signal,
+  });
   return all.slice(first, Math.min(all.length, first + length));
 }
 

@@ -7,7 +7,7 @@ import {
   type ArtifactDraft,
   type ClipJson,
 } from '@portrait/contracts';
-import { transcodeToFfv1, writeWav } from '@portrait/media';
+import { dynamicRange, transcodeToFfv1, writeWav } from '@portrait/media';
 import type { Source } from './check-streams.js';
 import type { Crop } from './crop.js';
 import { SAMPLES_PER_FRAME, fitSound } from './timeline.js';
@@ -39,7 +39,8 @@ export async function writeClip(
   const filters = [...plan.filters];
   if (!whole) filters.push(`crop=${crop.size}:${crop.size}:${crop.left}:${crop.top}`);
   // A picture that needs no change keeps its very samples.
-  const untouched = size === crop.size && source.video.pixelFormat === 'yuv420p';
+  const standard = source.video.pixelFormat === 'yuv420p' && dynamicRange(source.video) === null;
+  const untouched = size === crop.size && standard;
   if (!untouched)
     filters.push(
       `scale=${size}:${size}:flags=lanczos+accurate_rnd+bitexact:out_color_matrix=${COLOUR.matrix}:out_range=${COLOUR.range}`,

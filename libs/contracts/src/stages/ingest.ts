@@ -106,7 +106,7 @@ const params = z.strictObject({
 export const ingestSpec = stageSpec({
   name: 'ingest',
   title: 'Ingest and grade the clip',
-  version: 2,
+  version: 3,
   service: 'ingest',
   resource: 'cpu',
   inputs: { video: input('source-video') },
