@@ -1,19 +1,19 @@
 // Nx plugin: makes a project of every package and gives it the targets lint, typecheck and test.
-// The tag `layer:N` comes from the table in tests/architecture/rules.ts, so there is one table of layers.
+// The tag `layer:N` comes from the table in tests/architecture/layers.ts, so there is one table of layers.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
-const RULES = 'tests/architecture/rules.ts';
+const LAYERS = 'tests/architecture/layers.ts';
 const PACKAGE_FILES = '{libs,apps}/**/package.json,workflows/package.json';
 const OTHER_FILES = 'infra/README.md,native-kernels/CMakeLists.txt,tests/tsconfig.json';
 const JEST = 'node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js';
 /** The native tests run through ctest, which `npm test` starts. */
 const NATIVE = 'native-kernels';
 
-/** Imports the rules without a build. They import types only: a data URL cannot resolve relative imports. */
-async function readRules(workspaceRoot) {
-  const source = readFileSync(join(workspaceRoot, RULES), 'utf8');
+/** Imports the table without a build. It has no imports of its own: a data URL cannot resolve them. */
+async function readLayers(workspaceRoot) {
+  const source = readFileSync(join(workspaceRoot, LAYERS), 'utf8');
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
   });
@@ -39,9 +39,9 @@ const typecheckTarget = (folder) =>
     outputs: ['{projectRoot}/dist'],
   });
 
-function packageProject(folder, name, rules) {
-  const shortName = rules.shortName(name);
-  const layer = rules.layerOf(shortName);
+function packageProject(folder, name, layers) {
+  const shortName = layers.shortName(name);
+  const layer = layers.layerOf(shortName);
   return {
     name,
     root: folder,
@@ -65,13 +65,13 @@ function otherProject(folder, packageNames) {
 }
 
 async function projectsOf(files, _options, { workspaceRoot }) {
-  const rules = await readRules(workspaceRoot);
+  const layers = await readLayers(workspaceRoot);
   const packages = files
     .filter((file) => file.endsWith('/package.json'))
     .map((file) => ({ file, name: JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8')).name }));
   const packageNames = packages.map(({ name }) => name);
   const projects = [
-    ...packages.map(({ file, name }) => [file, packageProject(dirname(file), name, rules)]),
+    ...packages.map(({ file, name }) => [file, packageProject(dirname(file), name, layers)]),
     ...files
       .filter((file) => !file.endsWith('/package.json'))
       .map((file) => [file, otherProject(dirname(file), packageNames)]),

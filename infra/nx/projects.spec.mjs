@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesBelow, readPackages } from '../../tests/architecture/workspace.ts';
-import { layerOf, shortName } from '../../tests/architecture/rules.ts';
+import { layerOf, shortName } from '../../tests/architecture/layers.ts';
 import { createNodes } from './projects.mjs';
 
 const workspaceRoot = join(dirname(fileURLToPath(import.meta.url)), '../..');

@@ -6,7 +6,10 @@ import { filesBelow, importsOf, root, type Package } from './workspace.js';
 /** File → files it imports, types included. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** @returns circles, each sorted; strongly connected components of more than one file (Tarjan), and files that import themselves */
+/**
+ * @returns circles, each sorted: strongly connected components of more than one file (Tarjan), and files that import
+ *   themselves
+ */
 export function findCircles(graph: ImportGraph): string[][] {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();

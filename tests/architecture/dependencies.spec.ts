@@ -1,6 +1,7 @@
 // Dependencies point one way and are declared where they are used. Forbidden imports in a fixture prove the check.
 import { describe, expect, it } from '@jest/globals';
-import { forbidden, layerOf, shortName, undeclared } from './rules.js';
+import { layerOf, shortName } from './layers.js';
+import { forbidden, undeclared } from './rules.js';
 import { importsOf, readImports, readJson, readPackages } from './workspace.js';
 
 const packages = readPackages();

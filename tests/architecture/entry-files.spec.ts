@@ -8,7 +8,11 @@ import { readPackages, root } from './workspace.js';
 /** Names an entry file exports as values. */
 function exportedValues(path: string): string[] {
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2023);
-  return file.statements
+  const declared = file.statements
+    .filter(ts.isVariableStatement)
+    .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    .flatMap(({ declarationList }) => declarationList.declarations.map(({ name }) => name.getText(file)));
+  const named = file.statements
     .filter(ts.isExportDeclaration)
     .filter(
       (statement) =>
@@ -19,6 +23,7 @@ function exportedValues(path: string): string[] {
         .filter((element) => !element.isTypeOnly)
         .map((element) => element.name.text),
     );
+  return [...declared, ...named];
 }
 
 describe('entry files', () => {

@@ -1,23 +1,7 @@
 // The rules of who may use whom, as a table and as functions that name each offence and the way out.
 import { STAGES, type StageName } from '@portrait/contracts';
+import { layerOf, shortName } from './layers.js';
 import type { Import, Package } from './workspace.js';
-
-const CONTRACTS = ['contracts'];
-const FOUNDATION = ['catalog', 'config', 'observability', 'models', 'media', 'artifact-store', 'kernels', 'api-client'];
-const TOOLKITS = ['stage-kit', 'face', 'local-servers'];
-const PORTRAIT = ['nerf'];
-const SERVICES = ['service-kit'];
-
-/** Layers from the ground up. A package may use packages of lower layers only. */
-export const LAYERS: readonly (readonly string[])[] = [
-  CONTRACTS,
-  [...FOUNDATION, 'workflows'],
-  TOOLKITS,
-  [...PORTRAIT, ...SERVICES],
-  ['stage-*'],
-  ['stage-registry', 'orchestrator'],
-  ['cli', 'api'],
-];
 
 /**
  * What only one layer may touch: package or name prefix → the packages that may import it, and why.
@@ -61,7 +45,9 @@ export const REFUSED: readonly { from: RegExp; refused: RegExp; why: string }[] 
   {
     from: /^(api|workflows)$/,
     refused: /^(stage-(?!kit$).+|nerf|face|kernels)$/,
-    why: 'specifications are in contracts, presets and parameters in catalog; the code of stages runs in their services',
+    why:
+      'specifications are in contracts, presets and parameters in catalog; ' +
+      'the code of stages runs in their services',
   },
   {
     from: /^catalog$/,
@@ -83,19 +69,6 @@ const SECOND_ENTRIES = [
   'workflows/failures',
   'api-client/webhooks',
 ];
-
-/** Packages whose name begins like that of a stage and which are none. */
-const LIBRARIES_OF_STAGES = ['stage-kit', 'stage-registry'];
-
-export const shortName = (name: string): string => name.replace(/^@portrait\//, '');
-
-export function layerOf(name: string): number {
-  return LAYERS.findIndex((layer) =>
-    layer.some((entry) =>
-      entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) && !LIBRARIES_OF_STAGES.includes(name) : entry === name,
-    ),
-  );
-}
 
 /** A service runs every stage that names it, so its process imports them; no other code of a stage does. */
 function serves(from: string, to: string, file: string | undefined): boolean {
@@ -127,8 +100,8 @@ export function forbidden({
       return `${from} may not import ${to}: ${rule.why}.`;
   const fromLayer = layerOf(from);
   const toLayer = layerOf(to);
-  if (fromLayer < 0) return `${from} is in no layer; add it to the table in tests/architecture/rules.ts.`;
-  if (toLayer < 0) return `${to} is in no layer; add it to the table in tests/architecture/rules.ts.`;
+  if (fromLayer < 0) return `${from} is in no layer; add it to the table in tests/architecture/layers.ts.`;
+  if (toLayer < 0) return `${to} is in no layer; add it to the table in tests/architecture/layers.ts.`;
   if (toLayer < fromLayer) return null;
   if (from.startsWith('stage-') && to.startsWith('stage-') && toLayer === fromLayer)
     return serves(from, to, file)
