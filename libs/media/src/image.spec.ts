@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@portrait/testing';
+import sharp from 'sharp';
 import {
   contactSheet,
   cropImage,
@@ -26,6 +27,18 @@ function ramp(width: number, height: number, channels: 1 | 3 | 4): Image {
 }
 
 describe('pictures', () => {
+  it('are read from AVIF too', async () => {
+    await using dir = await temporaryDirectory();
+    const path = join(dir.path, 'a.avif');
+    const background = { r: 200, g: 40, b: 40 };
+    await sharp({ create: { width: 32, height: 24, channels: 3, background } })
+      .avif()
+      .toFile(path);
+    const image = await readImage(path);
+    expect([image.width, image.height, image.channels]).toEqual([32, 24, 3]);
+    expect(Math.abs(image.data[0]! - 200)).toBeLessThan(8);
+  });
+
   it.each([1, 3, 4] as const)('keep every byte through PNG with %d channels', async (channels) => {
     const image = ramp(9, 7, channels);
     expect(await decodeImage(await encodePng(image))).toEqual(image);

@@ -1,5 +1,6 @@
 // Video, sound, pictures and arrays in and out of files. Nothing else in the product starts ffmpeg or decodes a picture.
 export { ffmpegInstallCommand, programPath, type Program } from './ffmpeg.js';
+export { identifyFile, type Container } from './container.js';
 export { LIMIT_SETTINGS } from './limits.js';
 export { probeMedia, type AudioStreamInfo, type MediaInfo, type ProbeOptions, type VideoStreamInfo } from './probe.js';
 export { readFrames, BYTES_PER_PIXEL, SCALE_FLAGS, type PixelFormat, type ReadFramesOptions } from './read-frames.js';

@@ -1,7 +1,17 @@
 // What stands behind the person, one RGB picture a frame: the plate, a colour, an image, or a looped video.
 // Not here: mixing it with the person, which the renderer does, and transparency, where there is nothing behind.
 import { CLIP_FPS, PortraitError } from '@portrait/contracts';
-import { probeMedia, readFrames, readImage, resizeImage, type Image } from '@portrait/media';
+import {
+  checkToneMap,
+  identifyFile,
+  probeMedia,
+  readFrames,
+  readImage,
+  resizeImage,
+  toneMapFilters,
+  type Image,
+  type VideoStreamInfo,
+} from '@portrait/media';
 
 export interface Backdrop {
   /** Picture behind frame `index`, [size, size, 3]. Frames are asked for in increasing order. */
@@ -18,25 +28,38 @@ export function colourBackdrop(colour: string, size: number): Backdrop {
   return still(rgb);
 }
 
-/** The picture alone, without alpha, cut to cover the square. */
+/** What is seen through the holes of a transparent picture. */
+const BEHIND_TRANSPARENCY = 255;
+
+/** The picture, cut to cover the square; transparent parts are white, as on paper. */
 export async function imageBackdrop(path: string, size: number): Promise<Backdrop> {
-  return still(rgbOf(await resizeImage(await readImage(path), size, size, { fit: 'cover' })));
+  return still(rgbOf(onWhite(await resizeImage(await readImage(path), size, size, { fit: 'cover' }))));
+}
+
+function onWhite(image: Image): Image {
+  if (image.channels !== 4) return image;
+  const data = new Uint8Array(image.width * image.height * 3);
+  for (let i = 0; i < data.length; i++) {
+    const pixel = Math.floor(i / 3) * 4;
+    const alpha = image.data[pixel + 3]! / 255;
+    data[i] = Math.round(image.data[pixel + (i % 3)]! * alpha + BEHIND_TRANSPARENCY * (1 - alpha));
+  }
+  return { ...image, channels: 3, data };
 }
 
 /** An image or a video, told apart by what it holds. Throws INPUT_UNREADABLE, INPUT_NO_VIDEO. */
 export async function mediaBackdrop(path: string, size: number, signal: AbortSignal): Promise<Backdrop> {
+  const { picture, demuxer } = await identifyFile(path);
+  // GIF is read as a video; of an animated WebP or AVIF the first picture is taken.
+  if (picture && demuxer !== 'gif') return imageBackdrop(path, size);
   const info = await probeMedia(path, { signal });
   if (!info.video)
     throw new PortraitError('INPUT_NO_VIDEO', 'The background has no picture.', {
       at: { file: path },
       hint: 'Give an image or a video.',
     });
-  // ffmpeg reads a picture file as a video of one frame without a length.
-  const isStill =
-    info.video.frames === 1 ||
-    /_pipe$|^image2$/.test(info.container) ||
-    (info.video.frames === undefined && info.seconds === 0);
-  return isStill ? imageBackdrop(path, size) : new LoopedVideo(path, size, signal);
+  await checkToneMap(path, info.video, signal);
+  return new LoopedVideo(path, size, info.video, signal);
 }
 
 /** Plays a video at 25 fps again and again. Its length in frames is only known when its end has been seen. */
@@ -50,6 +73,7 @@ class LoopedVideo implements Backdrop {
   constructor(
     private readonly path: string,
     private readonly size: number,
+    private readonly video: VideoStreamInfo,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -83,7 +107,7 @@ class LoopedVideo implements Backdrop {
 
   async #rewind(): Promise<void> {
     await this.close();
-    const { size } = this;
+    const { size, video } = this;
     this.#frames = readFrames(this.path, {
       pixelFormat: 'rgb24',
       width: size,
@@ -91,6 +115,8 @@ class LoopedVideo implements Backdrop {
       signal: this.signal,
       filters: [
         `fps=${CLIP_FPS}`,
+        ...toneMapFilters(video),
+        ...(video.sampleAspectRatio === 1 ? [] : [`scale=${video.width}:${video.height}`, 'setsar=1']),
         `scale=${size}:${size}:force_original_aspect_ratio=increase`,
         `crop=${size}:${size}`,
       ],

@@ -131,7 +131,7 @@ const params = z
 export const renderSpec = stageSpec({
   name: 'render',
   title: 'Render',
-  version: 2,
+  version: 3,
   service: 'render',
   resource: 'gpu',
   inputs: {
