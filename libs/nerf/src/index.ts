@@ -3,7 +3,7 @@ export { cameraFromTransform, camerasOf, intrinsicsOf, pose6, project, type Intr
 export { audioConditioningFromTensors, fitAudioConditioning, type AudioConditioning } from './audio-conditioning.js';
 export { eyeFeature, type EyeRange } from './eye-feature.js';
 export { behindHead, type Window } from './behind-head.js';
-export { headPoints, type HeadPoints } from './footage/head-points.js';
+export { headPoints, readHeadPoints, type HeadPoints } from './footage/head-points.js';
 export { replacedRegion, type RegionMask, type Replaced, type ReplacedRegion } from './footage/replaced-region.js';
 export { behindFootage, composeFootage, type FootageFrame, type RenderedWindow } from './footage/compose.js';
 export { type ColourMatch } from './footage/colour-match.js';
@@ -17,6 +17,7 @@ export {
   type FootageRequest,
 } from './footage/footage-renderer.js';
 export { LOOP_FADE, loopFrame, type Loop, type LoopFrame } from './footage/loop.js';
+export { loopJump } from './footage/loop-jump.js';
 export { restFrame } from './footage/rest-frame.js';
 export {
   packHeadDataset,
@@ -56,6 +57,7 @@ export { runTraining, type TrainingPlan } from './training/run-training.js';
 export { judgeMouth, type MouthEvidence, type MouthJudgement } from './training/mouth-gate.js';
 export { trainerOptions } from './training/trainer-options.js';
 export { psnr, sharpness, type Box, type Region } from './metrics/pictures.js';
+export { both, meanDifference, neckBand, replacedPixels, seamVisibility } from './metrics/seam.js';
 export { lmd, mouthFollow, openings, stillMouthLmd, type Landmarks, type MouthFollow } from './metrics/mouth.js';
 export { actionUnitError, blinkFollow, jitter, type BlinkFollow } from './metrics/motion.js';
 export { avOffset, fitOpeningPredictor, type AvOffset, type OpeningPredictor } from './metrics/av-offset.js';

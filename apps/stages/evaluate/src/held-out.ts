@@ -8,7 +8,7 @@ import {
   type InputsOf,
 } from '@portrait/contracts';
 import { readFrames } from '@portrait/media';
-import { behindHead, readPlate } from '@portrait/nerf';
+import { behindHead, readPlate, type FootageFrame } from '@portrait/nerf';
 import { LABEL } from '@portrait/face';
 
 type EvaluateInputs = InputsOf<typeof evaluateSpec>;
@@ -19,6 +19,8 @@ export interface HeldOutFrame {
   /** What was seen behind the head, as in training. */
   behind: Uint8Array; // [size, size, 3]
   headMask: Uint8Array; // [size, size], 1 inside
+  /** What footage mode starts from. */
+  footage: FootageFrame;
 }
 
 export const readClip = (artifacts: ArtifactReaderWriter, inputs: EvaluateInputs): Promise<ClipJson> =>
@@ -58,6 +60,7 @@ export async function* readHeldOut(
         truth,
         behind: behindHead(truth, torso, labels, plate, size),
         headMask: labels.map((label) => (label === LABEL.head ? 1 : 0)),
+        footage: { rgb: truth, torso, labels },
       };
     }
   } finally {

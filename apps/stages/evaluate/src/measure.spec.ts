@@ -33,7 +33,13 @@ function faceOf(opening: number): DetectedFace {
 const truthOf = (frame: number): number => 100 + loud(frame);
 async function* heldOut(): AsyncGenerator<HeldOutFrame> {
   for (let frame = 0; frame < FRAMES; frame++)
-    yield { frame, truth: flat(truthOf(frame)), behind: flat(0), headMask: new Uint8Array(SIZE * SIZE).fill(1) };
+    yield {
+      frame,
+      truth: flat(truthOf(frame)),
+      behind: flat(0),
+      headMask: new Uint8Array(SIZE * SIZE).fill(1),
+      footage: { rgb: flat(truthOf(frame)), torso: new Uint8Array(0), labels: new Uint8Array(0) },
+    };
 }
 const portrait = (says: (audioFrame: number, frame: number) => number): PortraitUnderTest => ({
   size: SIZE,
@@ -71,6 +77,7 @@ async function evaluate(under: PortraitUnderTest, change: Partial<MeasureOptions
       cuts: [],
       faces,
       measures,
+      footage: null,
       predicted: Float64Array.from({ length: FRAMES }, (_, f) => loud(f)),
     }),
   };

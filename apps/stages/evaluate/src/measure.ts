@@ -1,7 +1,7 @@
 // Renders each held-out frame three ways (right sound over the true torso, wrong sound, whole portrait) and compares it with
 // the truth. The portrait, the detector and LPIPS come in as functions; nothing here knows where they run.
 import type { DetectedFace } from '@portrait/face';
-import { psnr, sharpness, type Box } from '@portrait/nerf';
+import { psnr, sharpness, type Box, type FootageFrame } from '@portrait/nerf';
 import type { HeldOutFrame } from './held-out.js';
 
 export interface PortraitUnderTest {
@@ -49,6 +49,7 @@ export interface MeasuredFrame {
   truth: Uint8Array;
   head: Uint8Array;
   whole: Uint8Array | null;
+  footage: FootageFrame;
 }
 
 export async function* measureFrames(
@@ -59,7 +60,7 @@ export async function* measureFrames(
 ): AsyncGenerator<MeasuredFrame> {
   const { size } = portrait;
   let index = 0;
-  for await (const { frame, truth, behind, headMask } of frames) {
+  for await (const { frame, truth, behind, headMask, footage } of frames) {
     const box = options.lipsRect(frame);
     const headStart = performance.now();
     const head = await portrait.renderHead(frame, frame, behind);
@@ -91,6 +92,7 @@ export async function* measureFrames(
       truth,
       head: head.rgb,
       whole: whole?.rgb ?? null,
+      footage,
     };
     index++;
   }

@@ -3,7 +3,7 @@ import { escapeHtml, lineChart } from './plot.js';
 import type { Report } from './report.js';
 
 export interface ReportPictures {
-  /** JPEG: rows of true, head over true torso, whole portrait, difference. */
+  /** JPEG: rows of true, face in the frame, head over true torso, whole portrait, difference. */
   frames: Uint8Array;
   /** JPEG: true and rendered mouths where they differ most. */
   mouths: Uint8Array;
@@ -38,7 +38,7 @@ export function reportHtml(report: Report, pictures: ReportPictures): string {
       .map(([name, value]) => `<tr><td>${escapeHtml(name)}<td class="number">${escapeHtml(value)}</tr>`)
       .join('')}</table>`,
     `<h2>True beside rendered</h2><video controls src="${escapeHtml(pictures.video)}"></video><p>True, rendered, difference ×4.</p>`,
-    image(pictures.frames, 'True frames, head over true torso, whole portrait, difference'),
+    image(pictures.frames, 'True frames, face in the frame, head over true torso, whole portrait, difference'),
     `<h2>Mouths that differ most</h2><p>True above, rendered below.</p>${image(pictures.mouths, 'Mouths at the largest errors')}`,
     '<h2>Curves</h2>',
     lineChart({
@@ -88,6 +88,15 @@ function furtherFigures({ metrics: m }: Report): [string, string][] {
     ['PSNR, mouth rectangle, dB', show(m.head.psnrMouth)],
     ['Whole portrait (torso model, plate): PSNR, dB', show(m.composite?.psnrFull ?? null)],
     ['Whole portrait: LPIPS', show(m.composite?.lpips ?? null)],
+    [
+      'Inside the replaced region, dB: face, head',
+      `${show(m.footage?.face.psnrReplaced ?? null)}, ${show(m.footage?.head.psnrReplaced ?? null)}`,
+    ],
+    [
+      'Gradient across the seam, rendered / recorded: face, head',
+      `${show(m.footage?.face.seam ?? null)}, ${show(m.footage?.head.seam ?? null)}`,
+    ],
+    ['Length of the loop, s', show(m.footage?.loop?.seconds ?? null)],
     ['Landmark distance of a still mouth, px', show(m.mouth.lmdStill)],
     ['Correlation reached by chance (95th percentile)', show(m.mouth.chance)],
     [

@@ -1,5 +1,6 @@
 // report.json: every figure of the evaluation with its unit, as a schema. Not here: how a figure is measured (nerf's metrics).
 import { z } from 'zod';
+import { footageMetricsSchema } from './footage-metrics.js';
 
 const figure = z.number().nullable();
 const db = figure.describe('dB, mean over frames; null when nothing could be compared');
@@ -29,6 +30,10 @@ export const metricsSchema = z.object({
     .object({ psnrFull: db, lpips: figure })
     .nullable()
     .describe('head, torso model and plate together; null when not asked for'),
+  footage: footageMetricsSchema
+    .nullable()
+    .default(null)
+    .describe('the rendered face and head inside the recorded frames; null when not asked for'),
   mouth: z.object({
     lmd: figure.describe('px at 512, MediaPipe lip points, both sets centred'),
     lmdStill: figure.describe('the same for a mouth that keeps the mean shape of the training frames'),

@@ -12,6 +12,7 @@ import {
   fitOpeningPredictor,
   judgeMouth,
   openPortraitRenderer,
+  readHeadPoints,
   readPlate,
   readSafetensors,
   readTrueFaces,
@@ -20,6 +21,8 @@ import {
   type TrueFaces,
 } from '@portrait/nerf';
 import { judgeFloors } from './floors.js';
+import { FootageMeasurer, judgeLoop, openFootageUnderTest, type FootageMeasure } from './footage.js';
+import { summariseFootage } from './footage-metrics.js';
 import { readClip, readHeldOut } from './held-out.js';
 import { measureFrames, type FrameMeasure, type Judges, type PortraitUnderTest } from './measure.js';
 import { reportHtml } from './report-html.js';
@@ -55,6 +58,10 @@ export const evaluateStage = implement(evaluateSpec, async (ctx, inputs, params)
       : null;
   const portrait = underTest(renderer, faces, await readPlate(artifacts, inputs.background, clip.size));
   const moments = wrongMoments(frames.length);
+  const points = await readHeadPoints(artifacts, inputs.landmarks, renderer.transforms, clip.frames);
+  const eye = (frame: number): number => eyeFeature(faces.eyeOpenness[frame]!, json.eye); // scaled as in training
+  const footage = params.footage ? await openFootageUnderTest(artifacts, inputs, renderer, points, eye) : null;
+  const loop = params.footage ? await judgeLoop(artifacts, inputs, clip, renderer, points, signal) : null;
 
   const draft = await artifacts.create('report');
   const landmarker = await openFaceLandmarker({ threads: 1, signal });
@@ -72,6 +79,8 @@ export const evaluateStage = implement(evaluateSpec, async (ctx, inputs, params)
   });
   const showcase = new Showcase(clip.size, frames.length);
   const measures: FrameMeasure[] = [];
+  const footageMeasures: FootageMeasure[] = [];
+  const measurer = new FootageMeasurer(clip.size, clip.cuts);
   try {
     const judges = await openJudges(ctx, landmarker, clip.size);
     const measured = measureFrames(readHeldOut(artifacts, inputs, clip.size, frames, signal), portrait, judges, {
@@ -82,8 +91,17 @@ export const evaluateStage = implement(evaluateSpec, async (ctx, inputs, params)
     });
     for await (const one of measured) {
       signal.throwIfAborted();
-      await video.write(sideBySide(one.truth, one.whole ?? one.head, clip.size));
-      await showcase.add(one, measures.length, faces.lipsRect[one.measure.frame]!);
+      const composites = footage && (await footage.compose(one.measure.frame, one.footage));
+      if (composites) {
+        const lpips = measures.length % params.lpipsStride === 0 ? judges.lpips : null;
+        footageMeasures.push(await measurer.measure(one.measure.frame, one.footage, composites, lpips));
+      }
+      await video.write(sideBySide(one.truth, composites?.face.rgb ?? one.whole ?? one.head, clip.size));
+      await showcase.add(
+        { ...one, face: composites?.face.rgb ?? null },
+        measures.length,
+        faces.lipsRect[one.measure.frame]!,
+      );
       measures.push(one.measure);
       ctx.progress({ done: measures.length, total: frames.length, unit: 'frames' });
     }
@@ -101,6 +119,7 @@ export const evaluateStage = implement(evaluateSpec, async (ctx, inputs, params)
     cuts: clip.cuts,
     faces,
     measures,
+    footage: footage ? summariseFootage(footageMeasures, loop) : null,
     predicted,
   });
   const report: Report = reportSchema.parse({
@@ -214,6 +233,16 @@ function flat(m: Metrics): Record<string, number> {
     lpips: m.head.lpips,
     psnrComposite: m.composite?.psnrFull ?? null,
     lpipsComposite: m.composite?.lpips ?? null,
+    psnrFootageFace: m.footage?.face.psnrFull ?? null,
+    psnrReplacedFace: m.footage?.face.psnrReplaced ?? null,
+    lpipsFootageFace: m.footage?.face.lpips ?? null,
+    psnrFootageHead: m.footage?.head.psnrFull ?? null,
+    psnrReplacedHead: m.footage?.head.psnrReplaced ?? null,
+    lpipsFootageHead: m.footage?.head.lpips ?? null,
+    psnrNeckBand: m.footage?.neckBand.psnr ?? null,
+    neckFlicker: m.footage?.neckBand.flicker ?? null,
+    seamFace: m.footage?.face.seam ?? null,
+    loopJump: m.footage?.loop?.jump ?? null,
     lmd: m.mouth.lmd,
     mouthCorrelation: m.mouth.correlation,
     mouthAmplitude: m.mouth.amplitude,

@@ -19,7 +19,7 @@ describe('Showcase', () => {
     const showcase = new Showcase(32, 40);
     for (let i = 0; i < 40; i++) {
       const measure = { frame: i, psnrMouth: 20 + ((i * 7) % 40) } as FrameMeasure;
-      await showcase.add({ measure, truth: picture(50, 32), head: picture(60, 32), whole: null }, i, {
+      await showcase.add({ measure, truth: picture(50, 32), head: picture(60, 32), whole: null, face: null }, i, {
         top: 8,
         left: 8,
         bottom: 24,

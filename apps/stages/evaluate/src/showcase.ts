@@ -1,7 +1,7 @@
 // Pictures for people, collected while frames stream by: a few whole frames, the mouths that differ most, side by side for the video.
 import { contactSheet, cropImage, differenceOf, encodeJpeg, resizeImage, rgbImage, type Image } from '@portrait/media';
 import type { Box } from '@portrait/nerf';
-import type { MeasuredFrame } from './measure.js';
+import type { FrameMeasure, MeasuredFrame } from './measure.js';
 
 const TILE = 224;
 const MOUTH_TILE = 144;
@@ -17,8 +17,16 @@ export function sideBySide(truth: Uint8Array, rendered: Uint8Array, size: number
   return row;
 }
 
+/** What the pictures show of a frame. */
+export interface ShownFrame extends Pick<MeasuredFrame, 'truth' | 'head' | 'whole'> {
+  measure: Pick<FrameMeasure, 'frame' | 'psnrMouth'>;
+  face: Uint8Array | null;
+}
+
 export class Showcase {
-  private readonly rows: { frame: number; tiles: Image[] }[] = [];
+  private readonly tiles: { caption: string; image: Image }[] = [];
+  private rows = 0;
+  private columns = 1;
   private mouths: { frame: number; psnr: number; truth: Image; rendered: Image }[] = [];
   private readonly every: number;
 
@@ -29,13 +37,23 @@ export class Showcase {
     this.every = Math.max(1, Math.floor(frames / SHEET_ROWS));
   }
 
-  async add({ measure, truth, head, whole }: MeasuredFrame, index: number, box: Box): Promise<void> {
-    if (index % this.every === 0 && this.rows.length < SHEET_ROWS) {
-      const pictures = [truth, head, ...(whole ? [whole] : []), differenceOf(truth, head)];
-      this.rows.push({
-        frame: measure.frame,
-        tiles: await Promise.all(pictures.map((p) => resizeImage(rgbImage(p, this.size), TILE, TILE))),
-      });
+  /** @param one with the face in the recorded frame, null where that was not asked for */
+  async add({ measure, truth, head, whole, face }: ShownFrame, index: number, box: Box): Promise<void> {
+    if (index % this.every === 0 && this.rows < SHEET_ROWS) {
+      const pictures: [name: string, picture: Uint8Array][] = [
+        ['true', truth],
+        ...(face ? [['face in the frame', face] as [string, Uint8Array]] : []),
+        ['head over true torso', head],
+        ...(whole ? [['whole portrait', whole] as [string, Uint8Array]] : []),
+        ['difference ×4', differenceOf(truth, face ?? head)],
+      ];
+      for (const [name, picture] of pictures)
+        this.tiles.push({
+          caption: `${measure.frame} ${name}`,
+          image: await resizeImage(rgbImage(picture, this.size), TILE, TILE),
+        });
+      this.columns = pictures.length;
+      this.rows++;
     }
     const psnr = measure.psnrMouth;
     if (psnr === null || (this.mouths.length === MOUTHS && psnr >= this.mouths.at(-1)!.psnr)) return;
@@ -50,15 +68,10 @@ export class Showcase {
   }
 
   async frameSheet(): Promise<Uint8Array> {
-    const columns = this.rows[0]!.tiles.length;
-    const names =
-      columns === 4
-        ? ['true', 'head over true torso', 'whole portrait', 'difference ×4']
-        : ['true', 'head over true torso', 'difference ×4'];
     return encodeJpeg(
       await contactSheet(
-        this.rows.flatMap((r) => r.tiles),
-        { columns, captions: this.rows.flatMap((r) => names.map((n) => `${r.frame} ${n}`)) },
+        this.tiles.map(({ image }) => image),
+        { columns: this.columns, captions: this.tiles.map(({ caption }) => caption) },
       ),
     );
   }

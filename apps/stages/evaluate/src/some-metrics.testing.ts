@@ -4,6 +4,12 @@ import type { Metrics } from './report.js';
 const base: Metrics = {
   head: { psnrFull: 34, psnrHead: 30, psnrMouth: 26, lpips: 0.05 },
   composite: { psnrFull: 31, lpips: 0.06 },
+  footage: {
+    face: { psnrFull: 40.5, psnrReplaced: 31, lpips: 0.006, seam: 0.95 },
+    head: { psnrFull: 38, psnrReplaced: 31, lpips: 0.011, seam: 0.93 },
+    neckBand: { psnr: 34, flicker: 1.1 },
+    loop: { seconds: 16, jump: 1.2 },
+  },
   mouth: {
     lmd: 1.3,
     lmdStill: 2,

@@ -11,6 +11,7 @@ import {
   type OpeningPredictor,
   type TrueFaces,
 } from '@portrait/nerf';
+import { mean } from './mean.js';
 import type { FrameMeasure } from './measure.js';
 import type { Metrics, Report } from './report.js';
 
@@ -20,11 +21,13 @@ export interface SummaryInputs {
   cuts: readonly number[];
   faces: TrueFaces;
   measures: readonly FrameMeasure[];
+  /** null where it was not asked for. */
+  footage: Metrics['footage'];
   /** Opening as the sound of the clip tells it; null where the training part was too short to learn it. */
   predicted: ReturnType<OpeningPredictor['predict']> | null;
 }
 
-export function summarise({ size, trainFrames, cuts, faces, measures, predicted }: SummaryInputs): {
+export function summarise({ size, trainFrames, cuts, faces, measures, footage, predicted }: SummaryInputs): {
   metrics: Metrics;
   series: Report['series'];
 } {
@@ -49,6 +52,7 @@ export function summarise({ size, trainFrames, cuts, faces, measures, predicted 
     composite: measures.some((m) => m.wholePsnr !== null)
       ? { psnrFull: mean(measures.map((m) => m.wholePsnr)), lpips: mean(measures.map((m) => m.wholeLpips)) }
       : null,
+    footage,
     mouth: {
       lmd: lmd(truth, rendered, size),
       lmdStill: stillMouthLmd(truth, faces.points.slice(0, trainFrames), size),
@@ -90,9 +94,3 @@ const bothHalves = (truth: (Float32Array | null)[], rendered: (Float32Array | nu
   lower: actionUnitError(truth, rendered, 'lower'),
   upper: actionUnitError(truth, rendered, 'upper'),
 });
-
-/** Mean of the values there are; null when there are none. */
-function mean(values: readonly (number | null)[]): number | null {
-  const there = values.filter((v) => v !== null);
-  return there.length > 0 ? there.reduce((a, b) => a + b, 0) / there.length : null;
-}

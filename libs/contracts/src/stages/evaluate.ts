@@ -32,6 +32,10 @@ const params = z.strictObject({
     .max(1000)
     .default(4)
     .describe('every how many frames looked at LPIPS is asked; it is the slowest figure'),
+  footage: z
+    .boolean()
+    .default(true)
+    .describe('also judge the rendered face and head inside the recorded frames, and the loop of a long video'),
   composite: z
     .boolean()
     .default(true)
@@ -41,7 +45,7 @@ const params = z.strictObject({
 export const evaluateSpec = stageSpec({
   name: 'evaluate',
   title: 'Evaluate on held-out frames',
-  version: 3,
+  version: 4,
   service: 'evaluate',
   resource: 'gpu',
   inputs: { ...trainingInputs, head: input('head'), torso: input('torso') },

@@ -7,7 +7,7 @@ import {
   type ArtifactRef,
   type ClipJson,
 } from '@portrait/contracts';
-import { LABEL, readLandmarks } from '@portrait/face';
+import { LABEL } from '@portrait/face';
 import { readPlate } from '../dataset.js';
 import {
   openPortraitRenderer,
@@ -18,7 +18,7 @@ import {
 import type { ColourMatch } from './colour-match.js';
 import { behindFootage, composeFootage, type FootageFrame } from './compose.js';
 import { openFootage, type FootageInputs } from './footage-reader.js';
-import { headPoints } from './head-points.js';
+import { readHeadPoints } from './head-points.js';
 import type { LoopFrame } from './loop.js';
 import { replacedRegion, type RegionMask, type Replaced } from './replaced-region.js';
 
@@ -73,8 +73,12 @@ export async function openFootageRenderer(
   await requireSameClip(artifacts, inputs, clip);
   const portrait = await openPortraitRenderer(artifacts, inputs, options);
   const { transforms, intrinsics, size } = portrait;
-  const { points, found } = await readLandmarks(artifacts, inputs.landmarks, clip.frames, ['points', 'found']);
-  const region = replacedRegion(headPoints(transforms, points, found), intrinsics, options.replace, options.keepEyes);
+  const region = replacedRegion(
+    await readHeadPoints(artifacts, inputs.landmarks, transforms, clip.frames),
+    intrinsics,
+    options.replace,
+    options.keepEyes,
+  );
   const plate = await readPlate(artifacts, inputs.background, size);
   const footage = await openFootage(artifacts, inputs, clip, options.signal);
 

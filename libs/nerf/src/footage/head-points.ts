@@ -1,7 +1,8 @@
 // The face of one person in head space: where each landmark lies on the head, and how far the jaw moves it.
 // A mask made from these points moves with the head pose. Poses fix 194 rigid landmarks only; the others are
 // unprojected from every frame with the depth the landmark model gives, calibrated on the rigid ones.
-import { PortraitError, type Transforms } from '@portrait/contracts';
+import { PortraitError, type ArtifactReaderWriter, type ArtifactRef, type Transforms } from '@portrait/contracts';
+import { readLandmarks } from '@portrait/face';
 import { cameraFromTransform, intrinsicsOf } from '../camera.js';
 
 const LANDMARKS = 478;
@@ -18,6 +19,17 @@ export interface HeadPoints {
   lowest(id: number): HeadPoint;
   /** World units per centimetre. */
   readonly scale: number;
+}
+
+/** @param frames of the clip */
+export async function readHeadPoints(
+  artifacts: ArtifactReaderWriter,
+  landmarks: ArtifactRef<'landmarks'>,
+  transforms: Transforms,
+  frames: number,
+): Promise<HeadPoints> {
+  const { points, found } = await readLandmarks(artifacts, landmarks, frames, ['points', 'found']);
+  return headPoints(transforms, points, found);
 }
 
 /**
