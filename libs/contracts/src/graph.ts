@@ -59,7 +59,7 @@ export const PORTRAIT_GRAPH: Graph = {
   },
 };
 
-/** What a portrait is made of: role → where the portrait graph makes it. Rendering needs exactly these. */
+/** What a portrait is made of: role → where the portrait graph makes it. Rendering takes exactly these. */
 export const PORTRAIT_PARTS = {
   head: from('lips-finetuning', 'head'),
   torso: from('torso-training', 'torso'),
@@ -67,7 +67,13 @@ export const PORTRAIT_PARTS = {
   landmarks: trainingSources.landmarks,
   background: trainingSources.background,
   clip,
+  labels: trainingSources.labels,
+  torsoLayer: trainingSources.torsoLayer,
+  clipFeatures: trainingSources.audioFeatures,
 } as const;
+
+/** Parts that portraits of earlier versions do not have. Without them a video is composed freely. */
+export const LATER_PARTS = ['labels', 'torsoLayer', 'clipFeatures'] as const;
 
 /** Portrait and speech → video. Speech is a file of its own or, to re-enact the clip, the clip itself. */
 export const RENDER_GRAPH: Graph = {
@@ -83,6 +89,9 @@ export const RENDER_GRAPH: Graph = {
       clip: ext('clip'),
       audioFeatures: from('audio-features', 'audioFeatures'),
       speech: ext('speech'),
+      labels: ext('labels'),
+      torsoLayer: ext('torsoLayer'),
+      clipFeatures: ext('clipFeatures'),
       consent: ext('consent'),
       poseTrack: ext('poseTrack'),
       eyeTrack: ext('eyeTrack'),

@@ -70,6 +70,7 @@ export {
 } from './stages/index.js';
 export {
   PORTRAIT_GRAPH,
+  LATER_PARTS,
   PORTRAIT_PARTS,
   RENDER_GRAPH,
   hasTruth,

@@ -10,6 +10,7 @@ export {
 } from './errors.js';
 export {
   PORTRAIT_GRAPH,
+  LATER_PARTS,
   PORTRAIT_PARTS,
   RENDER_GRAPH,
   hasTruth,

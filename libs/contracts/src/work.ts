@@ -4,6 +4,7 @@ import type { ArtifactRecord, Finding } from './stage.js';
 import type { ArtifactRef } from './artifacts.js';
 import type { ErrorCode } from './errors.js';
 import type { STAGES, StageName } from './stages/index.js';
+import type { LATER_PARTS } from './graph.js';
 
 /** Stage → the service it is served beside, where that is not its own: by the specifications. */
 type ServedBeside = {
@@ -125,7 +126,8 @@ export interface BuildPortraitInput {
   timing: ServiceTiming;
 }
 
-export type PortraitParts = Record<'head' | 'torso' | 'poses' | 'landmarks' | 'background' | 'clip', ArtifactRef>;
+export type PortraitParts = Record<'head' | 'torso' | 'poses' | 'landmarks' | 'background' | 'clip', ArtifactRef> &
+  Partial<Record<(typeof LATER_PARTS)[number], ArtifactRef>>;
 
 export interface RenderVideoInput {
   tenant: string;

@@ -1,14 +1,15 @@
 // The record of a portrait in the store: written when its graph is done, read by whoever renders it.
 import type { ArtifactScope, ArtifactStore } from '@portrait/artifact-store';
-import { PORTRAIT_ROLES, portraitSchema, type Portrait } from '@portrait/catalog';
+import { isLaterPart, PORTRAIT_ROLES, portraitSchema, type Portrait } from '@portrait/catalog';
 import { featuresJsonSchema, PORTRAIT_PARTS, PortraitError, type ArtifactRef, type Source } from '@portrait/contracts';
 import type { GraphResult } from './run-graph.js';
 
 const RECORD = 'portrait';
 
-function part(results: GraphResult, source: Source): ArtifactRef {
+/** @param optional a training begun by an earlier version may end without it */
+function part(results: GraphResult, source: Source, optional: boolean): ArtifactRef | undefined {
   const ref = 'node' in source ? results[source.node]?.outputs[source.output] : undefined;
-  if (ref === undefined)
+  if (ref === undefined && !optional)
     throw new PortraitError(
       'INTERNAL',
       `The portrait graph ended without ${'node' in source ? `${source.node}.${source.output}` : source.external}.`,
@@ -25,7 +26,9 @@ export async function writePortrait(
   if (features === undefined) throw new PortraitError('INTERNAL', 'The portrait graph ended without audio features.');
   const { extractor, version } = await scope.readJson(features, 'features.json', featuresJsonSchema);
   const parts = Object.fromEntries(
-    PORTRAIT_ROLES.map((role) => [role, part(results, PORTRAIT_PARTS[role])]),
+    PORTRAIT_ROLES.map((role) => [role, part(results, PORTRAIT_PARTS[role], isLaterPart(role))]).filter(
+      ([, ref]) => ref !== undefined,
+    ),
   ) as Portrait['parts'];
   const portrait: Portrait = {
     person: scope.person,

@@ -21,8 +21,8 @@ export async function publishPortrait(
 function asResults(parts: Input<'publishPortrait'>['parts'], features: ArtifactRef): GraphResult {
   const outputs: Record<string, Record<string, ArtifactRef>> = { 'audio-features': { audioFeatures: features } };
   for (const [role, source] of Object.entries(PORTRAIT_PARTS)) {
-    if ('node' in source)
-      outputs[source.node] = { ...outputs[source.node], [source.output]: parts[role as keyof typeof parts] };
+    const part = parts[role as keyof typeof parts];
+    if ('node' in source && part) outputs[source.node] = { ...outputs[source.node], [source.output]: part };
   }
   return Object.fromEntries(Object.entries(outputs).map(([node, made]) => [node, { outputs: made }])) as GraphResult;
 }

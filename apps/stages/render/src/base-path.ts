@@ -12,7 +12,7 @@ const moved = (by: number, { frame, other, weight }: LoopFrame): LoopFrame => ({
   weight,
 });
 
-/** Through a segment and on in its loop; back and forth where it has none. */
+/** Through a segment and on in its loop; back and forth at its end where it has none. */
 export function loopingBase(segment: Segment, loop: Loop | null): BaseAt {
   if (!loop) return pingPongBase(segment);
   return (index) => moved(segment.start, loopFrame(loop, index));

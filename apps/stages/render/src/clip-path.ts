@@ -1,6 +1,6 @@
 // Which recorded frame each output frame takes its pose and eyes from, and how far smoothing may look.
 import { PortraitError } from '@portrait/contracts';
-import { longestSegment, pingPongPosition, segmentsOf } from './ping-pong.js';
+import { longestSegment, pingPongPosition, segmentsOf, type Segment } from './ping-pong.js';
 
 export interface ClipPath {
   /** Position among the tracked frames of the clip for output frame `index`; fractional where ping-pong turns. */
@@ -9,9 +9,8 @@ export interface ClipPath {
   reach(index: number): { start: number; end: number };
 }
 
-/** Ping-pong within one segment between two cuts; the longest unless one is named. */
-export function pingPongPath(segmentNumbers: readonly number[], segment: 'longest' | number, total: number): ClipPath {
-  const segments = segmentsOf(segmentNumbers);
+/** The segment named, or the longest. */
+export function chooseSegment(segments: readonly Segment[], segment: 'longest' | number): Segment {
   const chosen = segments[segment === 'longest' ? longestSegment(segments) : segment];
   if (!chosen) {
     throw new PortraitError(
@@ -22,6 +21,12 @@ export function pingPongPath(segmentNumbers: readonly number[], segment: 'longes
       },
     );
   }
+  return chosen;
+}
+
+/** Ping-pong within one segment between two cuts; the longest unless one is named. */
+export function pingPongPath(segmentNumbers: readonly number[], segment: 'longest' | number, total: number): ClipPath {
+  const chosen = chooseSegment(segmentsOf(segmentNumbers), segment);
   return {
     position: (index) => chosen.start + pingPongPosition(index, chosen.length),
     reach: () => ({ start: 0, end: total }),

@@ -81,6 +81,8 @@ export async function madeUpPortrait(scope: Scope, seconds: number): Promise<Ren
   const landmarks = await scope.create('landmarks');
   await writeNpz(landmarks.path('landmarks.npz'), {
     eyeOpenness: { shape: [CLIP_FRAMES], dtype: 'float32', data: madeUpEyes() },
+    mouthOpening: { shape: [CLIP_FRAMES], dtype: 'float32', data: new Float32Array(CLIP_FRAMES).fill(0.02) },
+    found: { shape: [CLIP_FRAMES], dtype: 'uint8', data: new Uint8Array(CLIP_FRAMES).fill(1) },
   });
   await landmarks.writeJson('landmarks.json', {});
   const source = {
@@ -132,6 +134,22 @@ export async function madeUpPortrait(scope: Scope, seconds: number): Promise<Ren
   };
 }
 
+/** The parts that portraits of earlier versions do not have. */
+export async function laterParts(scope: Scope): Promise<Pick<RenderInputs, 'labels' | 'torsoLayer' | 'clipFeatures'>> {
+  const facts = { size: SIZE, frames: CLIP_FRAMES };
+  const labels = await scope.create('labels');
+  await labels.write('labels.mkv', new Uint8Array(1));
+  await labels.writeJson('labels.json', facts);
+  const torsoLayer = await scope.create('torso-layer');
+  await torsoLayer.write('torso.mkv', new Uint8Array(1));
+  await torsoLayer.writeJson('torso.json', facts);
+  return {
+    labels: await labels.commit(),
+    torsoLayer: await torsoLayer.commit(),
+    clipFeatures: await features(scope, CLIP_FRAMES / 25),
+  };
+}
+
 export async function features(
   scope: Scope,
   seconds: number,
@@ -166,7 +184,7 @@ export function drawingRenderer(
     async render(request) {
       await before(request);
       log.requests.push(request);
-      const channels = request.backdrop ? 3 : 4;
+      const channels = request.backdrop || request.base ? 3 : 4;
       const frame = new Uint8Array(SIZE * SIZE * channels);
       const bars = [request.cameraToWorld[0]![3]! * 40 + 32, request.eye * 50, (request.speechFrame * 2) % SIZE];
       for (let y = 0; y < SIZE; y++) {

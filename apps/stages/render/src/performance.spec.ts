@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { loopingBase } from './base-path.js';
 import { madeUpEyes, madeUpTransforms } from './made-up-portrait.testing.js';
 import { renderSpec } from '@portrait/contracts';
 import { checkInputsMatch, planPerformance } from './performance.js';
@@ -30,6 +31,21 @@ describe('performance', () => {
     expect(lids[20]).toBeCloseTo(0.2, 6);
     expect(lids[58]).toBeCloseTo(0.2, 6);
     expect(lids.filter((v) => v < 0.45)).toHaveLength(10);
+  });
+
+  it('takes pose and eyes of the recorded frame itself in footage mode', () => {
+    const base = loopingBase({ start: 0, length: 40 }, { start: 2, end: 38, fade: 2 });
+    const footage = planPerformance(inputs, renderSpec.params.parse({ poseSmoothing: 7 }), timeline(200), 1, base);
+    const camera = (frame: number): number[][] => inputs.transforms.frames[frame]!.transform_matrix;
+    const near = (a: number[][], b: number[][]): void =>
+      a.forEach((row, i) => row.forEach((v, j) => expect(v).toBeCloseTo(b[i]![j]!, 6)));
+    near(footage.camera(30), camera(30));
+    near(footage.camera(38), camera(2));
+    expect(footage.eye(20)).toBeCloseTo(0.2, 6);
+    expect(footage.base!(37)).toEqual({ frame: 37, other: 1, weight: 2 / 3 });
+    // On the way to the jump the head moves from one pose to the other.
+    const [from, here, to] = [x(camera(37)), x(footage.camera(37)), x(camera(1))];
+    expect((here - from) / (to - from)).toBeCloseTo(2 / 3, 2);
   });
 
   it('does not depend on the order in which frames are asked for', () => {

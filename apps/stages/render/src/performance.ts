@@ -1,6 +1,7 @@
 // What the portrait does in every frame of a video: head pose and eyes, from the portrait's own clip, tracks and parameters.
 // Everything is checked here, before the first frame is rendered, and all mistakes of one kind are named together.
 import { PortraitError, type Finding, type Transforms } from '@portrait/contracts';
+import type { BaseAt } from './base-path.js';
 import { pingPongPath, recordedPath, type ClipPath } from './clip-path.js';
 import {
   clipEyes,
@@ -12,7 +13,7 @@ import {
   type EyeAt,
 } from './eye-source.js';
 import type { EyeRange } from '@portrait/nerf';
-import { cameraToWorldOf } from './head-pose.js';
+import { between, cameraToWorldOf, type HeadPose } from './head-pose.js';
 import type { RenderParams } from '@portrait/contracts';
 import { checkPoseTrack, clipPoses, neutralPosition, poseFromClip, poseFromTrack, type PoseAt } from './pose-source.js';
 import type { Timeline } from './timeline.js';
@@ -29,6 +30,8 @@ export interface PerformanceInputs {
 }
 
 export interface Performance {
+  /** Recorded frame by number in the clip, in footage mode. */
+  base: BaseAt | null;
   /** Camera to world for frame `index` of the video, rows of 4. */
   camera(index: number): number[][];
   eye: EyeAt;
@@ -59,6 +62,7 @@ export function planPerformance(
   params: RenderParams,
   timeline: Timeline,
   seed: number,
+  base: BaseAt | null = null,
 ): Performance {
   const { transforms } = inputs;
   const poses = clipPoses(transforms);
@@ -66,6 +70,7 @@ export function planPerformance(
     throw new PortraitError('INCOMPATIBLE', 'The portrait has no tracked frame.', {
       hint: 'Make the portrait again from its video.',
     });
+  if (base) return performanceOfFootage(inputs, poses, params, timeline, seed, base);
   const segmentNumbers = transforms.frames.map((frame) => frame.segment);
   const path =
     params.pose === 'recorded'
@@ -73,6 +78,7 @@ export function planPerformance(
       : pingPongPath(segmentNumbers, params.poseSegment, timeline.total);
   const { pose, findings } = poseOf();
   return {
+    base: null,
     camera: (index) => cameraToWorldOf(pose(index)),
     eye: eyesOf(inputs, params, path, timeline, seed),
     findings,
@@ -97,6 +103,31 @@ export function planPerformance(
     }
     return { pose: () => poses[held]!, findings: [] };
   }
+}
+
+/** Poses and eyes of the recorded frames themselves: smoothed, they would no longer fit what is recorded. */
+function performanceOfFootage(
+  inputs: PerformanceInputs,
+  poses: readonly HeadPose[],
+  params: RenderParams,
+  timeline: Timeline,
+  seed: number,
+  base: BaseAt,
+): Performance {
+  const frameIds = inputs.transforms.frames.map((frame) => frame.img_id);
+  const path: ClipPath = { position: (index) => base(index).frame, reach: () => ({ start: 0, end: timeline.total }) };
+  return {
+    base(index) {
+      const { frame, other, weight } = base(index);
+      return { frame: frameIds[frame]!, ...(other !== undefined && { other: frameIds[other]! }), weight };
+    },
+    camera(index) {
+      const { frame, other, weight } = base(index);
+      return cameraToWorldOf(between(poses[frame]!, poses[other ?? frame]!, weight));
+    },
+    eye: eyesOf(inputs, { ...params, eyeSmoothing: 1 }, path, timeline, seed),
+    findings: [],
+  };
 }
 
 function eyesOf(

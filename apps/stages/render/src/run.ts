@@ -21,13 +21,15 @@ import { implement } from '@portrait/stage-kit';
 import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './backdrop.js';
 import { makeBadge } from './badge.js';
 import { checkCompatible, readParts } from './compatibility.js';
-import type { FrameRenderer, OpenRenderer, RenderInputs } from './frame-renderer.js';
+import { chooseFootage, planBase } from './footage-plan.js';
+import type { FrameRenderer, OpenRenderer, RenderInputs, RenderPlan } from './frame-renderer.js';
 import { checkInputsMatch, planPerformance, type Performance } from './performance.js';
 import { commitPieces, pieceName, readPieces, type Piece } from './piece-store.js';
 import { previewOfFrame } from './preview.js';
 import { openPortraitFrames } from './portrait-frames.js';
 import { portraitDigest, SOFTWARE } from './provenance.js';
 import { renderPiece } from './render-piece.js';
+import { planRest, type RestingMouth } from './resting-mouth.js';
 import { pieces as planPieces, planTimeline, type Timeline } from './timeline.js';
 
 /** The stage over any renderer of frames: specs give it a drawing. */
@@ -42,12 +44,12 @@ async function renderVideo(
   params: RenderParams,
   openRenderer: OpenRenderer,
 ): Promise<OutputsOf<typeof renderSpec>> {
-  const { clip, features, timeline, performance } = await plan(ctx, inputs, params);
+  const { clip, features, timeline, performance, footage, rest } = await plan(ctx, inputs, params);
   for (const finding of performance.findings) ctx.finding(finding);
   const provenance = provenanceOf(ctx, inputs, params, features);
 
-  const renderer = await openRenderer(ctx, inputs, params);
-  const backdrop = await openBackdrop(ctx, inputs, params, clip.size);
+  const renderer = await openRenderer(ctx, inputs, params, { footage, rest });
+  const backdrop = footage ? null : await openBackdrop(ctx, inputs, params, clip.size);
   let done: Piece[];
   try {
     done = await renderPieces(
@@ -55,7 +57,7 @@ async function renderVideo(
       params,
       timeline,
       clip.size,
-      frameMaker(renderer, backdrop, performance, timeline, params, clip.size),
+      frameMaker(renderer, backdrop, performance, rest, timeline, params, clip.size),
     );
   } finally {
     await backdrop?.close();
@@ -78,7 +80,7 @@ async function plan(
   ctx: StageContext,
   inputs: RenderInputs,
   params: RenderParams,
-): Promise<{ clip: ClipJson; features: FeaturesJson; timeline: Timeline; performance: Performance }> {
+): Promise<RenderPlan & { clip: ClipJson; features: FeaturesJson; timeline: Timeline; performance: Performance }> {
   checkInputsMatch(params, {
     poseTrack: !!inputs.poseTrack,
     eyeTrack: !!inputs.eyeTrack,
@@ -91,6 +93,8 @@ async function plan(
 
   const timeline = planTimeline(features.seconds, params);
   const { eyeOpenness } = await readLandmarks(artifacts, inputs.landmarks, clip.frames, ['eyeOpenness']);
+  const { mode: footage, findings } = chooseFootage(params, inputs);
+  const base = footage ? await planBase(artifacts, inputs, transforms, params, timeline, ctx.signal) : null;
   const performance = planPerformance(
     {
       transforms,
@@ -102,8 +106,11 @@ async function plan(
     params,
     timeline,
     ctx.seed,
+    base,
   );
-  return { clip, features, timeline, performance };
+  performance.findings.push(...findings);
+  const rest = await planRest(ctx, inputs, params, clip);
+  return { clip, features, timeline, performance, footage, rest };
 }
 
 async function readTrack(ctx: StageContext, ref: ArtifactRef<'track'>): Promise<unknown> {
@@ -141,6 +148,7 @@ function frameMaker(
   renderer: FrameRenderer,
   backdrop: Backdrop | null,
   performance: Performance,
+  rest: RestingMouth | null,
   timeline: Timeline,
   params: RenderParams,
   size: number,
@@ -151,9 +159,11 @@ function frameMaker(
       cameraToWorld: performance.camera(index),
       speechFrame: timeline.speechFrame + index,
       eye: performance.eye(index),
+      rest: rest?.share(timeline.speechFrame + index) ?? 0,
+      base: performance.base?.(index) ?? null,
       backdrop: backdrop ? await backdrop.frame(index) : null,
     });
-    badge?.draw(frame, backdrop ? 3 : 4);
+    badge?.draw(frame, params.background === 'transparent' ? 4 : 3);
     return frame;
   };
 }

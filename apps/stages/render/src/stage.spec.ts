@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import type { ArtifactRecord, PortraitError } from '@portrait/contracts';
-import { probeMedia, readAudio, readFrames } from '@portrait/media';
+import { encodeWav, probeMedia, readAudio, readFrames } from '@portrait/media';
 import { openTestScope, recordNames, runStageForTest, type StageEvent, type TestRun } from '@portrait/stage-kit';
 import { collectFrames, lagOf, temporaryDirectory } from '@portrait/testing';
 import type { FrameRequest } from './frame-renderer.js';
@@ -9,6 +9,7 @@ import {
   chirp,
   drawingRenderer,
   features,
+  laterParts,
   madeUpPortrait,
   SAMPLE_RATE,
   SIZE,
@@ -194,6 +195,51 @@ describe('render stage', () => {
     const bytes = await readFile(path, 'latin1');
     for (const value of [provenance['portrait'], provenance['consent'], provenance['audio'], '"synthetic":true'])
       expect(bytes).toContain(value as string);
+  });
+
+  it('starts every frame from the recorded one where the portrait allows it', async () => {
+    await using folder = await temporaryDirectory();
+    const scope = await openTestScope(folder.path);
+    const inputs = { ...(await madeUpPortrait(scope, SECONDS)), ...(await laterParts(scope)) };
+    const params = { durationSeconds: 1, startSeconds: 0.4 };
+    const clip = await renderOnce(scope, inputs, { params });
+    expect(clip.log.requests.map((r) => r.base)).toEqual(
+      Array.from({ length: 25 }, (_, frame) => ({ frame, weight: 0 })),
+    );
+    const dubbed = await renderOnce(scope, inputs, { params: { ...params, pose: 'recorded' } });
+    expect(dubbed.log.requests.map((r) => r.base!.frame)).toEqual(Array.from({ length: 25 }, (_, k) => 10 + k));
+    const free = await renderOnce(scope, inputs, { params: { ...params, base: 'free' } });
+    expect(free.log.requests.every((r) => r.base === null && r.backdrop !== null)).toBe(true);
+  });
+
+  it('composes a portrait of an earlier version freely and says so', async () => {
+    await using folder = await temporaryDirectory();
+    const scope = await openTestScope(folder.path);
+    const { log, result } = await renderOnce(scope, await madeUpPortrait(scope, SECONDS), {
+      params: { durationSeconds: 1 },
+    });
+    expect(log.requests.every((r) => r.base === null)).toBe(true);
+    expect(result.report.findings.map((finding) => finding.code)).toContain('no-footage');
+  });
+
+  it('brings the mouth to rest in a pause of the speech, and not when told otherwise', async () => {
+    await using folder = await temporaryDirectory();
+    const scope = await openTestScope(folder.path);
+    const sound = chirp(SECONDS).map((v, k) => (k > 1 * SAMPLE_RATE && k < 2 * SAMPLE_RATE ? 0 : v));
+    const draft = await scope.create('speech');
+    await draft.write('source', encodeWav(sound, SAMPLE_RATE));
+    const inputs = {
+      ...(await madeUpPortrait(scope, SECONDS)),
+      ...(await laterParts(scope)),
+      speech: await draft.commit(),
+    };
+    const params = { base: 'free' };
+    const rests = (await renderOnce(scope, inputs, { params })).log.requests.map((r) => r.rest);
+    expect(rests[20]).toBe(0);
+    expect(rests[38]).toBe(1);
+    expect(rests[55]).toBe(0);
+    const heard = await renderOnce(scope, inputs, { params: { ...params, pauses: 'as-heard' } });
+    expect(heard.log.requests.every((r) => r.rest === 0)).toBe(true);
   });
 
   it('shows the badge unless a decision says otherwise', async () => {

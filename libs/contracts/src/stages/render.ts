@@ -13,11 +13,47 @@ const oddWindow = (limit: number) =>
 
 const params = z
   .strictObject({
+    base: z
+      .enum(['auto', 'footage', 'free'])
+      .default('auto')
+      .describe(
+        'what a frame starts from: footage (the recorded frame; the rendered face or head is laid into it), free (background and torso network), auto (footage where pose is clip or recorded and the background is the plate, else free)',
+      ),
+    replace: z
+      .enum(['auto', 'face', 'head'])
+      .default('auto')
+      .describe(
+        'with footage: face (jaw, mouth and cheeks; all else stays recorded), head (the face with forehead and brows; the outline of the hair stays recorded), auto (face, or head where eyes are not those of the clip)',
+      ),
+    loop: z
+      .enum(['forward', 'ping-pong'])
+      .default('forward')
+      .describe(
+        'with footage: how a video longer than the recording goes on: forward (back to an earlier moment with the same head and shoulders, cross-faded), ping-pong (back and forth)',
+      ),
+    pauses: z
+      .enum(['close', 'as-heard'])
+      .default('close')
+      .describe(
+        "close (in pauses of the speech the mouth eases to the person's resting mouth and back), as-heard (what the network makes of silence)",
+      ),
+    pauseSeconds: z
+      .number()
+      .min(0.2)
+      .max(10)
+      .default(0.5)
+      .describe('with pauses "close": longer silences are pauses, seconds'),
+    pauseBelow: z
+      .number()
+      .min(10)
+      .max(80)
+      .default(35)
+      .describe('with pauses "close": what is softer than the loud parts of the speech by this much is silence, dB'),
     pose: z
       .enum(['clip', 'recorded', 'held', 'track'])
       .default('clip')
       .describe(
-        'head pose: clip (back and forth through one segment of the training clip), recorded (frame for frame as in the clip, for its own sound), held (one frame), track (the file given as poseTrack)',
+        'head pose: clip (through one segment of the training clip, and on as "loop" says; back and forth with base free), recorded (frame for frame as in the clip: for its own sound, or to dub it), held (one frame), track (the file given as poseTrack)',
       ),
     poseSegment: z
       .union([z.literal('longest'), z.int().min(0)])
@@ -143,6 +179,9 @@ export const renderSpec = stageSpec({
     clip: input('clip'),
     audioFeatures: input('audio-features'),
     speech: input('speech', 'clip'),
+    labels: optionalInput('labels'),
+    torsoLayer: optionalInput('torso-layer'),
+    clipFeatures: optionalInput('audio-features'),
     consent: optionalInput('consent'),
     poseTrack: optionalInput('track'),
     eyeTrack: optionalInput('track'),

@@ -31,6 +31,15 @@ export const footageReach = (size: number): number => Math.max(1, Math.round((3 
 
 /** A hole in the torso layer at most this high is a slip of the labels, px of 512. */
 const MAX_HOLE = 8;
+/**
+ * Painted neck varies slowly along a row; what is narrower than this is a column that took the collar for neck, px of
+ * 512.
+ */
+const PAINT_WINDOW = 17;
+
+/** Where a pixel behind the head comes from; 0 is the recorded frame. */
+const PLATE = 1;
+const PAINTED = 2;
 
 /**
  * What the rendered head is laid over, [window.height, window.width, 3]: recorded pixels, and where the recorded head
@@ -42,24 +51,60 @@ export function behindFootage(frame: FootageFrame, plate: Uint8Array, size: numb
   const { left, top, width, height } = window;
   const near = grownHeadMask(labels, size, window, footageReach(size));
   const behind = new Uint8Array(width * height * 3);
-  const maxHole = Math.max(1, Math.round((MAX_HOLE * size) / 512));
-  for (let x = 0; x < width; x++) {
-    let lastOpaque = -1; // the nearest torso pixel below, seen from the bottom up
-    for (let y = height - 1; y >= 0; y--) {
-      const at = y * width + x;
-      const pixel = (top + y) * size + left + x;
+  const source = new Uint8Array(width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0, pixel = (top + y) * size + left; x < width; x++, at++, pixel++) {
       if (!near[at]) copyPixel(rgb, pixel * 3, behind, at * 3);
       else if (torso[pixel * 4 + 3]! >= 128) {
         copyPixel(torso, pixel * 4, behind, at * 3);
-        // Holes in the column between two torso pixels take the colour below them.
-        if (lastOpaque > y + 1 && lastOpaque - y <= maxHole)
-          for (let hole = y + 1; hole < lastOpaque; hole++)
-            copyPixel(behind, (lastOpaque * width + x) * 3, behind, (hole * width + x) * 3);
-      } else copyPixel(labels[pixel] === LABEL.head ? plate : rgb, pixel * 3, behind, at * 3);
-      if (torso[pixel * 4 + 3]! >= 128) lastOpaque = y;
+        source[at] = PAINTED;
+      } else if (labels[pixel] === LABEL.head) {
+        copyPixel(plate, pixel * 3, behind, at * 3);
+        source[at] = PLATE;
+      } else copyPixel(rgb, pixel * 3, behind, at * 3);
     }
   }
+  fillHoles(behind, source, width, height, Math.max(1, Math.round((MAX_HOLE * size) / 512)));
+  evenOut(behind, source, width, height, Math.max(1, Math.round((PAINT_WINDOW * size) / 1024)));
   return behind;
+}
+
+/** Plate in a column between two torso pixels takes the colour below it. */
+function fillHoles(behind: Uint8Array, source: Uint8Array, width: number, height: number, maxHole: number): void {
+  for (let x = 0; x < width; x++) {
+    let below = -1;
+    for (let y = height - 1; y >= 0; y--) {
+      const at = y * width + x;
+      if (source[at] === PLATE) continue;
+      if (below > y + 1 && below - y <= maxHole) {
+        for (let hole = y + 1; hole < below; hole++) {
+          copyPixel(behind, (below * width + x) * 3, behind, (hole * width + x) * 3);
+          source[hole * width + x] = PAINTED;
+        }
+      }
+      below = y;
+    }
+  }
+}
+
+/** Each painted pixel takes the pixel of median brightness among the painted ones within `reach` along its row. */
+function evenOut(behind: Uint8Array, source: Uint8Array, width: number, height: number, reach: number): void {
+  const row = new Uint8Array(width * 3);
+  const candidates: number[] = [];
+  const light = (x: number): number => row[x * 3]! + row[x * 3 + 1]! + row[x * 3 + 2]!;
+  for (let y = 0; y < height; y++) {
+    const start = y * width;
+    if (!source.subarray(start, start + width).includes(PAINTED)) continue;
+    row.set(behind.subarray(start * 3, (start + width) * 3));
+    for (let x = 0; x < width; x++) {
+      if (source[start + x] !== PAINTED) continue;
+      candidates.length = 0;
+      for (let k = Math.max(0, x - reach); k <= Math.min(width - 1, x + reach); k++)
+        if (source[start + k] === PAINTED) candidates.push(k);
+      candidates.sort((a, b) => light(a) - light(b));
+      copyPixel(row, candidates[candidates.length >> 1]! * 3, behind, (start + x) * 3);
+    }
+  }
 }
 
 function copyPixel(from: Uint8Array, source: number, to: Uint8Array, target: number): void {
