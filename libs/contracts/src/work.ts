@@ -127,7 +127,7 @@ export interface BuildPortraitInput {
 }
 
 export type PortraitParts = Record<'head' | 'torso' | 'poses' | 'landmarks' | 'background' | 'clip', ArtifactRef> &
-  Partial<Record<(typeof LATER_PARTS)[number], ArtifactRef>>;
+  Partial<Record<(typeof LATER_PARTS)[number], ArtifactRef | undefined>>;
 
 export interface RenderVideoInput {
   tenant: string;

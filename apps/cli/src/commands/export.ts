@@ -2,12 +2,19 @@
 import { requirePortrait } from '@portrait/stage-kit';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ARTIFACT_KINDS } from '@portrait/contracts';
+import type { Portrait } from '@portrait/catalog';
+import { ARTIFACT_KINDS, type ArtifactRef } from '@portrait/contracts';
 import { formatBytes } from '@portrait/observability';
 import { publishFile } from '../portrait/publish-file.js';
 import { formatTable } from '../terminal/style.js';
 import { withExamples, withPerson, withStore } from './options.js';
 import type { OpenSession } from './open-session.js';
+
+/** Without what footage mode adds: the clip's stages can make it again, and its files have the names of others. */
+const exportedParts = ({ parts }: Portrait): ArtifactRef[] => {
+  const { head, torso, poses, landmarks, background, clip } = parts;
+  return [head, torso, poses, landmarks, background, clip] as ArtifactRef[];
+};
 
 export function addExport(program: Command, open: OpenSession): void {
   const command = withPerson(
@@ -25,7 +32,7 @@ export function addExport(program: Command, open: OpenSession): void {
     const { store, scope } = await session.openScope(options, options.person);
     const portrait = await requirePortrait(store, scope);
     const rows: string[][] = [];
-    for (const ref of [...Object.values(portrait.parts), portrait.consent]) {
+    for (const ref of [...exportedParts(portrait), portrait.consent]) {
       for (const [name, file] of Object.entries(ref.files)) {
         const path = join(resolve(options.out), name);
         await publishFile(await scope.path(ref, name), path);
