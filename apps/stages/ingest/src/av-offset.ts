@@ -3,13 +3,15 @@
 import { CLIP_FPS, SAMPLE_RATE } from '@portrait/contracts';
 import { SAMPLES_PER_FRAME } from './timeline.js';
 
-/** Offsets looked at, frames to either side. */
-const REACH = 15;
+/** Offsets looked at, frames to either side. In a short clip the further ones are as likely by chance as the true one. */
+const reachFor = (frames: number): number => (frames < 10 * CLIP_FPS ? 15 : CLIP_FPS);
 /** Below this nothing is said: wrong sound reaches 0.2 by chance. */
 const MIN_CORRELATION = 0.2;
 /** The peak must stand out of everything further than this many frames from it, by so much. */
 const APART = 4;
 const MIN_LEAD = 0.05;
+/** Frames for which that lead is enough. Chance peaks grow as the square root of the length falls. Ours. */
+const LEAD_FRAMES = 150;
 /** Four seconds: with less, chance peaks are as high as true ones. */
 export const MIN_OFFSET_FRAMES = 4 * CLIP_FPS;
 
@@ -26,6 +28,8 @@ export interface AvOffset {
   /** Correlation at that offset, and its lead over the best one elsewhere. */
   correlation: number;
   lead: number;
+  /** Offsets beyond this many seconds were not looked at. */
+  reachSeconds: number;
   /** False when the peak is too low or not alone; `seconds` is then worth nothing. */
   reliable: boolean;
 }
@@ -37,15 +41,16 @@ export function measureAvOffset(stretches: readonly MouthStretch[], samples: Flo
   if (frames < MIN_OFFSET_FRAMES) return null;
   const narrow = loudness(bandPass(samples, 500, 1200), (rms) => rms);
   const wide = loudness(bandPass(samples, 200, 3000), (rms) => Math.log(rms + 1e-3));
-  const curve = new Float64Array(2 * REACH + 1);
+  const reach = reachFor(frames);
+  const curve = new Float64Array(2 * reach + 1);
   for (const { first, values } of seen) {
     const mouth = evened(filled(values));
     for (const envelope of [narrow, wide]) {
-      for (let lag = -REACH; lag <= REACH; lag += 1) {
+      for (let lag = -reach; lag <= reach; lag += 1) {
         const heard = evened(
           Float64Array.from({ length: mouth.length }, (_, i) => envelope[clamp(first + i + lag, envelope.length)] ?? 0),
         );
-        curve[lag + REACH]! +=
+        curve[lag + reach]! +=
           (correlation(mouth, heard) * values.length) / (2 * seen.reduce((sum, s) => sum + s.values.length, 0));
       }
     }
@@ -56,11 +61,13 @@ export function measureAvOffset(stretches: readonly MouthStretch[], samples: Flo
   });
   const elsewhere = Math.max(...curve.filter((_, i) => Math.abs(i - peak) > APART));
   const lead = curve[peak]! - elsewhere;
+  const minLead = MIN_LEAD * Math.max(1, Math.sqrt(LEAD_FRAMES / frames));
   return {
-    seconds: (peak - REACH + vertex(curve[peak - 1], curve[peak]!, curve[peak + 1])) / CLIP_FPS,
+    seconds: (peak - reach + vertex(curve[peak - 1], curve[peak]!, curve[peak + 1])) / CLIP_FPS,
     correlation: curve[peak]!,
     lead,
-    reliable: curve[peak]! >= MIN_CORRELATION && lead >= MIN_LEAD,
+    reachSeconds: reach / CLIP_FPS,
+    reliable: curve[peak]! >= MIN_CORRELATION && lead >= minLead,
   };
 }
 

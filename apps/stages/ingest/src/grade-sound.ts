@@ -119,8 +119,11 @@ export function gradeOffset(
       {
         level: 'warning',
         code: 'sync-unclear',
-        message: `Lips and sound follow each other too loosely to measure their offset (correlation ${offset.correlation.toFixed(2)}).`,
-        advice: 'Check that the sound is the original one and not dubbed.',
+        message:
+          `Lips and sound follow each other too loosely to measure their offset ` +
+          `(correlation ${offset.correlation.toFixed(2)}, looked for up to ${offset.reachSeconds} s to either side).`,
+        advice:
+          'Check that the sound is the original one, not dubbed and not further off; a longer clip is measured better.',
         value: offset.correlation,
       },
     ];
