@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "ops/head/head_device.h"
+#include "models/head/head_device.h"
 #include "portrait/aligned.h"
 #include "timing.h"
 

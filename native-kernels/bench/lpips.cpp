@@ -1,7 +1,7 @@
 // LPIPS convolutions, one thread, in the sizes a 512 x 512 picture gives them (both pictures of a comparison).
 #include <vector>
 
-#include "ops/lpips/lpips.h"
+#include "models/lpips/lpips.h"
 #include "portrait/aligned.h"
 #include "timing.h"
 

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <functional>
 
-#include "portrait/kernel_table.h"
+#include "runtime/kernel_table.h"
 #include "portrait/rng.h"
 
 namespace portrait {

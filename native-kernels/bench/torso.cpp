@@ -1,7 +1,7 @@
 // Torso tiles, one thread: pixels of a 512 x 512 frame in the order a renderer and a trainer meet them.
 #include <vector>
 
-#include "ops/torso/model.h"
+#include "models/torso/model.h"
 #include "timing.h"
 
 namespace portrait {

@@ -3,7 +3,7 @@
 #include <napi.h>
 
 #include "portrait/device.h"
-#include "portrait/kernel_table.h"
+#include "runtime/kernel_table.h"
 #include "portrait/thread_pool.h"
 
 namespace portrait {

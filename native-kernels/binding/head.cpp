@@ -1,6 +1,6 @@
 #include "head.h"
 
-#include "../ops/head_render/head_render.h"
+#include "rendering/head/renderer.h"
 #include "args.h"
 #include "job.h"
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "../ops/head/head.h"
+#include "models/head/head.h"
 
 namespace portrait {
 

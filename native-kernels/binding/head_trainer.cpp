@@ -1,6 +1,6 @@
 #include <napi.h>
 
-#include "../ops/head_trainer/trainer.h"
+#include "training/head/trainer.h"
 #include "args.h"
 #include "head.h"
 #include "job.h"

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "ops/lpips/lpips.h"
+#include "models/lpips/lpips.h"
 
 namespace portrait {
 

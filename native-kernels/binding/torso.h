@@ -6,8 +6,8 @@
 #include <atomic>
 #include <memory>
 
-#include "ops/torso_render/renderer.h"
-#include "ops/torso_trainer/trainer.h"
+#include "rendering/torso/renderer.h"
+#include "training/torso/trainer.h"
 
 namespace portrait {
 

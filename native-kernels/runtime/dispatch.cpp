@@ -1,7 +1,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "portrait/kernel_table.h"
+#include "runtime/kernel_table.h"
 
 namespace portrait {
 

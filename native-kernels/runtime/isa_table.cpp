@@ -1,17 +1,18 @@
-// Compiled once per instruction set: collects what every op registered for it.
+// Compiled once per instruction set: collects what every op and model registered for it.
 #include "portrait/isa_namespace.h"
+#include "runtime/kernel_table.h"
 
 namespace portrait {
 namespace PORTRAIT_ISA_NS {
-#define PORTRAIT_OP(op) void register_##op(KernelTable&);
-#include "../ops/registry.inc"
-#undef PORTRAIT_OP
+#define PORTRAIT_KERNELS(name, Kernels, folder) void register_##name(Kernels&);
+#include "registry.inc"
+#undef PORTRAIT_KERNELS
 
 void fill(KernelTable& table) {
   table.isa = PORTRAIT_STR(PORTRAIT_ISA);
-#define PORTRAIT_OP(op) register_##op(table);
-#include "../ops/registry.inc"
-#undef PORTRAIT_OP
+#define PORTRAIT_KERNELS(name, Kernels, folder) register_##name(table.name);
+#include "registry.inc"
+#undef PORTRAIT_KERNELS
 }
 }  // namespace PORTRAIT_ISA_NS
 }  // namespace portrait

@@ -38,15 +38,15 @@ void register_tests() {
                             [i, isa]() -> testing::Test* { return new CaseOnIsa(i, isa); });
 }
 
-TEST(Registry, EveryOpHasCases) {
-  const std::vector<std::string> ops = {
-#define PORTRAIT_OP(op) #op,
-#include "../ops/registry.inc"
-#undef PORTRAIT_OP
+TEST(Registry, EveryOpAndModelHasCases) {
+  const std::pair<std::string, std::string> entries[] = {
+#define PORTRAIT_KERNELS(name, Kernels, folder) {#name, folder},
+#include "runtime/registry.inc"
+#undef PORTRAIT_KERNELS
   };
-  for (const std::string& op : ops)
-    EXPECT_TRUE(std::any_of(registry().begin(), registry().end(), [&](const Case& c) { return c.op == op; }))
-        << "ops/" << op << "/cases.cpp registers no case";
+  for (const auto& [name, folder] : entries)
+    EXPECT_TRUE(std::any_of(registry().begin(), registry().end(), [&](const Case& c) { return c.op == name; }))
+        << folder << "/cases.cpp registers no case";
 }
 
 }  // namespace

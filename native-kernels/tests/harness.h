@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "portrait/kernel_table.h"
+#include "runtime/kernel_table.h"
 #include "portrait/rng.h"
 
 namespace portrait::test {

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "harness.h"
-#include "ops/head_trainer/trainer.h"
+#include "training/head/trainer.h"
 
 namespace portrait::test {
 

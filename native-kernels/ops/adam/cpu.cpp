@@ -1,3 +1,4 @@
+#include "kernels.h"
 #include "portrait/isa_namespace.h"
 
 namespace portrait {
@@ -41,4 +42,4 @@ void average(float* __restrict ema, const float* __restrict parameters, size_t c
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(adam) { table.adam = {step, average}; }
+PORTRAIT_REGISTER(adam, AdamKernels) { kernels = {step, average}; }

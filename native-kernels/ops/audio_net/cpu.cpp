@@ -1,4 +1,5 @@
 #include "audio_net.h"
+#include "kernels.h"
 #include "portrait/isa_namespace.h"
 
 namespace portrait {
@@ -14,4 +15,4 @@ void backward(const AudioShape& shape, const AudioLayout& layout, const float* p
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(audio_net) { table.audio_net = {forward, backward}; }
+PORTRAIT_REGISTER(audio_net, AudioNetKernels) { kernels = {forward, backward}; }

@@ -1,4 +1,5 @@
 #include "packed.h"
+#include "kernels.h"
 #include "portrait/isa_namespace.h"
 
 namespace portrait {
@@ -16,4 +17,4 @@ void backward(const float* sigmas, const float* rgbs, const int32_t* rays, int n
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(composite_rays) { table.composite_rays = {forward, backward}; }
+PORTRAIT_REGISTER(composite_rays, CompositeRaysKernels) { kernels = {forward, backward}; }

@@ -1,4 +1,5 @@
 #include "grid_simd.h"
+#include "kernels.h"
 #include "portrait/isa_namespace.h"
 
 namespace portrait {
@@ -25,4 +26,4 @@ void backward(const GridSpec& g, const float* table, const float* x, const float
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(grid_encode) { table.grid_encode = {forward, backward}; }
+PORTRAIT_REGISTER(grid_encode, GridEncodeKernels) { kernels = {forward, backward}; }

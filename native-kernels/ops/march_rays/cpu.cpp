@@ -1,4 +1,5 @@
 #include "march_simd.h"
+#include "kernels.h"
 #include "portrait/isa_namespace.h"
 
 namespace portrait {
@@ -11,4 +12,4 @@ void march(const OccupancyView& occ, const float* rays_o, const float* rays_d, c
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(march_rays) { table.march_rays = {march}; }
+PORTRAIT_REGISTER(march_rays, MarchRaysKernels) { kernels = {march}; }

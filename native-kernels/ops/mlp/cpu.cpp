@@ -1,4 +1,5 @@
 #include "portrait/gemm.h"
+#include "kernels.h"
 #include "portrait/isa_namespace.h"
 
 namespace portrait {
@@ -27,4 +28,4 @@ void weights64(const float* x, const float* dy, int t, float* dw, int k) {
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(mlp) { table.mlp = {forward64, backward64, weights64}; }
+PORTRAIT_REGISTER(mlp, MlpKernels) { kernels = {forward64, backward64, weights64}; }

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../march_rays/march_rays.h"
+#include "ops/march_rays/march_rays.h"
 
 namespace portrait {
 

@@ -1,4 +1,5 @@
 #include "sph_harmonics.h"
+#include "kernels.h"
 #include "portrait/isa_namespace.h"
 
 namespace portrait {
@@ -9,4 +10,4 @@ void forward(const float* dirs, int n, float* out) {
 }  // namespace
 }  // namespace portrait
 
-PORTRAIT_REGISTER(sph_harmonics) { table.sph_harmonics = {forward}; }
+PORTRAIT_REGISTER(sph_harmonics, SphHarmonicsKernels) { kernels = {forward}; }
