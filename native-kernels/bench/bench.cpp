@@ -8,6 +8,7 @@
 
 #include "models/head/head_device.h"
 #include "portrait/aligned.h"
+#include "tests/example_options.h"
 #include "timing.h"
 
 namespace portrait {
@@ -55,10 +56,13 @@ Surface surface() {
 void grids(const KernelTable& k, const Surface& s) {
   const int n = int(s.x.size());
   AlignedBuffer<float> out(size_t(n) * 32);
-  for (const auto& [name, config] : {std::pair("3D tiled", GridConfig{3, false, 16, 2048, 1u << 16}),
-                                     std::pair("3D hashed", GridConfig{3, true, 16, 2048, 1u << 16}),
-                                     std::pair("2D", GridConfig{2, false, 4, 64, 1u << 16})}) {
-    const GridSpec g = make_grid(config);
+  struct Variant {
+    const char* name;
+    GridSpec grid;
+  };
+  for (const auto& [name, g] : {Variant{"3D tiled", make_grid(3, example_grid())},
+                                Variant{"3D hashed", make_grid(3, example_grid(16, 2048, GridIndexing::hashed))},
+                                Variant{"2D", make_grid(2, example_grid(4, 64))}}) {
     AlignedBuffer<float> table(2 * size_t(g.entries)), gradient(2 * size_t(g.entries)), dx(s.x.size()), dy(s.x.size()),
         dz(s.x.size());
     fill(table.data(), table.size(), 3, 1);
@@ -81,8 +85,7 @@ void grids(const KernelTable& k, const Surface& s) {
 }
 
 void network(const KernelTable& k, const Surface& s) {
-  HeadConfig config;
-  const HeadLayout layout = make_head_layout(config);
+  const HeadLayout layout = make_head_layout(example_head_config());
   AlignedBuffer<float> params(layout.total + 64);
   fill(params.data(), layout.nets, 5, 0.3f);
   fill(params.data() + layout.nets, layout.total - layout.nets, 6, 0.15f);

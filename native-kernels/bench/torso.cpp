@@ -2,13 +2,14 @@
 #include <vector>
 
 #include "models/torso/model.h"
+#include "tests/example_options.h"
 #include "timing.h"
 
 namespace portrait {
 
 void torso_rows(const KernelTable& k) {
   constexpr int side = 512, tiles = 48;
-  TorsoModel model(TorsoConfig{}, 1);
+  TorsoModel model(example_torso_config(), 1);
   const TorsoSpec& s = model.spec;
   TorsoHoist hoist;
   hoist.set_lattice(s, torso_pixel_centres(side, 0, side), torso_pixel_centres(side, 0, side));

@@ -2,6 +2,7 @@
 // declared and called here.
 #include <napi.h>
 
+#include "options.h"
 #include "portrait/device.h"
 #include "runtime/kernel_table.h"
 #include "portrait/thread_pool.h"
@@ -18,7 +19,7 @@ namespace {
 Napi::Value kernel_info(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object out = Napi::Object::New(env);
-  out.Set("version", "1");
+  out.Set("version", "2");
   out.Set("isa", kernels().isa);
   Napi::Array isas = Napi::Array::New(env);
   for (const char* name : available_isas()) isas.Set(isas.Length(), name);
@@ -33,10 +34,18 @@ Napi::Value kernel_info(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), o);
   }
   out.Set("backends", list);
+  Napi::Object options = Napi::Object::New(env);
+  options.Set("head", field_names<HeadConfig>(env));
+  options.Set("headTraining", field_names<HeadTrainingOptions>(env));
+  options.Set("lips", field_names<LipsOptions>(env));
+  options.Set("torso", field_names<TorsoConfig>(env));
+  options.Set("torsoTraining", field_names<TorsoTrainingOptions>(env));
+  out.Set("options", options);
   return out;
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  throw_if_failed(env, check_thread_setting());
   exports.Set("kernelInfo", Napi::Function::New(env, kernel_info));
   init_lpips(env, exports);
   init_torso(env, exports);

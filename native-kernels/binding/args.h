@@ -1,6 +1,12 @@
-// Reading arguments: plain transfer objects whose every field must be there. A missing or mistyped field is named.
+// Reading arguments, the one place where values from JavaScript are checked: every field must be there and of its type,
+// numbers must be finite, whole numbers whole. Arrays are copied, because JavaScript may detach or resize its buffers
+// while a job runs; results are copied back at the end (OutputArray).
 #pragma once
+#include <cmath>
+#include <cstring>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "errors.h"
 #include "portrait/abort.h"
@@ -12,14 +18,27 @@ inline Napi::Value field(const Napi::Object& object, const char* name) {
   if (v.IsUndefined()) throw_invalid(object.Env(), std::string("field `") + name + "` is missing");
   return v;
 }
-inline double number_field(const Napi::Object& object, const char* name) {
-  Napi::Value v = field(object, name);
-  if (!v.IsNumber()) throw_invalid(object.Env(), std::string("field `") + name + "` must be a number");
-  return v.As<Napi::Number>().DoubleValue();
+inline double number_of(const Napi::Value& v, const char* name) {
+  const double number = v.IsNumber() ? v.As<Napi::Number>().DoubleValue() : NAN;
+  if (!std::isfinite(number)) throw_invalid(v.Env(), std::string("`") + name + "` must be a finite number");
+  return number;
 }
-inline int int_field(const Napi::Object& object, const char* name) { return int(number_field(object, name)); }
-inline float float_field(const Napi::Object& object, const char* name) { return float(number_field(object, name)); }
-inline bool bool_field(const Napi::Object& object, const char* name) { return field(object, name).ToBoolean(); }
+inline float float_of(const Napi::Value& v, const char* name) {
+  const float number = float(number_of(v, name));
+  if (!std::isfinite(number)) throw_invalid(v.Env(), std::string("`") + name + "` is too large");
+  return number;
+}
+inline int int_of(const Napi::Value& v, const char* name, int low, int high) {
+  const double number = number_of(v, name);
+  if (number != std::floor(number) || number < low || number > high)
+    throw_invalid(v.Env(), std::string("`") + name + "` must be a whole number between " + std::to_string(low) +
+                               " and " + std::to_string(high));
+  return int(number);
+}
+inline float float_field(const Napi::Object& object, const char* name) { return float_of(field(object, name), name); }
+inline int int_field(const Napi::Object& object, const char* name, int low, int high) {
+  return int_of(field(object, name), name, low, high);
+}
 inline std::string string_field(const Napi::Object& object, const char* name) {
   Napi::Value v = field(object, name);
   if (!v.IsString()) throw_invalid(object.Env(), std::string("field `") + name + "` must be a string");
@@ -50,6 +69,7 @@ struct ArrayType<int32_t> {
   static constexpr const char* kName = "Int32Array";
 };
 
+// Valid until JavaScript runs again.
 template <class T>
 struct ArrayView {
   T* data = nullptr;
@@ -69,10 +89,61 @@ inline ArrayView<T> array_of(const Napi::Value& v, const char* name, int64_t cou
   return {array.Data(), array.ElementLength()};
 }
 template <class T>
-inline ArrayView<T> array_field(const Napi::Object& object, const char* name, int64_t count = -1,
-                                bool optional = false) {
-  return array_of<T>(field(object, name), name, count, optional);
+inline std::vector<T> copy_of(const Napi::Value& v, const char* name, int64_t count = -1, bool optional = false) {
+  const auto view = array_of<T>(v, name, count, optional);
+  return std::vector<T>(view.data, view.data + view.size);
 }
-inline AbortFlag abort_of(const Napi::Value& v) { return AbortFlag{array_of<int32_t>(v, "abort", 1, true).data}; }
+// Copy of an array of finite numbers; empty for null.
+inline std::vector<float> floats_of(const Napi::Value& v, const char* name, int64_t count = -1, bool optional = false) {
+  std::vector<float> out = copy_of<float>(v, name, count, optional);
+  for (float x : out)
+    if (!std::isfinite(x)) throw_invalid(v.Env(), std::string("`") + name + "` holds a number that is not finite");
+  return out;
+}
+template <class T>
+inline std::vector<T> array_field(const Napi::Object& object, const char* name, int64_t count = -1,
+                                  bool optional = false) {
+  return copy_of<T>(field(object, name), name, count, optional);
+}
+inline std::vector<float> floats_field(const Napi::Object& object, const char* name, int64_t count = -1,
+                                       bool optional = false) {
+  return floats_of(field(object, name), name, count, optional);
+}
+
+// An array that a job writes. The job fills memory of its own; `deliver` copies it on the JavaScript thread.
+template <class T>
+class OutputArray {
+ public:
+  OutputArray(const Napi::Value& v, const char* name, int64_t count, bool optional = false) : name_(name) {
+    if (!array_of<T>(v, name, count, optional).data && v.IsNull()) return;
+    array_ = Napi::Persistent(v.As<Napi::Object>());
+    memory_.resize(size_t(count));
+  }
+  T* data() { return memory_.empty() ? nullptr : memory_.data(); }
+  void deliver(Napi::Env env) {
+    if (memory_.empty()) return;
+    auto array = array_.Value().template As<Napi::TypedArrayOf<T>>();
+    if (array.ElementLength() != memory_.size())
+      throw_invalid(env, std::string("`") + name_ + "` was detached or resized while the call was running");
+    std::memcpy(array.Data(), memory_.data(), memory_.size() * sizeof(T));
+  }
+
+ private:
+  const char* name_;
+  Napi::ObjectReference array_;
+  std::vector<T> memory_;
+};
+
+// The flag is read while a job runs, so its memory must not be detachable.
+inline AbortFlag abort_of(const Napi::Value& v) {
+  const auto view = array_of<int32_t>(v, "abort", 1, true);
+  if (!view.data) return {};
+  napi_value buffer = nullptr;
+  bool detachable = true;
+  if (napi_get_typedarray_info(v.Env(), v, nullptr, nullptr, nullptr, &buffer, nullptr) != napi_ok ||
+      napi_is_arraybuffer(v.Env(), buffer, &detachable) != napi_ok || detachable)
+    throw_invalid(v.Env(), "`abort` must lie in a SharedArrayBuffer");
+  return AbortFlag{view.data};
+}
 
 }  // namespace portrait

@@ -3,71 +3,92 @@
 #include "rendering/head/renderer.h"
 #include "args.h"
 #include "job.h"
+#include "object.h"
+#include "options.h"
 
 namespace portrait {
 namespace {
 
-// Tells our own objects from look-alikes. The constructor is kept per environment: every worker thread has its own.
-constexpr napi_type_tag kHeadTag = {0x4d0f5a1c92be3375ull, 0xb86e21f7c4d95a03ull};
+constexpr int kMaxSide = 16384;
 
-GridConfig grid_of(const Napi::Object& o, int dim) {
-  GridConfig g;
-  g.dim = dim;
-  g.hashed = bool_field(o, "hashed");
-  g.base = number_field(o, "base");
-  g.finest = number_field(o, "finest");
-  g.table = uint32_t(number_field(o, "table"));
-  return g;
-}
+// Everything one picture needs, copied from JavaScript.
+struct RenderJob {
+  HeadView view{};
+  int64_t pixels;
+  std::vector<float> audio, code, appearance;
+  std::vector<uint8_t> background;
+  OutputArray<uint8_t> out;
+  OutputArray<float> weights_sum;
+  AbortFlag abort;
+  RenderStats stats;
 
-HeadConfig config_of(const Napi::Object& o) {
-  HeadConfig c;
-  c.ambient_dim = int_field(o, "ambientDim");
-  c.spatial = grid_of(object_field(o, "spatialGrid"), 3);
-  c.ambient = grid_of(object_field(o, "ambientGrid"), 2);
-  c.max_samples = int_field(o, "maxSamples");
-  c.density_bias = float_field(o, "densityBias");
-  c.ambient_gain = float_field(o, "ambientGain");
-  c.audio_to_density = bool_field(o, "audioToDensity");
-  const Napi::Object audio = object_field(o, "audio");
-  const std::string kind = string_field(audio, "kind");
-  if (kind != "mlp" && kind != "conv") throw_invalid(o.Env(), "audio.kind must be mlp or conv but is " + kind);
-  c.audio.conv = kind == "conv";
-  c.audio.input = int_field(audio, "input");
-  c.audio.attention = bool_field(audio, "attention");
-  return c;
-}
+  RenderJob(const Napi::CallbackInfo& info, const Napi::Object& o, int audio_floats)
+      : pixels(int64_t(int_field(o, "width", 1, kMaxSide)) * int_field(o, "height", 1, kMaxSide)),
+        code(floats_field(o, "audioCode", kAudioCode, true)),
+        appearance(floats_field(o, "appearance", kAppearance, true)),
+        background(array_field<uint8_t>(o, "background", 3 * pixels)),
+        out(info[1], "out", 3 * pixels),
+        weights_sum(info[2], "weightsSum", pixels, true),
+        abort(abort_of(info[4])) {
+    view.width = int_field(o, "width", 1, kMaxSide);
+    view.height = int_field(o, "height", 1, kMaxSide);
+    const std::vector<float> camera = floats_field(o, "camera", 12);
+    std::copy(camera.begin(), camera.end(), view.camera.matrix);
+    view.camera.focal = float_field(o, "focal");
+    view.camera.cx = float_field(o, "cx");
+    view.camera.cy = float_field(o, "cy");
+    view.frame.eye = float_field(o, "eye");
+    view.early_stop_eps = float_of(info[3], "earlyStopEps");
+    view.background = background.data();
+    if (code.empty()) audio = floats_field(o, "audio", audio_floats);
+  }
 
-class HeadObject : public Napi::ObjectWrap<HeadObject> {
+  Status run(Head& head) {
+    std::lock_guard<std::mutex> held(head.mutex());
+    std::copy_n(appearance.empty() ? head.mean_appearance() : appearance.data(), kAppearance, view.frame.appearance);
+    if (code.empty()) {
+      head.device().prepare(head.params().data());
+      head.device().audio_forward(0, 0, audio.data(), view.frame.code);
+    } else {
+      std::copy(code.begin(), code.end(), view.frame.code);
+    }
+    return render_head(head, view, out.data(), weights_sum.data(), abort, &stats);
+  }
+};
+
+class HeadObject : public TaggedObject<HeadObject> {
  public:
+  static constexpr napi_type_tag kTag = {0x4d0f5a1c92be3375ull, 0xb86e21f7c4d95a03ull};
+  static constexpr const char* kName = "Head";
+
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(
-        env, "Head",
-        {InstanceMethod("tensors", &HeadObject::tensors), InstanceMethod("setTensors", &HeadObject::set_tensors),
-         InstanceMethod("occupancy", &HeadObject::occupancy),
-         InstanceMethod("setOccupancy", &HeadObject::set_occupancy),
-         InstanceMethod("setOccupancyDensity", &HeadObject::set_density),
-         InstanceMethod("encodeAudio", &HeadObject::encode_audio), InstanceMethod("render", &HeadObject::render),
-         InstanceMethod("audioInputLength", &HeadObject::audio_input_length)});
+    return DefineClass(env, "Head",
+                       {InstanceMethod("tensors", &HeadObject::checked<&HeadObject::tensors>),
+                        InstanceMethod("setTensors", &HeadObject::checked<&HeadObject::set_tensors>),
+                        InstanceMethod("occupancy", &HeadObject::checked<&HeadObject::occupancy>),
+                        InstanceMethod("setOccupancy", &HeadObject::checked<&HeadObject::set_occupancy>),
+                        InstanceMethod("setOccupancyDensity", &HeadObject::checked<&HeadObject::set_density>),
+                        InstanceMethod("encodeAudio", &HeadObject::checked<&HeadObject::encode_audio>),
+                        InstanceMethod("render", &HeadObject::checked<&HeadObject::render>),
+                        InstanceMethod("audioInputLength", &HeadObject::checked<&HeadObject::audio_input_length>)});
   }
 
   // new Head(config, seed, backend); internally also new Head(External<shared_ptr<Head>>).
-  explicit HeadObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<HeadObject>(info) {
+  explicit HeadObject(const Napi::CallbackInfo& info) : TaggedObject<HeadObject>(info) {
     const Napi::Env env = info.Env();
-    info.This().As<Napi::Object>().TypeTag(&kHeadTag);
     if (info.Length() == 1 && info[0].IsExternal()) {
       head_ = *info[0].As<Napi::External<std::shared_ptr<Head>>>().Data();
       return;
     }
-    if (info.Length() != 3 || !info[0].IsObject() || !info[1].IsNumber() || !info[2].IsString())
-      throw_invalid(env, "Head needs (config, seed, backend)");
-    const HeadConfig config = config_of(info[0].As<Napi::Object>());
+    if (info.Length() != 3 || !info[2].IsString()) throw_invalid(env, "Head needs (config, seed, backend)");
+    const HeadConfig config = read_options<HeadConfig>(info[0], "head");
+    const uint64_t seed = seed_of(info[1]);
     throw_if_failed(env, Head::check(config));
     const std::string backend = info[2].As<Napi::String>();
     for (const BackendInfo& b : backends()) {
       if (backend != b.name) continue;
       if (!b.supported) throw_if_failed(env, Status::error(StatusCode::not_supported, b.reason));
-      head_ = std::make_shared<Head>(config, uint64_t(info[1].As<Napi::Number>().Int64Value()), b.backend);
+      head_ = std::make_shared<Head>(config, seed, b.backend);
       return;
     }
     throw_invalid(env, "backend must be cpu, reference or cuda but is " + backend);
@@ -110,14 +131,16 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
     const Napi::Array list = info[0].As<Napi::Array>();
     std::vector<Tensor> tensors;
     for (uint32_t i = 0; i < list.Length(); i++) {
-      const Napi::Object o = list.Get(i).As<Napi::Object>();
+      const Napi::Value entry = list.Get(i);
+      if (!entry.IsObject()) throw_invalid(env, "setTensors needs an array of { name, shape, data }");
+      const Napi::Object o = entry.As<Napi::Object>();
       Tensor t;
       t.name = string_field(o, "name");
-      const Napi::Array shape = object_field(o, "shape").As<Napi::Array>();
+      if (!field(o, "shape").IsArray()) throw_invalid(env, "`shape` must be an array");
+      const Napi::Array shape = o.Get("shape").As<Napi::Array>();
       for (uint32_t k = 0; k < shape.Length(); k++)
-        t.shape.push_back(size_t(shape.Get(k).As<Napi::Number>().Int64Value()));
-      const auto data = array_field<float>(o, "data");
-      t.data.assign(data.data, data.data + data.size);
+        t.shape.push_back(size_t(int_of(shape.Get(k), "shape", 0, 1 << 30)));
+      t.data = floats_field(o, "data");
       tensors.push_back(std::move(t));
     }
     throw_if_failed(env, head_->set_tensors(tensors));
@@ -138,84 +161,57 @@ class HeadObject : public Napi::ObjectWrap<HeadObject> {
   }
   Napi::Value set_density(const Napi::CallbackInfo& info) {
     auto held = lock(info.Env());
-    const auto density = array_of<float>(info[0], "density", int64_t(kOccupancyCells));
-    for (size_t i = 0; i < density.size; i++)
-      if (!std::isfinite(density.data[i]))
-        throw_if_failed(info.Env(), Status::error(StatusCode::non_finite, "density holds a value that is not finite"));
-    head_->occupancy().set_density(density.data);
+    head_->occupancy().set_density(floats_of(info[0], "density", int64_t(kOccupancyCells)).data());
     return info.Env().Undefined();
   }
   Napi::Value audio_input_length(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), head_->layout().audio_shape.input_floats());
   }
 
-  // encodeAudio(inputs [n, input]) -> Float32Array [n, 64]
+  // encodeAudio(inputs [n, input]) -> Promise<Float32Array [n, 64]>
   Napi::Value encode_audio(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    auto held = lock(env);
-    const auto inputs = array_of<float>(info[0], "inputs");
     const size_t width = size_t(head_->layout().audio_shape.input_floats());
-    if (inputs.size % width)
+    std::vector<float> inputs = floats_of(info[0], "inputs");
+    if (inputs.size() % width)
       throw_invalid(env, "`inputs` must be a multiple of " + std::to_string(width) + " values but has " +
-                             std::to_string(inputs.size));
-    Napi::Float32Array out = Napi::Float32Array::New(env, inputs.size / width * kAudioCode);
-    head_->device().prepare(head_->params().data());
-    for (size_t i = 0; i * width < inputs.size; i++)
-      head_->device().audio_forward(0, 0, inputs.data + i * width, out.Data() + i * kAudioCode);
-    return out;
+                             std::to_string(inputs.size()));
+    auto codes = std::make_shared<std::vector<float>>(inputs.size() / width * kAudioCode);
+    return Job::start(
+        env, {info.This()},
+        [head = head_, inputs = std::move(inputs), width, codes] {
+          std::lock_guard<std::mutex> held(head->mutex());
+          head->device().prepare(head->params().data());
+          for (size_t i = 0; i * width < inputs.size(); i++)
+            head->device().audio_forward(0, 0, inputs.data() + i * width, codes->data() + i * kAudioCode);
+          return Status{};
+        },
+        [codes](Napi::Env e) {
+          Napi::Float32Array out = Napi::Float32Array::New(e, codes->size());
+          std::copy(codes->begin(), codes->end(), out.Data());
+          return out;
+        });
   }
 
-  // render(view, out, weightsSum | null, terminate, abort | null) -> Promise<{ samples, raysHit, ms }>
+  // render(view, out, weightsSum | null, earlyStopEps, abort | null) -> Promise<{ samples, raysHit, ms }>
   Napi::Value render(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (info.Length() != 5 || !info[0].IsObject())
-      throw_invalid(env, "render needs (view, out, weightsSum, terminate, abort)");
+      throw_invalid(env, "render needs (view, out, weightsSum, earlyStopEps, abort)");
     const Napi::Object o = info[0].As<Napi::Object>();
-    HeadView view{};
-    view.width = int_field(o, "width");
-    view.height = int_field(o, "height");
-    if (view.width < 1 || view.height < 1 || view.width > 16384 || view.height > 16384)
-      throw_invalid(env, "width and height must be between 1 and 16384");
-    const int64_t pixels = int64_t(view.width) * view.height;
-    std::copy_n(array_field<float>(o, "camera", 12).data, 12, view.camera.matrix);
-    view.camera.focal = float_field(o, "focal");
-    view.camera.cx = float_field(o, "cx");
-    view.camera.cy = float_field(o, "cy");
-    if (!(view.camera.focal > 0)) throw_invalid(env, "focal must be positive");
-    view.frame.eye = float_field(o, "eye");
-    view.background = array_field<uint8_t>(o, "background", 3 * pixels).data;
-    const auto code = array_field<float>(o, "audioCode", kAudioCode, true);
-    std::vector<float> audio;
-    if (code.data) {
-      std::copy_n(code.data, kAudioCode, view.frame.code);
-    } else {
-      const auto input = array_field<float>(o, "audio", head_->layout().audio_shape.input_floats());
-      audio.assign(input.data, input.data + input.size);
-    }
-    const auto look = array_field<float>(o, "appearance", kAppearance, true);
-    const bool own_look = look.data != nullptr;
-    if (own_look) std::copy_n(look.data, kAppearance, view.frame.appearance);
-    uint8_t* out = array_of<uint8_t>(info[1], "out", 3 * pixels).data;
-    float* weights = array_of<float>(info[2], "weightsSum", pixels, true).data;
-    view.terminate = info[3].As<Napi::Number>().FloatValue();
-    const AbortFlag abort = abort_of(info[4]);
-    auto stats = std::make_shared<RenderStats>();
+    auto job = std::make_shared<RenderJob>(info, o, head_->layout().audio_shape.input_floats());
+    if (!(job->view.early_stop_eps >= 0 && job->view.early_stop_eps < 1))
+      throw_invalid(env, "`earlyStopEps` must be at least 0 and below 1");
+    throw_if_failed(env, job->view.camera.check());
     return Job::start(
-        env, {info.This(), info[0], o.Get("background"), info[1], info[2], info[4]},
-        [head = head_, view, audio, own_look, out, weights, abort, stats]() mutable {
-          std::lock_guard<std::mutex> held(head->mutex());
-          if (!own_look) std::copy_n(head->mean_appearance(), kAppearance, view.frame.appearance);
-          if (!audio.empty()) {
-            head->device().prepare(head->params().data());
-            head->device().audio_forward(0, 0, audio.data(), view.frame.code);
-          }
-          return render_head(*head, view, out, weights, abort, stats.get());
-        },
-        [stats](Napi::Env e) {
+        env, {info.This(), info[4]}, [head = head_, job] { return job->run(*head); },
+        [job](Napi::Env e) {
+          job->out.deliver(e);
+          job->weights_sum.deliver(e);
           Napi::Object r = Napi::Object::New(e);
-          r.Set("samples", double(stats->samples));
-          r.Set("raysHit", double(stats->rays_hit));
-          r.Set("ms", stats->milliseconds);
+          r.Set("samples", double(job->stats.samples));
+          r.Set("raysHit", double(job->stats.rays_hit));
+          r.Set("ms", job->stats.milliseconds);
           return r;
         });
   }
@@ -231,11 +227,7 @@ void init_head(Napi::Env env, Napi::Object exports) {
   exports.Set("Head", f);
 }
 
-std::shared_ptr<Head> head_of(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kHeadTag))
-    throw_invalid(value.Env(), "a Head is needed");
-  return HeadObject::Unwrap(value.As<Napi::Object>())->native();
-}
+std::shared_ptr<Head> head_of(const Napi::Value& value) { return HeadObject::of(value)->native(); }
 
 Napi::Object wrap_head(Napi::Env env, std::shared_ptr<Head> head) {
   return env.GetInstanceData<Napi::FunctionReference>()->New({Napi::External<std::shared_ptr<Head>>::New(env, &head)});

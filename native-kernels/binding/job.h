@@ -1,5 +1,5 @@
-// Runs a piece of work off the event loop and settles a promise with what it returns. The JavaScript values it reads or
-// writes are kept alive until it is done; V8 is touched only before and after, on the JavaScript thread.
+// Runs a piece of work off the event loop and settles a promise with what it returns. The work sees copies of its
+// arguments only (args.h); V8 is touched only before and after, on the JavaScript thread.
 #pragma once
 #include <functional>
 #include <vector>
@@ -14,7 +14,7 @@ class Job : public Napi::AsyncWorker {
   using Work = std::function<Status()>;
   using Result = std::function<Napi::Value(Napi::Env)>;
 
-  // keep: objects and buffers that must outlive the work.
+  // keep: objects that must outlive the work, the abort flag among them.
   static Napi::Promise start(Napi::Env env, std::vector<Napi::Value> keep, Work work, Result result,
                              std::function<void()> always = {}) {
     auto* job = new Job(env, std::move(work), std::move(result), std::move(always));
@@ -35,16 +35,22 @@ class Job : public Napi::AsyncWorker {
   void Execute() override {
     try {
       status_ = work_();
+    } catch (const std::bad_alloc&) {
+      status_ = Status::error(StatusCode::internal, "there is not enough memory for this call");
     } catch (const std::exception& e) {
-      status_ = Status::error(StatusCode::invalid_argument, e.what());
+      status_ = Status::error(StatusCode::internal, e.what());
+    } catch (...) {
+      status_ = Status::error(StatusCode::internal, "an unknown exception ended this call");
     }
     if (always_) always_();
   }
   void OnOK() override {
-    if (status_.ok())
+    if (!status_.ok()) return deferred_.Reject(status_error(Env(), status_).Value());
+    try {
       deferred_.Resolve(result_(Env()));
-    else
-      deferred_.Reject(status_error(Env(), status_).Value());
+    } catch (const Napi::Error& error) {
+      deferred_.Reject(error.Value());
+    }
   }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 

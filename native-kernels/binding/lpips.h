@@ -5,11 +5,15 @@
 #include <memory>
 
 #include "models/lpips/lpips.h"
+#include "object.h"
 
 namespace portrait {
 
-class Lpips : public Napi::ObjectWrap<Lpips> {
+class Lpips : public TaggedObject<Lpips> {
  public:
+  static constexpr napi_type_tag kTag = {0x7b1c3fd25e0a4c11ull, 0x9c52d0a86f3e7b42ull};
+  static constexpr const char* kName = "Lpips";
+
   static void init(Napi::Env env, Napi::Object exports);
   explicit Lpips(const Napi::CallbackInfo& info);
   // Throws when `value` is not a native Lpips object.

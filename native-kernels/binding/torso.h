@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 
+#include "object.h"
 #include "rendering/torso/renderer.h"
 #include "training/torso/trainer.h"
 
@@ -17,21 +18,27 @@ struct SharedTorso {
   SharedTorso(const TorsoConfig& config, uint64_t seed) : model(config, seed) {}
 };
 
-class Torso : public Napi::ObjectWrap<Torso> {
+class Torso : public TaggedObject<Torso> {
  public:
+  static constexpr napi_type_tag kTag = {0x21d9e4b07c6a4f3dull, 0xa4f0c19b3e5d7286ull};
+  static constexpr const char* kName = "Torso";
+
   static void init(Napi::Env env, Napi::Object exports);
   explicit Torso(const Napi::CallbackInfo& info);
-  static std::shared_ptr<SharedTorso> of(const Napi::Value& value);
+  static std::shared_ptr<SharedTorso> shared_of(const Napi::Value& value) { return of(value)->shared_; }
 
  private:
   Napi::Value tensors(const Napi::CallbackInfo& info);
-  void set_tensors(const Napi::CallbackInfo& info);
+  Napi::Value set_tensors(const Napi::CallbackInfo& info);
   Napi::Value render(const Napi::CallbackInfo& info);
   std::shared_ptr<SharedTorso> shared_;
 };
 
-class TorsoTrainerObject : public Napi::ObjectWrap<TorsoTrainerObject> {
+class TorsoTrainerObject : public TaggedObject<TorsoTrainerObject> {
  public:
+  static constexpr napi_type_tag kTag = {0x5e27b0f4d18c963aull, 0xc06f3a7b9245e81dull};
+  static constexpr const char* kName = "TorsoTrainer";
+
   static void init(Napi::Env env, Napi::Object exports);
   explicit TorsoTrainerObject(const Napi::CallbackInfo& info);
 

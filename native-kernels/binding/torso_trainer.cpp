@@ -2,48 +2,30 @@
 #include <vector>
 
 #include "args.h"
+#include "checkpoints.h"
 #include "job.h"
+#include "options.h"
 #include "torso.h"
 
 namespace portrait {
 namespace {
 
+constexpr int kMaxInt = 2147483647;
+
 TorsoDatasetInfo dataset_of(const Napi::Object& o) {
   TorsoDatasetInfo d;
   d.path = string_field(o, "path");
-  d.width = int_field(o, "width");
-  d.height = int_field(o, "height");
+  d.width = int_field(o, "width", 1, kMaxInt);
+  d.height = int_field(o, "height", 1, kMaxInt);
   const Napi::Object crop = object_field(o, "crop");
-  d.left = int_field(crop, "left");
-  d.top = int_field(crop, "top");
-  d.crop_width = int_field(crop, "width");
-  d.crop_height = int_field(crop, "height");
-  d.frames = int_field(o, "frames");
-  const auto poses = array_field<float>(o, "pose6");
-  d.poses.assign(poses.data, poses.data + poses.size);
-  const auto train = array_field<int32_t>(o, "trainFrames");
-  d.train_frames.assign(train.data, train.data + train.size);
+  d.left = int_field(crop, "left", 0, kMaxInt);
+  d.top = int_field(crop, "top", 0, kMaxInt);
+  d.crop_width = int_field(crop, "width", 1, kMaxInt);
+  d.crop_height = int_field(crop, "height", 1, kMaxInt);
+  d.frames = int_field(o, "frames", 1, kMaxInt);
+  d.poses = floats_field(o, "pose6");
+  d.train_frames = array_field<int32_t>(o, "trainFrames");
   return d;
-}
-
-TorsoTrainerOptions options_of(const Napi::Object& o) {
-  TorsoTrainerOptions t;
-  t.steps = int_field(o, "steps");
-  t.rays_per_step = int_field(o, "raysPerStep");
-  t.frames_per_step = int_field(o, "framesPerStep");
-  t.grid_rate = float_field(o, "gridLearningRate");
-  t.net_rate = float_field(o, "netLearningRate");
-  t.final_rate = float_field(o, "finalLearningRate");
-  t.deform_octaves = int_field(o, "deformOctaves");
-  t.color_position = bool_field(o, "colorPosition");
-  t.color_pose = bool_field(o, "colorPose");
-  t.loss.entropy = float_field(o, "entropyWeight");
-  t.loss.alpha = float_field(o, "alphaWeight");
-  t.ema_decay = float_field(o, "emaDecay");
-  t.ema_interval = int_field(o, "emaInterval");
-  t.occupancy_interval = int_field(o, "occupancyInterval");
-  t.seed = uint64_t(int64_t(number_field(o, "seed")));
-  return t;
 }
 
 Napi::Object stats_object(Napi::Env env, const TorsoTrainStats& s) {
@@ -62,23 +44,24 @@ Napi::Object stats_object(Napi::Env env, const TorsoTrainStats& s) {
 }  // namespace
 
 void TorsoTrainerObject::init(Napi::Env env, Napi::Object exports) {
-  exports.Set("TorsoTrainer", DefineClass(env, "TorsoTrainer",
-                                          {InstanceMethod<&TorsoTrainerObject::run>("run"),
-                                           InstanceMethod<&TorsoTrainerObject::checkpoint>("checkpoint"),
-                                           InstanceMethod<&TorsoTrainerObject::restore>("restore"),
-                                           InstanceAccessor<&TorsoTrainerObject::step>("step")}));
+  exports.Set("TorsoTrainer",
+              DefineClass(env, "TorsoTrainer",
+                          {InstanceMethod("run", &TorsoTrainerObject::checked<&TorsoTrainerObject::run>),
+                           InstanceMethod("checkpoint", &TorsoTrainerObject::checked<&TorsoTrainerObject::checkpoint>),
+                           InstanceMethod("restore", &TorsoTrainerObject::checked<&TorsoTrainerObject::restore>),
+                           InstanceMethod("step", &TorsoTrainerObject::checked<&TorsoTrainerObject::step>)}));
 }
 
 // new TorsoTrainer(torso, dataset, options)
 TorsoTrainerObject::TorsoTrainerObject(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<TorsoTrainerObject>(info), state_(std::make_shared<State>()) {
+    : TaggedObject<TorsoTrainerObject>(info), state_(std::make_shared<State>()) {
   const Napi::Env env = info.Env();
-  if (info.Length() < 3 || !info[1].IsObject() || !info[2].IsObject())
-    throw_invalid(env, "TorsoTrainer needs a torso, a dataset and options");
-  state_->torso = Torso::of(info[0]);
+  if (info.Length() < 3 || !info[1].IsObject()) throw_invalid(env, "TorsoTrainer needs a torso, a dataset and options");
+  state_->torso = Torso::shared_of(info[0]);
+  const auto options = read_options<TorsoTrainingOptions>(info[2], "torso training");
   std::lock_guard<std::mutex> lock(state_->torso->model.guard);
-  throw_if_failed(env, TorsoTrainer::create(state_->torso->model, dataset_of(info[1].As<Napi::Object>()),
-                                            options_of(info[2].As<Napi::Object>()), &state_->trainer));
+  throw_if_failed(env, TorsoTrainer::create(state_->torso->model, dataset_of(info[1].As<Napi::Object>()), options,
+                                            &state_->trainer));
 }
 
 void TorsoTrainerObject::take(Napi::Env env) {
@@ -89,9 +72,7 @@ void TorsoTrainerObject::take(Napi::Env env) {
 // run(steps, abort): Promise<stats>. An aborted run rejects; the steps done are kept.
 Napi::Value TorsoTrainerObject::run(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (info.Length() < 2 || !info[0].IsNumber() || info[0].As<Napi::Number>().Int32Value() < 1)
-    throw_invalid(env, "run needs a number of steps, at least 1, and abort");
-  const int steps = info[0].As<Napi::Number>().Int32Value();
+  const int steps = int_of(info[0], "steps", 1, kMaxInt);
   const AbortFlag abort = abort_of(info[1]);
   take(env);
   auto state = state_;
@@ -113,33 +94,24 @@ Napi::Value TorsoTrainerObject::checkpoint(const Napi::CallbackInfo& info) {
         *bytes = state->trainer->checkpoint();
         return Status{};
       },
-      [bytes](Napi::Env e) {
-        Napi::Uint8Array out = Napi::Uint8Array::New(e, bytes->size());
-        std::memcpy(out.Data(), bytes->data(), bytes->size());
-        return out;
-      },
+      [bytes](Napi::Env e) { return bytes_object(e, bytes); }, [state] { state->busy = false; });
+}
+
+// restore(bytes): Promise<{ step, isa, threads }>
+Napi::Value TorsoTrainerObject::restore(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::vector<uint8_t> bytes = copy_of<uint8_t>(info[0], "checkpoint");
+  take(env);
+  auto state = state_;
+  auto origin = std::make_shared<CheckpointOrigin>();
+  return Job::start(
+      env, {info.This()},
+      [=, bytes = std::move(bytes)] { return state->trainer->restore(bytes.data(), bytes.size(), origin.get()); },
+      [state, origin](Napi::Env e) { return restored_object(e, state->trainer->step(), *origin); },
       [state] { state->busy = false; });
 }
 
-// restore(bytes): Promise<number>, the step it goes on from
-Napi::Value TorsoTrainerObject::restore(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (info.Length() < 1) throw_invalid(env, "restore needs the checkpoint's bytes");
-  const auto bytes = array_of<uint8_t>(info[0], "checkpoint");
-  take(env);
-  auto state = state_;
-  auto step = std::make_shared<int>(0);
-  return Job::start(
-      env, {info.This(), info[0]},
-      [=] {
-        const Status status = state->trainer->restore(bytes.data, bytes.size);
-        *step = state->trainer->step();
-        return status;
-      },
-      [step](Napi::Env e) { return Napi::Number::New(e, *step); }, [state] { state->busy = false; });
-}
-
-// step: steps done, as of the last finished call
+// step(): steps done, as of the last finished call
 Napi::Value TorsoTrainerObject::step(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), state_->trainer->step());
 }

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "portrait/thread_pool.h"
+#include "rendering/head/renderer.h"
 #include "synthetic.h"
 
 namespace portrait::test {
@@ -15,11 +16,11 @@ const SyntheticClip& clip() {
 struct Training {
   std::shared_ptr<Head> head;
   std::unique_ptr<HeadTrainer> trainer;
-  explicit Training(TrainOptions options = synthetic_options(), HeadConfig config = synthetic_config(),
+  explicit Training(HeadTrainingOptions options = synthetic_options(), HeadConfig config = synthetic_config(),
                     Backend backend = Backend::cpu) {
     head = std::make_shared<Head>(config, 3, backend);
     head->occupancy().set_from_mask(clip().hull.data());
-    trainer = std::make_unique<HeadTrainer>(head, clip().open(config.audio), options, nullptr);
+    trainer = std::make_unique<HeadTrainer>(head, clip().open(config), options, nullptr);
   }
   StepStats run(int steps) {
     StepStats s;
@@ -37,6 +38,7 @@ double frame_psnr(Head& head, int f, const float* audio, bool mouth_only) {
   view.camera.focal = a.focal;
   view.camera.cx = view.camera.cy = a.cx;
   view.width = view.height = side;
+  view.early_stop_eps = 1e-4f;
   head.device().prepare(head.params().data());
   head.device().audio_forward(0, 0, audio, view.frame.code);
   view.frame.eye = a.eye[size_t(f)];
@@ -98,7 +100,7 @@ TEST(HeadTrainer, SameSeedSameBytes) {
 }
 
 TEST(HeadTrainer, RestoredRunEndsWithTheSameBytes) {
-  TrainOptions options = synthetic_options();
+  HeadTrainingOptions options = synthetic_options();
   options.ema_interval = 5;
   Training whole(options), part(options), resumed(options);
   whole.run(40);
@@ -127,7 +129,7 @@ TEST(HeadTrainer, BadCheckpointsAreRefusedAndChangeNothing) {
   auto newer = good;
   newer[8] = 99;
   refuse(newer, StatusCode::version_mismatch);
-  TrainOptions averaged = synthetic_options();
+  HeadTrainingOptions averaged = synthetic_options();
   averaged.ema_interval = 5;
   refuse(Training(averaged).trainer->checkpoint(), StatusCode::version_mismatch);
   Training broken;
@@ -170,7 +172,7 @@ TEST(HeadTrainer, AbortSettlesBetweenStepsAndTheRunCanGoOn) {
 }
 
 TEST(HeadTrainer, ReferenceAndCpuLearnTheSame) {
-  TrainOptions options = synthetic_options();
+  HeadTrainingOptions options = synthetic_options();
   options.rays_per_step = 64;
   options.occupancy_interval = 0;
   Training fast(options), slow(options, synthetic_config(), Backend::reference);
@@ -183,13 +185,13 @@ TEST(HeadTrainer, ReferenceAndCpuLearnTheSame) {
 
 TEST(HeadTrainer, ConvolutionalEncoderWithAttentionTrains) {
   HeadConfig config = synthetic_config();
-  config.audio.conv = true;
-  config.audio.input = 4;
-  config.audio.attention = true;
+  config.audio_network = AudioNetwork::conv;
+  config.audio_inputs = 4;
+  config.audio_attention = true;
   DatasetArrays arrays = clip().arrays;
   arrays.audio = random_floats(size_t(SyntheticClip::kFrames) * kAudioWindow * 4, 3);
   auto data = std::make_shared<Dataset>();
-  ASSERT_TRUE(data->open(arrays, config.audio).ok());
+  ASSERT_TRUE(data->open(arrays, audio_shape_of(config)).ok());
   auto head = std::make_shared<Head>(config, 3, Backend::cpu);
   head->occupancy().set_from_mask(clip().hull.data());
   const std::vector<float> before(head->params().begin() + long(head->layout().audio_net),
@@ -218,7 +220,7 @@ TEST(HeadTrainer, PretrainingTeachesTheEncoder) {
 }
 
 TEST(HeadTrainer, AverageFollowsTheParameters) {
-  TrainOptions options = synthetic_options();
+  HeadTrainingOptions options = synthetic_options();
   options.ema_interval = 2;
   Training r(options);
   r.run(30);
@@ -232,16 +234,16 @@ TEST(HeadTrainer, MissingOrShortFilesAndBadOptionsAreNamed) {
   Dataset d;
   DatasetArrays a = clip().arrays;
   a.packed_path = "/nowhere/at/all.bin";
-  EXPECT_EQ(d.open(a, synthetic_config().audio).code, StatusCode::io_error);
+  EXPECT_EQ(d.open(a, audio_shape_of(synthetic_config())).code, StatusCode::io_error);
   a = clip().arrays;
   a.frames++;
-  EXPECT_EQ(Dataset().open(a, synthetic_config().audio).code, StatusCode::invalid_argument);
+  EXPECT_EQ(Dataset().open(a, audio_shape_of(synthetic_config())).code, StatusCode::invalid_argument);
   a = clip().arrays;
   a.crop_width--;
-  EXPECT_EQ(Dataset().open(a, synthetic_config().audio).code, StatusCode::io_error);
-  TrainOptions o;
+  EXPECT_EQ(Dataset().open(a, audio_shape_of(synthetic_config())).code, StatusCode::io_error);
+  HeadTrainingOptions o = synthetic_options();
   o.mouth_share = 0.9f;
-  o.eye_share = 0.2f;
+  o.eyes_share = 0.2f;
   EXPECT_EQ(HeadTrainer::check(o).code, StatusCode::invalid_argument);
 }
 
@@ -275,7 +277,7 @@ TEST(Head, ConfigurationsOutOfRangeAreRefused) {
   c.ambient_dim = 4;
   EXPECT_EQ(Head::check(c).code, StatusCode::invalid_argument);
   c = synthetic_config();
-  c.spatial.table = 1000;
+  c.spatial_grid.table_entries = 1500;
   EXPECT_EQ(Head::check(c).code, StatusCode::invalid_argument);
 }
 

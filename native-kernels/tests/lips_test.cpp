@@ -40,14 +40,14 @@ struct Training {
   std::unique_ptr<HeadTrainer> trainer;
   explicit Training(float weight) {
     head->occupancy().set_from_mask(clip().hull.data());
-    TrainOptions warm = synthetic_options();
+    HeadTrainingOptions warm = synthetic_options();
     StepStats s;
-    EXPECT_TRUE(HeadTrainer(head, clip().open(head->config().audio), warm, nullptr).run(60, {}, &s).ok());
-    TrainOptions options = warm;
-    options.lips = true;
+    EXPECT_TRUE(HeadTrainer(head, clip().open(head->config()), warm, nullptr).run(60, {}, &s).ok());
+    HeadTrainingOptions options = warm;
     options.occupancy_interval = 0;
-    options.lpips_weight = weight;
-    trainer = std::make_unique<HeadTrainer>(head, clip().open(head->config().audio), options, lpips().net);
+    trainer =
+        std::make_unique<HeadTrainer>(head, clip().open(head->config()), options,
+                                      std::make_unique<LipsTraining>(LipsTraining{{weight, 64, 32}, lpips().net}));
   }
   StepStats run(int steps) {
     StepStats s;

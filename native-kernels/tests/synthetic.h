@@ -3,6 +3,7 @@
 #pragma once
 #include <fstream>
 
+#include "example_options.h"
 #include "harness.h"
 #include "training/head/trainer.h"
 
@@ -77,9 +78,9 @@ struct SyntheticClip {
         .write(reinterpret_cast<const char*>(packed.data()), std::streamsize(packed.size()));
   }
 
-  std::shared_ptr<Dataset> open(const AudioShape& shape) const {
+  std::shared_ptr<Dataset> open(const HeadConfig& config) const {
     auto data = std::make_shared<Dataset>();
-    const Status s = data->open(arrays, shape);
+    const Status s = data->open(arrays, audio_shape_of(config));
     EXPECT_TRUE(s.ok()) << s.message;
     return data;
   }
@@ -87,15 +88,15 @@ struct SyntheticClip {
 
 // Small enough for the double-precision backend.
 inline HeadConfig synthetic_config() {
-  HeadConfig c;
-  c.audio.input = SyntheticClip::kAudio;
-  c.spatial = {3, false, 8, 128, 1u << 13};
-  c.ambient = {2, false, 4, 32, 1u << 12};
+  HeadConfig c = example_head_config();
+  c.audio_inputs = SyntheticClip::kAudio;
+  c.spatial_grid = {GridIndexing::tiled, 8, 128, 1 << 13};
+  c.ambient_grid = {GridIndexing::tiled, 4, 32, 1 << 12};
   return c;
 }
-inline TrainOptions synthetic_options() {
-  TrainOptions o;
-  o.total_steps = 200;
+inline HeadTrainingOptions synthetic_options() {
+  HeadTrainingOptions o = example_head_training();
+  o.steps = 200;
   o.rays_per_step = 512;
   o.frames_per_step = 4;
   o.audio_noise = 0.05f;

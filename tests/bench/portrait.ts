@@ -1,8 +1,17 @@
 // Rendering and training of head and torso, and the perceptual distance: what the native kernels are asked for.
-import { Head, HeadTrainer, Lpips, Torso, TorsoTrainer, type HeadTrainOptions } from '@portrait/kernels';
+import { Head, HeadTrainer, Lpips, Torso, TorsoTrainer, type LipsTraining } from '@portrait/kernels';
 import { modelPath } from '@portrait/models';
-import { readSafetensors } from '@portrait/nerf';
-import { camera, madeUpHead, madeUpTorso, noise } from '../golden/subject.js';
+import {
+  headOptimSchema,
+  headTrainingOptions,
+  lipsTraining,
+  lipsTrainingOptions,
+  readSafetensors,
+  torsoConfig,
+  torsoTrainingOptions,
+  torsoTrainingParams,
+} from '@portrait/nerf';
+import { camera, EARLY_STOP_EPS, madeUpHead, madeUpTorso, noise } from '../golden/subject.js';
 import type { Benchmark } from './measure.js';
 import { BOXES, FRAMES, packedPortrait, portraitOf, TRAINING_SIZE } from './subject.js';
 
@@ -36,6 +45,7 @@ const renderHead = (size: number): Benchmark => ({
             background,
           },
           out,
+          { earlyStopEps: EARLY_STOP_EPS },
         ),
     });
   },
@@ -55,12 +65,15 @@ const renderTorso = (size: number): Benchmark => ({
   },
 });
 
-/** `more` makes it lips fine-tuning. */
-const trainHead = (name: string, more: () => Promise<Partial<HeadTrainOptions>>): Benchmark => ({
+const RUN = { steps: 100_000, seed: 1 };
+
+const trainHead = (name: string, openLips: () => Promise<LipsTraining | null>): Benchmark => ({
   name,
   unit: 'steps',
   async open() {
-    const options = await more();
+    const lips = await openLips();
+    const optim = headOptimSchema.parse({});
+    const options = lips ? lipsTrainingOptions(optim, RUN) : headTrainingOptions(optim, RUN);
     const { truth } = await portraitOf(TRAINING_SIZE);
     const packed = await packedPortrait('head');
     const frames = Array.from({ length: FRAMES }, (_, t) => t);
@@ -84,7 +97,8 @@ const trainHead = (name: string, more: () => Promise<Partial<HeadTrainOptions>>)
         rightEyeRect: rects('rightEye'),
         trainFrames: Int32Array.from(frames),
       },
-      { totalSteps: 100_000, occupancyWarmup: STEPS, ...options },
+      { ...options, occupancyWarmupSteps: STEPS },
+      lips,
     );
     return { amount: STEPS, run: () => trainer.run(STEPS), close: packed.remove };
   },
@@ -96,7 +110,7 @@ const trainTorso: Benchmark = {
   async open() {
     const packed = await packedPortrait('torso');
     const trainer = new TorsoTrainer(
-      new Torso({ frames: FRAMES }, 1),
+      new Torso(torsoConfig({ frames: FRAMES, torsoShrink: 0.8, finestResolution: 512 }), 1),
       {
         path: packed.path,
         width: TRAINING_SIZE,
@@ -106,7 +120,7 @@ const trainTorso: Benchmark = {
         pose6: numbers(FRAMES * 6, 5).map((v) => 0.1 * v),
         trainFrames: Int32Array.from({ length: FRAMES }, (_, t) => t),
       },
-      { steps: 100_000 },
+      torsoTrainingOptions(torsoTrainingParams.parse({ steps: RUN.steps }), RUN.seed),
     );
     return { amount: STEPS, run: () => trainer.run(STEPS), close: packed.remove };
   },
@@ -132,8 +146,10 @@ export const PORTRAIT_BENCHMARKS: readonly Benchmark[] = [
   renderHead(512),
   renderTorso(256),
   renderTorso(512),
-  trainHead('head training 4,096 rays', () => Promise.resolve({})),
-  trainHead('lips fine-tuning 4,096 rays', async () => ({ lips: { lpips: await openLpips() } })),
+  trainHead('head training 4,096 rays', () => Promise.resolve(null)),
+  trainHead('lips fine-tuning 4,096 rays', async () =>
+    lipsTraining({ lpipsWeight: 0.01, patchSize: 64 }, await openLpips()),
+  ),
   trainTorso,
   lpips('LPIPS distance 256²', 256, (network, a, b) => network.distance(a, b, 256, 256)),
   lpips('LPIPS gradient 128²', 128, (network, a, b) => network.gradient(a, b, 128, 128)),

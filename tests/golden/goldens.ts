@@ -1,7 +1,7 @@
 // The goldens: what each picture shows, how it is made, and how near a new one must come. The picture lies beside this
 // file under the same name. Made anew by PORTRAIT_UPDATE_GOLDENS=1 npm run jest -- tests/golden
 import { drawBadge } from './badge-picture.js';
-import { camera, madeUpHead, madeUpTorso, ramp, SIDE } from './subject.js';
+import { camera, EARLY_STOP_EPS, madeUpHead, madeUpTorso, ramp, SIDE } from './subject.js';
 
 export interface Golden {
   name: string;
@@ -40,6 +40,7 @@ async function headPicture(options: { degrees: number; audio: number; eye: numbe
       background: ramp(),
     },
     out,
+    { earlyStopEps: EARLY_STOP_EPS },
   );
   return out;
 }
@@ -71,6 +72,7 @@ async function portraitPicture(): Promise<Uint8Array> {
       background: behind,
     },
     out,
+    { earlyStopEps: EARLY_STOP_EPS },
   );
   return out;
 }

@@ -1,8 +1,25 @@
 // A made-up subject for goldens: an ellipsoid of coloured clouds as the head, a striped shape as the torso, a ramp
 // behind them. All numbers come from a hash; no face, no training, no file.
-import { Head, OCCUPANCY_CELLS, Torso } from '@portrait/kernels';
+import { Head, OCCUPANCY_CELLS, Torso, type HeadConfig } from '@portrait/kernels';
 
 export const SIDE = 96;
+
+/** Transmittance below which a ray of the goldens ends. */
+export const EARLY_STOP_EPS = 1e-4;
+
+const HEAD: HeadConfig = {
+  backbone: 'modulation',
+  ambientDim: 2,
+  maxSamples: 16,
+  spatialGrid: { indexing: 'tiled', baseResolution: 16, finestResolution: 2048, tableEntries: 65_536 },
+  ambientGrid: { indexing: 'tiled', baseResolution: 4, finestResolution: 64, tableEntries: 65_536 },
+  ambientGain: 6,
+  densityBias: 2,
+  audioToDensity: false,
+  audioNetwork: 'mlp',
+  audioInputs: 8,
+  audioAttention: false,
+};
 
 /** Reproducible numbers in [-1, 1). */
 export function noise(index: number): number {
@@ -29,7 +46,7 @@ const TORSO_GAIN: Readonly<Record<string, number>> = {
 };
 
 export function madeUpHead(): Head {
-  const head = new Head({ audio: { kind: 'mlp', input: 8 } }, 7);
+  const head = new Head(HEAD, 7);
   head.setTensors(
     head
       .tensors()
@@ -52,7 +69,7 @@ export function madeUpHead(): Head {
 }
 
 export function madeUpTorso(): Torso {
-  const torso = new Torso({ frames: 1 }, 7);
+  const torso = new Torso({ frames: 1, torsoShrink: 0.8, finestResolution: 512, tableEntries: 65_536 }, 7);
   const changed: Record<string, { data: Float32Array }> = {};
   for (const [name, tensor] of Object.entries(torso.tensors())) {
     changed[name] =

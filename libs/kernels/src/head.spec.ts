@@ -10,9 +10,10 @@ import {
   kernelInfo,
   type HeadConfig,
   type HeadDataset,
-  type HeadTrainOptions,
+  type HeadTrainingOptions,
   type HeadView,
 } from './index.js';
+import { exampleGrid, exampleHeadConfig, exampleHeadTraining } from './options.testing.js';
 
 jest.setTimeout(120_000);
 
@@ -78,19 +79,13 @@ function scene(): { bytes: Uint8Array; dataset: Omit<HeadDataset, 'packedPath'>;
   };
 }
 
-const CONFIG: HeadConfig = {
-  audio: { kind: 'mlp', input: AUDIO },
-  spatialGrid: { base: 8, finest: 128, table: 8192 },
-  ambientGrid: { base: 4, finest: 32, table: 4096 },
-};
-const OPTIONS: HeadTrainOptions = {
-  totalSteps: 200,
-  raysPerStep: 512,
-  framesPerStep: 4,
-  audioNoise: 0.05,
-  emaInterval: 5,
-  seed: 7,
-};
+const CONFIG: HeadConfig = exampleHeadConfig({
+  audioInputs: AUDIO,
+  spatialGrid: exampleGrid({ baseResolution: 8, finestResolution: 128, tableEntries: 8192 }),
+  ambientGrid: exampleGrid({ baseResolution: 4, finestResolution: 32, tableEntries: 4096 }),
+});
+const OPTIONS = exampleHeadTraining();
+const EARLY_STOP = { earlyStopEps: 1e-4 };
 
 const { bytes, dataset, hull } = scene();
 const folder = folderForTests();
@@ -100,10 +95,10 @@ beforeAll(() => {
   writeFileSync(packedPath, bytes);
 });
 
-function training(options: HeadTrainOptions = OPTIONS): { head: Head; trainer: HeadTrainer } {
+function training(options: HeadTrainingOptions = OPTIONS): { head: Head; trainer: HeadTrainer } {
   const head = new Head(CONFIG, 3);
   head.setOccupancy(hull);
-  return { head, trainer: new HeadTrainer(head, { ...dataset, packedPath }, options) };
+  return { head, trainer: new HeadTrainer(head, { ...dataset, packedPath }, options, null) };
 }
 
 function view(frame: number, audioFrame = frame): HeadView {
@@ -125,7 +120,7 @@ function view(frame: number, audioFrame = frame): HeadView {
 
 async function mouthError(head: Head, frame: number, audioFrame = frame): Promise<number> {
   const out = new Uint8Array(SIZE * SIZE * 3);
-  await head.render(view(frame, audioFrame), out);
+  await head.render(view(frame, audioFrame), out, EARLY_STOP);
   let sum = 0;
   for (let y = MOUTH[1]; y < MOUTH[3]; y++)
     for (let x = MOUTH[0]; x < MOUTH[2]; x++)
@@ -167,21 +162,22 @@ describe('HeadTrainer', () => {
     await whole.trainer.run(30);
     const part = training();
     await part.trainer.run(13);
-    const saved = part.trainer.checkpoint();
+    const saved = await part.trainer.checkpoint();
     const resumed = training();
-    resumed.trainer.restore(saved);
+    const { isa, threads } = kernelInfo();
+    expect(await resumed.trainer.restore(saved)).toEqual({ step: 13, isa, threads });
     expect(resumed.trainer.step).toBe(13);
     await resumed.trainer.run(17);
-    expect(Buffer.compare(resumed.trainer.checkpoint(), whole.trainer.checkpoint())).toBe(0);
+    expect(Buffer.compare(await resumed.trainer.checkpoint(), await whole.trainer.checkpoint())).toBe(0);
   });
 
   it('refuses damaged checkpoints and stays usable', async () => {
     const { trainer } = training();
     await trainer.run(3);
-    const saved = trainer.checkpoint();
+    const saved = await trainer.checkpoint();
     for (const damaged of [saved.subarray(0, 100), saved.subarray(0, saved.length - 4), new Uint8Array(0)])
-      expect(() => trainer.restore(damaged)).toThrow(expect.objectContaining({ code: 'CHECKPOINT_INVALID' }));
-    trainer.restore(saved);
+      await expect(trainer.restore(damaged)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
+    await trainer.restore(saved);
     expect((await trainer.run(1)).step).toBe(4);
   });
 
@@ -217,7 +213,7 @@ describe('HeadTrainer', () => {
   it('names what is wrong with its dataset', () => {
     const head = new Head(CONFIG, 1);
     const attempt = (change: Partial<HeadDataset>) => () =>
-      new HeadTrainer(head, { ...dataset, packedPath, ...change }, OPTIONS);
+      new HeadTrainer(head, { ...dataset, packedPath, ...change }, OPTIONS, null);
     expect(attempt({ packedPath: folder.file('none.bin') })).toThrow(
       expect.objectContaining({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('none.bin') }),
     );
@@ -234,7 +230,7 @@ describe('HeadTrainer', () => {
   it('teaches the audio encoder lip shapes', async () => {
     const { trainer } = training();
     const targets = Float32Array.from({ length: FRAMES }, (_, f) => 50 + 10 * signal(f));
-    const { explained } = await trainer.pretrainAudio(targets, 1, 300, { rate: 3e-3 });
+    const { explained } = await trainer.pretrainAudio(targets, 1, 300, { learningRate: 3e-3 });
     expect(explained).toBeGreaterThan(0.8);
   });
 });
@@ -252,7 +248,7 @@ describe('Head', () => {
     const draw = async (h: Head, v: HeadView): Promise<Uint8Array> => {
       const out = new Uint8Array(SIZE * SIZE * 3);
       const weightsSum = new Float32Array(SIZE * SIZE);
-      const result = await h.render(v, out, { weightsSum });
+      const result = await h.render(v, out, { weightsSum, ...EARLY_STOP });
       expect(result.raysHit).toBeGreaterThan(SIZE);
       expect(Math.max(...weightsSum)).toBeLessThanOrEqual(1);
       return out;
@@ -261,7 +257,7 @@ describe('Head', () => {
     const copy = load('cpu');
     expect(await draw(copy, view(3))).toEqual(picture);
     const { audio, ...rest } = view(3);
-    expect(await draw(copy, { ...rest, audioCode: copy.encodeAudio(audio!) })).toEqual(picture);
+    expect(await draw(copy, { ...rest, audioCode: await copy.encodeAudio(audio!) })).toEqual(picture);
     const slow = await draw(load('reference'), view(3));
     const worst = slow.reduce((max, v, i) => Math.max(max, Math.abs(v - picture[i]!)), 0);
     expect(worst).toBeLessThanOrEqual(1); // rounding at half a level
@@ -281,16 +277,6 @@ describe('Head', () => {
   });
 
   it('works in a worker, and survives the worker being terminated in the middle of a job', async () => {
-    const config = {
-      ambientDim: 2,
-      spatialGrid: { hashed: false, base: 8, finest: 128, table: 8192 },
-      ambientGrid: { hashed: false, base: 4, finest: 32, table: 4096 },
-      maxSamples: 16,
-      densityBias: 0,
-      ambientGain: 1,
-      audioToDensity: false,
-      audio: { kind: 'mlp', input: 6, attention: false },
-    };
     const code = `
       const { parentPort, workerData } = require('node:worker_threads');
       const { Head } = require(workerData.addon);
@@ -303,7 +289,7 @@ describe('Head', () => {
     const addon =
       process.env['PORTRAIT_KERNELS'] ??
       resolve(import.meta.dirname, '../../../native-kernels/build/portrait_kernels.node');
-    const worker = new Worker(code, { eval: true, workerData: { addon, config, abort } });
+    const worker = new Worker(code, { eval: true, workerData: { addon, config: CONFIG, abort } });
     await new Promise((done) => worker.once('message', done));
     const ended = worker.terminate();
     Atomics.store(abort, 0, 1); // a job in flight is waited for: the slow backend would take minutes
@@ -313,9 +299,11 @@ describe('Head', () => {
 
   it('rejects a render that is aborted or whose buffers do not fit', async () => {
     const head = new Head(CONFIG, 1);
-    await expect(head.render(view(0), new Uint8Array(7))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(head.render(view(0), new Uint8Array(7), EARLY_STOP)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
     await expect(
-      head.render(view(0), new Uint8Array(SIZE * SIZE * 3), { signal: AbortSignal.abort() }),
+      head.render(view(0), new Uint8Array(SIZE * SIZE * 3), { signal: AbortSignal.abort(), ...EARLY_STOP }),
     ).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });

@@ -1,14 +1,16 @@
 // What the native library is on this machine.
-import { guarded, loadNative } from './native.js';
+import { guarded, loadNative, type OptionsList } from './native.js';
 
 export interface KernelInfo {
   version: string;
-  /** Instruction set in use and all that this processor has, best first: v4 (AVX-512), v3 (AVX2), base. PORTRAIT_ISA chooses. */
+  /** In use and all that this processor has, best first: v4 (AVX-512), v3 (AVX2), base. PORTRAIT_ISA chooses. */
   isa: string;
   isas: string[];
-  /** PORTRAIT_THREADS, else processors, at most 8. Results depend on this number, not on timing. */
+  /** PORTRAIT_THREADS (1 to 256), else processors, at most 8. Results depend on this number, not on timing. */
   threads: number;
   backends: { name: string; supported: boolean; reason?: string }[];
+  /** Names of the options that each constructor reads; `a.b` is field b of object a. */
+  options: Readonly<Record<OptionsList, readonly string[]>>;
 }
 
 /** @throws PortraitError DEPENDENCY_MISSING when the library is not built */

@@ -1,10 +1,19 @@
-// The add-on as it is: where it is found, its classes with the names and order of native-kernels/binding, and the one place
-// where a native failure becomes a PortraitError. Optional fields are `T | null` here, never absent.
+// The add-on as it is: where it is found, its classes with the names and order of native-kernels/binding, and the one
+// place where a native failure becomes a PortraitError. Optional fields are `T | null` here, never absent.
 import { existsSync } from 'node:fs';
 import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { KERNEL_CALLS, PortraitError, type ErrorCode, type KernelCall } from '@portrait/contracts';
+import type {
+  HeadConfig,
+  HeadDataset,
+  HeadTrainingOptions,
+  LipsOptions,
+  TorsoConfig,
+  TorsoDataset,
+  TorsoTrainingOptions,
+} from './options.js';
 import type {
   AmbientReport,
   HeadTensor,
@@ -44,29 +53,17 @@ export interface NativeTorso {
   ): Promise<void>;
 }
 
+/** Where a checkpoint was made: bytes of a training depend on both. */
+export interface CheckpointOrigin {
+  isa: string;
+  threads: number;
+}
+
 export interface NativeTorsoTrainer {
-  readonly step: number;
+  step(): number;
   run(steps: number, abort: NativeAbort): Promise<TorsoTrainingStats>;
   checkpoint(): Promise<Uint8Array>;
-  restore(checkpoint: Uint8Array): Promise<number>;
-}
-
-export interface NativeGridConfig {
-  hashed: boolean;
-  base: number;
-  finest: number;
-  table: number;
-}
-
-export interface NativeHeadConfig {
-  ambientDim: number;
-  spatialGrid: NativeGridConfig;
-  ambientGrid: NativeGridConfig;
-  maxSamples: number;
-  densityBias: number;
-  ambientGain: number;
-  audioToDensity: boolean;
-  audio: { kind: string; input: number; attention: boolean };
+  restore(checkpoint: Uint8Array): Promise<{ step: number } & CheckpointOrigin>;
 }
 
 export interface NativeHeadView {
@@ -90,51 +87,15 @@ export interface NativeHead {
   setOccupancy(keep: Uint8Array): void;
   setOccupancyDensity(density: Float32Array): void;
   audioInputLength(): number;
-  encodeAudio(inputs: Float32Array): Float32Array;
+  encodeAudio(inputs: Float32Array): Promise<Float32Array>;
   render(
     view: NativeHeadView,
     out: Uint8Array,
     weightsSum: Float32Array | null,
-    terminate: number,
+    earlyStopEps: number,
     abort: NativeAbort,
   ): Promise<RenderResult>;
 }
-
-export type NativeTrainOptions = Record<
-  | 'totalSteps'
-  | 'raysPerStep'
-  | 'framesPerStep'
-  | 'mouthShare'
-  | 'eyeShare'
-  | 'rateGrids'
-  | 'rateNets'
-  | 'rateAudio'
-  | 'appearanceFactor'
-  | 'attentionFactor'
-  | 'finalRate'
-  | 'beta1'
-  | 'beta2'
-  | 'epsilon'
-  | 'entropyWeight'
-  | 'ambientWeight'
-  | 'ambientStart'
-  | 'sharpnessWeight'
-  | 'sharpnessRamp'
-  | 'audioNoise'
-  | 'eyeNoise'
-  | 'occupancyInterval'
-  | 'occupancyWarmup'
-  | 'occupancyEarlyDecay'
-  | 'occupancyDecay'
-  | 'occupancySparsity'
-  | 'emaDecay'
-  | 'emaInterval'
-  | 'lpipsWeight'
-  | 'patchMin'
-  | 'patchMax'
-  | 'seed',
-  number
-> & { lips: boolean };
 
 export interface NativeHeadTrainer {
   step(): number;
@@ -143,37 +104,42 @@ export interface NativeHeadTrainer {
     targets: Float32Array,
     dims: number,
     steps: number,
-    rate: number,
+    learningRate: number,
     abort: NativeAbort,
   ): Promise<{ mse: number; explained: number }>;
   probeAmbient(points: number, windows: number): Promise<AmbientReport>;
-  checkpoint(): Uint8Array;
-  restore(checkpoint: Uint8Array): void;
+  checkpoint(): Promise<Uint8Array>;
+  restore(checkpoint: Uint8Array): Promise<{ step: number } & CheckpointOrigin>;
   evaluationHead(): NativeHead;
 }
 
+/** Options pass unchanged: the add-on reads them by the names of native-kernels/include/portrait/options/*.inc. */
 export interface NativeAddon {
-  kernelInfo(): {
-    version: string;
-    isa: string;
-    isas: string[];
-    threads: number;
-    backends: { name: string; supported: boolean; reason: string | null }[];
-  };
-  Head: new (config: NativeHeadConfig, seed: number, backend: string) => NativeHead;
+  kernelInfo(): NativeKernelInfo;
+  Head: new (config: HeadConfig, seed: number, backend: string) => NativeHead;
   HeadTrainer: new (
     head: NativeHead,
-    dataset: object,
-    options: NativeTrainOptions,
+    dataset: HeadDataset,
+    options: HeadTrainingOptions,
+    lipsOptions: LipsOptions | null,
     lpips: NativeLpips | null,
   ) => NativeHeadTrainer;
   Lpips: new (weights: { conv: Float32Array[]; bias: Float32Array[]; lin: Float32Array[] }) => NativeLpips;
-  Torso: new (
-    config: { frames: number; torsoShrink: number; finestResolution: number; tableEntries: number },
-    seed: number,
-  ) => NativeTorso;
-  TorsoTrainer: new (torso: NativeTorso, dataset: object, options: object) => NativeTorsoTrainer;
+  Torso: new (config: TorsoConfig, seed: number) => NativeTorso;
+  TorsoTrainer: new (torso: NativeTorso, dataset: TorsoDataset, options: TorsoTrainingOptions) => NativeTorsoTrainer;
 }
+
+export interface NativeKernelInfo {
+  version: string;
+  isa: string;
+  isas: string[];
+  threads: number;
+  backends: { name: string; supported: boolean; reason: string | null }[];
+  options: Record<OptionsList, string[]>;
+}
+
+/** The lists of native-kernels/include/portrait/options. */
+export type OptionsList = 'head' | 'headTraining' | 'lips' | 'torso' | 'torsoTraining';
 
 let loaded: NativeAddon | undefined;
 
@@ -211,6 +177,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   corrupt_checkpoint: 'CHECKPOINT_INVALID',
   version_mismatch: 'CHECKPOINT_INVALID',
   non_finite: 'TRAINING_FAILED',
+  internal: 'INTERNAL',
 };
 
 function kernelError(error: unknown): unknown {

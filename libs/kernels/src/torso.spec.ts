@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { folderForTests } from '@portrait/testing';
-import { Torso, TorsoTrainer, type TorsoDataset, type TorsoTrainerOptions } from './torso.js';
+import { exampleTorsoConfig, exampleTorsoTraining } from './options.testing.js';
+import { Torso, TorsoTrainer, type TorsoConfig, type TorsoDataset, type TorsoTrainingOptions } from './torso.js';
 
 jest.setTimeout(60_000);
 
@@ -38,15 +39,10 @@ function scene(): { bytes: Uint8Array; pose6: Float32Array } {
 const { bytes, pose6 } = scene();
 const folder = folderForTests();
 let dataset: TorsoDataset;
-const options: TorsoTrainerOptions = {
-  steps: 400,
-  raysPerStep: 1024,
-  framesPerStep: 2,
-  netLearningRate: 2e-3,
-  seed: 5,
-};
-const fresh = (change: Partial<TorsoTrainerOptions> = {}): TorsoTrainer =>
-  new TorsoTrainer(new Torso({ frames: FRAMES }, 1), dataset, { ...options, ...change });
+const options = exampleTorsoTraining();
+const config = (frames = FRAMES): TorsoConfig => exampleTorsoConfig({ frames });
+const fresh = (change: Partial<TorsoTrainingOptions> = {}): TorsoTrainer =>
+  new TorsoTrainer(new Torso(config(), 1), dataset, { ...options, ...change });
 const plate = (): Uint8Array => Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => PLATE[i % 3]!);
 
 beforeAll(() => {
@@ -141,7 +137,7 @@ describe('TorsoTrainer', () => {
     await cut.run(27);
     const saved = await cut.checkpoint();
     const resumed = fresh();
-    expect(await resumed.restore(saved)).toBe(27);
+    expect(await resumed.restore(saved)).toMatchObject({ step: 27 });
     await resumed.run(33);
     expect(flat(resumed.torso).equals(flat(whole.torso))).toBe(true);
     expect(Buffer.from(await resumed.checkpoint()).equals(Buffer.from(await whole.checkpoint()))).toBe(true);
@@ -156,7 +152,7 @@ describe('TorsoTrainer', () => {
     for (const bad of [saved.slice(0, -9), new Uint8Array(10), changed])
       await expect(fresh().restore(bad)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
     await expect(fresh({ steps: 500 }).restore(saved)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID' });
-    expect(await fresh().restore(saved)).toBe(2);
+    expect(await fresh().restore(saved)).toMatchObject({ step: 2 });
   });
 
   it('stops on request, keeps what was done, and goes on to the same bytes', async () => {
@@ -185,7 +181,7 @@ describe('TorsoTrainer', () => {
   });
 
   it('says what is wrong with a dataset', () => {
-    const torso = new Torso({ frames: FRAMES }, 1);
+    const torso = new Torso(config(), 1);
     const make =
       (change: Partial<TorsoDataset>): (() => TorsoTrainer) =>
       () =>
@@ -198,7 +194,7 @@ describe('TorsoTrainer', () => {
     expect(make({ trainFrames: Int32Array.of(FRAMES) })).toThrow(/train frame 24/);
     expect(make({ trainFrames: new Int32Array(0) })).toThrow(/no frame/);
     expect(make({ pose6: pose6.map((v, i) => (i === 9 ? NaN : v)) })).toThrow(/not finite/);
-    expect(() => new TorsoTrainer(new Torso({ frames: 3 }), dataset, options)).toThrow(/appearance/);
+    expect(() => new TorsoTrainer(new Torso(config(3), 0), dataset, options)).toThrow(/appearance/);
     expect(() => new TorsoTrainer(torso, dataset, { ...options, raysPerStep: 0 })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
@@ -209,7 +205,7 @@ describe('Torso', () => {
   it('carries everything in its tensors', async () => {
     const trainer = fresh();
     await trainer.run(100);
-    const copy = new Torso({ frames: FRAMES }, 99);
+    const copy = new Torso(config(), 99);
     copy.setTensors(trainer.torso.tensors());
     expect(await psnr(copy, [3])).toBe(await psnr(trainer.torso, [3]));
     const tensors = copy.tensors();
@@ -220,11 +216,11 @@ describe('Torso', () => {
   });
 
   it('refuses tensors that are missing, of another size or not finite, and keeps its own', () => {
-    const torso = new Torso({ frames: FRAMES }, 1);
+    const torso = new Torso(config(), 1);
     const before = flat(torso);
     const { 'torso.color.1': _, ...missing } = torso.tensors();
     expect(() => torso.setTensors(missing)).toThrow(/torso\.color\.1/);
-    expect(() => torso.setTensors(new Torso({ frames: 2 }).tensors())).toThrow(/torso\.appearance/);
+    expect(() => torso.setTensors(new Torso(config(2), 0).tensors())).toThrow(/torso\.appearance/);
     const broken = torso.tensors();
     broken['torso.occupancy']!.data[5] = Infinity;
     expect(() => torso.setTensors(broken)).toThrow(expect.objectContaining({ code: 'CHECKPOINT_INVALID' }));
@@ -232,7 +228,7 @@ describe('Torso', () => {
   });
 
   it('draws over the background only where the torso may be, in any size', async () => {
-    const torso = new Torso({ frames: FRAMES }, 1);
+    const torso = new Torso(config(), 1);
     const tensors = torso.tensors();
     tensors['torso.occupancy']!.data.fill(0, 0, 64 * 128); // nothing in the upper half
     torso.setTensors(tensors);
@@ -261,7 +257,7 @@ describe('Torso', () => {
   });
 
   it('refuses frames it cannot draw', async () => {
-    const torso = new Torso({ frames: 1 });
+    const torso = new Torso(config(1), 0);
     const out = new Uint8Array(SIZE * SIZE * 3);
     const frame = { pose6: new Float32Array(6), width: SIZE, height: SIZE, background: null };
     await expect(torso.render({ ...frame, pose6: new Float32Array(5) }, out)).rejects.toMatchObject({
@@ -272,7 +268,7 @@ describe('Torso', () => {
     await expect(torso.render({ ...frame, signal: AbortSignal.abort() }, out)).rejects.toMatchObject({
       code: 'CANCELLED',
     });
-    expect(() => new Torso({ frames: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
-    expect(() => new Torso({ frames: 1, tableEntries: 1000 })).toThrow(/power of two/);
+    expect(() => new Torso(config(0), 0)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(() => new Torso(exampleTorsoConfig({ tableEntries: 1500 }), 0)).toThrow(/power of two/);
   });
 });

@@ -7,12 +7,14 @@ import {
   type ArtifactRef,
   type HeadModelParams,
 } from '@portrait/contracts';
-import { Head, type GridConfig, type HeadConfig } from '@portrait/kernels';
+import { Head, type HeadConfig } from '@portrait/kernels';
 import { audioConditioningFromTensors, WINDOW, type AudioConditioning } from './audio-conditioning.js';
 import { readSafetensors, writeSafetensors, type Tensor } from './safetensors.js';
 
 /** Raised when head.safetensors or head.json change their meaning. */
 export const HEAD_FORMAT = 1;
+/** Entries of a grid level at most (paper), of heads and torsos. */
+export const GRID_TABLE_ENTRIES = 65_536;
 /** Largest density seen in each cell, x fastest; −1 where never evaluated. */
 const DENSITY_GRID = 'densityGrid';
 
@@ -39,25 +41,14 @@ export interface LoadedHead {
 }
 
 export function headConfig(model: HeadModelParams, audioInputDim: number): HeadConfig {
+  // How the encoder's input is made is the conditioning's concern, not the network's.
+  const { audioComponents: _components, audioChannelComponents: _channelComponents, ...network } = model;
   return {
-    spatialGrid: gridConfig(model.spatialGrid),
-    ambientGrid: gridConfig(model.ambientGrid),
-    ambientDim: model.ambientDim as 1 | 2 | 3,
-    backbone: model.backbone,
-    ambientGain: model.ambientGain,
-    densityBias: model.densityBias,
-    audioToDensity: model.audioToDensity,
-    maxSamples: model.maxSamples,
-    audio: {
-      kind: model.audioNetwork,
-      input: model.audioNetwork === 'mlp' ? audioInputDim : audioInputDim / WINDOW,
-      attention: model.audioAttention,
-    },
+    ...network,
+    spatialGrid: { ...model.spatialGrid, tableEntries: GRID_TABLE_ENTRIES },
+    ambientGrid: { ...model.ambientGrid, tableEntries: GRID_TABLE_ENTRIES },
+    audioInputs: model.audioNetwork === 'mlp' ? audioInputDim : audioInputDim / WINDOW,
   };
-}
-
-function gridConfig(grid: HeadModelParams['spatialGrid']): GridConfig {
-  return { type: grid.indexing, base: grid.baseResolution, finest: grid.finestResolution };
 }
 
 /** From the inputs of frames i−4 … i+3 to what the encoder of this head takes: all of them with attention, else only those of i. */

@@ -33,6 +33,7 @@ export { readSafetensors, writeSafetensors, type SafetensorsFile, type Tensor } 
 export { HELD_OUT_SHARE, heldOutFrames, splitFrames, type Split } from './split.js';
 export { visualHull, GRID, type Mesh } from './visual-hull.js';
 export {
+  GRID_TABLE_ENTRIES,
   HEAD_FORMAT,
   encoderInput,
   headConfig,
@@ -42,7 +43,7 @@ export {
   type HeadJson,
   type LoadedHead,
 } from './head-artifact.js';
-export { TORSO_FORMAT, loadTorso, saveTorso, type LoadedTorso, type TorsoJson } from './torso-artifact.js';
+export { TORSO_FORMAT, loadTorso, torsoConfig, saveTorso, type LoadedTorso, type TorsoJson } from './torso-artifact.js';
 export {
   openPortraitRenderer,
   requireSameExtractor,
@@ -55,7 +56,15 @@ export { openHeadSession, type HeadInputs, type HeadSession } from './training/s
 export { runTrainingLoop } from './training/training-loop.js';
 export { runTraining, type TrainingPlan } from './training/run-training.js';
 export { judgeMouth, type MouthEvidence, type MouthJudgement } from './training/mouth-gate.js';
-export { trainerOptions } from './training/trainer-options.js';
+export {
+  HEAD_TRAINING_CONSTANTS,
+  MIN_PATCH_SIZE,
+  TORSO_TRAINING_CONSTANTS,
+  headTrainingOptions,
+  lipsTraining,
+  lipsTrainingOptions,
+  torsoTrainingOptions,
+} from './training/trainer-options.js';
 export { psnr, sharpness, type Box, type Region } from './metrics/pictures.js';
 export { both, meanDifference, neckBand, replacedPixels, seamVisibility } from './metrics/seam.js';
 export { lmd, mouthFollow, openings, stillMouthLmd, type Landmarks, type MouthFollow } from './metrics/mouth.js';

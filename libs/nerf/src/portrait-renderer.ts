@@ -69,8 +69,8 @@ export interface RendererInputs {
 
 export interface RendererOptions {
   signal: AbortSignal;
-  /** A ray ends when this share of light is left. Default 1e-4, the rule of the released code. */
-  terminate?: number;
+  /** Transmittance below which a ray ends: the render parameter `terminate`. Released code: 1e-4. */
+  earlyStopEps: number;
   /** Frames averaged for the audio input, odd, centred. Default 1: none. */
   audioSmoothing?: number;
   /** Frame of the clip whose appearance codes are used. Default: their mean over the training frames. */
@@ -85,7 +85,7 @@ export async function openPortraitRenderer(
   inputs: RendererInputs,
   options: RendererOptions,
 ): Promise<PortraitRenderer> {
-  const { signal, terminate = 1e-4 } = options;
+  const { signal, earlyStopEps } = options;
   const head = await loadHead(artifacts, inputs.head);
   const torso = inputs.torso ? await loadTorso(artifacts, inputs.torso) : null;
   const codes = options.appearance === undefined ? null : appearanceOf(options.appearance, head, torso);
@@ -146,7 +146,7 @@ export async function openPortraitRenderer(
       };
       const { samples } = await head.head.render(view, rgb, {
         signal,
-        terminate,
+        earlyStopEps,
         ...(opacity ? { weightsSum: opacity } : {}),
       });
       return {

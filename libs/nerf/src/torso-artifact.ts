@@ -1,7 +1,8 @@
 // The torso artifact: native torso ⇄ torso.safetensors + torso.json.
 import { z } from 'zod';
 import { PortraitError, type ArtifactReaderWriter, type ArtifactRef } from '@portrait/contracts';
-import { Torso } from '@portrait/kernels';
+import { Torso, type TorsoConfig } from '@portrait/kernels';
+import { GRID_TABLE_ENTRIES } from './head-artifact.js';
 import { readSafetensors, writeSafetensors, type Tensor } from './safetensors.js';
 
 export const TORSO_FORMAT = 1;
@@ -21,6 +22,10 @@ export type TorsoJson = z.infer<typeof torsoJsonSchema>;
 export interface LoadedTorso {
   torso: Torso;
   json: TorsoJson;
+}
+
+export function torsoConfig(shape: Omit<TorsoConfig, 'tableEntries'>): TorsoConfig {
+  return { ...shape, tableEntries: GRID_TABLE_ENTRIES };
 }
 
 export async function saveTorso(artifacts: ArtifactReaderWriter, loaded: LoadedTorso): Promise<ArtifactRef<'torso'>> {
@@ -45,11 +50,9 @@ export async function loadTorso(artifacts: ArtifactReaderWriter, ref: ArtifactRe
       { hint: 'Train the portrait again.', cause: parsed.error },
     );
   const { tensors } = await readSafetensors(await artifacts.path(ref, 'torso.safetensors'));
-  const torso = new Torso({
-    frames: tensors['torso.appearance']?.shape[0] ?? 1,
-    torsoShrink: parsed.data.torsoShrink,
-    finestResolution: parsed.data.finestResolution,
-  });
+  const { torsoShrink, finestResolution } = parsed.data;
+  const frames = tensors['torso.appearance']?.shape[0] ?? 1;
+  const torso = new Torso(torsoConfig({ frames, torsoShrink, finestResolution }), 0);
   torso.setTensors(tensors);
   return { torso, json: parsed.data };
 }

@@ -16,6 +16,7 @@ enum class StatusCode {
   corrupt_checkpoint,  // truncated, wrong magic or checksum mismatch
   version_mismatch,    // checkpoint of another format version or another configuration
   non_finite,          // a loss or a parameter became NaN or infinite
+  internal,            // a failure of this library or of memory
 };
 
 struct Status {
@@ -45,6 +46,8 @@ inline const char* status_name(StatusCode code) {
       return "version_mismatch";
     case StatusCode::non_finite:
       return "non_finite";
+    case StatusCode::internal:
+      return "internal";
   }
   return "unknown";
 }

@@ -1,6 +1,7 @@
 // The fused head against the double reference, value by value and gradient group by gradient group; and the reference
 // against finite differences of its own loss. Fine grid levels are damped: with white noise on 2048 cells the ambient
 // coordinate crosses cells between fp32 and fp64, and equally correct codes disagree by half.
+#include "example_options.h"
 #include "harness.h"
 #include "head_device.h"
 
@@ -73,8 +74,8 @@ struct Setup {
 };
 
 HeadConfig small_config() {
-  HeadConfig c;
-  c.audio.input = 8;
+  HeadConfig c = example_head_config();
+  c.audio_inputs = 8;
   c.density_bias = 1;
   return c;
 }
@@ -155,7 +156,7 @@ std::vector<float> total_gradient(HeadDevice& device, size_t total) {
 
 void gradient_case(const KernelTable& k, const HeadConfig& config, float sharpness) {
   Setup s(config, 60);
-  s.loss.sharpness = sharpness;
+  s.loss.sharpness_weight = sharpness;
   auto fast = make_cpu_head_device(s.layout, config.density_bias, &k),
        slow = make_reference_head_device(s.layout, config.density_bias);
   const RayStats a = s.train(*fast), b = s.train(*slow);
@@ -186,13 +187,13 @@ void gradient_case(const KernelTable& k, const HeadConfig& config, float sharpne
 // d(loss)/d(parameter) of the reference by central differences, six parameters of each group.
 void reference_case(const HeadConfig& config, float sharpness) {
   Setup s(config, 24);
-  s.loss.sharpness = sharpness;
+  s.loss.sharpness_weight = sharpness;
   for (RayTask& r : s.rays) r.weight = 1;  // stats count errors unweighted
   auto device = make_reference_head_device(s.layout, config.density_bias);
   auto loss = [&] {
     const RayStats t = s.train(*device);
-    return double(s.loss.inverse_rays) *
-               (t.squared_error / 3 + double(s.loss.entropy) * t.entropy - double(s.loss.sharpness) * t.squares) +
+    return double(s.loss.inverse_rays) * (t.squared_error / 3 + double(s.loss.entropy_weight) * t.entropy -
+                                          double(s.loss.sharpness_weight) * t.squares) +
            t.ambient_loss;
   };
   loss();
@@ -232,11 +233,11 @@ PORTRAIT_CASES(head) {
   using namespace portrait::test;
   using portrait::KernelTable;
   portrait::HeadConfig plain = small_config(), hashed = plain, direct = plain, paper = plain;
-  hashed.spatial.hashed = hashed.ambient.hashed = true;
-  hashed.ambient.finest = 2048;
+  hashed.spatial_grid.indexing = hashed.ambient_grid.indexing = portrait::GridIndexing::hashed;
+  hashed.ambient_grid.finest_resolution = 2048;
   direct.audio_to_density = true;
-  paper.ambient.base = 16;
-  paper.ambient.finest = 2048;
+  paper.ambient_grid.base_resolution = 16;
+  paper.ambient_grid.finest_resolution = 2048;
   paper.density_bias = 0;
   paper.max_samples = 8;
   portrait::HeadConfig one = plain, three = plain;

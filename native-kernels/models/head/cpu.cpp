@@ -81,11 +81,11 @@ PORTRAIT_INLINE int place_samples(Tile& t, Wave& wave, int r, int k, const float
 
 PORTRAIT_INLINE int min_int(int a, int b) { return a < b ? a : b; }
 
-void keep_live(Wave& wave, float terminate) {
+void keep_live(Wave& wave, float early_stop_eps) {
   int kept = 0;
   for (int a = 0; a < wave.live_count; a++) {
     const int r = wave.live[a];
-    if (wave.state[r].transmittance >= terminate && wave.position[r] < wave.counts[r]) wave.live[kept++] = r;
+    if (wave.state[r].transmittance >= early_stop_eps && wave.position[r] < wave.counts[r]) wave.live[kept++] = r;
   }
   wave.live_count = kept;
 }
@@ -111,12 +111,12 @@ void trace(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
       stats->samples += total;
       for (int s = 0; s < total; s++) {
         CompositeState<float>& ray = wave.state[t.ray[s]];
-        if (ray.transmittance < options.terminate) continue;
+        if (ray.transmittance < options.early_stop_eps) continue;
         const float rgb[3] = {t.rgb[s], t.rgb[kScratchRow + s], t.rgb[2 * kScratchRow + s]};
         composite_step<float>(ray, t.alpha[s], rgb);
       }
     }
-    keep_live(wave, options.terminate);
+    keep_live(wave, options.early_stop_eps);
   }
   for (int r = 0; r < n; r++) {
     for (int k = 0; k < 3; k++) colors[3 * r + k] = wave.state[r].color[k];
@@ -141,12 +141,12 @@ void ray_losses(const RayTask& task, const RayLoss& loss, const CompositeState<f
   if (opacity_sum > 1e-5f && opacity_sum < 1 - 1e-5f) {
     const float bits = log2f(opacity_sum), bits_left = log2f(1 - opacity_sum);
     stats->entropy -= (double)(opacity_sum * bits + (1 - opacity_sum) * bits_left);
-    d_entropy = loss.entropy * loss.inverse_rays * (bits_left - bits);
+    d_entropy = loss.entropy_weight * loss.inverse_rays * (bits_left - bits);
   }
   g.d_weights_sum = d_entropy - background;
   g.transmittance_end = ray.transmittance;
   g.squares_left = 0;
-  g.sharpness = 2 * loss.sharpness * loss.inverse_rays;
+  g.sharpness = 2 * loss.sharpness_weight * loss.inverse_rays;
 }
 
 void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& occ, const float* origin,
@@ -174,7 +174,7 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
     opacity(t.sigma + first, t.alpha + first, total - first);
     for (int s = first; s < total; s++) {
       CompositeState<float>& ray = wave.state[t.ray[s]];
-      if (ray.transmittance < loss.terminate) {
+      if (ray.transmittance < loss.early_stop_eps) {
         t.before[s] = -1;
         continue;
       }
@@ -182,13 +182,13 @@ void train(const HeadWeights& w, const HeadCondition& c, const OccupancyView& oc
       const float rgb[3] = {t.rgb[s], t.rgb[kScratchRow + s], t.rgb[2 * kScratchRow + s]};
       composite_step<float>(ray, t.alpha[s], rgb);
     }
-    keep_live(wave, loss.terminate);
+    keep_live(wave, loss.early_stop_eps);
   }
   stats->samples += total;
 
   CompositeGradient<float> back[kChunkRays];
   for (int r = 0; r < n; r++) ray_losses(rays[r], loss, wave.state[r], back[r], stats);
-  if (loss.sharpness > 0)
+  if (loss.sharpness_weight > 0)
     for (int s = 0; s < total; s++)
       if (t.before[s] >= 0) {
         const float weight = t.before[s] * t.alpha[s];

@@ -103,6 +103,11 @@ class CpuHeadDevice final : public HeadDevice {
     return out;
   }
 
+  void clear_gradients() override {
+    for (auto& g : gradients_) g.zero();
+    for (auto& g : merged_gradients_) g.zero();
+  }
+
   void trace(int thread, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dirs,
              const float* jitter, int n, const RayLoss& options, float* colors, float* transmittance,
              RayStats* stats) override {

@@ -1,7 +1,9 @@
 #include "head.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "portrait/check_options.h"
 #include "portrait/rng.h"
 
 namespace portrait {
@@ -15,22 +17,24 @@ std::unique_ptr<HeadDevice> make_device(Backend backend, const HeadLayout& layou
 Status invalid(const std::string& message) { return Status::error(StatusCode::invalid_argument, message); }
 
 Status check_grid(const GridConfig& g, const char* name) {
-  if (g.base < 2 || g.finest <= g.base || g.finest > 4096)
-    return invalid(std::string(name) + ": base must be at least 2 and below finest, finest at most 4096");
-  if (g.table < 1024 || g.table > (1u << 22) || (g.table & (g.table - 1)))
-    return invalid(std::string(name) + ": table must be a power of two between 2^10 and 2^22");
+  if (g.base_resolution >= g.finest_resolution || g.finest_resolution > 4096)
+    return invalid(std::string("head: ") + name +
+                   ".baseResolution must be below finestResolution, which is at most 4096");
+  if (g.table_entries & (g.table_entries - 1))
+    return invalid(std::string("head: ") + name + ".tableEntries must be a power of two");
   return {};
 }
 
 }  // namespace
 
 Status Head::check(const HeadConfig& c) {
-  if (Status s = check_grid(c.spatial, "spatialGrid"); !s.ok()) return s;
-  if (Status s = check_grid(c.ambient, "ambientGrid"); !s.ok()) return s;
-  if (c.max_samples < 1 || c.max_samples > kMaxSamples) return invalid("maxSamples must be between 1 and 32");
-  if (c.audio.input < 1 || c.audio.input > 4096) return invalid("audio input must have between 1 and 4096 values");
-  if (c.ambient_dim < 1 || c.ambient_dim > 3) return invalid("ambientDim must be 1, 2 or 3");
-  return {};
+  if (c.backbone != Backbone::modulation)
+    return Status::error(StatusCode::not_supported,
+                         std::string("The backbone '") + choice_names(c.backbone)[size_t(c.backbone)] +
+                             "' is not supported, because kernels exist for 'modulation' only.");
+  if (Status s = check_ranges("head", c); !s.ok()) return s;
+  if (Status s = check_grid(c.spatial_grid, "spatialGrid"); !s.ok()) return s;
+  return check_grid(c.ambient_grid, "ambientGrid");
 }
 
 Head::Head(const HeadConfig& config, uint64_t seed, Backend backend)
@@ -83,13 +87,14 @@ void Head::initialise() {
     fill(h.audio_net + l.weight, weights, unit_variance ? std::sqrt(3.f / float(in)) : fan(in));
     if (l.bias != kNoBiasOffset) fill(h.audio_net + l.bias, size_t(l.out), fan(in));
   };
-  for (int i = 0; i < h.audio.encoder_layers; i++) layer(h.audio.encoder[i], !config_.audio.conv);
-  if (config_.audio.attention)
+  for (int i = 0; i < h.audio.encoder_layers; i++) layer(h.audio.encoder[i], !h.audio_shape.conv);
+  if (h.audio_shape.attention)
     for (const AudioLayer& l : h.audio.attention) layer(l, false);
   refresh_pads();
 }
 
 void Head::ensure_appearance(size_t frames) {
+  trained_frames_ = std::max(trained_frames_, frames);
   const size_t have = appearance_.size() / kAppearance;
   for (size_t f = have; f < frames; f++) {
     Rng rng(seed_ ^ (0xa99ea7a4ceull + f * 0x9e3779b97f4a7c15ull));

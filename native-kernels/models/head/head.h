@@ -33,7 +33,8 @@ class Head {
   Occupancy& occupancy() { return occupancy_; }
   std::mutex& mutex() { return mutex_; }
 
-  // Appearance codes [frames][4], drawn N(0, 0.1) for new frames; the mean stands in where none is given.
+  // Appearance codes [frames][4], drawn N(0, 0.1) for new frames; the mean stands in where none is given. A trainer
+  // calls this; from then on the table cannot shrink below its frames.
   void ensure_appearance(size_t frames);
   std::vector<float>& appearance() { return appearance_; }
   float* mean_appearance() { return mean_appearance_; }
@@ -52,6 +53,7 @@ class Head {
   Backend backend_;
   AlignedBuffer<float> params_;
   std::vector<float> appearance_;
+  size_t trained_frames_ = 0;
   float mean_appearance_[kAppearance] = {0, 0, 0, 0};
   Occupancy occupancy_;
   std::unique_ptr<HeadDevice> device_;

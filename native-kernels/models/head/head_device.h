@@ -39,6 +39,7 @@ class HeadDevice {
 
   // Gradients of the step in layout order, one array a thread; the optimiser sums and clears them.
   virtual std::vector<float*> gradients() = 0;
+  virtual void clear_gradients() = 0;  // whatever a step that failed left behind
 
   virtual void trace(int thread, const HeadFrame&, const OccupancyView&, const float* origin, const float* dirs,
                      const float* jitter, int n, const RayLoss&, float* colors, float* transmittance, RayStats*) = 0;

@@ -17,16 +17,9 @@ namespace portrait {
 
 constexpr int kHidden = 64, kFeatures = 32, kSphHarmonics = 16, kAppearance = 4;
 
-struct HeadConfig {
-  int ambient_dim = 2;  // D, 1 | 2 | 3 (paper table 4)
-  GridConfig spatial{3, false, 16, 2048, 1u << 16};
-  GridConfig ambient{2, false, 4, 64, 1u << 16};
-  int max_samples = 16;           // occupied lattice points a ray, 8 | 16 | 32
-  float density_bias = 2;         // 0 in the paper; 2 starts opaque enough to learn on few steps
-  float ambient_gain = 6;         // scale of the initial ambient output weights; 1 in the paper
-  bool audio_to_density = false;  // ours: the audio code is also a bias of the first density layer
-  AudioShape audio;
-};
+inline AudioShape audio_shape_of(const HeadConfig& c) {
+  return {c.audio_network == AudioNetwork::conv, c.audio_inputs, c.audio_attention};
+}
 
 struct HeadLayout {
   GridSpec spatial, ambient;
@@ -48,14 +41,12 @@ struct HeadLayout {
 
 inline HeadLayout make_head_layout(const HeadConfig& c) {
   HeadLayout h{};
-  h.spatial = make_grid(c.spatial);
+  h.spatial = make_grid(3, c.spatial_grid);
   // D = 1 is a 2D grid whose second coordinate is pinned: each level then holds one line of entries.
-  GridConfig ambient = c.ambient;
-  ambient.dim = c.ambient_dim == 3 ? 3 : 2;
-  h.ambient = make_grid(ambient);
+  h.ambient = make_grid(c.ambient_dim == 3 ? 3 : 2, c.ambient_grid);
   h.ambient_dim = c.ambient_dim;
-  h.audio_shape = c.audio;
-  h.audio = make_audio_layout(c.audio);
+  h.audio_shape = audio_shape_of(c);
+  h.audio = make_audio_layout(h.audio_shape);
   h.audio_to_density = c.audio_to_density;
   size_t at = 0;
   auto take = [&at](size_t n) {
@@ -68,7 +59,7 @@ inline HeadLayout make_head_layout(const HeadConfig& c) {
   h.nets = h.ambient1_f = take(kFeatures * kHidden);
   h.ambient1_audio = take(kAudioCode * kHidden);
   h.ambient2 = take(kHidden * kHidden);
-  h.ambient3 = take(size_t(ambient.dim) * kHidden);
+  h.ambient3 = take(size_t(h.ambient.dim) * kHidden);
   h.density1 = take(2 * kFeatures * kHidden);
   h.density1_eye = take(kHidden);
   h.density1_audio = take(c.audio_to_density ? size_t(kAudioCode * kHidden) : 0);

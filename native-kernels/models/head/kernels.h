@@ -51,12 +51,12 @@ struct RayTask {
 };
 
 struct RayLoss {
-  float inverse_rays;  // 1 / rays of the step
-  float entropy;       // weight, log base 2
-  float sharpness;     // weight of -sum w^2
+  float inverse_rays;      // 1 / rays of the step
+  float entropy_weight;    // log base 2
+  float sharpness_weight;  // of -sum w^2
   int max_samples;
-  int round;        // samples a ray between two termination checks
-  float terminate;  // transmittance
+  int round;             // samples a ray between two termination checks
+  float early_stop_eps;  // transmittance below which a ray ends
 };
 
 struct RayStats {

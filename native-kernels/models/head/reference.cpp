@@ -64,6 +64,8 @@ class ReferenceHeadDevice final : public HeadDevice {
     return {single_.data()};
   }
 
+  void clear_gradients() override { std::fill(d_.begin(), d_.end(), 0.0); }
+
   void trace(int, const HeadFrame& frame, const OccupancyView& occ, const float* origin, const float* dirs,
              const float* jitter, int n, const RayLoss& options, float* colors, float* transmittance,
              RayStats* stats) override {
@@ -173,7 +175,7 @@ class ReferenceHeadDevice final : public HeadDevice {
     sph_harmonics16<double>(double(dir[0]), double(dir[1]), double(dir[2]), sh);
     double transmittance = 1;
     color[0] = color[1] = color[2] = 0;
-    for (int i = 0; i < n && transmittance >= double(options.terminate); i++) {
+    for (int i = 0; i < n && transmittance >= double(options.early_stop_eps); i++) {
       samples.emplace_back();
       Sample& s = samples.back();
       for (int k = 0; k < 3; k++) s.x[k] = double((origin[k] + ts[i] * dir[k]) * .5f + .5f);
@@ -202,7 +204,7 @@ class ReferenceHeadDevice final : public HeadDevice {
     }
     if (!samples.empty() && opacity > 1e-5 && opacity < 1 - 1e-5) {
       stats->entropy -= opacity * std::log2(opacity) + (1 - opacity) * std::log2(1 - opacity);
-      d_opacity += double(loss.entropy) * share * (std::log2(1 - opacity) - std::log2(opacity));
+      d_opacity += double(loss.entropy_weight) * share * (std::log2(1 - opacity) - std::log2(opacity));
     }
 
     // d(loss)/d(w_i) for each sample, then through T_j for all earlier ones: back to front.
@@ -211,12 +213,12 @@ class ReferenceHeadDevice final : public HeadDevice {
     for (size_t i = samples.size(); i-- > 0;) {
       Sample& s = samples[i];
       const double w = s.alpha * s.transmittance;
-      double d_w = d_opacity - 2 * double(loss.sharpness) * share * w;
+      double d_w = d_opacity - 2 * double(loss.sharpness_weight) * share * w;
       for (int k = 0; k < 3; k++) d_w += d_color[k] * s.rgb[k];
       // dw_i/dsigma_i = step * T_i (1 - alpha_i); dw_j/dsigma_i = -step * w_j for j > i
       const double d_sigma = double(kStep) * (s.transmittance * (1 - s.alpha) * d_w - later);
       later += w * d_w;
-      if (loss.sharpness > 0) stats->squares += w * w;
+      if (loss.sharpness_weight > 0) stats->squares += w * w;
       double d_rgb[3];
       for (int k = 0; k < 3; k++) d_rgb[k] = w * d_color[k];
       const double ambient = std::fabs(s.xa[0]) + std::fabs(s.xa[1]) + std::fabs(s.xa[2]);

@@ -104,7 +104,12 @@ Status Head::set_tensors(const std::vector<Tensor>& tensors) {
     for (float v : t.data)
       if (!std::isfinite(v))
         return Status::error(StatusCode::non_finite, "tensor " + t.name + " holds a value that is not finite");
-    if (t.name == "appearance" && t.shape.size() == 2 && t.shape[1] == kAppearance) continue;
+    if (t.name == "appearance" && t.shape.size() == 2 && t.shape[1] == kAppearance) {
+      if (t.shape[0] >= trained_frames_) continue;
+      return Status::error(StatusCode::invalid_argument, "tensor appearance has " + std::to_string(t.shape[0]) +
+                                                             " rows, but a trainer of this head uses " +
+                                                             std::to_string(trained_frames_));
+    }
     if (t.name == "appearance.mean" && t.data.size() == kAppearance) continue;
     const auto e = std::find_if(known.begin(), known.end(), [&](const Entry& k) { return k.name == t.name; });
     if (e == known.end())

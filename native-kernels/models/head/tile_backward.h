@@ -53,7 +53,11 @@ static void tile_backward(const HeadWeights& w, Tile& t, int n, HeadGradients& g
   const float* density2_t = density1_t + 4096;
   const float* merged_t = density2_t + 4096;
   const int rows = pad_rows(n);
-  for (int i = n; i < rows; i++) {  // padding rows carry no gradient
+  // Padding rows carry no gradient. Their activations may be those of an earlier step, because forward rounds pad at
+  // other places: a NaN there times a zero gradient would be NaN.
+  for (int i = n; i < rows; i++) {
+    float* const activations[6] = {t.in, t.a1, t.a2, t.h1, t.h2, t.hc};
+    for (int k = 0; k < 6; k++) memset(activations[k] + i * 64, 0, 64 * sizeof(float));
     t.d_sigma[i] = t.d_xa[i] = t.d_ya[i] = t.d_za[i] = 0;
     for (int k = 0; k < 3; k++) t.d_rgb[k * kScratchRow + i] = 0;
   }

@@ -2,6 +2,7 @@
 // differences. Tables are coarse: on a fine random grid fp32 and fp64 land in different cells and correct code looks
 // wrong.
 #include "training/torso/step.h"
+#include "example_options.h"
 #include "harness.h"
 
 namespace portrait::test {
@@ -35,9 +36,9 @@ struct Scene {
     }
   }
   static TorsoConfig config() {
-    TorsoConfig c;
+    TorsoConfig c = example_torso_config();
     c.frames = 3;
-    c.finest = 64;
+    c.finest_resolution = 64;
     return c;
   }
   std::vector<TorsoRay> reference_rays() const {
@@ -69,8 +70,8 @@ std::vector<Group> groups(const TorsoSpec& s) {
 
 TorsoLossWeights loss_weights() {
   TorsoLossWeights w;
-  w.entropy = 1e-2f;
-  w.alpha = 0.3f;
+  w.entropy_weight = 1e-2f;
+  w.alpha_weight = 0.3f;
   return w;
 }
 

@@ -116,7 +116,7 @@ void TorsoHoist::set_lattice(const TorsoSpec& spec, const std::vector<float>& x,
     terms.reset(size_t(n) * kTorsoHoistWidth);
     double row[kTorsoAxis];
     for (size_t i = 0; i < from.size(); i++) {
-      at[i] = spec.config.shrink * from[i];
+      at[i] = spec.config.torso_shrink * from[i];
       torso_frequencies(double(at[i]), kTorsoPosOctaves, row);
       for (int k = 0; k < kTorsoAxis; k++) codes[i * kTorsoAxisLd + k] = float(row[k]);
     }

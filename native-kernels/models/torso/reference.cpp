@@ -42,7 +42,7 @@ struct Pass {  // every value of one ray, kept for the way back
 
 Pass forward(const TorsoSpec& at, const double* p, const double* pose, const double* code, double x, double y) {
   Pass s;
-  const double pos[2] = {at.config.shrink * x, at.config.shrink * y};
+  const double pos[2] = {at.config.torso_shrink * x, at.config.torso_shrink * y};
   double* in = s.input;
   for (int i = 0; i < 2; i++, in += 1 + 2 * kTorsoPosOctaves) torso_frequencies(pos[i], kTorsoPosOctaves, in);
   for (int i = 0; i < 6; i++, in += 1 + 2 * kTorsoPoseOctaves) torso_frequencies(pose[i], kTorsoPoseOctaves, in);
@@ -118,10 +118,10 @@ TorsoLoss torso_reference_loss(const TorsoSpec& spec, const TorsoLossWeights& we
     }
     loss.entropy += entropy_bits(alpha, &d_entropy) / n;
     loss.alpha += (alpha - ray.alpha_target) * (alpha - ray.alpha_target) / n;
-    d_rgba[0] += weights.entropy * d_entropy / n + weights.alpha * 2.0 * (alpha - ray.alpha_target) / n;
+    d_rgba[0] += weights.entropy_weight * d_entropy / n + weights.alpha_weight * 2.0 * (alpha - ray.alpha_target) / n;
     if (d_params) backward(spec, params, s, d_rgba, d_params, d_params + code);
   }
-  loss.total = loss.color + weights.entropy * loss.entropy + weights.alpha * loss.alpha;
+  loss.total = loss.color + weights.entropy_weight * loss.entropy + weights.alpha_weight * loss.alpha;
   return loss;
 }
 

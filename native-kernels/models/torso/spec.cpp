@@ -1,16 +1,21 @@
 // Layout of the torso's parameters, and the frequency code both backends share.
 #include <cmath>
 
+#include "portrait/check_options.h"
 #include "torso.h"
 
 namespace portrait {
 
+Status check_torso(const TorsoConfig& c) {
+  if (Status s = check_ranges("torso", c); !s.ok()) return s;
+  if (c.table_entries & (c.table_entries - 1))
+    return Status::error(StatusCode::invalid_argument, "torso: tableEntries must be a power of two");
+  return {};
+}
+
 TorsoSpec::TorsoSpec(const TorsoConfig& c) : config(c) {
-  GridConfig g;
-  g.dim = 2;
-  g.finest = c.finest;
-  g.table = c.table;
-  grid = make_grid(g);
+  constexpr int kBaseResolution = 16;
+  grid = make_grid(2, {GridIndexing::tiled, kBaseResolution, c.finest_resolution, c.table_entries});
   size_t at = size_t(grid.entries) * kGridChannels;
   const auto take = [&at](size_t count) {
     const size_t here = at;

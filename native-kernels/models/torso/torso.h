@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "ops/grid_encode/grid_spec.h"
+#include "portrait/options.h"
+#include "portrait/status.h"
 
 namespace portrait {
 
@@ -22,12 +24,7 @@ constexpr int kTorsoColor = 32;                                // hidden units o
 constexpr int kTorsoFeature = kGridLevels * kGridChannels;     // 32
 constexpr int kTorsoOut = 4;                                   // alpha, r, g, b
 
-struct TorsoConfig {
-  int frames = 1;       // appearance codes held
-  float shrink = 0.8f;  // coordinate = shrink * image coordinate in [-1,1]: leaves the deformation room (rad-nerf)
-  int finest = 2048;    // resolution of the finest grid level
-  uint32_t table = 1u << 16;  // entries a grid level, a power of two
-};
+Status check_torso(const TorsoConfig& config);
 
 // Grid and offsets of each tensor in the one flat parameter vector. Weights are [in, out], row major, no biases.
 struct TorsoSpec {
@@ -46,8 +43,8 @@ struct TorsoSpec {
 };
 
 struct TorsoLossWeights {
-  float entropy = 1e-4f;  // of alpha, log base 2 (released code; the paper says 1e-3, natural log)
-  float alpha = 0.1f;     // ours: squared error of alpha, because plate and torso colour may coincide
+  float entropy_weight;  // of alpha, log base 2
+  float alpha_weight;    // ours: squared error of alpha, because plate and torso colour may coincide
 };
 
 struct TorsoLoss {

@@ -19,8 +19,8 @@ void steps_case(const KernelTable& k, size_t count, int threads) {
     for (size_t i = 0; i < count; i++) {
       double g = 0;
       for (auto& part : parts) g += double(part[i]);
-      adam_element<double>(rp[i], rm[i], rv[i], g, double(a.rate), double(a.beta1), double(a.beta2), double(a.epsilon),
-                           double(a.correction1), double(a.correction2));
+      adam_element<double>(rp[i], rm[i], rv[i], g, double(a.learning_rate), double(a.beta1), double(a.beta2),
+                           double(a.epsilon), double(a.bias_correction1), double(a.bias_correction2));
     }
     k.adam.step(p.data(), m.data(), v.data(), pointers.data(), threads, count, a);
     for (auto& part : parts)

@@ -6,10 +6,11 @@ namespace {
 
 constexpr size_t kBlock = 1024;  // 4 KiB of summed gradient stay in L1
 
-void step(float* parameters, float* first, float* second, float* const* gradients, int threads, size_t count,
+void step(float* parameters, float* all_m, float* all_v, float* const* gradients, int threads, size_t count,
           const AdamStep& a) {
   alignas(64) float sum[kBlock];
-  const float rate = a.rate, b1 = a.beta1, b2 = a.beta2, eps = a.epsilon, c1 = a.correction1, c2 = a.correction2;
+  const float learning_rate = a.learning_rate, b1 = a.beta1, b2 = a.beta2, eps = a.epsilon, c1 = a.bias_correction1,
+              c2 = a.bias_correction2;
   for (size_t at = 0; at < count; at += kBlock) {
     const size_t n = count - at < kBlock ? count - at : kBlock;
     for (int t = 0; t < threads; t++) {
@@ -21,15 +22,15 @@ void step(float* parameters, float* first, float* second, float* const* gradient
       for (size_t i = 0; i < n; i++) g[i] = 0;
     }
     float* __restrict p = parameters + at;
-    float* __restrict m = first + at;
-    float* __restrict v = second + at;
+    float* __restrict m = all_m + at;
+    float* __restrict v = all_v + at;
     for (size_t i = 0; i < n; i++) {
       const float g = sum[i];
       const float mi = b1 * m[i] + (1 - b1) * g;
       const float vi = b2 * v[i] + (1 - b2) * g * g;
       m[i] = mi;
       v[i] = vi;
-      p[i] -= rate * c1 * mi / (__builtin_sqrtf(vi * c2) + eps);
+      p[i] -= learning_rate * c1 * mi / (__builtin_sqrtf(vi * c2) + eps);
     }
   }
 }

@@ -7,14 +7,14 @@
 namespace portrait {
 
 struct AdamStep {
-  float rate;  // learning rate of this range at this step
+  float learning_rate;  // of this range at this step
   float beta1, beta2, epsilon;
-  float correction1, correction2;  // 1 / (1 - beta^t)
+  float bias_correction1, bias_correction2;  // 1 / (1 - beta^t)
 };
 
 struct AdamKernels {
-  // parameters, first, second: [count], updated; gradients: `threads` pointers to [count], read and set to zero.
-  void (*step)(float* parameters, float* first, float* second, float* const* gradients, int threads, size_t count,
+  // parameters, m, v: [count], updated; gradients: `threads` pointers to [count], read and set to zero.
+  void (*step)(float* parameters, float* m, float* v, float* const* gradients, int threads, size_t count,
                const AdamStep&);
   // average += (1 - decay) * (parameters - average)
   void (*average)(float* average, const float* parameters, size_t count, float decay);

@@ -17,9 +17,9 @@ constexpr int kAudioWindow = 16;  // feature rows a window (conv)
 constexpr int kAttentionWindows = 8;
 
 struct AudioShape {
-  bool conv = false;
-  int input = 96;  // K (mlp) or C (conv)
-  bool attention = false;
+  bool conv;
+  int input;  // K (mlp) or C (conv)
+  bool attention;
 
   int window_floats() const { return conv ? kAudioWindow * input : input; }
   int windows() const { return attention ? kAttentionWindows : 1; }

@@ -1,7 +1,7 @@
 // Volume rendering along a ray (paper equation 1) and its gradient, one sample at a time, in any scalar type.
 //   alpha_i = 1 - exp(-sigma_i * step)   T_i = prod_{j<i} (1 - alpha_j)   w_i = T_i alpha_i
 //   color = sum w_i c_i                  weights_sum = sum w_i = 1 - T_end
-// Both directions stop after the sample that takes T below `terminate` (1e-4, in training too: reference code), so
+// Both directions stop after the sample that takes T below `early_stop_eps` (1e-4, in training too: reference code), so
 // later samples have no gradient. The backward pass walks front to back with running sums: no second buffer.
 // Sharpness term (ours, off for the paper): adds -lambda * sum w_i^2 per ray.
 #pragma once

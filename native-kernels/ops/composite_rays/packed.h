@@ -10,12 +10,12 @@ namespace portrait {
 template <class S>
 static inline __attribute__((always_inline)) void composite_packed_forward(const S* sigmas, const S* rgbs,
                                                                            const int32_t* rays, int n, S step,
-                                                                           S terminate, S* colors, S* weights_sum,
+                                                                           S early_stop_eps, S* colors, S* weights_sum,
                                                                            int32_t* used) {
   for (int r = 0; r < n; r++) {
     CompositeState<S> ray;
     int i = 0;
-    for (; i < rays[2 * r + 1] && ray.transmittance >= terminate; i++) {
+    for (; i < rays[2 * r + 1] && ray.transmittance >= early_stop_eps; i++) {
       const int m = rays[2 * r] + i;
       composite_step<S>(ray, 1 - S(exp(-sigmas[m] * step)), rgbs + 3 * m);
     }
@@ -27,7 +27,7 @@ static inline __attribute__((always_inline)) void composite_packed_forward(const
 
 template <class S>
 static inline __attribute__((always_inline)) void composite_packed_backward(
-    const S* sigmas, const S* rgbs, const int32_t* rays, int n, S step, S terminate, const S* colors,
+    const S* sigmas, const S* rgbs, const int32_t* rays, int n, S step, S early_stop_eps, const S* colors,
     const S* weights_sum, const S* d_colors, const S* d_weights_sum, S sharpness, S* d_sigmas, S* d_rgbs) {
   for (int r = 0; r < n; r++) {
     const int offset = rays[2 * r], count = rays[2 * r + 1];
@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) void composite_packed_backward(
     g.sharpness = 2 * sharpness;
     g.squares_left = 0;
     S t = 1;
-    for (int i = 0; i < count && t >= terminate; i++) {
+    for (int i = 0; i < count && t >= early_stop_eps; i++) {
       const S alpha = 1 - S(exp(-sigmas[offset + i] * step));
       g.squares_left += alpha * t * alpha * t;
       t *= 1 - alpha;
@@ -49,7 +49,7 @@ static inline __attribute__((always_inline)) void composite_packed_backward(
     t = 1;
     for (int i = 0; i < count; i++) {
       const int m = offset + i;
-      if (t < terminate) {
+      if (t < early_stop_eps) {
         d_sigmas[m] = d_rgbs[3 * m] = d_rgbs[3 * m + 1] = d_rgbs[3 * m + 2] = 0;
         continue;
       }

@@ -5,22 +5,25 @@
 namespace portrait::test {
 namespace {
 
+constexpr GridIndexing kTiled = GridIndexing::tiled, kHashed = GridIndexing::hashed;
+
 struct Variant {
   const char* name;
+  int dim;
   GridConfig config;
 };
 
 const Variant kVariants[] = {
-    {"3d_tiled", {3, false, 16, 2048, 1u << 16}},    {"3d_hashed", {3, true, 16, 2048, 1u << 16}},
-    {"3d_small_table", {3, false, 8, 64, 1u << 12}}, {"2d_tiled", {2, false, 16, 2048, 1u << 16}},
-    {"2d_hashed", {2, true, 16, 2048, 1u << 16}},    {"2d_coarse", {2, false, 4, 64, 1u << 16}},
+    {"3d_tiled", 3, {kTiled, 16, 2048, 1 << 16}},    {"3d_hashed", 3, {kHashed, 16, 2048, 1 << 16}},
+    {"3d_small_table", 3, {kTiled, 8, 64, 1 << 12}}, {"2d_tiled", 2, {kTiled, 16, 2048, 1 << 16}},
+    {"2d_hashed", 2, {kHashed, 16, 2048, 1 << 16}},  {"2d_coarse", 2, {kTiled, 4, 64, 1 << 16}},
 };
 
 struct Inputs {
   GridSpec grid;
   std::vector<float> table, x, y, z, d;
   // Away from cell borders on the finest level: there fp32 and fp64 may pick different cells, and the slope jumps.
-  Inputs(const GridConfig& config, int n) : grid(make_grid(config)) {
+  Inputs(const Variant& v, int n) : grid(make_grid(v.dim, v.config)) {
     table = random_floats(2 * size_t(grid.entries), 11);
     grid_refresh_pad(grid, table.data());
     Rng rng(5);
@@ -44,8 +47,8 @@ struct Inputs {
   }
 };
 
-void forward_case(const KernelTable& k, const GridConfig& config, int n) {
-  Inputs in(config, n);
+void forward_case(const KernelTable& k, const Variant& v, int n) {
+  Inputs in(v, n);
   const int ld = 40;
   Guarded<float> out(size_t(n) * ld, -7.f);
   k.grid_encode.forward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, out.data(), ld);
@@ -65,8 +68,8 @@ void forward_case(const KernelTable& k, const GridConfig& config, int n) {
   EXPECT_CLOSE(got.data(), want.data(), want.size(), 2e-4);
 }
 
-void backward_case(const KernelTable& k, const GridConfig& config, int n) {
-  Inputs in(config, n);
+void backward_case(const KernelTable& k, const Variant& v, int n) {
+  Inputs in(v, n);
   Guarded<float> d_table(in.table.size());
   Guarded<float> dx(size_t(n), 9.f), dy(size_t(n), 9.f), dz(size_t(n), 9.f);
   k.grid_encode.backward(in.grid, in.table.data(), in.x.data(), in.y.data(), in.z.data(), n, in.d.data(), 32,
@@ -92,12 +95,12 @@ void backward_case(const KernelTable& k, const GridConfig& config, int n) {
   EXPECT_CLOSE(d_table.data(), want.data(), want.size(), 2e-4);
   EXPECT_CLOSE(dx.data(), want_x.data(), want_x.size(), 2e-4);
   EXPECT_CLOSE(dy.data(), want_y.data(), want_y.size(), 2e-4);
-  if (config.dim == 3) EXPECT_CLOSE(dz.data(), want_z.data(), want_z.size(), 2e-4);
+  if (v.dim == 3) EXPECT_CLOSE(dz.data(), want_z.data(), want_z.size(), 2e-4);
 }
 
 // The twin itself: d(features . d)/d(table) and /d(position) by central differences.
-void reference_case(const GridConfig& config) {
-  Inputs in(config, 20);
+void reference_case(const Variant& v) {
+  Inputs in(v, 20);
   std::vector<double> table = doubles(in.table), d_table(table.size(), 0), points, d_points;
   for (size_t i = 0; i < 20; i++)
     for (float v : {in.x[i], in.y[i], in.z[i]}) points.push_back(double(v));
@@ -126,14 +129,14 @@ PORTRAIT_CASES(grid_encode) {
   for (const Variant& v : kVariants) {
     for (int n : {1, 37, 200}) {
       add(std::string(v.name) + "_forward_" + std::to_string(n),
-          [v, n](const portrait::KernelTable& k) { forward_case(k, v.config, n); });
+          [v, n](const portrait::KernelTable& k) { forward_case(k, v, n); });
       add(std::string(v.name) + "_backward_" + std::to_string(n),
-          [v, n](const portrait::KernelTable& k) { backward_case(k, v.config, n); });
+          [v, n](const portrait::KernelTable& k) { backward_case(k, v, n); });
     }
-    add(std::string(v.name) + "_reference_gradient", [v](const portrait::KernelTable&) { reference_case(v.config); });
+    add(std::string(v.name) + "_reference_gradient", [v](const portrait::KernelTable&) { reference_case(v); });
   }
   add("outside_is_clamped", [](const portrait::KernelTable& k) {
-    const portrait::GridSpec g = portrait::make_grid({3, false, 16, 2048, 1u << 16});
+    const portrait::GridSpec g = portrait::make_grid(3, {kTiled, 16, 2048, 1 << 16});
     const std::vector<float> table = random_floats(2 * size_t(g.entries), 3);
     const float x[4] = {-5.f, 2.f, NAN, 1.f}, y[4] = {0.f, 1.f, 0.f, 1.f}, z[4] = {0.f, 1.f, 0.f, 1.f};
     Guarded<float> out(4 * 32);
@@ -145,7 +148,7 @@ PORTRAIT_CASES(grid_encode) {
   });
   add("published_sizes", [](const portrait::KernelTable&) {  // counts of the released code: 903,480 and 555,520 entries
     auto entries = [](int dim) {
-      const portrait::GridSpec g = portrait::make_grid({dim, false, 16, 2048, 1u << 16});
+      const portrait::GridSpec g = portrait::make_grid(dim, {kTiled, 16, 2048, 1 << 16});
       size_t n = 0;
       for (uint32_t s : g.size) n += s;
       return n;

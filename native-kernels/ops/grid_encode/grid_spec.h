@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "portrait/options.h"
+
 namespace portrait {
 
 constexpr int kGridLevels = 16;
@@ -33,34 +35,28 @@ struct GridSpec {
   uint32_t entries;                           // total with pads
 };
 
-struct GridConfig {
-  int dim = 3;
-  bool hashed = false;
-  double base = 16, finest = 2048;
-  uint32_t table = 1u << 16;  // entries a level, a power of two
-};
-
-inline GridSpec make_grid(const GridConfig& c) {
+inline GridSpec make_grid(int dim, const GridConfig& c) {
   GridSpec g{};
-  g.dim = c.dim;
-  g.hashed = c.hashed;
+  g.dim = dim;
+  g.hashed = c.indexing == GridIndexing::hashed;
   g.first_wrapped = g.first_flat = kGridLevels;
-  const double step = log2(c.finest / c.base) / (kGridLevels - 1);
+  const double step = log2(double(c.finest_resolution) / c.base_resolution) / (kGridLevels - 1);
+  const uint32_t table = uint32_t(c.table_entries);
   uint32_t offset = 0;
   for (int l = 0; l < kGridLevels; l++) {
-    const double scale = exp2(l * step) * c.base - 1;
+    const double scale = exp2(l * step) * c.base_resolution - 1;
     const uint64_t side = uint64_t(ceil(scale - 1e-6)) + 2;
-    const uint64_t corners = side * side * (c.dim == 3 ? side : 1);
-    const bool wrapped = corners > c.table;
+    const uint64_t corners = side * side * (dim == 3 ? side : 1);
+    const bool wrapped = corners > table;
     g.scale[l] = float(scale);
     g.stride_y[l] = int32_t(side);
-    g.stride_z[l] = c.dim == 3 && side * side <= c.table ? int32_t(side * side) : 0;
-    g.mask[l] = wrapped ? int32_t(c.table - 1) : -1;
+    g.stride_z[l] = dim == 3 && side * side <= table ? int32_t(side * side) : 0;
+    g.mask[l] = wrapped ? int32_t(table - 1) : -1;
     g.offset[l] = int32_t(offset);
-    g.size[l] = wrapped ? c.table : uint32_t((corners + 7) / 8 * 8);
+    g.size[l] = wrapped ? table : uint32_t((corners + 7) / 8 * 8);
     offset += g.size[l] + kGridPad;
     if (wrapped && g.first_wrapped == kGridLevels) g.first_wrapped = l;
-    if (!c.hashed && c.dim == 3 && g.stride_z[l] == 0 && g.first_flat == kGridLevels) g.first_flat = l;
+    if (!g.hashed && dim == 3 && g.stride_z[l] == 0 && g.first_flat == kGridLevels) g.first_flat = l;
   }
   g.entries = offset;
   return g;

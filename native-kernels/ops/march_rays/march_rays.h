@@ -14,6 +14,9 @@ namespace portrait {
 constexpr int kOccupancySide = 128;
 constexpr float kStep = 2 * 1.7320508075688772f / 128;
 constexpr float kMinNear = 0.05f;
+// Bounds for directions that are not unit: a unit ray crosses the cube in at most 2*sqrt(3). Farther away than
+// kMaxNear, fp32 cannot tell neighbouring lattice points apart.
+constexpr float kMaxMarch = 4, kMaxNear = 1e4f;
 constexpr int kMaxSamples = 32;
 
 // Cell (x, y, z) is bit x & 31 of word ((z*128 + y)*128 + x) >> 5. lo, hi: box of the set cells, world units.
@@ -32,7 +35,8 @@ inline int march_ray(const OccupancyView& occ, const S* origin, const S* dir, S 
     near = near > lo ? near : lo;
     far = far < hi ? far : hi;
   }
-  if (!(near < far)) return 0;
+  if (!(near < far) || near > S(kMaxNear)) return 0;
+  if (far > near + S(kMaxMarch)) far = near + S(kMaxMarch);
   const S start = jitter * S(kStep);
   const int first = int(ceil(double((near - start) / S(kStep)))), last = int(floor(double((far - start) / S(kStep))));
   int n = 0;
@@ -40,8 +44,8 @@ inline int march_ray(const OccupancyView& occ, const S* origin, const S* dir, S 
     const S t = start + S(i) * S(kStep);
     int cell[3];
     for (int k = 0; k < 3; k++) {
-      const int c = int((origin[k] + t * dir[k]) * S(kOccupancySide / 2) + S(kOccupancySide / 2));
-      cell[k] = c < 0 ? 0 : c >= kOccupancySide ? kOccupancySide - 1 : c;
+      const S at = (origin[k] + t * dir[k]) * S(kOccupancySide / 2) + S(kOccupancySide / 2);
+      cell[k] = at > 0 ? (at < kOccupancySide - 1 ? int(at) : kOccupancySide - 1) : 0;
     }
     const size_t id = (size_t(cell[2]) * kOccupancySide + size_t(cell[1])) * kOccupancySide + size_t(cell[0]);
     if (occ.bits[id >> 5] >> (id & 31) & 1) t_out[n++] = t;

@@ -17,20 +17,22 @@ PORTRAIT_INLINE int march_ray16(const OccupancyView& occ, const float* o, const 
     near = near > lo ? near : lo;
     far = far < hi ? far : hi;
   }
-  if (!(near < far)) return 0;
+  if (!(near < far) || near > kMaxNear) return 0;
+  far = far < near + kMaxMarch ? far : near + kMaxMarch;
   const float start = jitter * kStep;
   const int first = (int)ceilf((near - start) / kStep), last = (int)floorf((far - start) / kStep);
   const Vec16 ramp = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   constexpr float half = kOccupancySide / 2;
-  const Int16 top = Int16{} + (kOccupancySide - 1), zero = Int16{};
+  const Vec16 top = splat16(kOccupancySide - 1), zero = Vec16{};
   int n = 0;
   for (int i = first; i <= last && n < max_samples; i += 16) {
     const Vec16 t = (ramp + (float)i) * kStep + start;
     Int16 cell[3];
     PORTRAIT_UNROLL for (int k = 0; k < 3; k++) {
-      Int16 c = __builtin_convertvector((t * d[k] + o[k]) * half + half, Int16);
+      Vec16 c = (t * d[k] + o[k]) * half + half;  // clamped as floats: NaN and large values do not fit an int
+      c = c > zero ? c : zero;
       c = c < top ? c : top;
-      cell[k] = c > zero ? c : zero;
+      cell[k] = __builtin_convertvector(c, Int16);
     }
     const Int16 id = cell[0] + (cell[1] << 7) + (cell[2] << 14);
     alignas(64) int32_t ids[16];

@@ -29,7 +29,7 @@ Status render_head(Head& head, const HeadView& view, uint8_t* out, float* weight
   RayLoss options{};
   options.max_samples = head.config().max_samples;
   options.round = 2;
-  options.terminate = view.terminate;
+  options.early_stop_eps = view.early_stop_eps;
   float origin[3];
   view.camera.origin(origin);
 

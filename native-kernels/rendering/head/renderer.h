@@ -14,7 +14,7 @@ struct HeadView {
   int width, height;
   HeadFrame frame;            // audio code, eye ratio, appearance
   const uint8_t* background;  // [height, width, 3]
-  float terminate = 1e-4f;
+  float early_stop_eps;       // transmittance below which a ray ends
 };
 
 struct RenderStats {

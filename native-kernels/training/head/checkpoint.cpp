@@ -1,23 +1,26 @@
 // Checkpoint of a head in training: one flat buffer, from which training goes on with exactly the bytes of an
-// uninterrupted run (same machine, ISA and thread count).
-//   header  magic "PRTHEAD\0", format version u32, shape fingerprint u64, payload bytes u64, checksum u64 of the
-//   payload payload step, generator, parameters, moments, average, appearance codes with moments and counts, occupancy
+// uninterrupted run (same instruction set and thread count; the header says which).
+//   header   magic "PRTHEAD\0", format version u32, origin (isa, threads), shape fingerprint u64, payload bytes u64,
+//            checksum u64 of the payload
+//   payload  step, generator, parameters, moments, average, appearance codes with moments and counts, occupancy
 //   densities
 // Nothing is changed unless the whole buffer is found good.
 #include <cmath>
 #include <cstring>
 
+#include "runtime/kernel_table.h"
 #include "trainer.h"
 
 namespace portrait {
 namespace {
 
 constexpr char kMagic[8] = {'P', 'R', 'T', 'H', 'E', 'A', 'D', 0};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;  // 2: the header records the origin
 
 struct Header {
   char magic[8];
-  uint32_t version, reserved;
+  uint32_t version;
+  CheckpointOrigin origin;
   uint64_t shape, bytes, checksum;
 };
 
@@ -74,19 +77,19 @@ bool finite(const float* data, size_t count) {
 std::vector<uint8_t> HeadTrainer::checkpoint() const {
   const size_t total = head_->layout().total;
   Writer w;
-  const size_t codes = head_->appearance().size();
-  w.bytes.reserve(sizeof(Header) + 64 + 4 * (total * (average_.empty() ? 3 : 4) + codes * 4 + kOccupancyCells));
+  const size_t codes = appearance_m_.size();
+  w.bytes.reserve(sizeof(Header) + 64 + 4 * (total * (ema_.empty() ? 3 : 4) + codes * 4 + kOccupancyCells));
   w.bytes.resize(sizeof(Header));
   w.put(&step_, 1);
-  w.put(&average_updates_, 1);
+  w.put(&ema_updates_, 1);
   w.put(rng_.s, 4);
   w.put(head_->params().data(), total);
-  w.put(first_.data(), total);
-  w.put(second_.data(), total);
-  if (!average_.empty()) w.put(average_.data(), total);
+  w.put(m_.data(), total);
+  w.put(v_.data(), total);
+  if (!ema_.empty()) w.put(ema_.data(), total);
   w.put(head_->appearance().data(), codes);
-  w.put(appearance_first_.data(), codes);
-  w.put(appearance_second_.data(), codes);
+  w.put(appearance_m_.data(), codes);
+  w.put(appearance_v_.data(), codes);
   w.put(appearance_steps_.data(), codes / kAppearance);
   w.put(head_->mean_appearance(), kAppearance);
   w.put(head_->occupancy().density().data(), kOccupancyCells);
@@ -94,14 +97,15 @@ std::vector<uint8_t> HeadTrainer::checkpoint() const {
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.version = kVersion;
-  header.shape = shape_fingerprint(head_->layout(), codes, !average_.empty());
+  header.origin = CheckpointOrigin::of(kernels().isa, head_->device().threads());
+  header.shape = shape_fingerprint(head_->layout(), codes, !ema_.empty());
   header.bytes = w.bytes.size() - sizeof header;
   header.checksum = checksum(w.bytes.data() + sizeof header, header.bytes);
   std::memcpy(w.bytes.data(), &header, sizeof header);
   return std::move(w.bytes);
 }
 
-Status HeadTrainer::restore(const uint8_t* bytes, size_t size) {
+Status HeadTrainer::restore(const uint8_t* bytes, size_t size, CheckpointOrigin* origin) {
   auto corrupt = [](const char* what) {
     return Status::error(StatusCode::corrupt_checkpoint, std::string("this is not a usable head checkpoint: ") + what);
   };
@@ -113,8 +117,8 @@ Status HeadTrainer::restore(const uint8_t* bytes, size_t size) {
     return Status::error(StatusCode::version_mismatch, "the checkpoint has format version " +
                                                            std::to_string(header.version) + ", this library reads " +
                                                            std::to_string(kVersion));
-  const size_t codes = head_->appearance().size(), total = head_->layout().total;
-  if (header.shape != shape_fingerprint(head_->layout(), codes, !average_.empty()))
+  const size_t codes = appearance_m_.size(), total = head_->layout().total;
+  if (header.shape != shape_fingerprint(head_->layout(), codes, !ema_.empty()))
     return Status::error(StatusCode::version_mismatch,
                          "the checkpoint belongs to another configuration or another number of frames");
   if (header.bytes != size - sizeof header) return corrupt("it is truncated");
@@ -122,8 +126,8 @@ Status HeadTrainer::restore(const uint8_t* bytes, size_t size) {
   if (checksum(at, header.bytes) != header.checksum) return corrupt("its checksum does not match");
 
   std::vector<float> floats;
-  const size_t small = sizeof step_ + sizeof average_updates_ + sizeof rng_.s;
-  const size_t before_counts = total * (average_.empty() ? 3 : 4) + codes * 3;
+  const size_t small = sizeof step_ + sizeof ema_updates_ + sizeof rng_.s;
+  const size_t before_counts = total * (ema_.empty() ? 3 : 4) + codes * 3;
   const size_t counts = codes / kAppearance;
   if (header.bytes != small + 4 * (before_counts + counts + kAppearance + kOccupancyCells))
     return corrupt("its size does not fit");
@@ -138,26 +142,27 @@ Status HeadTrainer::restore(const uint8_t* bytes, size_t size) {
     at += count * sizeof *to;
   };
   take(&step_, 1);
-  take(&average_updates_, 1);
+  take(&ema_updates_, 1);
   take(rng_.s, 4);
   take(head_->params().data(), total);
-  take(first_.data(), total);
-  take(second_.data(), total);
-  if (!average_.empty()) take(average_.data(), total);
+  take(m_.data(), total);
+  take(v_.data(), total);
+  if (!ema_.empty()) take(ema_.data(), total);
   take(head_->appearance().data(), codes);
-  take(appearance_first_.data(), codes);
-  take(appearance_second_.data(), codes);
+  take(appearance_m_.data(), codes);
+  take(appearance_v_.data(), codes);
   take(appearance_steps_.data(), counts);
   take(head_->mean_appearance(), kAppearance);
   take(head_->occupancy().density().data(), kOccupancyCells);
   head_->occupancy().pack();
-  // Gradients of a step that ended in NaN may still be there.
-  for (float* g : head_->device().gradients()) std::memset(g, 0, total * sizeof(float));
+  head_->device().clear_gradients();  // those of a step that failed may still be there
+  header.origin.isa[sizeof header.origin.isa - 1] = 0;
+  if (origin) *origin = header.origin;
   return {};
 }
 
 std::shared_ptr<Head> HeadTrainer::evaluation_head() const {
-  return std::make_shared<Head>(*head_, average_.empty() ? head_->params().data() : average_.data());
+  return std::make_shared<Head>(*head_, ema_updates_ > 0 ? ema_.data() : head_->params().data());
 }
 
 }  // namespace portrait

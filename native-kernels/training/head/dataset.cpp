@@ -12,8 +12,17 @@ namespace portrait {
 namespace {
 
 constexpr size_t kPixelBytes = 8;
+constexpr int kMaxCropSide = 65535;  // the sampler packs a position in the crop into 16 bits a coordinate
+constexpr int kMaxPosition = 1 << 20;
 
 Status invalid(const std::string& message) { return Status::error(StatusCode::invalid_argument, message); }
+
+// Frames without a face have rectangles of NaN: those count as empty, so do absurd ones.
+bool usable(const Rect& r) {
+  for (float v : {r.left, r.top, r.right, r.bottom})
+    if (!(std::fabs(v) <= 1e6f)) return false;
+  return true;
+}
 
 Status read_exactly(int fd, uint8_t* out, size_t bytes, off_t at) {
   while (bytes) {
@@ -37,12 +46,16 @@ Dataset::~Dataset() {
 
 Status Dataset::open(DatasetArrays arrays, const AudioShape& audio) {
   a_ = std::move(arrays);
+  if (a_.frames < 1) return invalid("dataset: frames must be at least 1");
   window_ = size_t(audio.window_floats());
   const size_t f = size_t(a_.frames);
-  if (a_.frames < 1) return invalid("dataset: frames must be at least 1");
   if (a_.crop_width < 8 || a_.crop_height < 8)
     return invalid("dataset: the crop must be at least 8 pixels wide and high");
-  if (!(a_.focal > 0)) return invalid("dataset: focal must be positive");
+  if (a_.crop_left < 0 || a_.crop_top < 0)
+    return invalid("dataset: the crop must not begin left of or above the picture");
+  if (a_.crop_width > kMaxCropSide || a_.crop_height > kMaxCropSide || a_.crop_left > kMaxPosition ||
+      a_.crop_top > kMaxPosition)
+    return invalid("dataset: the crop must be at most 65535 pixels wide and high, and begin within 1048576 pixels");
   auto sized = [&](size_t have, size_t want, const char* name) {
     return have == want ? Status{}
                         : invalid(std::string("dataset: ") + name + " must have " + std::to_string(want) +
@@ -53,9 +66,6 @@ Status Dataset::open(DatasetArrays arrays, const AudioShape& audio) {
                           sized(a_.lips.size(), f, "lipsRect"), sized(a_.left_eye.size(), f, "leftEyeRect"),
                           sized(a_.right_eye.size(), f, "rightEyeRect")})
     if (!s.ok()) return s;
-  if (!a_.sampling_weight.empty() && a_.sampling_weight.size() != f)
-    return sized(a_.sampling_weight.size(), f, "samplingWeight");
-  if (!a_.mouth_weight.empty() && a_.mouth_weight.size() != f) return sized(a_.mouth_weight.size(), f, "mouthWeight");
   if (a_.train_frames.empty()) return invalid("dataset: trainFrames is empty");
   for (int32_t i : a_.train_frames)
     if (i < 0 || i >= a_.frames)
@@ -64,6 +74,12 @@ Status Dataset::open(DatasetArrays arrays, const AudioShape& audio) {
     for (float v : *list)
       if (!std::isfinite(v))
         return Status::error(StatusCode::non_finite, "dataset: cameras, eye or audio hold a value that is not finite");
+
+  for (int f = 0; f < a_.frames; f++)
+    if (Status s = camera(f).check(); !s.ok()) return invalid("dataset: frame " + std::to_string(f) + ": " + s.message);
+  for (auto* rects : {&a_.face, &a_.lips, &a_.left_eye, &a_.right_eye})
+    for (Rect& r : *rects)
+      if (!usable(r)) r = {0, 0, 0, 0};
 
   fd_ = ::open(a_.packed_path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd_ < 0)

@@ -28,8 +28,6 @@ struct DatasetArrays {
   std::vector<float> audio;                           // [F][window floats]
   std::vector<Rect> face, lips, left_eye, right_eye;  // [F]
   std::vector<int32_t> train_frames;                  // indices
-  std::vector<float> sampling_weight;                 // [F] or empty: relative chance of a frame to be drawn
-  std::vector<float> mouth_weight;  // [F] or empty: factor on the colour loss inside the lips rectangle
 };
 
 class Dataset {

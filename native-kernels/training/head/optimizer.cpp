@@ -9,57 +9,58 @@
 
 namespace portrait {
 
-void HeadTrainer::optimise(float schedule) {
+void HeadTrainer::optimize(float schedule) {
   const HeadLayout& h = head_->layout();
-  const float decay = std::pow(options_.final_rate, schedule);
+  const float decay = std::pow(options_.final_learning_rate_factor, schedule);
   const std::vector<float*> gradients = head_->device().gradients();
   struct Range {
     size_t begin, end;
-    float rate;
+    float learning_rate;
   };
-  const Range groups[4] = {{0, h.nets, options_.rate_grids},
-                           {h.nets, h.audio_net, options_.rate_nets},
-                           {h.audio_net, h.attention_net, options_.rate_audio},
-                           {h.attention_net, h.total, options_.rate_audio * options_.attention_factor}};
+  const Range groups[4] = {
+      {0, h.nets, options_.grid_learning_rate},
+      {h.nets, h.audio_net, options_.net_learning_rate},
+      {h.audio_net, h.attention_net, options_.audio_learning_rate},
+      {h.attention_net, h.total, options_.audio_learning_rate * options_.attention_learning_rate_factor}};
   std::vector<Range> ranges;
   constexpr size_t kRange = 1 << 17;
   for (const Range& g : groups)
     for (size_t at = g.begin; at < g.end; at += kRange)
-      ranges.push_back({at, std::min(g.end, at + kRange), g.rate * decay});
+      ranges.push_back({at, std::min(g.end, at + kRange), g.learning_rate * decay});
   const AdamKernels& adam = kernels().adam;
   parallel_chunks(ranges.size(), [&](size_t i, int) {
     const Range& r = ranges[i];
     std::vector<float*> parts;
     for (float* g : gradients) parts.push_back(g + r.begin);
-    adam.step(head_->params().data() + r.begin, first_.data() + r.begin, second_.data() + r.begin, parts.data(),
-              int(parts.size()), r.end - r.begin, adam_step(r.rate, step_ + 1));
+    adam.step(head_->params().data() + r.begin, m_.data() + r.begin, v_.data() + r.begin, parts.data(),
+              int(parts.size()), r.end - r.begin, adam_step(r.learning_rate, step_ + 1));
   });
   head_->refresh_pads();
   for (size_t f = 0; f < step_rays_.frames.size(); f++)
     update_appearance(step_rays_.frames[f].index, d_appearance_.data() + f * kAppearance,
-                      options_.rate_nets * options_.appearance_factor * decay);
+                      options_.net_learning_rate * options_.appearance_learning_rate_factor * decay);
 }
 
 // A frame's code has its own step count: it is drawn rarely, and dense moments would decay in between.
-void HeadTrainer::update_appearance(int frame, const float* d, float rate) {
+void HeadTrainer::update_appearance(int frame, const float* d, float learning_rate) {
   const int count = ++appearance_steps_[size_t(frame)];
-  const AdamStep a = adam_step(rate, count);
+  const AdamStep a = adam_step(learning_rate, count);
   for (size_t k = 0; k < kAppearance; k++) {
     const size_t i = size_t(frame) * kAppearance + k;
-    adam_element(head_->appearance()[i], appearance_first_[i], appearance_second_[i], d[k], a.rate, a.beta1, a.beta2,
-                 a.epsilon, a.correction1, a.correction2);
+    adam_element(head_->appearance()[i], appearance_m_[i], appearance_v_[i], d[k], a.learning_rate, a.beta1, a.beta2,
+                 a.epsilon, a.bias_correction1, a.bias_correction2);
   }
 }
 
 // Exponential average with the usual warm-up of its decay: min(decay, (1 + n) / (10 + n)).
-void HeadTrainer::update_average() {
-  average_updates_++;
-  const double n = double(average_updates_);
+void HeadTrainer::update_ema() {
+  ema_updates_++;
+  const double n = double(ema_updates_);
   const float decay = float(std::min(double(options_.ema_decay), (1 + n) / (10 + n)));
   const size_t total = head_->layout().total, range = 1 << 17;
   parallel_chunks((total + range - 1) / range, [&](size_t c, int) {
     const size_t at = c * range;
-    kernels().adam.average(average_.data() + at, head_->params().data() + at, std::min(range, total - at), decay);
+    kernels().adam.average(ema_.data() + at, head_->params().data() + at, std::min(range, total - at), decay);
   });
 }
 
@@ -74,7 +75,7 @@ void HeadTrainer::update_mean_appearance() {
 // Maximum occupancy (paper section 3.4): densities under one random training audio window, its eye and its appearance
 // at a jittered point of each cell, into a decaying maximum. One slice of 128x128 cells is a work item.
 void HeadTrainer::update_occupancy() {
-  const bool warm_up = step_ < options_.occupancy_warmup;
+  const bool warm_up = step_ < options_.occupancy_warmup_steps;
   const float decay = warm_up ? options_.occupancy_early_decay : options_.occupancy_decay;
   const uint64_t sparsity = warm_up ? 1 : uint64_t(options_.occupancy_sparsity);
   HeadDevice& device = head_->device();

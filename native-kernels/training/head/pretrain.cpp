@@ -13,12 +13,12 @@ namespace {
 constexpr int kBatch = 64;
 
 struct Linear {  // [64][dims] and bias [dims]
-  std::vector<float> w, d, first, second;
+  std::vector<float> w, d, m, v;
 };
 
 }  // namespace
 
-Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, float rate, AbortFlag abort,
+Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, float learning_rate, AbortFlag abort,
                                    PretrainReport* report) {
   const auto& frames = data_->arrays().train_frames;
   const size_t width = size_t(dims);
@@ -46,9 +46,9 @@ Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, fl
   Linear out;
   out.w.resize((kAudioCode + 1) * width);
   for (float& w : out.w) w = 0.125f * rng_.signed_uniform();
-  out.d = out.first = out.second = std::vector<float>(out.w.size(), 0.f);
-  std::vector<float> first(audio_total, 0.f), second(audio_total, 0.f), inputs(kBatch * input_width),
-      codes(kBatch * kAudioCode), d_codes(kBatch * kAudioCode);
+  out.d = out.m = out.v = std::vector<float>(out.w.size(), 0.f);
+  std::vector<float> m(audio_total, 0.f), v(audio_total, 0.f), inputs(kBatch * input_width), codes(kBatch * kAudioCode),
+      d_codes(kBatch * kAudioCode);
   std::vector<float> guess(width);
   double mse = 0;
   int counted = 0;
@@ -83,10 +83,11 @@ Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, fl
       device.audio_backward(0, int(b), input, d_code);
     }
     const float decay = std::pow(0.1f, float(step) / float(steps));
-    const AdamStep a = adam_step(rate * decay, step + 1);
+    const AdamStep a = adam_step(learning_rate * decay, step + 1);
     std::vector<float*> gradients = device.gradients();
-    auto update = [&a](float* p, float* m, float* v, float g) {
-      adam_element(*p, *m, *v, g, a.rate, a.beta1, a.beta2, a.epsilon, a.correction1, a.correction2);
+    auto update = [&a](float* p, float* m1, float* v1, float g) {
+      adam_element(*p, *m1, *v1, g, a.learning_rate, a.beta1, a.beta2, a.epsilon, a.bias_correction1,
+                   a.bias_correction2);
     };
     for (size_t i = 0; i < audio_total; i++) {
       float g = 0;
@@ -94,10 +95,10 @@ Status HeadTrainer::pretrain_audio(const float* targets, int dims, int steps, fl
         g += part[h.audio_net + i];
         part[h.audio_net + i] = 0;
       }
-      update(head.params().data() + h.audio_net + i, &first[i], &second[i], g);
+      update(head.params().data() + h.audio_net + i, &m[i], &v[i], g);
     }
     for (size_t i = 0; i < out.w.size(); i++) {
-      update(&out.w[i], &out.first[i], &out.second[i], out.d[i]);
+      update(&out.w[i], &out.m[i], &out.v[i], out.d[i]);
       out.d[i] = 0;
     }
     device.prepare(head.params().data());

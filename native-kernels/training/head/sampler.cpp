@@ -12,21 +12,10 @@ bool inside(const Rect& r, float x, float y) { return x >= r.left && x < r.right
 
 }  // namespace
 
-Sampler::Sampler(const Dataset& data, const TrainOptions& options) : data_(data), options_(options) {
-  const DatasetArrays& a = data.arrays();
-  double sum = 0;
-  for (int32_t f : a.train_frames) {
-    sum += a.sampling_weight.empty() ? 1.0 : std::max(0.f, a.sampling_weight[size_t(f)]);
-    cumulative_.push_back(sum);
-  }
-  if (!(sum > 0))
-    for (size_t i = 0; i < cumulative_.size(); i++) cumulative_[i] = double(i + 1);
-}
-
 int Sampler::draw_frame(Rng& rng) const {
-  const double at = double(rng.uniform()) * cumulative_.back();
-  const size_t i = size_t(std::upper_bound(cumulative_.begin(), cumulative_.end(), at) - cumulative_.begin());
-  return data_.arrays().train_frames[std::min(i, cumulative_.size() - 1)];
+  const auto& frames = data_.arrays().train_frames;
+  const size_t i = size_t(double(rng.uniform()) * double(frames.size()));
+  return frames[std::min(i, frames.size() - 1)];
 }
 
 void Sampler::draw_pixel(Rng& rng, int frame, uint32_t& x, uint32_t& y) const {
@@ -37,9 +26,9 @@ void Sampler::draw_pixel(Rng& rng, int frame, uint32_t& x, uint32_t& y) const {
   const Rect crop = box;
   if (kind < options_.mouth_share)
     box = a.lips[size_t(frame)];
-  else if (kind < options_.mouth_share + options_.eye_share * 0.5f)
+  else if (kind < options_.mouth_share + options_.eyes_share * 0.5f)
     box = a.left_eye[size_t(frame)];
-  else if (kind < options_.mouth_share + options_.eye_share)
+  else if (kind < options_.mouth_share + options_.eyes_share)
     box = a.right_eye[size_t(frame)];
   const Rect clipped = {std::max(box.left, crop.left), std::max(box.top, crop.top), std::min(box.right, crop.right),
                         std::min(box.bottom, crop.bottom)};
@@ -55,8 +44,7 @@ Status Sampler::read(const StepFrame& frame, const uint32_t* xs, const uint32_t*
                      RayTask* rays) const {
   const DatasetArrays& a = data_.arrays();
   const Camera camera = data_.camera(frame.index);
-  const Rect face = a.face[size_t(frame.index)], lips = a.lips[size_t(frame.index)];
-  const float mouth_weight = a.mouth_weight.empty() ? 1.f : a.mouth_weight[size_t(frame.index)];
+  const Rect face = a.face[size_t(frame.index)];
   std::vector<uint8_t> pixels(frame.count * 8);
   if (Status s = data_.read_pixels(frame.index, xs, ys, frame.count, pixels.data()); !s.ok()) return s;
   for (size_t i = 0; i < frame.count; i++) {
@@ -68,7 +56,7 @@ Status Sampler::read(const StepFrame& frame, const uint32_t* xs, const uint32_t*
       ray.background[k] = float(pixels[8 * i + 3 + size_t(k)]) / 255.f;
       ray.d_color[k] = 0;
     }
-    ray.weight = inside(lips, px, py) ? mouth_weight : 1.f;
+    ray.weight = 1;
     ray.ambient = inside(face, px, py) ? 0.f : ambient;
   }
   return {};
@@ -114,7 +102,7 @@ Status Sampler::draw_rays(Rng& rng, float ambient, StepRays& step) const {
   return {};
 }
 
-Status Sampler::draw_patch(Rng& rng, StepRays& step) const {
+Status Sampler::draw_patch(Rng& rng, const LipsOptions& lips_options, StepRays& step) const {
   const DatasetArrays& a = data_.arrays();
   step.frames.assign(1, StepFrame{});
   StepFrame& frame = step.frames[0];
@@ -122,7 +110,7 @@ Status Sampler::draw_patch(Rng& rng, StepRays& step) const {
   data_.camera(frame.index).origin(frame.origin);
   const Rect lips = a.lips[size_t(frame.index)];
   auto side = [&](float low, float high, int crop) {
-    const int want = std::clamp(int(std::ceil(high - low)), options_.patch_min, options_.patch_max);
+    const int want = std::clamp(int(std::ceil(high - low)), lips_options.min_patch_size, lips_options.patch_size);
     return std::min(want, crop);
   };
   const int width = side(lips.left, lips.right, a.crop_width), height = side(lips.top, lips.bottom, a.crop_height);

@@ -5,8 +5,8 @@
 
 #include "dataset.h"
 #include "models/head/head_device.h"
-#include "options.h"
 #include "portrait/aligned.h"
+#include "portrait/options.h"
 #include "portrait/rng.h"
 
 namespace portrait {
@@ -26,19 +26,18 @@ struct StepRays {
 
 class Sampler {
  public:
-  Sampler(const Dataset& data, const TrainOptions& options);
+  Sampler(const Dataset& data, const HeadTrainingOptions& options) : data_(data), options_(options) {}
   int draw_frame(Rng&) const;
   // ambient: weight of the dynamic loss already divided by the ray count.
   Status draw_rays(Rng&, float ambient, StepRays&) const;
-  Status draw_patch(Rng&, StepRays&) const;
+  Status draw_patch(Rng&, const LipsOptions&, StepRays&) const;
 
  private:
   Status read(const StepFrame&, const uint32_t* xs, const uint32_t* ys, float ambient, RayTask* rays) const;
   void draw_pixel(Rng&, int frame, uint32_t& x, uint32_t& y) const;
 
   const Dataset& data_;
-  const TrainOptions& options_;
-  std::vector<double> cumulative_;
+  const HeadTrainingOptions& options_;
 };
 
 }  // namespace portrait

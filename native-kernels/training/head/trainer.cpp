@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "runtime/kernel_table.h"
+#include "portrait/check_options.h"
 #include "portrait/thread_pool.h"
 
 namespace portrait {
@@ -11,47 +12,46 @@ namespace {
 Status invalid(const std::string& message) { return Status::error(StatusCode::invalid_argument, message); }
 }  // namespace
 
-Status HeadTrainer::check(const TrainOptions& o) {
-  if (o.total_steps < 1) return invalid("totalSteps must be at least 1");
-  if (o.frames_per_step < 1 || o.frames_per_step > 256) return invalid("framesPerStep must be between 1 and 256");
-  if (o.rays_per_step < o.frames_per_step || o.rays_per_step > 1 << 20)
-    return invalid("raysPerStep must be between framesPerStep and 1048576");
-  if (o.mouth_share < 0 || o.eye_share < 0 || o.mouth_share + o.eye_share > 1)
-    return invalid("mouthShare and eyeShare must be at least 0 and at most 1 together");
-  if (!(o.final_rate > 0) || o.final_rate > 1) return invalid("finalRate must be in (0, 1]");
-  if (o.occupancy_sparsity < 1 || o.occupancy_interval < 0)
-    return invalid("occupancySparsity must be at least 1 and occupancyInterval at least 0");
-  if (o.lips && (o.patch_min < 32 || o.patch_max < o.patch_min || o.patch_max > 256))
-    return invalid("patchMin must be at least 32 and patchMax between patchMin and 256");
+Status HeadTrainer::check(const HeadTrainingOptions& o) {
+  if (Status s = check_ranges("head training", o); !s.ok()) return s;
+  if (o.rays_per_step < o.frames_per_step) return invalid("head training: raysPerStep must be at least framesPerStep");
+  if (o.mouth_share + o.eyes_share > 1)
+    return invalid("head training: mouthShare and eyesShare must be at most 1 together");
   return {};
 }
 
-HeadTrainer::HeadTrainer(std::shared_ptr<Head> head, std::shared_ptr<Dataset> data, const TrainOptions& options,
-                         std::shared_ptr<const LpipsNet> lpips)
+Status HeadTrainer::check(const LipsOptions& o) {
+  if (Status s = check_ranges("lips", o); !s.ok()) return s;
+  if (o.min_patch_size > o.patch_size) return invalid("lips: minPatchSize must be at most patchSize");
+  return {};
+}
+
+HeadTrainer::HeadTrainer(std::shared_ptr<Head> head, std::shared_ptr<Dataset> data, const HeadTrainingOptions& options,
+                         std::unique_ptr<const LipsTraining> lips)
     : head_(std::move(head)),
       data_(std::move(data)),
       options_(options),
-      lpips_(std::move(lpips)),
+      lips_(std::move(lips)),
       sampler_(*data_, options_),
       rng_(options.seed),
-      first_(head_->layout().total),
-      second_(head_->layout().total) {
+      m_(head_->layout().total),
+      v_(head_->layout().total) {
   const size_t frames = size_t(data_->frames());
   head_->ensure_appearance(frames);
   const size_t codes = head_->appearance().size();
-  appearance_first_.assign(codes, 0.f);
-  appearance_second_.assign(codes, 0.f);
+  appearance_m_.assign(codes, 0.f);
+  appearance_v_.assign(codes, 0.f);
   appearance_steps_.assign(codes / kAppearance, 0);
   if (options_.ema_interval > 0) {
-    average_.reset(head_->layout().total);
-    std::copy(head_->params().data(), head_->params().data() + head_->layout().total, average_.data());
+    ema_.reset(head_->layout().total);
+    std::copy(head_->params().data(), head_->params().data() + head_->layout().total, ema_.data());
   }
 }
 
-float HeadTrainer::progress() const { return std::min(1.f, float(step_) / float(options_.total_steps)); }
+float HeadTrainer::progress() const { return std::min(1.f, float(step_) / float(options_.steps)); }
 
-AdamStep HeadTrainer::adam_step(float rate, int64_t count) const {
-  return {rate,
+AdamStep HeadTrainer::adam_step(float learning_rate, int64_t count) const {
+  return {learning_rate,
           options_.beta1,
           options_.beta2,
           options_.epsilon,
@@ -71,7 +71,7 @@ Status HeadTrainer::run(int steps, AbortFlag abort, StepStats* stats) {
       result = Status::error(StatusCode::aborted, "training was stopped after step " + std::to_string(step_));
       break;
     }
-    const bool patch = options_.lips && step_ % 2 == 0;
+    const bool patch = lips_ && step_ % 2 == 0;
     result = one_step(sums, totals, rays);
     if (!result.ok()) break;
     patches += patch;
@@ -104,22 +104,23 @@ Status HeadTrainer::run(int steps, AbortFlag abort, StepStats* stats) {
 }
 
 Status HeadTrainer::one_step(StepStats& sums, RayStats& totals, double& rays) {
-  const bool patch = options_.lips && step_ % 2 == 0;
+  const bool patch = lips_ && step_ % 2 == 0;
   const float schedule = progress();
   RayLoss loss{};
-  loss.entropy = options_.entropy_weight;
-  loss.sharpness = options_.sharpness_weight *
-                   (options_.sharpness_ramp > 0 ? std::min(1.f, schedule / options_.sharpness_ramp) : 1.f);
+  loss.entropy_weight = options_.entropy_weight;
+  loss.sharpness_weight = options_.sharpness_weight *
+                          (options_.sharpness_ramp > 0 ? std::min(1.f, schedule / options_.sharpness_ramp) : 1.f);
   loss.max_samples = head_->config().max_samples;
   loss.round = 4;
-  loss.terminate = 1e-4f;
+  loss.early_stop_eps = options_.early_stop_eps;
   const size_t wanted =
       size_t(options_.frames_per_step) * std::max<size_t>(1, size_t(options_.rays_per_step / options_.frames_per_step));
-  const float ramp = options_.ambient_start < 1
-                         ? std::max(0.f, (schedule - options_.ambient_start) / (1 - options_.ambient_start))
+  const float ramp = options_.ambient_ramp_start < 1
+                         ? std::max(0.f, (schedule - options_.ambient_ramp_start) / (1 - options_.ambient_ramp_start))
                          : 0.f;
   const float ambient = options_.ambient_weight * ramp / float(wanted);
-  Status s = patch ? sampler_.draw_patch(rng_, step_rays_) : sampler_.draw_rays(rng_, ambient, step_rays_);
+  Status s =
+      patch ? sampler_.draw_patch(rng_, lips_->options, step_rays_) : sampler_.draw_rays(rng_, ambient, step_rays_);
   if (!s.ok()) return s;
   loss.inverse_rays = 1.f / float(step_rays_.rays.size());
 
@@ -133,13 +134,15 @@ Status HeadTrainer::one_step(StepStats& sums, RayStats& totals, double& rays) {
   RayStats step_stats{};
   run_rays(step_rays_, loss, step_stats);
   backward_frames(step_rays_);
-  optimise(schedule);
+  optimize(schedule);
 
   const double share = 1.0 / double(step_rays_.rays.size());
   const double mse = step_stats.squared_error / 3 * share;
   sums.mse += mse;
-  sums.loss += mse + share * (double(loss.entropy) * step_stats.entropy - double(loss.sharpness) * step_stats.squares) +
-               step_stats.ambient_loss;
+  sums.loss +=
+      mse +
+      share * (double(loss.entropy_weight) * step_stats.entropy - double(loss.sharpness_weight) * step_stats.squares) +
+      step_stats.ambient_loss;
   totals.samples += step_stats.samples;
   totals.marched += step_stats.marched;
   totals.hits += step_stats.hits;
@@ -149,7 +152,7 @@ Status HeadTrainer::one_step(StepStats& sums, RayStats& totals, double& rays) {
       (step_ == 0 || step_ % options_.occupancy_interval == options_.occupancy_interval - 1))
     update_occupancy();
   __atomic_store_n(&step_, step_ + 1, __ATOMIC_RELAXED);
-  if (options_.ema_interval > 0 && step_ % options_.ema_interval == 0) update_average();
+  if (options_.ema_interval > 0 && step_ % options_.ema_interval == 0) update_ema();
   return {};
 }
 
@@ -214,7 +217,7 @@ void HeadTrainer::run_rays(StepRays& step, const RayLoss& loss, RayStats& total)
 // to every ray as an extra colour gradient. Rendering twice costs a third more than keeping all activations, and no
 // memory.
 Status HeadTrainer::patch_gradient(StepRays& step, const RayLoss& loss, double& distance) {
-  if (!lpips_ || options_.lpips_weight <= 0) return {};
+  if (lips_->options.lpips_weight <= 0) return {};
   const size_t n = step.rays.size();
   std::vector<float> dirs(3 * n), jitter(n), colors(3 * n), transmittance(n), image(3 * n), target(3 * n),
       d_image(3 * n);
@@ -243,12 +246,12 @@ Status HeadTrainer::patch_gradient(StepRays& step, const RayLoss& loss, double& 
       target[k * n + i] = step.rays[i].target[k];
     }
   distance =
-      double(lpips_grad(*lpips_, image.data(), target.data(), step.patch_height, step.patch_width, d_image.data()));
+      double(lpips_grad(*lips_->net, image.data(), target.data(), step.patch_height, step.patch_width, d_image.data()));
   if (!std::isfinite(distance))
     return Status::error(StatusCode::non_finite,
                          "the LPIPS distance became NaN or infinite at step " + std::to_string(step_));
   for (size_t i = 0; i < n; i++)
-    for (size_t k = 0; k < 3; k++) step.rays[i].d_color[k] = options_.lpips_weight * d_image[k * n + i];
+    for (size_t k = 0; k < 3; k++) step.rays[i].d_color[k] = lips_->options.lpips_weight * d_image[k * n + i];
   return {};
 }
 

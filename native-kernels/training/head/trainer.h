@@ -8,6 +8,7 @@
 #include "ops/adam/kernels.h"
 #include "portrait/abort.h"
 #include "sampler.h"
+#include "training/checkpoint_origin.h"
 
 namespace portrait {
 
@@ -38,21 +39,30 @@ struct PretrainReport {
   double explained = 0;
 };  // of standardised targets, on the training frames
 
+// What makes it lips fine-tuning: every other step is a patch of the lips.
+struct LipsTraining {
+  LipsOptions options;
+  std::shared_ptr<const LpipsNet> net;
+};
+
 class HeadTrainer {
  public:
-  HeadTrainer(std::shared_ptr<Head> head, std::shared_ptr<Dataset> data, const TrainOptions& options,
-              std::shared_ptr<const LpipsNet> lpips);
+  // lips: null for head training.
+  HeadTrainer(std::shared_ptr<Head> head, std::shared_ptr<Dataset> data, const HeadTrainingOptions& options,
+              std::unique_ptr<const LipsTraining> lips);
 
-  static Status check(const TrainOptions&);
+  static Status check(const HeadTrainingOptions&);
+  static Status check(const LipsOptions&);
   Status run(int steps, AbortFlag, StepStats*);
   // Fits the audio encoder to predict targets [frames][dims] through a linear head that is thrown away afterwards.
-  Status pretrain_audio(const float* targets, int dims, int steps, float rate, AbortFlag, PretrainReport*);
+  Status pretrain_audio(const float* targets, int dims, int steps, float learning_rate, AbortFlag, PretrainReport*);
   // Spread (sd over audio) and mean of the ambient coordinate on the visible surface, by region.
   Status probe_ambient(int points, int windows, AmbientReport*);
 
   std::vector<uint8_t> checkpoint() const;
-  Status restore(const uint8_t* bytes, size_t size);
-  // A head of its own: averaged parameters where an average is kept, else the current ones.
+  // origin: where the checkpoint was made, or null.
+  Status restore(const uint8_t* bytes, size_t size, CheckpointOrigin* origin = nullptr);
+  // A head of its own: the averaged parameters once there is an average, else the current ones.
   std::shared_ptr<Head> evaluation_head() const;
 
   Head& head() { return *head_; }
@@ -65,24 +75,24 @@ class HeadTrainer {
   void run_rays(StepRays&, const RayLoss&, RayStats&);
   Status patch_gradient(StepRays&, const RayLoss&, double& distance);
   void backward_frames(StepRays&);
-  void optimise(float schedule);
-  void update_appearance(int frame, const float* d, float rate);
-  void update_average();
+  void optimize(float schedule);
+  void update_appearance(int frame, const float* d, float learning_rate);
+  void update_ema();
   void update_mean_appearance();
   void update_occupancy();
   float progress() const;
-  AdamStep adam_step(float rate, int64_t count) const;
+  AdamStep adam_step(float learning_rate, int64_t count) const;
 
   std::shared_ptr<Head> head_;
   std::shared_ptr<Dataset> data_;
-  TrainOptions options_;
-  std::shared_ptr<const LpipsNet> lpips_;
+  HeadTrainingOptions options_;
+  std::unique_ptr<const LipsTraining> lips_;
   Sampler sampler_;
   Rng rng_;
   int64_t step_ = 0;
-  AlignedBuffer<float> first_, second_, average_;
-  int64_t average_updates_ = 0;
-  std::vector<float> appearance_first_, appearance_second_;
+  AlignedBuffer<float> m_, v_, ema_;
+  int64_t ema_updates_ = 0;
+  std::vector<float> appearance_m_, appearance_v_;
   std::vector<int32_t> appearance_steps_;
   std::vector<float> audio_inputs_, d_codes_, d_appearance_;
   StepRays step_rays_;

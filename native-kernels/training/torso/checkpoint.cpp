@@ -1,20 +1,24 @@
-// Checkpoint of the torso trainer: header, then parameters, both Adam moments, average and occupancy as float32, then a
-// checksum of everything before it. Native byte order (all supported machines are little-endian).
+// Checkpoint of the torso trainer: header (with the instruction set and threads it was made with), then parameters,
+// both Adam moments, average and occupancy as float32, then a checksum of everything before it. Native byte order (all
+// supported machines are little-endian).
 #include <cmath>
 #include <cstring>
 
+#include "portrait/thread_pool.h"
+#include "runtime/kernel_table.h"
 #include "trainer.h"
 
 namespace portrait {
 namespace {
 
 constexpr char kMagic[8] = {'P', 'T', 'O', 'R', 'S', 'O', 'C', 'K'};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;  // 2: the header records the origin
 
 struct Header {
   char magic[8];
   uint32_t version, step;
   uint64_t config, parameters, cells;
+  CheckpointOrigin origin;
 };
 
 uint64_t digest(const void* data, size_t bytes, uint64_t seed = 0xcbf29ce484222325ull) {
@@ -33,29 +37,32 @@ uint64_t digest(const void* data, size_t bytes, uint64_t seed = 0xcbf29ce4842223
 
 // What must agree for a continuation to mean the same: options, model shape and the dataset's shape and poses.
 uint64_t TorsoTrainer::config_digest() const {
-  const TorsoTrainerOptions& o = options_;
+  const TorsoTrainingOptions& o = options_;
   const TorsoConfig& c = model_.spec.config;
   const TorsoDatasetInfo& d = dataset_.info();
   const double numbers[] = {double(o.steps),
                             double(o.rays_per_step),
                             double(o.frames_per_step),
-                            o.grid_rate,
-                            o.net_rate,
-                            o.final_rate,
+                            o.grid_learning_rate,
+                            o.net_learning_rate,
+                            o.final_learning_rate_factor,
                             double(o.deform_octaves),
                             double(o.color_position),
                             double(o.color_pose),
-                            o.loss.entropy,
-                            o.loss.alpha,
+                            o.entropy_weight,
+                            o.alpha_weight,
                             o.ema_decay,
                             double(o.ema_interval),
                             double(o.occupancy_interval),
+                            o.beta1,
+                            o.beta2,
+                            o.epsilon,
                             double(o.seed >> 32),
                             double(o.seed & 0xffffffffu),
                             double(c.frames),
-                            c.shrink,
-                            double(c.finest),
-                            double(c.table),
+                            c.torso_shrink,
+                            double(c.finest_resolution),
+                            double(c.table_entries),
                             double(d.width),
                             double(d.height),
                             double(d.left),
@@ -75,6 +82,7 @@ std::vector<uint8_t> TorsoTrainer::checkpoint() const {
   header.config = config_digest();
   header.parameters = params_.size();
   header.cells = occupancy_.alpha.size();
+  header.origin = CheckpointOrigin::of(kernels().isa, pool_threads());
   std::vector<uint8_t> out(sizeof header + (4 * params_.size() + occupancy_.alpha.size()) * sizeof(float) +
                            sizeof(uint64_t));
   uint8_t* at = out.data();
@@ -83,14 +91,14 @@ std::vector<uint8_t> TorsoTrainer::checkpoint() const {
     at += bytes;
   };
   put(&header, sizeof header);
-  for (const auto* part : {&params_, &first_, &second_, &ema_}) put(part->data(), part->size() * sizeof(float));
+  for (const auto* part : {&params_, &m_, &v_, &ema_}) put(part->data(), part->size() * sizeof(float));
   put(occupancy_.alpha.data(), occupancy_.alpha.size() * sizeof(float));
   const uint64_t sum = digest(out.data(), size_t(at - out.data()));
   put(&sum, sizeof sum);
   return out;
 }
 
-Status TorsoTrainer::restore(const uint8_t* data, size_t bytes) {
+Status TorsoTrainer::restore(const uint8_t* data, size_t bytes, CheckpointOrigin* origin) {
   const auto corrupt = [](const char* what) {
     return Status::error(StatusCode::corrupt_checkpoint, std::string("torso checkpoint: ") + what);
   };
@@ -120,7 +128,7 @@ Status TorsoTrainer::restore(const uint8_t* data, size_t bytes) {
     std::memcpy(&v, at + i * sizeof v, sizeof v);
     if (!std::isfinite(v)) return corrupt("it holds numbers that are not finite");
   }
-  for (auto* part : {&params_, &first_, &second_, &ema_}) {
+  for (auto* part : {&params_, &m_, &v_, &ema_}) {
     std::memcpy(part->data(), at, part->size() * sizeof(float));
     at += part->size() * sizeof(float);
   }
@@ -129,6 +137,8 @@ Status TorsoTrainer::restore(const uint8_t* data, size_t bytes) {
   prepared_.prepare(model_.spec, params_.data());
   refresh_live();
   publish();
+  header.origin.isa[sizeof header.origin.isa - 1] = 0;
+  if (origin) *origin = header.origin;
   return {};
 }
 

@@ -20,7 +20,7 @@ Status TorsoDataset::open(TorsoDatasetInfo info) {
   };
   if (info.width < 1 || info.height < 1 || info.frames < 1) return bad("width, height and frames must be at least 1");
   if (info.left < 0 || info.top < 0 || info.crop_width < 1 || info.crop_height < 1 ||
-      info.left + info.crop_width > info.width || info.top + info.crop_height > info.height)
+      int64_t(info.left) + info.crop_width > info.width || int64_t(info.top) + info.crop_height > info.height)
     return bad("the crop does not lie inside the picture");
   if (info.poses.size() != size_t(info.frames) * 6) return bad("pose6 must hold 6 numbers a frame");
   for (float v : info.poses)

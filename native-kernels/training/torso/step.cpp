@@ -56,13 +56,13 @@ void tile_loss(const TorsoActivations& a, const uint8_t* pixels, const uint32_t*
     const float z = a.raw[t];
     if (alpha > eps && alpha < 1 - eps) {
       entropy += (std::max(z, 0.f) + std::log1p(std::exp(-std::fabs(z))) - alpha * z) * log2_e;
-      d_alpha += w.entropy * scale * -z * log2_e;
+      d_alpha += w.entropy_weight * scale * -z * log2_e;
     } else {
       entropy += at_limit;
     }
     const float miss = alpha - pixel[6] * (1 / 255.f);
     alpha_miss += miss * miss;
-    d_alpha += w.alpha * scale * 2 * miss;
+    d_alpha += w.alpha_weight * scale * 2 * miss;
     d_rgba[t] = d_alpha;
   }
   sum.color += color / 3;
@@ -136,7 +136,7 @@ TorsoLoss TorsoStep::run(const TorsoHoist& hoist, const TorsoPrepared& prepared,
     loss.entropy += t->sum.entropy * scale;
     loss.alpha += t->sum.alpha * scale;
   }
-  loss.total = loss.color + weights.entropy * loss.entropy + weights.alpha * loss.alpha;
+  loss.total = loss.color + weights.entropy_weight * loss.entropy + weights.alpha_weight * loss.alpha;
   return loss;
 }
 

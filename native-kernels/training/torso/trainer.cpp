@@ -5,13 +5,12 @@
 #include <cmath>
 
 #include "runtime/kernel_table.h"
+#include "portrait/check_options.h"
 #include "portrait/rng.h"
 #include "portrait/thread_pool.h"
 
 namespace portrait {
 namespace {
-
-constexpr float kBeta1 = 0.9f, kBeta2 = 0.99f, kEpsilon = 1e-15f;  // rad-nerf
 
 // Stratified: the i-th of n rays comes from the i-th n-th of the live pixels, so the list is sorted by row and column.
 void draw(const std::vector<uint32_t>& live, size_t n, Rng& rng, std::vector<uint32_t>& out) {
@@ -24,13 +23,13 @@ void draw(const std::vector<uint32_t>& live, size_t n, Rng& rng, std::vector<uin
 
 }  // namespace
 
-TorsoTrainer::TorsoTrainer(TorsoModel& model, const TorsoTrainerOptions& options)
+TorsoTrainer::TorsoTrainer(TorsoModel& model, const TorsoTrainingOptions& options)
     : model_(model),
       options_(options),
       step_maths_(model.spec),
       params_(model.spec.total),
-      first_(model.spec.total),
-      second_(model.spec.total),
+      m_(model.spec.total),
+      v_(model.spec.total),
       ema_(model.spec.total),
       occupancy_(model.occupancy) {
   std::copy(model.params.begin(), model.params.end(), params_.begin());
@@ -49,22 +48,13 @@ void TorsoTrainer::clear_unused_inputs(float* params) const {
   if (!options_.color_pose) clear(s.color0, kTorsoColor, kTorsoFeature + kTorsoPos, kTorsoPose);
 }
 
-Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainerOptions& o,
+Status TorsoTrainer::create(TorsoModel& model, TorsoDatasetInfo dataset, const TorsoTrainingOptions& o,
                             std::unique_ptr<TorsoTrainer>* out) {
   const auto bad = [](const char* what) {
-    return Status::error(StatusCode::invalid_argument, std::string("torso trainer: ") + what);
+    return Status::error(StatusCode::invalid_argument, std::string("torso training: ") + what);
   };
-  if (o.steps < 1) return bad("steps must be at least 1");
-  if (o.frames_per_step < 1 || o.frames_per_step > 64) return bad("framesPerStep must be 1..64");
-  if (o.rays_per_step < o.frames_per_step || o.rays_per_step > (1 << 20))
-    return bad("raysPerStep must lie between framesPerStep and 1048576");
-  if (!(o.grid_rate > 0) || !(o.net_rate > 0) || !(o.final_rate > 0) || o.final_rate > 1)
-    return bad("learning rates must be positive, finalLearningRate in (0,1]");
-  if (o.deform_octaves < 0 || o.deform_octaves > kTorsoPosOctaves) return bad("deformOctaves must be 0..10");
-  if (o.loss.entropy < 0 || o.loss.alpha < 0) return bad("loss weights must not be negative");
-  if (!(o.ema_decay >= 0 && o.ema_decay < 1) || o.ema_interval < 0)
-    return bad("emaDecay must lie in [0,1), emaInterval must not be negative");
-  if (o.occupancy_interval < 1) return bad("occupancyInterval must be at least 1");
+  if (Status s = check_ranges("torso training", o); !s.ok()) return s;
+  if (o.rays_per_step < o.frames_per_step) return bad("raysPerStep must be at least framesPerStep");
   if (dataset.frames > model.spec.config.frames)
     return bad("the model holds fewer appearance codes than the dataset has frames");
   std::unique_ptr<TorsoTrainer> trainer(new TorsoTrainer(model, o));
@@ -114,28 +104,28 @@ Status TorsoTrainer::one_step(TorsoLoss* loss, int64_t* rays) {
   for (const Status& status : read)
     if (!status.ok()) return status;
 
-  *loss = step_maths_.run(hoist_, prepared_, params_.data(), frames, options_.loss);
+  *loss = step_maths_.run(hoist_, prepared_, params_.data(), frames, {options_.entropy_weight, options_.alpha_weight});
   *rays = options_.rays_per_step;
   if (!std::isfinite(loss->total))
     return Status::error(StatusCode::non_finite, "torso training: the loss stopped being a number at step " +
                                                      std::to_string(step_) + "; lower the learning rates");
-  optimise();
+  optimize();
   step_++;
   return {};
 }
 
-void TorsoTrainer::optimise() {
+void TorsoTrainer::optimize() {
   const TorsoSpec& s = model_.spec;
-  const float decay = float(std::pow(double(options_.final_rate), double(step_) / options_.steps));
+  const float decay = float(std::pow(double(options_.final_learning_rate_factor), double(step_) / options_.steps));
   const double t = step_ + 1;
-  AdamStep grid{options_.grid_rate * decay,
-                kBeta1,
-                kBeta2,
-                kEpsilon,
-                float(1 / (1 - std::pow(double(kBeta1), t))),
-                float(1 / (1 - std::pow(double(kBeta2), t)))};
+  AdamStep grid{options_.grid_learning_rate * decay,
+                options_.beta1,
+                options_.beta2,
+                options_.epsilon,
+                float(1 / (1 - std::pow(double(options_.beta1), t))),
+                float(1 / (1 - std::pow(double(options_.beta2), t)))};
   AdamStep net = grid;
-  net.rate = options_.net_rate * decay;
+  net.learning_rate = options_.net_learning_rate * decay;
   const std::vector<float*> gradients = step_maths_.gradients();
   for (float* gradient : gradients) clear_unused_inputs(gradient);
   constexpr size_t kRange = size_t(1) << 15;  // floats a work item
@@ -151,7 +141,7 @@ void TorsoTrainer::optimise() {
     std::vector<float*> at;
     for (float* g : gradients) at.push_back(g + begin);
     const auto& adam = kernels().adam;
-    adam.step(params_.data() + begin, first_.data() + begin, second_.data() + begin, at.data(), int(at.size()), count,
+    adam.step(params_.data() + begin, m_.data() + begin, v_.data() + begin, at.data(), int(at.size()), count,
               in_table ? grid : net);
     if (averages) adam.average(ema_.data() + begin, params_.data() + begin, count, ema_decay);
   });

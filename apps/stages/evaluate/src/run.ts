@@ -11,6 +11,7 @@ import {
   eyeFeature,
   fitOpeningPredictor,
   judgeMouth,
+  HEAD_TRAINING_CONSTANTS,
   openPortraitRenderer,
   readHeadPoints,
   readPlate,
@@ -37,7 +38,10 @@ const LEAST_SYNC_TRAINING = 250;
 export const evaluateStage = implement(evaluateSpec, async (ctx, inputs, params) => {
   const { artifacts, signal } = ctx;
   const clip = await readClip(artifacts, inputs);
-  const renderer = await openPortraitRenderer(artifacts, inputs, { signal });
+  const renderer = await openPortraitRenderer(artifacts, inputs, {
+    signal,
+    earlyStopEps: HEAD_TRAINING_CONSTANTS.earlyStopEps,
+  });
   const { json } = renderer.head;
   if (json.frames !== clip.frames || json.size !== clip.size) {
     throw new PortraitError(

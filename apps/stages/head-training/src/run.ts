@@ -1,5 +1,5 @@
 // Trains the head from scratch: occupancy from the visual hull, pre-training of the audio network, then optimiser
-// steps. native-kernels defines a step.
+// steps. native-kernels/training/head defines a step.
 import { implement } from '@portrait/stage-kit';
 import { headTrainingSpec } from '@portrait/contracts';
 import { canonicalFace } from '@portrait/face';
@@ -9,7 +9,7 @@ import {
   openHeadSession,
   runTraining,
   saveHead,
-  trainerOptions,
+  headTrainingOptions,
   visualHull,
   HEAD_FORMAT,
 } from '@portrait/nerf';
@@ -26,11 +26,13 @@ export const headTrainingStage = implement(headTrainingSpec, async (ctx, inputs,
   const trainer = new HeadTrainer(
     head,
     session.dataset,
-    trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }),
+    headTrainingOptions(params.optim, { steps: params.steps, seed: ctx.seed }),
+    null,
   );
   if (params.optim.pretrainSteps > 0 && !ctx.resumeFrom()) {
     const targets = await lipShapes(ctx, inputs.landmarks, session.clip.frames);
     const { explained } = await trainer.pretrainAudio(targets.rows, targets.columns, params.optim.pretrainSteps, {
+      learningRate: 1e-3,
       signal: ctx.signal,
     });
     ctx.metric('lipShapeExplained', explained);

@@ -11,7 +11,8 @@ import {
   requireSameExtractor,
   runTraining,
   saveHead,
-  trainerOptions,
+  lipsTraining,
+  lipsTrainingOptions,
 } from '@portrait/nerf';
 
 export const lipsFinetuningStage = implement(lipsFinetuningSpec, async (ctx, inputs, params) => {
@@ -28,10 +29,12 @@ export const lipsFinetuningStage = implement(lipsFinetuningSpec, async (ctx, inp
   const session = await openHeadSession(ctx, inputs, loaded.json.model, loaded.conditioning);
   const { tensors } = await readSafetensors(await modelPath('lpips-alex', { signal: ctx.signal }));
   requireSameExtractor(loaded, session.features);
-  const trainer = new HeadTrainer(loaded.head, session.dataset, {
-    ...trainerOptions(params.optim, { totalSteps: params.steps, seed: ctx.seed }),
-    lips: { lpips: new Lpips(tensors), lpipsWeight: params.lpipsWeight, patchMax: params.patchSize },
-  });
+  const trainer = new HeadTrainer(
+    loaded.head,
+    session.dataset,
+    lipsTrainingOptions(params.optim, { steps: params.steps, seed: ctx.seed }),
+    lipsTraining(params, new Lpips(tensors)),
+  );
   const { head, last } = await runTraining(ctx, session, trainer, {
     ...params,
     stage: 'lips-finetuning',

@@ -8,7 +8,7 @@ export const openPortraitFrames: OpenRenderer = async (ctx, inputs, params, plan
   const { head, torso, poses, audioFeatures, labels, torsoLayer } = inputs;
   const options = {
     signal: ctx.signal,
-    terminate: params.terminate,
+    earlyStopEps: params.terminate,
     audioSmoothing: params.audioSmoothing,
     ...(params.appearance !== 'mean' && { appearance: params.appearance }),
     ...(plan.rest && { rest: plan.rest }),

@@ -21,6 +21,8 @@ import {
   saveTorso,
   splitFrames,
   TORSO_FORMAT,
+  torsoConfig,
+  torsoTrainingOptions,
 } from '@portrait/nerf';
 
 /** The torso moves slowly: more frames do not improve it. */
@@ -55,7 +57,10 @@ export const torsoTrainingStage = implement(torsoTrainingSpec, async (ctx, input
   const reference = meanPose(poses.slice(0, trainFrames));
   const centred = poses.map((pose) => pose.map((v, k) => v - reference[k]!));
   const finestResolution = params.finestResolution === 'size' ? clip.size : params.finestResolution;
-  const torso = new Torso({ frames: frames.length, torsoShrink: params.torsoShrink, finestResolution }, ctx.seed);
+  const torso = new Torso(
+    torsoConfig({ frames: frames.length, torsoShrink: params.torsoShrink, finestResolution }),
+    ctx.seed,
+  );
   const trainer = new TorsoTrainer(
     torso,
     {
@@ -67,17 +72,7 @@ export const torsoTrainingStage = implement(torsoTrainingSpec, async (ctx, input
       pose6: Float32Array.from(frames.flatMap((f) => [...centred[f]!])),
       trainFrames: Int32Array.from(frames, (_, i) => i),
     },
-    {
-      steps: params.steps,
-      seed: ctx.seed,
-      raysPerStep: params.raysPerStep,
-      framesPerStep: params.framesPerStep,
-      gridLearningRate: params.gridLearningRate,
-      netLearningRate: params.netLearningRate,
-      entropyWeight: params.entropyWeight,
-      alphaWeight: params.alphaWeight,
-      deformOctaves: params.deformOctaves,
-    },
+    torsoTrainingOptions(params, ctx.seed),
   );
   await runTrainingLoop(ctx, trainer, {
     steps: params.steps,

@@ -9,6 +9,7 @@ import { PIXEL_BYTES } from '../dataset.js';
 import { encoderInput } from '../head-artifact.js';
 import { correlation, deviation } from '../statistics.js';
 import type { HeadSession } from './session.js';
+import { HEAD_TRAINING_CONSTANTS } from './trainer-options.js';
 
 export interface ProbeResult {
   /** dB inside the head mask, mean over frames. */
@@ -53,7 +54,10 @@ export async function probeHead(
       signal.throwIfAborted();
       await file.read(record, 0, record.length, frame * record.length);
       const { rgb, background, labels } = split(record);
-      await head.render(viewOf(session, frame, shiftedFrame(session, frame, audioShift), background), out, { signal });
+      await head.render(viewOf(session, frame, shiftedFrame(session, frame, audioShift), background), out, {
+        signal,
+        earlyStopEps: HEAD_TRAINING_CONSTANTS.earlyStopEps,
+      });
       addPsnr(inHead, rgb, out, (p) => labels[p] === 1);
       const rect = session.lipsRect.subarray(frame * 4, frame * 4 + 4);
       addPsnr(mouth, rgb, out, (p) => inside(rect, crop.left + (p % crop.width), crop.top + ((p / crop.width) | 0)));

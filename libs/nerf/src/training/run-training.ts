@@ -22,6 +22,7 @@ export interface TrainingPlan {
 }
 
 const SLICE_STEPS = 25;
+const AMBIENT_PROBE = { points: 120, windows: 32 };
 
 /** @returns the last look at the held-out frames. @throws PortraitError TRAINING_FAILED when the gate is `error` and the mouth does not follow. */
 export async function runTraining(
@@ -81,7 +82,7 @@ async function look(
     keep: 6,
     signal: ctx.signal,
   });
-  const ambient = await trainer.probeAmbient();
+  const ambient = await trainer.probeAmbient(AMBIENT_PROBE);
   ctx.metric('psnrHead', result.psnrHead);
   ctx.metric('psnrMouth', result.psnrMouth);
   ctx.metric('mouthCorrelation', result.mouthCorrelation);
@@ -127,7 +128,7 @@ async function judge(
     amplitude: last.mouthAmplitude,
     shuffled: wrong.mouthCorrelation,
     faceFound: last.faceFound,
-    ambientSpread: (await trainer.probeAmbient()).mouth.spread,
+    ambientSpread: (await trainer.probeAmbient(AMBIENT_PROBE)).mouth.spread,
   });
 }
 

@@ -1,13 +1,14 @@
 // The loop every training shares: slices of native steps, progress, checkpoints. What happens at a stop is the caller's.
 import { readFile } from 'node:fs/promises';
 import type { StageContext } from '@portrait/contracts';
+import { kernelInfo, type CheckpointOrigin } from '@portrait/kernels';
 
 /** A native trainer as the loop sees it. */
 export interface StepTrainer<Stats> {
   readonly step: number;
   run(steps: number, options: { signal: AbortSignal }): Promise<Stats>;
-  checkpoint(): Uint8Array | Promise<Uint8Array>;
-  restore(checkpoint: Uint8Array): unknown;
+  checkpoint(): Promise<Uint8Array>;
+  restore(checkpoint: Uint8Array): Promise<CheckpointOrigin>;
 }
 
 export interface TrainingLoop<Stats> {
@@ -33,8 +34,9 @@ export async function runTrainingLoop<Stats>(
   const { steps, checkpointSteps, sliceSteps, stops = new Set<number>(), onStop, describe } = loop;
   const checkpoint = ctx.resumeFrom();
   if (checkpoint) {
-    await trainer.restore(await readFile(await ctx.artifacts.path(checkpoint, 'trainer.bin')));
+    const origin = await trainer.restore(await readFile(await ctx.artifacts.path(checkpoint, 'trainer.bin')));
     ctx.log.info('Resumed from a checkpoint', { step: trainer.step });
+    reportOtherOrigin(ctx, origin, kernelInfo());
   }
   while (trainer.step < steps) {
     const nextCheckpoint = (Math.floor(trainer.step / checkpointSteps) + 1) * checkpointSteps;
@@ -50,6 +52,24 @@ export async function runTrainingLoop<Stats>(
       await saveCheckpoint(ctx, trainer, steps, message);
     else ctx.progress({ done: trainer.step, total: steps, unit: 'steps', message });
   }
+}
+
+/** The bytes of a training depend on instruction set and threads: says so when it continues under others. */
+export function reportOtherOrigin(
+  ctx: Pick<StageContext, 'finding'>,
+  origin: CheckpointOrigin,
+  here: CheckpointOrigin,
+): void {
+  if (origin.isa === here.isa && origin.threads === here.threads) return;
+  const describe = ({ isa, threads }: CheckpointOrigin): string => `${threads} threads and instruction set ${isa}`;
+  ctx.finding({
+    level: 'warning',
+    code: 'resumed-elsewhere',
+    message:
+      `The training was resumed with ${describe(here)}, but its checkpoint was made with ${describe(origin)}: ` +
+      'the result differs in its last bits from that of an uninterrupted run.',
+    advice: 'Set PORTRAIT_THREADS and PORTRAIT_ISA to the same values on every machine to get equal bytes.',
+  });
 }
 
 async function saveCheckpoint(
