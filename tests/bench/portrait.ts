@@ -1,15 +1,14 @@
 // Rendering and training of head and torso, and the perceptual distance: what the native kernels are asked for.
 import { Head, HeadTrainer, Lpips, Torso, TorsoTrainer, type LipsTraining } from '@portrait/kernels';
+import { headOptimSchema, torsoTrainingSpec } from '@portrait/contracts';
 import { modelPath } from '@portrait/models';
 import {
-  headOptimSchema,
   headTrainingOptions,
   lipsTraining,
   lipsTrainingOptions,
   readSafetensors,
   torsoConfig,
   torsoTrainingOptions,
-  torsoTrainingParams,
 } from '@portrait/nerf';
 import { camera, EARLY_STOP_EPS, madeUpHead, madeUpTorso, noise } from '../golden/subject.js';
 import type { Benchmark } from './measure.js';
@@ -120,7 +119,7 @@ const trainTorso: Benchmark = {
         pose6: numbers(FRAMES * 6, 5).map((v) => 0.1 * v),
         trainFrames: Int32Array.from({ length: FRAMES }, (_, t) => t),
       },
-      torsoTrainingOptions(torsoTrainingParams.parse({ steps: RUN.steps }), RUN.seed),
+      torsoTrainingOptions(torsoTrainingSpec.params.parse({ steps: RUN.steps }), RUN.seed),
     );
     return { amount: STEPS, run: () => trainer.run(STEPS), close: packed.remove };
   },

@@ -22,7 +22,7 @@ const params = z.strictObject({
 export const headTrainingSpec = stageSpec({
   name: 'head-training',
   title: 'Head training',
-  version: 2,
+  version: 3,
   service: 'head-training',
   resource: 'gpu',
   inputs: trainingInputs,

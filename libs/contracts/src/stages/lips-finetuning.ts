@@ -22,7 +22,7 @@ const params = z.strictObject({
 export const lipsFinetuningSpec = stageSpec({
   name: 'lips-finetuning',
   title: 'Lips fine-tuning',
-  version: 2,
+  version: 3,
   service: 'lips-finetuning',
   resource: 'gpu',
   inputs: { ...trainingInputs, head: input('head') },
