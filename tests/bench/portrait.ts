@@ -1,6 +1,6 @@
 // Rendering and training of head and torso, and the perceptual distance: what the native kernels are asked for.
 import { Head, HeadTrainer, Lpips, Torso, TorsoTrainer, type LipsTraining } from '@portrait/kernels';
-import { headOptimSchema, torsoTrainingSpec } from '@portrait/contracts';
+import { headTrainingSpec, torsoTrainingSpec } from '@portrait/contracts';
 import { modelPath } from '@portrait/models';
 import {
   headTrainingOptions,
@@ -71,7 +71,7 @@ const trainHead = (name: string, openLips: () => Promise<LipsTraining | null>): 
   unit: 'steps',
   async open() {
     const lips = await openLips();
-    const optim = headOptimSchema.parse({});
+    const { optim } = headTrainingSpec.params.parse({});
     const options = lips ? lipsTrainingOptions(optim, RUN) : headTrainingOptions(optim, RUN);
     const { truth } = await portraitOf(TRAINING_SIZE);
     const packed = await packedPortrait('head');
