@@ -24,6 +24,8 @@ Napi::Value kernel_info(const Napi::CallbackInfo& info) {
   Napi::Array isas = Napi::Array::New(env);
   for (const char* name : available_isas()) isas.Set(isas.Length(), name);
   out.Set("isas", isas);
+  const HeadBf16Kernels* bf16 = head_bf16_kernels();
+  out.Set("bf16", bf16 ? Napi::Value(Napi::String::New(env, bf16->name)) : env.Null());
   out.Set("threads", pool_threads());
   Napi::Array list = Napi::Array::New(env);
   for (const BackendInfo& b : backends()) {

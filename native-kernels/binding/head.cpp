@@ -16,7 +16,7 @@ struct RenderJob {
   HeadView view{};
   int64_t pixels;
   std::vector<float> audio, code, appearance;
-  std::vector<uint8_t> background;
+  std::vector<uint8_t> background, region;
   OutputArray<uint8_t> out;
   OutputArray<float> weights_sum;
   AbortFlag abort;
@@ -27,6 +27,7 @@ struct RenderJob {
         code(floats_field(o, "audioCode", kAudioCode, true)),
         appearance(floats_field(o, "appearance", kAppearance, true)),
         background(array_field<uint8_t>(o, "background", 3 * pixels)),
+        region(array_field<uint8_t>(o, "region", pixels, true)),
         out(info[1], "out", 3 * pixels),
         weights_sum(info[2], "weightsSum", pixels, true),
         abort(abort_of(info[4])) {
@@ -40,6 +41,11 @@ struct RenderJob {
     view.frame.eye = float_field(o, "eye");
     view.early_stop_eps = float_of(info[3], "earlyStopEps");
     view.background = background.data();
+    view.region = region.empty() ? nullptr : region.data();
+    const std::string precision = string_field(o, "precision");
+    if (precision != "fp32" && precision != "bf16")
+      throw_invalid(info.Env(), "precision must be fp32 or bf16 but is " + precision);
+    view.precision = precision == "bf16" ? Precision::bf16 : Precision::fp32;
     if (code.empty()) audio = floats_field(o, "audio", audio_floats);
   }
 

@@ -6,6 +6,8 @@ export interface KernelInfo {
   /** In use and all that this processor has, best first: v4 (AVX-512), v3 (AVX2), base. PORTRAIT_ISA chooses. */
   isa: string;
   isas: string[];
+  /** Instructions for bf16 rendering; null: this processor has none. PORTRAIT_BF16 (off, avx512_bf16) restricts it. */
+  bf16: 'avx512_bf16' | 'amx_bf16' | null;
   /** PORTRAIT_THREADS (1 to 256), else processors, at most 8. Results depend on this number, not on timing. */
   threads: number;
   backends: { name: string; supported: boolean; reason?: string }[];

@@ -78,6 +78,8 @@ export interface NativeHeadView {
   eye: number;
   appearance: Float32Array | null;
   background: Uint8Array;
+  region: Uint8Array | null;
+  precision: 'fp32' | 'bf16';
 }
 
 export interface NativeHead {
@@ -133,6 +135,7 @@ export interface NativeKernelInfo {
   version: string;
   isa: string;
   isas: string[];
+  bf16: 'avx512_bf16' | 'amx_bf16' | null;
   threads: number;
   backends: { name: string; supported: boolean; reason: string | null }[];
   options: Record<OptionsList, string[]>;

@@ -71,6 +71,8 @@ export interface RendererOptions {
   signal: AbortSignal;
   /** Transmittance below which a ray ends: the render parameter `terminate`. Released code: 1e-4. */
   earlyStopEps: number;
+  /** Of the head's network products, see `RenderOptions.precision` of the kernels. Default 'fp32'. */
+  precision?: 'fp32' | 'bf16';
   /** Frames averaged for the audio input, odd, centred. Default 1: none. */
   audioSmoothing?: number;
   /** Frame of the clip whose appearance codes are used. Default: their mean over the training frames. */
@@ -85,7 +87,7 @@ export async function openPortraitRenderer(
   inputs: RendererInputs,
   options: RendererOptions,
 ): Promise<PortraitRenderer> {
-  const { signal, earlyStopEps } = options;
+  const { signal, earlyStopEps, precision = 'fp32' } = options;
   const head = await loadHead(artifacts, inputs.head);
   const torso = inputs.torso ? await loadTorso(artifacts, inputs.torso) : null;
   const codes = options.appearance === undefined ? null : appearanceOf(options.appearance, head, torso);
@@ -147,6 +149,7 @@ export async function openPortraitRenderer(
       const { samples } = await head.head.render(view, rgb, {
         signal,
         earlyStopEps,
+        precision,
         ...(opacity ? { weightsSum: opacity } : {}),
       });
       return {

@@ -18,15 +18,21 @@ class CpuHeadDevice final : public HeadDevice {
         merged_(64 * 64),
         transposed_(kTransposedFloats),
         scratch_(size_t(threads_)) {
-    weights_ = {&layout_, nullptr, merged_.data(), transposed_.data(), density_bias};
+    weights_ = {&layout_, nullptr, merged_.data(), transposed_.data(), density_bias, nullptr};
   }
 
   int threads() const override { return threads_; }
 
-  void prepare(const float* params) override {
+  void prepare(const float* params, Precision precision) override {
     weights_.params = params;
     kernels_.head.prepare(weights_);
+    precision_ = precision;
+    if (precision == Precision::fp32) return;
+    if (packed_.empty()) packed_.reset(kPackedWeights);
+    weights_.packed = packed_.data();
+    head_bf16_kernels()->pack(weights_);
   }
+  bool supports_bf16() const override { return head_bf16_kernels() != nullptr; }
   void condition(HeadFrame& f) override { kernels_.head.condition(weights_, f.code, f.eye, f.appearance, &f.hoisted); }
 
   void begin_step(int frames) override {
@@ -112,8 +118,8 @@ class CpuHeadDevice final : public HeadDevice {
              const float* jitter, int n, const RayLoss& options, float* colors, float* transmittance,
              RayStats* stats) override {
     HeadScratch s = scratch(thread);
-    kernels_.head.trace(weights_, frame.hoisted, occ, origin, dirs, jitter, n, options, s, colors, transmittance,
-                        stats);
+    const auto trace = precision_ == Precision::bf16 ? head_bf16_kernels()->trace : kernels_.head.trace;
+    trace(weights_, frame.hoisted, occ, origin, dirs, jitter, n, options, s, colors, transmittance, stats);
   }
   void query(int thread, const HeadFrame& frame, const float* x, const float* y, const float* z, int n, float* sigma,
              float* ambient) override {
@@ -150,7 +156,9 @@ class CpuHeadDevice final : public HeadDevice {
   const KernelTable& kernels_;
   const int threads_;
   HeadWeights weights_{};
+  Precision precision_ = Precision::fp32;
   AlignedBuffer<float> merged_, transposed_;
+  AlignedBuffer<uint16_t> packed_;
   std::vector<AlignedBuffer<float>> scratch_, gradients_, merged_gradients_;
   std::vector<FrameGradients> frame_gradients_;
   std::vector<std::unique_ptr<AlignedBuffer<float>>> workspaces_;

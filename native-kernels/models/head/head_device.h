@@ -17,13 +17,18 @@ struct HeadFrame {
   HeadCondition hoisted;
 };
 
+// Of the products of hidden layers in `trace`; sums are fp32 either way.
+enum class Precision { fp32, bf16 };
+
 class HeadDevice {
  public:
   virtual ~HeadDevice() = default;
   virtual int threads() const = 0;
 
-  // Parameters changed: rebuild whatever is derived. The pointer must stay valid until the next call.
-  virtual void prepare(const float* params) = 0;
+  // Parameters changed: rebuild whatever is derived. The pointer must stay valid until the next call. `precision` holds
+  // for `trace` until the next call; bf16 only where `supports_bf16`.
+  virtual void prepare(const float* params, Precision precision = Precision::fp32) = 0;
+  virtual bool supports_bf16() const { return false; }
   virtual void condition(HeadFrame&) = 0;
 
   // One training step: begin, then train() over chunks of at most kChunkRays rays of one frame, then finish.

@@ -20,8 +20,10 @@ struct HeadWeights {
   float* merged;        // [64][64] density3_geo . color1_geo: the 64 geo features have no activation
   float* transposed;    // ambient1_f [64][32], ambient2, density1, density2, merged [64][64] each
   float density_bias;
+  uint16_t* packed;  // bf16 weights of `HeadBf16Kernels`, [kPackedWeights]; null until a bf16 render asks for them
 };
 constexpr size_t kTransposedFloats = 64 * 32 + 4 * 64 * 64;
+constexpr size_t kPackedWeights = 32 * 64 + 4 * 64 * 64 + 3 * 64 * 16;
 
 // What is constant over a frame, as bias rows.
 struct HeadCondition {
@@ -95,5 +97,13 @@ struct HeadKernels {
   // From d(merged): d(density3_geo) and d(color1_geo) into gradient.flat; d(merged) is cleared.
   void (*unmerge)(const HeadWeights&, HeadGradients&);
 };
+
+// Rendering with bf16 products and fp32 sums, where the processor has instructions for it.
+struct HeadBf16Kernels {
+  const char* name;                  // avx512_bf16 | amx_bf16
+  void (*pack)(const HeadWeights&);  // after `prepare`
+  decltype(HeadKernels::trace) trace;
+};
+const HeadBf16Kernels* head_bf16_kernels();  // null where this processor or build has none
 
 }  // namespace portrait

@@ -26,7 +26,7 @@ class ReferenceHeadDevice final : public HeadDevice {
   ReferenceHeadDevice(const HeadLayout& layout, float density_bias) : h_(layout), density_bias_(double(density_bias)) {}
 
   int threads() const override { return 1; }
-  void prepare(const float* params) override { p_.assign(params, params + h_.total); }
+  void prepare(const float* params, Precision) override { p_.assign(params, params + h_.total); }
   void condition(HeadFrame&) override {}
 
   void begin_step(int frames) override {

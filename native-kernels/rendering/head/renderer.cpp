@@ -22,7 +22,11 @@ Status render_head(Head& head, const HeadView& view, uint8_t* out, float* weight
                    RenderStats* stats) {
   const auto started = std::chrono::steady_clock::now();
   HeadDevice& device = head.device();
-  device.prepare(head.params().data());
+  if (view.precision == Precision::bf16 && !device.supports_bf16())
+    return Status::error(StatusCode::not_supported,
+                         "bf16 rendering is not supported, because this processor has neither "
+                         "AVX512-BF16 nor AMX");
+  device.prepare(head.params().data(), view.precision);
   HeadFrame frame = view.frame;
   device.condition(frame);
   const OccupancyView occupancy = head.occupancy().view();
@@ -44,12 +48,24 @@ Status render_head(Head& head, const HeadView& view, uint8_t* out, float* weight
     const int left = int(index) % columns * kTileSide, top = int(index) / columns * kTileSide;
     const int width = std::min(kTileSide, view.width - left), height = std::min(kTileSide, view.height - top);
     float dirs[kTraceRays * 3] = {}, colors[kTraceRays * 3], transmittance[kTraceRays];
-    for (int i = 0; i < width * height; i++)
-      view.camera.direction(float(left + i % width) + 0.5f, float(top + i / width) + 0.5f, dirs + 3 * i);
-    device.trace(thread, frame, occupancy, origin, dirs, nullptr, width * height, options, colors, transmittance,
+    size_t pixels[kTraceRays];
+    int rays = 0;
+    for (int y = top; y < top + height; y++)
+      for (int x = left; x < left + width; x++) {
+        const size_t pixel = size_t(y) * size_t(view.width) + size_t(x);
+        if (view.region && !view.region[pixel]) {
+          std::copy_n(view.background + 3 * pixel, 3, out + 3 * pixel);
+          if (weights_sum) weights_sum[pixel] = 0;
+          continue;
+        }
+        view.camera.direction(float(x) + 0.5f, float(y) + 0.5f, dirs + 3 * rays);
+        pixels[rays++] = pixel;
+      }
+    if (rays == 0) return;
+    device.trace(thread, frame, occupancy, origin, dirs, nullptr, rays, options, colors, transmittance,
                  &per_thread[size_t(thread)]);
-    for (int i = 0; i < width * height; i++) {
-      const size_t pixel = size_t(top + i / width) * size_t(view.width) + size_t(left + i % width);
+    for (int i = 0; i < rays; i++) {
+      const size_t pixel = pixels[i];
       for (size_t k = 0; k < 3; k++)
         out[3 * pixel + k] =
             to_byte(colors[3 * size_t(i) + k] + transmittance[i] * float(view.background[3 * pixel + k]) / 255.f);

@@ -15,6 +15,8 @@ struct HeadView {
   HeadFrame frame;            // audio code, eye ratio, appearance
   const uint8_t* background;  // [height, width, 3]
   float early_stop_eps;       // transmittance below which a ray ends
+  const uint8_t* region;      // [height, width]: 0 keeps the background and costs nothing; null: everywhere
+  Precision precision;        // of the products of hidden layers
 };
 
 struct RenderStats {
