@@ -89,7 +89,14 @@ describe('faults of the binding', () => {
   it('takes abort flags in shared memory only', () => {
     const { native } = new Head(CONFIG, 1);
     const { audio, ...rest } = view();
-    const plain = { ...rest, audio: audio!, audioCode: null, appearance: null };
+    const plain = {
+      ...rest,
+      audio: audio!,
+      audioCode: null,
+      appearance: null,
+      region: null,
+      precision: 'fp32' as const,
+    };
     expect(() => native.render(plain, picture(), null, 1e-4, new Int32Array(1))).toThrow(/SharedArrayBuffer/);
   });
 

@@ -318,7 +318,11 @@ describe('Head', () => {
       const { Head } = require(workerData.addon);
       const head = new Head(workerData.config, 1, 'reference');
       const size = 256;
-      const view = { camera: Float32Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3.3), focal: 600, cx: 128, cy: 128, width: size, height: size, audio: new Float32Array(6), audioCode: null, eye: 0.3, appearance: null, background: new Uint8Array(size * size * 3) };
+      const view = {
+        camera: Float32Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3.3), focal: 600, cx: 128, cy: 128,
+        width: size, height: size, audio: new Float32Array(6), audioCode: null, eye: 0.3, appearance: null,
+        background: new Uint8Array(size * size * 3), region: null, precision: 'fp32',
+      };
       head.render(view, new Uint8Array(size * size * 3), null, 1e-4, workerData.abort);
       parentPort.postMessage('started');`;
     const abort = new Int32Array(new SharedArrayBuffer(4));
