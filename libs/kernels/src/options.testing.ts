@@ -1,7 +1,5 @@
 // Fully specified options for specs. They are examples, not defaults of the product.
-import type { GridConfig, HeadConfig } from './head.js';
-import type { HeadTrainingOptions } from './head-trainer.js';
-import type { TorsoConfig, TorsoTrainingOptions } from './torso.js';
+import type { GridConfig, HeadConfig, HeadTrainingOptions, TorsoConfig, TorsoTrainingOptions } from './options.js';
 
 export const exampleGrid = (change: Partial<GridConfig> = {}): GridConfig => ({
   indexing: 'tiled',

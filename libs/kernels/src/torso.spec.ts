@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { folderForTests } from '@portrait/testing';
 import { exampleTorsoConfig, exampleTorsoTraining } from './options.testing.js';
-import { Torso, TorsoTrainer, type TorsoConfig, type TorsoDataset, type TorsoTrainingOptions } from './torso.js';
+import type { TorsoConfig, TorsoDataset, TorsoTrainingOptions } from './options.js';
+import { Torso, TorsoTrainer } from './torso.js';
 
 jest.setTimeout(60_000);
 

@@ -8,6 +8,8 @@ import {
   type NativeTorso,
   type NativeTorsoTrainer,
 } from './native.js';
+import type { TorsoConfig, TorsoDataset, TorsoTrainingOptions } from './options.js';
+import type { KernelTensor, TorsoTrainingStats } from './results.js';
 
 export interface TorsoFrame {
   /** Euler XYZ in radians and translation of the head pose, [6]. */
