@@ -177,7 +177,7 @@ const title = notSupported === null ? 'buildPortrait' : `buildPortrait (not supp
     });
     expect(await refusal(handle.executeUpdate(SKIP_STAGE_UPDATE, { args: [{ stage: 'landmarks' }] }))).toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining('cannot be left out'),
+      message: expect.stringContaining('cannot be skipped'),
     });
 
     await handle.executeUpdate(RETRY_STAGE_UPDATE, { args: [{ stage: 'landmarks', params: { steps: 7 } }] });
