@@ -9,6 +9,7 @@ import {
   type FeaturesJson,
   type Transforms,
 } from '@portrait/contracts';
+import { kernelInfo } from '@portrait/kernels';
 import { appearanceOf } from './appearance.js';
 import { openAudioInputs } from './audio-inputs.js';
 import type { Window } from './behind-head.js';
@@ -31,6 +32,8 @@ export interface RenderRequest {
   wantAlpha?: boolean;
   /** Draw only these pixels: background and results have the window's size. With `torso: false` only. */
   window?: Window;
+  /** Draw the head at these pixels of the window only, [height, width]; elsewhere the background stays. */
+  region?: Uint8Array;
   /** Also return the head's opacity as it is. */
   wantOpacity?: boolean;
   /** Share of the resting mouth in what the head hears, 0…1. Default 0. */
@@ -71,8 +74,8 @@ export interface RendererOptions {
   signal: AbortSignal;
   /** Transmittance below which a ray ends: the render parameter `terminate`. Released code: 1e-4. */
   earlyStopEps: number;
-  /** Of the head's network products, see `RenderOptions.precision` of the kernels. Default 'fp32'. */
-  precision?: 'fp32' | 'bf16';
+  /** Of the head's network products; 'auto' is bf16 where the processor has it. Default 'fp32'. */
+  precision?: 'auto' | 'fp32' | 'bf16';
   /** Frames averaged for the audio input, odd, centred. Default 1: none. */
   audioSmoothing?: number;
   /** Frame of the clip whose appearance codes are used. Default: their mean over the training frames. */
@@ -87,7 +90,8 @@ export async function openPortraitRenderer(
   inputs: RendererInputs,
   options: RendererOptions,
 ): Promise<PortraitRenderer> {
-  const { signal, earlyStopEps, precision = 'fp32' } = options;
+  const { signal, earlyStopEps } = options;
+  const precision = precisionOf(options.precision ?? 'fp32');
   const head = await loadHead(artifacts, inputs.head);
   const torso = inputs.torso ? await loadTorso(artifacts, inputs.torso) : null;
   const codes = options.appearance === undefined ? null : appearanceOf(options.appearance, head, torso);
@@ -144,6 +148,7 @@ export async function openPortraitRenderer(
         audio: encoderInput(head.json.model, heard),
         eye,
         background: behind,
+        ...(request.region && { region: request.region }),
         ...(codes && { appearance: codes.head }),
       };
       const { samples } = await head.head.render(view, rgb, {
@@ -160,6 +165,11 @@ export async function openPortraitRenderer(
       };
     },
   };
+}
+
+function precisionOf(wanted: 'auto' | 'fp32' | 'bf16'): 'fp32' | 'bf16' {
+  if (wanted !== 'auto') return wanted;
+  return kernelInfo().bf16 === null ? 'fp32' : 'bf16';
 }
 
 /** Opacity of torso and head together, 0–255. */

@@ -9,6 +9,7 @@ export const openPortraitFrames: OpenRenderer = async (ctx, inputs, params, plan
   const options = {
     signal: ctx.signal,
     earlyStopEps: params.terminate,
+    precision: params.precision,
     audioSmoothing: params.audioSmoothing,
     ...(params.appearance !== 'mean' && { appearance: params.appearance }),
     ...(plan.rest && { rest: plan.rest }),

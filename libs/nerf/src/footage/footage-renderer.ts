@@ -97,6 +97,7 @@ export async function openFootageRenderer(
         background: behind,
         torso: false,
         window: mask.window,
+        region: Uint8Array.from(mask.alpha, (share) => (share > 0 ? 1 : 0)),
         wantOpacity: true,
       });
       const composed = composeFootage(recorded, size, mask, behind, { rgb, opacity: opacity! });
