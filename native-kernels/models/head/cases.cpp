@@ -184,6 +184,26 @@ void gradient_case(const KernelTable& k, const HeadConfig& config, float sharpne
   EXPECT_CLOSE(looks[0].data(), looks[1].data(), looks[0].size(), 3e-3);
 }
 
+// A step whose parameters are NaN leaves NaN in the scratch memory. Padding rows of later, smaller steps must not read
+// it.
+void stale_nan_case(const KernelTable& k, int ray_count) {
+  Setup good(small_config(), ray_count), broken(small_config(), 2 * kChunkRays);
+  for (float& p : broken.params) p = NAN;
+  auto used = make_cpu_head_device(good.layout, 1.f, &k), fresh = make_cpu_head_device(good.layout, 1.f, &k);
+  std::vector<float> codes(2 * kAudioCode), looks(2 * kAppearance);
+  broken.train(*used);
+  used->finish_step(broken.frames.data(), 2, codes.data(), looks.data());
+  used->clear_gradients();
+  for (HeadDevice* device : {used.get(), fresh.get()}) {
+    good.train(*device);
+    device->finish_step(good.frames.data(), 2, codes.data(), looks.data());
+  }
+  const auto got = total_gradient(*used, good.layout.total), want = total_gradient(*fresh, good.layout.total);
+  size_t differing = 0;
+  for (size_t i = 0; i < got.size(); i++) differing += !(got[i] == want[i]);
+  EXPECT_EQ(differing, 0u) << ray_count << " rays";
+}
+
 // d(loss)/d(parameter) of the reference by central differences, six parameters of each group.
 void reference_case(const HeadConfig& config, float sharpness) {
   Setup s(config, 24);
@@ -253,7 +273,11 @@ PORTRAIT_CASES(head) {
     add(std::string("gradient_") + v.name, [v](const KernelTable& k) { gradient_case(k, v.config, 0.f); });
   }
   add("gradient_sharpness", [plain](const KernelTable& k) { gradient_case(k, plain, 0.01f); });
-  for (int n : {1, 12, 77, 384}) add("query_" + std::to_string(n), [n](const KernelTable& k) { query_case(k, n); });
+  add("stale_nan_of_an_earlier_step", [](const KernelTable& k) {
+    for (int rays : {2, 4, 6, 10, 14, 22, 26, 34}) stale_nan_case(k, rays);
+  });
+  for (int n : {1, 11, 12, 13, 77, 384})
+    add("query_" + std::to_string(n), [n](const KernelTable& k) { query_case(k, n); });
   add("reference_gradient", [direct, three](const KernelTable& k) {
     if (&k != &portrait::kernels()) return;  // knows no instruction set: once is enough
     reference_case(direct, 0.01f);

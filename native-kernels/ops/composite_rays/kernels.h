@@ -1,4 +1,5 @@
 // composite_rays: packed samples of n rays to colors, and the gradients back.
+// In use by cases and the benchmark only: models inline the same functions (composite_rays.h).
 #pragma once
 #include <stdint.h>
 

@@ -1,4 +1,5 @@
 // grid_encode: features of n points from a multiresolution grid, and the gradients of both.
+// In use by cases and the benchmark only: models inline the same functions (grid_simd.h).
 #pragma once
 #include "grid_spec.h"
 

@@ -1,4 +1,5 @@
 // march_rays: sample distances of n rays through the occupancy bits.
+// In use by cases and the benchmark only: models inline the same functions (march_simd.h).
 #pragma once
 #include "march_rays.h"
 

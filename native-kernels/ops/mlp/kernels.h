@@ -1,5 +1,5 @@
 // mlp: one dense layer of the small networks, sample-major, 64 outputs (or 32 for the gradient of a 32-wide input).
-// The fused head inlines the same templates (portrait/gemm.h); these entry points are for tests, benches and other ops.
+// In use by cases and the benchmark only: models inline the same templates (portrait/gemm.h).
 #pragma once
 
 namespace portrait {

@@ -1,3 +1,5 @@
+// sph_harmonics: directions to 16 spherical harmonics.
+// In use by cases and the benchmark only: models inline the same functions (sph_harmonics.h).
 #pragma once
 
 namespace portrait {
