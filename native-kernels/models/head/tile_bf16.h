@@ -40,7 +40,7 @@ static void tile_forward_bf16(const HeadWeights& w, const HeadCondition& c, Tile
     memset(t.in + i * 64, 0, 64 * sizeof(float));
     t.ray[i] = n > 0 ? t.ray[0] : 0;
   }
-  const TileSession session;
+  [[maybe_unused]] const TileSession session;
   grid_encode3_forward(h.spatial, p + h.spatial_table, t.x, t.y, t.z, n, t.in, 64);
   to_bf16(t.in, 64, kFeatures, in, rows);
   gemm_bf16<kRowBias>(in, kFeatures, packed + kPackedAmbient1, a, rows, c.ambient);
