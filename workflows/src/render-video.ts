@@ -1,4 +1,5 @@
-// renderVideo: audio features, then the parts of the video side by side, then the join. However many parts, the same bytes.
+// renderVideo: audio features, then the parts of the video side by side, then the join. However many parts, the same
+// bytes.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   ApplicationFailure,

@@ -1,5 +1,5 @@
-// The parameters of a stage, read from its schema: name, type, range, default, meaning. `portrait stage describe`, the API,
-// the checks of --set and docs/parameters.md show this list.
+// The parameters of a stage, read from its schema: name, type, range, default, meaning. `portrait stage describe`, the
+// API, the checks of --set and docs/parameters.md show this list.
 import type { StageSpec } from '@portrait/contracts';
 import { z } from 'zod';
 

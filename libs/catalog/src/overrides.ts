@@ -1,4 +1,5 @@
-// `--set stage.param=value` → parameters by stage. All mistakes of all settings are named together, unknown names with the nearest known one.
+// `--set stage.param=value` → parameters by stage. All mistakes of all settings are named together, unknown names with
+// the nearest known one.
 import {
   didYouMean,
   invalidParams,
@@ -46,15 +47,17 @@ function readAssignment(text: string, parameters: KnownParameters, mistakes: str
   const name = path.join('.');
   // A whole group may be given as JSON: head-training.optim={"raysPerStep":4096}
   if (!known.includes(name) && !known.some((entry) => entry.startsWith(`${name}.`))) {
-    mistakes.push(
-      `${stage}.${name}: ${known.length === 0 ? 'this stage has no parameters.' : `there is no such parameter.${didYouMean(name, known)}`}`,
-    );
+    const nearest = `there is no such parameter.${didYouMean(name, known)}`;
+    mistakes.push(`${stage}.${name}: ${known.length === 0 ? 'this stage has no parameters.' : nearest}`);
     return undefined;
   }
   return { stage, path, value: parseValue(text.slice(equals + 1)) };
 }
 
-/** Assignments laid over `base`, by stage; mistakes in words. Values are not checked here: the schema of the stage does that. */
+/**
+ * Assignments laid over `base`, by stage; mistakes in words. Values are not checked here: the schema of the stage does
+ * that.
+ */
 export function readAssignments(
   assignments: readonly string[],
   parameters: KnownParameters,

@@ -1,4 +1,5 @@
-// Presets: small sets of parameters that inherit. A preset names stages of the portrait graph and what it changes there.
+// Presets: small sets of parameters that inherit. A preset names stages of the portrait graph and what it changes
+// there.
 import { didYouMean, PortraitError, type StageName } from '@portrait/contracts';
 import { mergeParams } from './merge-params.js';
 

@@ -18,7 +18,9 @@ export const ARTIFACT_KINDS = {
   landmarks: {
     files: ['landmarks.npz', 'landmarks.json'],
     meaning:
-      'points [F,478,3] px, blendshapes [F,52], matrix [F,16], found [F], eyeRatio [F] percent, eyeOpenness, mouthOpening, mouthWidth [F], faceRect, fullFaceRect, lipsRect, leftEyeRect, rightEyeRect [F,4] top left bottom right px',
+      'points [F,478,3] px, blendshapes [F,52], matrix [F,16], found [F], eyeRatio [F] percent, ' +
+      'eyeOpenness, mouthOpening, mouthWidth [F], faceRect, fullFaceRect, lipsRect, leftEyeRect, ' +
+      'rightEyeRect [F,4] top left bottom right px',
   },
   poses: {
     files: ['transforms.json'],
@@ -82,7 +84,10 @@ export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {
   kind: K;
   digest: string;
   files: Record<string, ArtifactFile>;
-  /** Of a checkpoint: beginning of the key of the run it belongs to. Its bytes are that run's alone, since they go when the run ends. */
+  /**
+   * Of a checkpoint: beginning of the key of the run it belongs to. Its bytes are that run's alone, since they go when
+   * the run ends.
+   */
   run?: string | undefined;
 }
 
@@ -92,9 +97,14 @@ export interface ArtifactDraft<K extends ArtifactKind = ArtifactKind> {
   path(name: string): string;
   writeJson(name: string, value: unknown): Promise<void>;
   write(name: string, bytes: Uint8Array | string): Promise<void>;
-  /** Hashes, moves into the store at once and returns the reference. Content that is already there is not stored twice. */
+  /**
+   * Hashes, moves into the store at once and returns the reference. Content that is already there is not stored twice.
+   */
   commit(): Promise<ArtifactRef<K>>;
-  /** Removes what was written and not committed; nothing to do after `commit`. Runners call it for every draft of a stage. */
+  /**
+   * Removes what was written and not committed; nothing to do after `commit`. Runners call it for every draft of a
+   * stage.
+   */
   discard(): Promise<void>;
 }
 

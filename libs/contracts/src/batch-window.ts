@@ -1,6 +1,7 @@
 // The hours in which a batch works: from one wall-clock time to another, every day, in a named time zone.
-// A day's opening lasts from the first instant whose clock has reached `from` to the first whose clock has reached `to`: a clock set back
-// neither repeats nor splits it, a clock set forward past a time takes that time at the jump. Needs no library and no clock, so workflows may use it.
+// A day's opening lasts from the first instant whose clock has reached `from` to the first whose clock has reached
+// `to`: a clock set back neither repeats nor splits it, a clock set forward past a time takes that time at the jump.
+// Needs no library and no clock, so workflows may use it.
 import { PortraitError } from './errors.js';
 import type { BatchWindow } from './work.js';
 
@@ -91,7 +92,8 @@ export function openingAt(window: BatchWindow, instant: number): Opening {
   if (found === null)
     throw new PortraitError(
       'INTERNAL',
-      `No opening from ${window.from} to ${window.to} in ${window.timeZone} within ${LONGEST_WAIT_DAYS} days of ${new Date(instant).toISOString()}.`,
+      `No opening from ${window.from} to ${window.to} in ${window.timeZone} within ` +
+        `${LONGEST_WAIT_DAYS} days of ${new Date(instant).toISOString()}.`,
     );
   return found;
 }

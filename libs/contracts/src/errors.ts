@@ -1,14 +1,20 @@
-// Every way the product can fail, held once: a code, how it is answered (exit code, HTTP status, retry) and what it means.
-// Not here: the messages themselves. They are written where the facts are known.
+// Every way the product can fail, held once: a code, how it is answered (exit code, HTTP status, retry) and what it
+// means. Not here: the messages themselves. They are written where the facts are known.
 
 export interface ErrorClass {
-  /** Exit code of the command line. 2 usage, 3 unfit input, 4 missing resource, 5 failed quality, 6 busy, 70 internal, 130 interrupted. */
+  /**
+   * Exit code of the command line. 2 usage, 3 unfit input, 4 missing resource, 5 failed quality, 6 busy, 70 internal,
+   * 130 interrupted.
+   */
   readonly exitCode: number;
   /** Status of an HTTP answer. */
   readonly httpStatus: number;
   /** True when the same call may succeed later without any change. */
   readonly retryable: boolean;
-  /** Attempts a service makes before the stage is parked; 1 where `retryable` is false. Waits between them double from seconds to minutes. */
+  /**
+   * Attempts a service makes before the stage is parked; 1 where `retryable` is false. Waits between them double from
+   * seconds to minutes.
+   */
   readonly attempts: number;
   readonly meaning: string;
 }
@@ -202,7 +208,10 @@ export class PortraitError extends Error {
   }
 }
 
-/** Turns anything thrown into a PortraitError: abort → CANCELLED, full disk or permission → STORE_UNWRITABLE, the rest → INTERNAL. */
+/**
+ * Turns anything thrown into a PortraitError: abort → CANCELLED, full disk or permission → STORE_UNWRITABLE, the rest →
+ * INTERNAL.
+ */
 export function toPortraitError(error: unknown): PortraitError {
   if (error instanceof PortraitError) return error;
   if (error instanceof Error) {

@@ -1,5 +1,6 @@
-// When a batch will be finished: items of one measured length, worked off by so many at a time, begun only while the window is open.
-// An item under way at the end of an opening is finished, as the workflow does. Pure: the caller brings the clock and what was measured.
+// When a batch will be finished: items of one measured length, worked off by so many at a time, begun only while the
+// window is open. An item under way at the end of an opening is finished, as the workflow does. Pure: the caller brings
+// the clock and what was measured.
 import { openTime, openingAt } from './batch-window.js';
 import type { BatchWindow } from './work.js';
 

@@ -25,7 +25,10 @@ export const clipJsonSchema = z.object({
   crop: z.object({ left: z.number(), top: z.number(), size: z.number() }),
   /** First frame of each segment after the first; poses and smoothing never cross these. */
   cuts: z.array(z.number().int()),
-  /** Sound minus picture of the recording, seconds, as measured; positive: the sound is late. null when it cannot be measured. */
+  /**
+   * Sound minus picture of the recording, seconds, as measured; positive: the sound is late. null when it cannot be
+   * measured.
+   */
   avOffsetSeconds: z.number().nullable(),
   avOffsetCorrected: z.boolean(),
   findings: z.array(findingSchema),
@@ -99,7 +102,9 @@ export const featuresJsonSchema = z.object({
 });
 export type FeaturesJson = z.infer<typeof featuresJsonSchema>;
 
-/** Where a video comes from, so that it can be told from a recording. Written into the container and into video.json. */
+/**
+ * Where a video comes from, so that it can be told from a recording. Written into the container and into video.json.
+ */
 export const provenanceSchema = z.object({
   synthetic: z.literal(true),
   software: z.string(),

@@ -1,5 +1,5 @@
-// How stages are chained: the edges between their specifications, as data. The embedded runner, the workflows, the command
-// line and the documentation derive from these graphs. Loads no library, so that workflow code may import it.
+// How stages are chained: the edges between their specifications, as data. The embedded runner, the workflows, the
+// command line and the documentation derive from these graphs. Loads no library, so that workflow code may import it.
 import type { StageName } from './stages/index.js';
 
 /** Where the input of a node comes from: an output of another node, or something given from outside. */

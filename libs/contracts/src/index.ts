@@ -1,4 +1,5 @@
-// Contracts of the product: errors, artifacts, the specifications of the stages and the graphs over them. Pure: no I/O, no clock, no randomness.
+// Contracts of the product: errors, artifacts, the specifications of the stages and the graphs over them. Pure: no I/O,
+// no clock, no randomness.
 export {
   ERROR_TABLE,
   PortraitError,

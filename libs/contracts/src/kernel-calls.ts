@@ -1,5 +1,5 @@
-// How the kernels tell of their calls: over a channel of node:diagnostics_channel, so that they know nobody who listens, and a call nobody
-// listens to costs nothing.
+// How the kernels tell of their calls: over a channel of node:diagnostics_channel, so that they know nobody who
+// listens, and a call nobody listens to costs nothing.
 
 /** Name of the channel; its messages are KernelCall, told in the async context of the caller. */
 export const KERNEL_CALLS = 'portrait:kernel-calls';

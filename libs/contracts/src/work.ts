@@ -1,5 +1,5 @@
-// What the distributed side of the product hands around: tasks for stage services, inputs and states of workflows, the names
-// both sides agree on. Types and constants only, so that deterministic workflow code may import it.
+// What the distributed side of the product hands around: tasks for stage services, inputs and states of workflows, the
+// names both sides agree on. Types and constants only, so that deterministic workflow code may import it.
 import type { ArtifactRecord, Finding } from './stage.js';
 import type { ArtifactRef } from './artifacts.js';
 import type { ErrorCode } from './errors.js';
@@ -10,7 +10,9 @@ import type { LATER_PARTS } from './graph.js';
 type ServedBeside = {
   [S in StageName as (typeof STAGES)[S]['service'] extends S ? never : S]: (typeof STAGES)[S]['service'];
 };
-/** A copy of what the specifications say, checked by the compiler: workflow code cannot load them, since they need zod. */
+/**
+ * A copy of what the specifications say, checked by the compiler: workflow code cannot load them, since they need zod.
+ */
 const SERVED_BESIDE: ServedBeside = { join: 'render', compare: 'evaluate' };
 
 /** Task queue of a stage: named after the service that runs it. */
@@ -26,7 +28,9 @@ export const RUN_STAGE = 'runStage';
 
 export interface StageTask {
   person: string;
-  /** Graph the run belongs to, `portrait` or `render`, and its node there; remembered as the latest run of that node. */
+  /**
+   * Graph the run belongs to, `portrait` or `render`, and its node there; remembered as the latest run of that node.
+   */
   graph: string;
   node: string;
   stage: StageName;
@@ -73,7 +77,10 @@ export interface ServiceTiming {
   heartbeatSeconds: number;
 }
 
-/** Activity of the render service: where to cut a video. On a queue of its own, so that it does not wait behind a render. */
+/**
+ * Activity of the render service: where to cut a video. On a queue of its own, so that it does not wait behind a
+ * render.
+ */
 export const PLAN_PARTS = 'planParts';
 export const PLANS_QUEUE = 'render-plans';
 
@@ -151,7 +158,10 @@ export interface RenderVideoInput {
   timing: ServiceTiming;
 }
 
-/** An item of a batch as the batch knows it: what it is about is asked for by its video, so that the batch's history holds nothing of anybody. */
+/**
+ * An item of a batch as the batch knows it: what it is about is asked for by its video, so that the batch's history
+ * holds nothing of anybody.
+ */
 export interface QueuedVideo {
   tenant: string;
   batch: string;

@@ -14,7 +14,9 @@ export interface HeadView {
   cy: number;
   width: number;
   height: number;
-  /** What the encoder takes at this frame: [K], [16,C], or 8 of these in a row with attention. Give this or `audioCode`. */
+  /**
+   * What the encoder takes at this frame: [K], [16,C], or 8 of these in a row with attention. Give this or `audioCode`.
+   */
   audio?: Float32Array;
   /** An encoded and perhaps smoothed code, [64]. */
   audioCode?: Float32Array;
@@ -35,15 +37,17 @@ export interface RenderOptions {
   /** Transmittance below which a ray ends. Released code: 1e-4; 1e-2 is faster at about 60 dB of this picture. */
   earlyStopEps: number;
   /**
-   * Of the products of hidden layers; sums are fp32 either way. Default 'fp32'. 'bf16' halves the time with AMX and keeps the
-   * picture within 65 dB of fp32. @throws NOT_SUPPORTED where kernelInfo().bf16 is null
+   * Of the products of hidden layers; sums are fp32 either way. Default 'fp32'. 'bf16' halves the time with AMX and
+   * keeps the picture within 65 dB of fp32. @throws NOT_SUPPORTED where kernelInfo().bf16 is null
    */
   precision?: 'fp32' | 'bf16';
 }
 
 export type KernelBackend = 'cpu' | 'reference' | 'cuda';
 
-/** Cells of the occupancy grid, 128³, x fastest, then y, then z; cell (x,y,z) spans [2x/128-1, 2(x+1)/128-1] and so on. */
+/**
+ * Cells of the occupancy grid, 128³, x fastest, then y, then z; cell (x,y,z) spans [2x/128-1, 2(x+1)/128-1] and so on.
+ */
 export const OCCUPANCY_CELLS = 128 ** 3;
 
 export class Head {

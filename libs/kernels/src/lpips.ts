@@ -1,5 +1,6 @@
 // LPIPS over AlexNet: how different two pictures look to a person, and how that number changes with each pixel.
-// The weights come from outside (`lpips_alex_v0.1.safetensors` of the model manifest); this file neither finds nor reads them.
+// The weights come from outside (`lpips_alex_v0.1.safetensors` of the model manifest); this file neither finds nor
+// reads them.
 import { PortraitError } from '@portrait/contracts';
 import { abortable, guarded, loadNative, type NativeLpips } from './native.js';
 
@@ -32,7 +33,8 @@ export class Lpips {
       if (!tensor || tensor.shape.join() !== shape.join())
         throw new PortraitError(
           'INCOMPATIBLE',
-          `The LPIPS weights need a tensor ${name} of shape [${shape.join(',')}], ${tensor ? `this one has [${tensor.shape.join(',')}]` : 'there is none'}.`,
+          `The LPIPS weights need a tensor ${name} of shape [${shape.join(',')}], ` +
+            `${tensor ? `this one has [${tensor.shape.join(',')}]` : 'there is none'}.`,
           { hint: 'Give the AlexNet weights of LPIPS v0.1 (model lpips-alex).' },
         );
       return tensor.data;

@@ -17,7 +17,10 @@ export interface RenderResult {
 }
 
 export interface AmbientRegion {
-  /** Standard deviation of the audio coordinate over training speech, mean over points and dimensions. Near 0 in the mouth: the audio path is dead. */
+  /**
+   * Standard deviation of the audio coordinate over training speech, mean over points and dimensions. Near 0 in the
+   * mouth: the audio path is dead.
+   */
   spread: number;
   /** Mean of its absolute value; near 1: saturated. */
   mean: number;

@@ -33,8 +33,8 @@ export class Torso {
 
   /**
    * Copies of all tensors. Weights are [in, out], no biases:
-   * `torso.tiledGrid` [entries, 2] (levels in order, 8 pad entries behind each), `torso.deform.0..2`, `torso.color.0..2`,
-   * `torso.appearance` [frames, 8], `torso.occupancy` [128, 128].
+   * `torso.tiledGrid` [entries, 2] (levels in order, 8 pad entries behind each), `torso.deform.0..2`,
+   * `torso.color.0..2`, `torso.appearance` [frames, 8], `torso.occupancy` [128, 128].
    */
   tensors(): Record<string, KernelTensor> {
     return guarded(() => this.native.tensors());
@@ -85,14 +85,16 @@ export class TorsoTrainer {
   }
 
   /**
-   * Everything `restore` needs to continue with the same bytes, for the same options, dataset, instruction set and number
-   * of threads.
+   * Everything `restore` needs to continue with the same bytes, for the same options, dataset, instruction set and
+   * number of threads.
    */
   checkpoint(): Promise<Uint8Array> {
     return abortable('torso-trainer.checkpoint', undefined, () => this.native.checkpoint());
   }
 
-  /** @returns the step it continues from, and where the checkpoint was made. @throws PortraitError CHECKPOINT_INVALID */
+  /**
+   * @returns the step it continues from, and where the checkpoint was made. @throws PortraitError CHECKPOINT_INVALID
+   */
   restore(checkpoint: Uint8Array): Promise<{ step: number } & CheckpointOrigin> {
     return abortable('torso-trainer.restore', undefined, () => this.native.restore(checkpoint));
   }

@@ -8,8 +8,8 @@ const CHUNK_SAMPLES = 1 << 16;
 
 /**
  * The same samples as `readAudio`, in chunks of 65,536 (the last one shorter), each freshly owned by the reader.
- * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED,
- * CANCELLED.
+ * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING,
+ * TOOL_KILLED, CANCELLED.
  */
 export async function* readAudioChunks(
   path: string,

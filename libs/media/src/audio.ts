@@ -1,4 +1,5 @@
-// Sound in and out: any file ffmpeg reads to mono float samples, and float samples to WAV. Not here: features and muxing.
+// Sound in and out: any file ffmpeg reads to mono float samples, and float samples to WAV. Not here: features and
+// muxing.
 import { open, writeFile } from 'node:fs/promises';
 import { PortraitError } from '@portrait/contracts';
 import { decodeSound, type DecodeSoundOptions } from './decode-sound.js';
@@ -7,8 +8,9 @@ import { checkInputFile } from './ffmpeg.js';
 export type ReadAudioOptions = DecodeSoundOptions;
 
 /**
- * One sound track as mono float samples in about [-1, 1], [seconds × sampleRate]; channels are mixed down with equal power
- * kept below full scale. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
+ * One sound track as mono float samples in about [-1, 1], [seconds × sampleRate]; channels are mixed down with equal
+ * power kept below full scale. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO, DEPENDENCY_MISSING, TOOL_KILLED,
+ * CANCELLED.
  */
 export async function readAudio(path: string, options: ReadAudioOptions): Promise<Float32Array> {
   const pieces: Uint8Array[] = [];

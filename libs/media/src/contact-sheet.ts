@@ -13,7 +13,10 @@ export interface ContactSheetOptions {
   captionSize?: number;
 }
 
-/** RGB sheet of tiles of any channel count; the cell is as large as the largest tile. Throws INVALID_ARGUMENT without tiles. */
+/**
+ * RGB sheet of tiles of any channel count; the cell is as large as the largest tile. Throws INVALID_ARGUMENT without
+ * tiles.
+ */
 export async function contactSheet(tiles: readonly Image[], options: ContactSheetOptions): Promise<Image> {
   if (tiles.length === 0) throw new PortraitError('INVALID_ARGUMENT', 'A contact sheet needs at least one picture.');
   const { captions, gap = 4, captionSize = 10 } = options;

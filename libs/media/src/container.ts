@@ -131,7 +131,9 @@ export async function identifyFile(path: string): Promise<Container> {
 
 const demuxerOf = (head: Head): string | undefined => MEDIA.find(([, test]) => test(head))?.[0];
 
-/** ID3 tags stand before MP3, and sometimes before AAC and FLAC. Anything else behind them is left to the MP3 reader. */
+/**
+ * ID3 tags stand before MP3, and sometimes before AAC and FLAC. Anything else behind them is left to the MP3 reader.
+ */
 async function behindTags(headAt: (position: number) => Promise<Head>, first: Head): Promise<string> {
   let head = first;
   let position = 0;

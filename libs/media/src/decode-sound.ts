@@ -1,5 +1,6 @@
 // Decodes one sound track to raw mono float samples, whatever happens to its rate and channels on the way.
-// ffmpeg rebuilds its filters when they change, and every filter starts again at time 0: seconds of silence, lost samples.
+// ffmpeg rebuilds its filters when they change, and every filter starts again at time 0: seconds of silence, lost
+// samples.
 import { inputArgs } from './container.js';
 import { cancelled, QUIET, readError, startProgram, type RunningProgram } from './ffmpeg.js';
 import { checkSeconds } from './limits.js';
@@ -11,8 +12,8 @@ export interface DecodeSoundOptions {
   /** ffmpeg audio filters in order, before the change of rate; for example `volume=0.5`. */
   filters?: readonly string[];
   /**
-   * Time of sample 0 on the container's clock, seconds: a later start and gaps are filled with silence, what comes before
-   * is dropped. Default: sample 0 is the first there is.
+   * Time of sample 0 on the container's clock, seconds: a later start and gaps are filled with silence, what comes
+   * before is dropped. Default: sample 0 is the first there is.
    */
   fromSeconds?: number;
   /** Sound track, counted from 0. Default: the one the container calls default, else the first. */

@@ -1,7 +1,10 @@
 // The encodings we write, as ffmpeg arguments. One table, used by the writer of frames and by transcoding.
 import { SCALE_FLAGS, type PixelFormat } from './read-frames.js';
 
-/** `ffv1`: lossless, Matroska. `h264`: MP4 for every player. `prores4444`: MOV with alpha for editors. `vp9-alpha`: WebM with alpha for browsers. */
+/**
+ * `ffv1`: lossless, Matroska. `h264`: MP4 for every player. `prores4444`: MOV with alpha for editors. `vp9-alpha`: WebM
+ * with alpha for browsers.
+ */
 export type Encoding = 'ffv1' | 'h264' | 'prores4444' | 'vp9-alpha';
 
 /** Fixed, so that the bytes do not depend on the number of cores. */
@@ -14,7 +17,8 @@ const DEFAULT_CRF = { h264: 16, 'vp9-alpha': 18 } as const;
 export function encoderArgs(encoding: Encoding, crf?: number): string[] {
   switch (encoding) {
     case 'ffv1':
-      // Level 3 with slices: checksummed, and decoded by several threads. Golomb-Rice codes: 7 % larger than the range coder, decoded in two thirds of the time.
+      // Level 3 with slices: checksummed, and decoded by several threads. Golomb-Rice codes: 7 % larger than the range
+      // coder, decoded in two thirds of the time.
       return [
         '-c:v',
         'ffv1',
@@ -95,7 +99,10 @@ export function colourArgs(encoding: Encoding, from: PixelFormat): string {
   return `${scale}:out_color_matrix=bt709:out_range=tv,format=${target}`;
 }
 
-/** The bit rate a file states would come from its first piece, so that the same pictures joined from other pieces gave other bytes. */
+/**
+ * The bit rate a file states would come from its first piece, so that the same pictures joined from other pieces gave
+ * other bytes.
+ */
 const NO_BIT_RATE = ['-write_btrt', '0'];
 
 export function containerArgs(encoding: Encoding, metadata: Readonly<Record<string, string>>): string[] {

@@ -157,8 +157,8 @@ const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
 /**
- * The shell sets the limit (data segment, which counts private memory but no shared libraries; no core file) and becomes
- * the program under the same process id. Arguments travel as arguments, never as text of the script.
+ * The shell sets the limit (data segment, which counts private memory but no shared libraries; no core file) and
+ * becomes the program under the same process id. Arguments travel as arguments, never as text of the script.
  */
 const BOUND_AND_BECOME = 'ulimit -c 0; ulimit -d "$1" 2>/dev/null; shift; exec "$@"';
 
@@ -234,7 +234,9 @@ function killedError(program: Program, signal: NodeJS.Signals | null): PortraitE
     'TOOL_KILLED',
     `${program} was ended from outside${signal ? ` (${signal})` : ''} before it was done.`,
     {
-      hint: 'Run the same command again. If it happens again, look whether the machine runs out of memory, and close other programs.',
+      hint:
+        'Run the same command again. If it happens again, look whether the machine runs out of ' +
+        'memory, and close other programs.',
     },
   );
 }
@@ -261,8 +263,19 @@ function notFound(program: Program, cause: Error): PortraitError {
   });
 }
 
-const UNWRITABLE =
-  /No space left on device|Permission denied|Read-only file system|Disk quota exceeded|File too large|No such file or directory|Not a directory|Is a directory/i;
+const UNWRITABLE = new RegExp(
+  [
+    'No space left on device',
+    'Permission denied',
+    'Read-only file system',
+    'Disk quota exceeded',
+    'File too large',
+    'No such file or directory',
+    'Not a directory',
+    'Is a directory',
+  ].join('|'),
+  'i',
+);
 
 /** True when stderr says that the output could not be written, which ffmpeg does not always tell by its exit code. */
 export function saysUnwritable(stderr: string): boolean {

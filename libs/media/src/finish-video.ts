@@ -76,7 +76,10 @@ export async function finishVideo(ctx: StageContext, made: FinishedPieces): Prom
   return draft.commit();
 }
 
-/** The features count time from the first sample there is, so the sound does too; then the part that belongs to these frames. */
+/**
+ * The features count time from the first sample there is, so the sound does too; then the part that belongs to these
+ * frames.
+ */
 function audioFilters(start: number): string[] {
   return ['asetpts=N/SR/TB', `atrim=start=${start.toFixed(2)}`, 'asetpts=N/SR/TB'];
 }

@@ -20,7 +20,8 @@ function strace(): boolean {
     return false;
   }
 }
-const itTraced = strace() ? it : it.skip; // Skipped without strace (apt-get install strace), or where ptrace is not allowed.
+// Skipped without strace (apt-get install strace), or where ptrace is not allowed.
+const itTraced = strace() ? it : it.skip;
 
 /** Starts ffmpeg and ffprobe under a trace while `body` runs; returns the trace. */
 async function traced(folder: string, body: () => Promise<void>): Promise<string> {

@@ -1,5 +1,5 @@
-// Files that pretend to be media, for specs: playlists in disguise, drawings, bombs, archives. Each one points at a canary
-// file beside it or at a file of the system; whoever reads it must open neither.
+// Files that pretend to be media, for specs: playlists in disguise, drawings, bombs, archives. Each one points at a
+// canary file beside it or at a file of the system; whoever reads it must open neither.
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,8 @@ const ismc = (target: string): string =>
   `<SmoothStreamingMedia MajorVersion="2" Duration="20"><StreamIndex Url="${target}"/></SmoothStreamingMedia>`;
 const sdp = 'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n';
 const imf = (target: string): string =>
-  `<?xml version="1.0"?><AssetMap xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><Path>${target}</Path></AssetMap>`;
+  '<?xml version="1.0"?><AssetMap ' +
+  `xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><Path>${target}</Path></AssetMap>`;
 
 /** An ID3 tag without content, as it stands in front of an MP3. */
 const ID3 = Buffer.from([0x49, 0x44, 0x33, 3, 0, 0, 0, 0, 0, 0]);

@@ -47,7 +47,8 @@ describe('pictures', () => {
   it('come out of JPEG nearly as they were', async () => {
     const image: Image = { width: 16, height: 16, channels: 3, data: new Uint8Array(768).fill(120) };
     const back = await decodeImage(await encodeJpeg(image, 90));
-    expect(Math.max(...back.data.map((v) => Math.abs(v - 120)))).toBeLessThanOrEqual(2); // Rounding of one flat 8×8 block.
+    // Rounding of one flat 8×8 block.
+    expect(Math.max(...back.data.map((v) => Math.abs(v - 120)))).toBeLessThanOrEqual(2);
   });
 
   it('keep class numbers when resized to the nearest', async () => {
@@ -78,7 +79,8 @@ describe('pictures', () => {
     const tiles = [ramp(10, 8, 1), ramp(10, 8, 3), ramp(6, 8, 4)];
     const sheet = await contactSheet(tiles, { columns: 2, captions: ['A', 'B', 'C'], gap: 2, captionSize: 6 });
     expect(sheet).toMatchObject({ width: 26, height: 2 * (8 + 12 + 2) + 2, channels: 3 });
-    expect([...sheet.data.subarray((2 * 26 + 2) * 3, (2 * 26 + 2) * 3 + 3)]).toEqual([0, 0, 0]); // First pixel of the gray ramp.
+    // First pixel of the gray ramp.
+    expect([...sheet.data.subarray((2 * 26 + 2) * 3, (2 * 26 + 2) * 3 + 3)]).toEqual([0, 0, 0]);
     await expect(contactSheet([], { columns: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 

@@ -131,7 +131,10 @@ export function cropImage(image: Image, left: number, top: number, width: number
   return { width, height, channels: image.channels, data };
 }
 
-/** Draws SVG elements (or a whole `<svg>`) over a picture, in its pixel coordinates. Text: see `strokeText`, which needs no fonts. */
+/**
+ * Draws SVG elements (or a whole `<svg>`) over a picture, in its pixel coordinates. Text: see `strokeText`, which needs
+ * no fonts.
+ */
 export async function drawOverlay(image: Image, svg: string): Promise<Image> {
   const whole = svg.trimStart().startsWith('<svg')
     ? svg

@@ -1,4 +1,5 @@
-// Video, sound, pictures and arrays in and out of files. Nothing else in the product starts ffmpeg or decodes a picture.
+// Video, sound, pictures and arrays in and out of files. Nothing else in the product starts ffmpeg or decodes a
+// picture.
 export { ffmpegInstallCommand, programPath, type Program } from './ffmpeg.js';
 export { identifyFile, type Container } from './container.js';
 export { LIMIT_SETTINGS } from './limits.js';

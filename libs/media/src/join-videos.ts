@@ -1,5 +1,6 @@
-// Joins finished pieces of one encoding into one file without encoding them again, and muxes the sound once over the whole.
-// The pieces must come from `openVideoWriter` with equal options; each begins with a key frame, so copying is exact.
+// Joins finished pieces of one encoding into one file without encoding them again, and muxes the sound once over the
+// whole. The pieces must come from `openVideoWriter` with equal options; each begins with a key frame, so copying is
+// exact.
 import { PortraitError } from '@portrait/contracts';
 import { audioTo, containerArgs, type Encoding } from './encodings.js';
 import { identifyFile } from './container.js';
@@ -24,7 +25,8 @@ export interface JoinVideosOptions {
 
 /**
  * Writes the pieces one after the other to `path`. Same pieces, same bytes.
- * Throws INVALID_ARGUMENT (no piece), NOT_FOUND, STORE_UNWRITABLE, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED; nothing is left then.
+ * Throws INVALID_ARGUMENT (no piece), NOT_FOUND, STORE_UNWRITABLE, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED; nothing
+ * is left then.
  */
 export async function joinVideos(
   path: string,

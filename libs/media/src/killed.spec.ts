@@ -1,4 +1,5 @@
-// ffmpeg killed from outside while it works, for real: a fault to try again, never one of the file. Needs a POSIX shell to learn the process id.
+// ffmpeg killed from outside while it works, for real: a fault to try again, never one of the file. Needs a POSIX shell
+// to learn the process id.
 import { describe, expect, it, jest } from '@jest/globals';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

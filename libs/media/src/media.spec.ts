@@ -128,7 +128,8 @@ describe('other encodings', () => {
       expect(info.video).toMatchObject({ codec, pixelFormat, width: WIDTH, height: HEIGHT, fps: 25 });
       expect(a!.includes('abc=1;2')).toBe(true);
       const samples = await readAudio(paths[0]!, { sampleRate: 48000 });
-      // AAC and Opus keep whole packets at the end where the container cannot say otherwise: at most one packet of 1024 (AAC) or 960 (Opus) too many.
+      // AAC and Opus keep whole packets at the end where the container cannot say otherwise: at most one packet of 1024
+      // (AAC) or 960 (Opus) too many.
       expect(samples.length).toBeGreaterThanOrEqual(48000);
       expect(samples.length).toBeLessThanOrEqual(48000 + 1024);
       await expect(stat(`${paths[0]}.picture`)).rejects.toThrow('ENOENT');

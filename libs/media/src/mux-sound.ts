@@ -1,4 +1,5 @@
-// Sound as an input of a program that muxes it: the very track that readAudio hears, steady where it changes on the way.
+// Sound as an input of a program that muxes it: the very track that readAudio hears, steady where it changes on the
+// way.
 import { inputArgs } from './container.js';
 import { changesSound, steadySoundArgs } from './decode-sound.js';
 import { readError, removeOutput, runProgram } from './ffmpeg.js';
@@ -12,8 +13,9 @@ export interface SoundInput {
 }
 
 /**
- * Calls `mux` with the sound, and once more with a steady copy of it (beside `out`, removed afterwards) where its rate or
- * channels change. `mux` returns what ffmpeg said. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO and what `mux` throws.
+ * Calls `mux` with the sound, and once more with a steady copy of it (beside `out`, removed afterwards) where its rate
+ * or channels change. `mux` returns what ffmpeg said. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_AUDIO and what `mux`
+ * throws.
  */
 export async function muxWithSound(
   path: string,

@@ -1,4 +1,5 @@
-// Rows out of the middle of a float .npy file, for arrays that grow with the length of a recording and must not be held whole.
+// Rows out of the middle of a float .npy file, for arrays that grow with the length of a recording and must not be held
+// whole.
 import { open } from 'node:fs/promises';
 import { PortraitError } from '@portrait/contracts';
 import { checkInputFile } from './ffmpeg.js';

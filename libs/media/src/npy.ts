@@ -1,5 +1,5 @@
-// NumPy's array files, .npy and .npz, so that the field's tools read our arrays. C order, little-endian, format version 1.0.
-// Not here: arrays of objects, strings or complex numbers; they are refused.
+// NumPy's array files, .npy and .npz, so that the field's tools read our arrays. C order, little-endian, format version
+// 1.0. Not here: arrays of objects, strings or complex numbers; they are refused.
 import { readFile, writeFile } from 'node:fs/promises';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { PortraitError } from '@portrait/contracts';

@@ -13,7 +13,10 @@ export const SCALE_FLAGS = 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp
 
 export interface ReadFramesOptions {
   pixelFormat: PixelFormat;
-  /** Size of the frames, px. Both or none; without them the size as shown (rotation applied). Required when `filters` change the size. */
+  /**
+   * Size of the frames, px. Both or none; without them the size as shown (rotation applied). Required when `filters`
+   * change the size.
+   */
   width?: number;
   height?: number;
   /** ffmpeg video filters in order, before scaling; for example `fps=25`, `crop=400:400:20:0`. */
@@ -28,8 +31,9 @@ export interface ReadFramesOptions {
 }
 
 /**
- * Frames of the first video stream as [height, width, channels] bytes, row by row; every buffer is freshly owned by the reader.
- * Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_VIDEO, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
+ * Frames of the first video stream as [height, width, channels] bytes, row by row; every buffer is freshly owned by the
+ * reader. Leaving the loop early ends ffmpeg. Throws NOT_FOUND, INPUT_UNREADABLE, INPUT_NO_VIDEO, DEPENDENCY_MISSING,
+ * TOOL_KILLED, CANCELLED.
  */
 export async function* readFrames(path: string, options: ReadFramesOptions): AsyncGenerator<Uint8Array, void, void> {
   const { signal } = options;

@@ -1,4 +1,5 @@
-// Captions as line drawings, because a bare machine has no fonts. A plain capital alphabet; lower case is drawn as capitals.
+// Captions as line drawings, because a bare machine has no fonts. A plain capital alphabet; lower case is drawn as
+// capitals.
 
 /** Glyph → polylines parted by spaces; a point is two digits, x 0..4 and y 0..6, y down. */
 const GLYPHS: Readonly<Record<string, string>> = {
@@ -90,7 +91,8 @@ export function strokeText(text: string, x: number, y: number, options: StrokeTe
     }
   });
   const path = (width: number, stroke: string, opacity: number): string =>
-    `<path d="${lines.join('')}" fill="none" stroke="${stroke}" stroke-opacity="${opacity}" stroke-width="${(width * unit).toFixed(2)}" stroke-linecap="round" stroke-linejoin="round"/>`;
+    `<path d="${lines.join('')}" fill="none" stroke="${stroke}" stroke-opacity="${opacity}" ` +
+    `stroke-width="${(width * unit).toFixed(2)}" stroke-linecap="round" stroke-linejoin="round"/>`;
   return lines.length === 0 ? '' : (halo ? path(2.4, '#000', 0.7) : '') + path(0.9, colour, 1);
 }
 

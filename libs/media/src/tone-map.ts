@@ -14,8 +14,8 @@ export function dynamicRange({ transfer }: Pick<VideoStreamInfo, 'transfer'>): s
 }
 
 /**
- * Filters that make a standard picture of an HDR one; none for any other. Up to 0.8 of white the curve is straight, so that
- * skin keeps its value; highlights are rolled off above. Files without tags of their own are read as BT.2020.
+ * Filters that make a standard picture of an HDR one; none for any other. Up to 0.8 of white the curve is straight, so
+ * that skin keeps its value; highlights are rolled off above. Files without tags of their own are read as BT.2020.
  */
 export function toneMapFilters(video: Pick<VideoStreamInfo, 'transfer'>): string[] {
   if (dynamicRange(video) === null) return [];

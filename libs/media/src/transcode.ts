@@ -1,4 +1,5 @@
-// Whole files through ffmpeg without a detour over our process: one clip to FFV1, many clips joined. Not here: any judgement.
+// Whole files through ffmpeg without a detour over our process: one clip to FFV1, many clips joined. Not here: any
+// judgement.
 import { PortraitError } from '@portrait/contracts';
 import { containerArgs, encoderArgs } from './encodings.js';
 import { inputArgs } from './container.js';
@@ -28,7 +29,9 @@ export interface TranscodeOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** First video stream → FFV1 in Matroska, constant rate as the filters make it. Returns the number of frames written. */
+/**
+ * First video stream → FFV1 in Matroska, constant rate as the filters make it. Returns the number of frames written.
+ */
 export async function transcodeToFfv1(path: string, out: string, options: TranscodeOptions): Promise<number> {
   const running = startProgram(
     'ffmpeg',
@@ -75,8 +78,9 @@ export async function transcodeToFfv1(path: string, out: string, options: Transc
 const JOIN_SAMPLE_RATE = 44100;
 
 /**
- * Joins clips of equal size and rate end to end, lossless H.264 (4:2:0) and 16-bit sound in Matroska: decoded three times as fast as FFV1. The sound of each clip is padded with silence or cut to the
- * length of its picture, so that sound and picture stay together over every join.
+ * Joins clips of equal size and rate end to end, lossless H.264 (4:2:0) and 16-bit sound in Matroska: decoded three
+ * times as fast as FFV1. The sound of each clip is padded with silence or cut to the length of its picture, so that
+ * sound and picture stay together over every join.
  */
 export async function joinClips(
   paths: readonly string[],
@@ -99,7 +103,8 @@ export async function joinClips(
     ) {
       throw new PortraitError(
         'INCOMPATIBLE',
-        `${path} is ${video.width}×${video.height} at ${video.fps} fps; the first clip is ${expected.width}×${expected.height} at ${expected.fps}.`,
+        `${path} is ${video.width}×${video.height} at ${video.fps} fps; the first clip is ` +
+          `${expected.width}×${expected.height} at ${expected.fps}.`,
         { at: { file: path }, hint: 'Join clips of one recording.' },
       );
     }
@@ -110,12 +115,14 @@ export async function joinClips(
       Math.round(((frames - length) * JOIN_SAMPLE_RATE) / video.fps);
     chains.push(
       `[${i}:V:0]trim=end_frame=${length},setpts=PTS-STARTPTS[v${i}]`,
-      `[${i}:a:0]aresample=${JOIN_SAMPLE_RATE},aformat=sample_fmts=s16:channel_layouts=stereo,asetpts=N/SR/TB,apad=whole_len=${samples},atrim=end_sample=${samples}[a${i}]`,
+      `[${i}:a:0]aresample=${JOIN_SAMPLE_RATE},aformat=sample_fmts=s16:channel_layouts=stereo,asetpts=N/SR/TB,` +
+        `apad=whole_len=${samples},atrim=end_sample=${samples}[a${i}]`,
     );
   }
   const inputs: string[] = [];
   for (const path of paths) inputs.push(...(await inputArgs(path)));
-  const graph = `${chains.join(';')};${paths.map((_, i) => `[v${i}][a${i}]`).join('')}concat=n=${paths.length}:v=1:a=1[v][a]`;
+  const pads = paths.map((_, i) => `[v${i}][a${i}]`).join('');
+  const graph = `${chains.join(';')};${pads}concat=n=${paths.length}:v=1:a=1[v][a]`;
   const running = startProgram(
     'ffmpeg',
     [

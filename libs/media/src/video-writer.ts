@@ -21,13 +21,18 @@ export interface VideoWriterOptions {
   audio?: { path: string; filters?: readonly string[] };
   /** Tags written into the container; any key, also for MP4. */
   metadata?: Readonly<Record<string, string>>;
-  /** Constant quality: H.264 0..51 (default 16, visually lossless), VP9 0..63 (default 18). FFV1 and ProRes ignore it. */
+  /**
+   * Constant quality: H.264 0..51 (default 16, visually lossless), VP9 0..63 (default 18). FFV1 and ProRes ignore it.
+   */
   crf?: number;
   signal?: AbortSignal | undefined;
 }
 
 export interface VideoWriter {
-  /** Takes one frame of width × height × channels bytes; settles when the encoder wants more. The buffer may be reused then. */
+  /**
+   * Takes one frame of width × height × channels bytes; settles when the encoder wants more. The buffer may be reused
+   * then.
+   */
   write(frame: Uint8Array): Promise<void>;
   /** Ends the file; settles when it is complete on disk. */
   close(): Promise<void>;
@@ -37,7 +42,8 @@ export interface VideoWriter {
 
 /**
  * Same frames, same bytes: no dates, no encoder tags, a fixed number of encoder threads.
- * Throws INVALID_ARGUMENT (odd size where the encoding needs even), STORE_UNWRITABLE, DEPENDENCY_MISSING, TOOL_KILLED, CANCELLED.
+ * Throws INVALID_ARGUMENT (odd size where the encoding needs even), STORE_UNWRITABLE, DEPENDENCY_MISSING, TOOL_KILLED,
+ * CANCELLED.
  */
 export async function openVideoWriter(path: string, options: VideoWriterOptions): Promise<VideoWriter> {
   const { width, height, fps, pixelFormat, encoding, audio, signal } = options;

@@ -1,7 +1,8 @@
 // From audio features (50 Hz) to what the audio network sees for one video frame (25 Hz).
 // A window of 16 features, 2i−8 … 2i+7, as the released code of the paper has it (320 ms around the frame).
 // Ours: the window is projected on its principal components over the training frames. A minute of speech holds too few
-// different windows for the paper's convolution over 288 channels to generalise; the projection bounds what it can memorise.
+// different windows for the paper's convolution over 288 channels to generalise; the projection bounds what it can
+// memorise.
 import { PortraitError } from '@portrait/contracts';
 import { principalComponents } from './principal-components.js';
 import type { Tensor } from './safetensors.js';
@@ -10,7 +11,9 @@ export const WINDOW = 16;
 const BEFORE = 8;
 
 export interface AudioConditioning {
-  /** `pca`: inputs are [frames, components]. `window`: inputs are [frames, 16, channels], for the paper's convolution. */
+  /**
+   * `pca`: inputs are [frames, components]. `window`: inputs are [frames, 16, channels], for the paper's convolution.
+   */
   readonly kind: 'pca' | 'window';
   readonly channels: number;
   /** Numbers a frame. */

@@ -1,6 +1,6 @@
-// Audio inputs of a speech of any length in constant memory: features are read and projected in blocks around the frames
-// asked for. Before the first and after the last feature the edge is held: a recording ends as it fades, mostly in silence,
-// while zeros would be the mean of the training speech and leave the mouth half open.
+// Audio inputs of a speech of any length in constant memory: features are read and projected in blocks around the
+// frames asked for. Before the first and after the last feature the edge is held: a recording ends as it fades, mostly
+// in silence, while zeros would be the mean of the training speech and leave the mouth half open.
 import { readNpyRows } from '@portrait/media';
 import { WINDOW, type AudioConditioning } from './audio-conditioning.js';
 

@@ -105,7 +105,10 @@ export interface TorsoDataset {
   frames: number[];
 }
 
-/** Torso data: the torso layer over the plate before the plate; alpha 255 where the layer is opaque. Packs every `every`-th of the first `count` frames. */
+/**
+ * Torso data: the torso layer over the plate before the plate; alpha 255 where the layer is opaque. Packs every
+ * `every`-th of the first `count` frames.
+ */
 export async function packTorsoDataset(
   artifacts: ArtifactReaderWriter,
   inputs: Pick<TrainingInputs, 'background' | 'torsoLayer'>,

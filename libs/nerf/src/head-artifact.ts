@@ -1,4 +1,5 @@
-// The head artifact: native head ⇄ head.safetensors + head.json. Also what else a portrait needs to know of its training.
+// The head artifact: native head ⇄ head.safetensors + head.json. Also what else a portrait needs to know of its
+// training.
 import { z } from 'zod';
 import {
   headModelSchema,
@@ -25,7 +26,9 @@ export const headJsonSchema = z.object({
   model: headModelSchema,
   /** Side of the frames it was trained on, px. */
   size: z.number().int(),
-  /** Eye openness of this person over the training frames: percentiles 2, 50 and 98 of the raw measure; 1 is the 98th. */
+  /**
+   * Eye openness of this person over the training frames: percentiles 2, 50 and 98 of the raw measure; 1 is the 98th.
+   */
   eye: z.object({ closed: z.number(), open: z.number(), wide: z.number() }),
   trainFrames: z.number().int(),
   frames: z.number().int(),
@@ -51,7 +54,10 @@ export function headConfig(model: HeadModelParams, audioInputDim: number): HeadC
   };
 }
 
-/** From the inputs of frames i−4 … i+3 to what the encoder of this head takes: all of them with attention, else only those of i. */
+/**
+ * From the inputs of frames i−4 … i+3 to what the encoder of this head takes: all of them with attention, else only
+ * those of i.
+ */
 export function encoderInput(model: HeadModelParams, around: Float32Array): Float32Array {
   if (model.audioAttention) return around;
   const inputDim = around.length / 8;
@@ -80,7 +86,8 @@ export async function loadHead(artifacts: ArtifactReaderWriter, ref: ArtifactRef
   if (!parsed.success)
     throw new PortraitError(
       'INCOMPATIBLE',
-      `This head was made by another version (format ${String((raw as { format?: unknown }).format)}, this one reads ${HEAD_FORMAT}).`,
+      'This head was made by another version (format ' +
+        `${String((raw as { format?: unknown }).format)}, this one reads ${HEAD_FORMAT}).`,
       { hint: 'Train the portrait again.', cause: parsed.error },
     );
   const { tensors } = await readSafetensors(await artifacts.path(ref, 'head.safetensors'));

@@ -216,7 +216,8 @@ export function requireSameExtractor(head: LoadedHead, features: FeaturesJson): 
   if (extractor.name === features.extractor && extractor.version === features.version) return;
   throw new PortraitError(
     'INCOMPATIBLE',
-    `The portrait was trained on audio features of ${extractor.name} (version ${extractor.version}), these are of ${features.extractor} (version ${features.version}).`,
+    `The portrait was trained on audio features of ${extractor.name} (version ` +
+      `${extractor.version}), these are of ${features.extractor} (version ${features.version}).`,
     {
       hint: `Make the features with audio-features.extractor=${extractor.name}.`,
     },

@@ -11,7 +11,10 @@ export function splitFrames(frames: number): Split {
   return { trainFrames: Math.floor(frames * (1 - HELD_OUT_SHARE)), frames };
 }
 
-/** `count` held-out frames at most, consecutive from the start of the held-out part, so that a mouth can be followed in time. */
+/**
+ * `count` held-out frames at most, consecutive from the start of the held-out part, so that a mouth can be followed in
+ * time.
+ */
 export function heldOutFrames(split: Split, count: number): number[] {
   const available = split.frames - split.trainFrames;
   return Array.from({ length: Math.min(count, available) }, (_, i) => split.trainFrames + i);

@@ -46,7 +46,8 @@ export async function loadTorso(artifacts: ArtifactReaderWriter, ref: ArtifactRe
   if (!parsed.success)
     throw new PortraitError(
       'INCOMPATIBLE',
-      `This torso was made by another version (format ${String((raw as { format?: unknown }).format)}, this one reads ${TORSO_FORMAT}).`,
+      'This torso was made by another version (format ' +
+        `${String((raw as { format?: unknown }).format)}, this one reads ${TORSO_FORMAT}).`,
       { hint: 'Train the portrait again.', cause: parsed.error },
     );
   const { tensors } = await readSafetensors(await artifacts.path(ref, 'torso.safetensors'));

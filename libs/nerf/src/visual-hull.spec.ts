@@ -54,7 +54,8 @@ describe('visualHull', () => {
     );
     expect(column(keep, 0, 0)).toBe(true);
     expect(column(keep, 0.4, 0)).toBe(false); // seen, and no head
-    expect(column(keep, 0.8, 0)).toBe(false); // never seen: a head there would show as a smear at the border of other poses
+    // Never seen: a head there would show as a smear at the border of other poses.
+    expect(column(keep, 0.8, 0)).toBe(false);
     expect(column(keep, 0, -0.9)).toBe(false);
   });
 

@@ -66,7 +66,8 @@ function seenByAll(
   for (const { camera, mask } of views) {
     const pixel = project(camera, k, x, y, z);
     if (!pixel) return false;
-    // Outside the picture its border decides: hair cut off by the frame goes on above it, but no head hides where the border is empty.
+    // Outside the picture its border decides: hair cut off by the frame goes on above it, but no head hides where the
+    // border is empty.
     const u = Math.max(0, Math.min(k.width - 1, Math.floor(pixel[0])));
     const v = Math.max(0, Math.min(k.height - 1, Math.floor(pixel[1])));
     if (!mask[v * k.width + u]) return false;
@@ -103,7 +104,10 @@ function spread(
   }
 }
 
-/** Front surface of the mesh over the (x, y) columns of the grid, extended beyond the face by its nearest value and smoothed there. */
+/**
+ * Front surface of the mesh over the (x, y) columns of the grid, extended beyond the face by its nearest value and
+ * smoothed there.
+ */
 function depthMap(mesh: Mesh, transforms: Transforms): { z: Float32Array; inside: Uint8Array } {
   const z = new Float32Array(GRID * GRID).fill(-Infinity);
   const { scale, origin } = transforms;

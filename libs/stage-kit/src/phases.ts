@@ -1,6 +1,6 @@
-// Phases of a stage as its progress tells them: what comes before it first tells of units done (prepare), tenths of the units, what
-// comes after the last one (finish); or just the whole, where nothing is told in between. A tenth that never ended is told too, so
-// that a trace shows how far a failed attempt came.
+// Phases of a stage as its progress tells them: what comes before it first tells of units done (prepare), tenths of the
+// units, what comes after the last one (finish); or just the whole, where nothing is told in between. A tenth that
+// never ended is told too, so that a trace shows how far a failed attempt came.
 import type { StageProgress } from '@portrait/contracts';
 import type { Span } from '@portrait/observability';
 import type { StageEvent } from './run-types.js';

@@ -39,7 +39,10 @@ export type GraphResult = Record<string, StageResult>;
 export interface PlannedNode {
   node: string;
   stage: StageName;
-  /** `done`: nothing to do. `run`: will run. `depends`: will run unless what runs before it gives the same result as last time. */
+  /**
+   * `done`: nothing to do. `run`: will run. `depends`: will run unless what runs before it gives the same result as
+   * last time.
+   */
   state: 'done' | 'run' | 'depends';
   /** Why, one phrase each; empty when done. */
   reasons: string[];

@@ -1,4 +1,5 @@
-// Runs one stage: key, cache, lock, progress, checkpoint, preview, report. Knows nothing of graphs, servers or terminals.
+// Runs one stage: key, cache, lock, progress, checkpoint, preview, report. Knows nothing of graphs, servers or
+// terminals.
 import { writeFile } from 'node:fs/promises';
 import type { ArtifactScope } from '@portrait/artifact-store';
 import {

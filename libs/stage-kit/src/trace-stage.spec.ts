@@ -79,28 +79,32 @@ const frames = (ctx: StageContext, done: number, total = 100): void =>
   ctx.progress({ done, total, unit: 'frames' } satisfies StageProgress);
 
 describe('the span of a stage', () => {
-  it('says whose it is, which attempt, what it cost and what it gave; nothing but that it was known when it runs again', async () => {
-    const { spans, again } = await trace(async () => undefined);
-    expect(spans.get('stage ingest')).toMatchObject({
-      parentId: null,
-      failed: false,
-      attributes: {
-        'portrait.person': 'test',
-        'portrait.stage': 'ingest',
-        'portrait.attempt': 2,
-        'portrait.run': expect.stringMatching(/^[0-9a-f]{64}$/),
-        'portrait.cached': false,
-        'portrait.resumed': false,
-        'portrait.core_seconds': expect.any(Number),
-        'portrait.peak_bytes': expect.any(Number),
-        'portrait.artifact_bytes': 'video.mkvaudio.wavclip.json'.length,
-      },
-    });
-    const second = await again();
-    expect([...second.keys()]).toEqual(['stage ingest']);
-    expect(second.get('stage ingest')!.attributes).toMatchObject({ 'portrait.cached': true });
-    expect(second.get('stage ingest')!.attributes).not.toHaveProperty(['portrait.core_seconds']);
-  });
+  it(
+    'says whose it is, which attempt, what it cost and what it gave; nothing but that it was ' +
+      'known when it runs again',
+    async () => {
+      const { spans, again } = await trace(async () => undefined);
+      expect(spans.get('stage ingest')).toMatchObject({
+        parentId: null,
+        failed: false,
+        attributes: {
+          'portrait.person': 'test',
+          'portrait.stage': 'ingest',
+          'portrait.attempt': 2,
+          'portrait.run': expect.stringMatching(/^[0-9a-f]{64}$/),
+          'portrait.cached': false,
+          'portrait.resumed': false,
+          'portrait.core_seconds': expect.any(Number),
+          'portrait.peak_bytes': expect.any(Number),
+          'portrait.artifact_bytes': 'video.mkvaudio.wavclip.json'.length,
+        },
+      });
+      const second = await again();
+      expect([...second.keys()]).toEqual(['stage ingest']);
+      expect(second.get('stage ingest')!.attributes).toMatchObject({ 'portrait.cached': true });
+      expect(second.get('stage ingest')!.attributes).not.toHaveProperty(['portrait.core_seconds']);
+    },
+  );
 
   it('has ten phases of units between what comes before and after, each with its share', async () => {
     const { spans } = await trace(async (ctx) => {

@@ -1,5 +1,5 @@
-// The span of a stage and what is below it: phases by progress, and sums of its calls to kernels and store. Tens of spans a stage, however
-// long it runs. Off unless the process traces; a stage knows nothing of it.
+// The span of a stage and what is below it: phases by progress, and sums of its calls to kernels and store. Tens of
+// spans a stage, however long it runs. Off unless the process traces; a stage knows nothing of it.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { KERNEL_CALLS, type KernelCall } from '@portrait/contracts';

@@ -1,5 +1,5 @@
-// Remembers what a stage has in hand: its drafts, so that one that fails or is stopped leaves nothing half-written behind, and the paths it was
-// given, so that an error names artifacts and not places on this machine.
+// Remembers what a stage has in hand: its drafts, so that one that fails or is stopped leaves nothing half-written
+// behind, and the paths it was given, so that an error names artifacts and not places on this machine.
 import type { ArtifactScope } from '@portrait/artifact-store';
 import type { ArtifactDraft, ArtifactKind, ArtifactReaderWriter } from '@portrait/contracts';
 import { countCall } from './trace-stage.js';

@@ -15,7 +15,9 @@ export function requireParams(spec: StageSpec, value: unknown): unknown {
   return params;
 }
 
-/** @throws PortraitError INVALID_ARGUMENT naming the first artifact that is missing, not asked for or of another kind */
+/**
+ * @throws PortraitError INVALID_ARGUMENT naming the first artifact that is missing, not asked for or of another kind
+ */
 export function checkInputs(spec: StageSpec, inputs: ArtifactRecord): void {
   const stage = spec.name;
   for (const [role, { kinds, many, optional }] of Object.entries(spec.inputs)) {

@@ -1,5 +1,5 @@
-// The stages of the product: specification → work, loaded when it first runs. For whoever runs stages in its own process;
-// whoever only lists, checks or chains them reads the specifications in contracts.
+// The stages of the product: specification → work, loaded when it first runs. For whoever runs stages in its own
+// process; whoever only lists, checks or chains them reads the specifications in contracts.
 import {
   ingestSpec,
   semanticParsingSpec,

@@ -1,4 +1,5 @@
-// A clip compared with itself is perfect; with its frames in another order its mouth does not follow, though every picture is a true one.
+// A clip compared with itself is perfect; with its frames in another order its mouth does not follow, though every
+// picture is a true one.
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import { clipJsonSchema, type ArtifactRef } from '@portrait/contracts';
 import { detectLandmarks } from '@portrait/face';
@@ -89,7 +90,8 @@ describeWithData('compare', [VIDEO], () => {
     const { all, heldOut } = await compare((frame) => frame);
     expect(all).toMatchObject({ frames: FRAMES, faceFound: 1 });
     expect(heldOut!.frames).toBe(FRAMES - TRAINED);
-    // Limits between what was measured here (35.7 dB, .96, 0.39 px) and for the wrong order below (28.2 dB, .24, 1.5 px).
+    // Limits between what was measured here (35.7 dB, .96, 0.39 px) and for the wrong order below (28.2 dB, .24, 1.5
+    // px).
     expect(all.psnrFace).toBeGreaterThan(32);
     expect(all.mouthCorrelation).toBeGreaterThan(0.6);
     expect(all.lmd).toBeLessThan(1);

@@ -1,5 +1,5 @@
-// Stage compare: what a video that re-enacts the clip is worth beside the clip, frame by frame as delivered: encoded, with
-// badge, plate and smoothed poses. The portrait by itself is judged by evaluate.
+// Stage compare: what a video that re-enacts the clip is worth beside the clip, frame by frame as delivered: encoded,
+// with badge, plate and smoothed poses. The portrait by itself is judged by evaluate.
 import {
   clipJsonSchema,
   compareSpec,
@@ -75,7 +75,9 @@ export const compareStage = implement(compareSpec, async (ctx, inputs, { maximum
       'INCOMPATIBLE',
       'The video does not say what the clip says: there is nothing to compare it with.',
       {
-        hint: 'Compare a video that was rendered with the clip\'s own sound (portrait render --self, or audio "recorded").',
+        hint:
+          "Compare a video that was rendered with the clip's own sound (portrait render --self, or " +
+          'audio "recorded").',
       },
     );
   if (video.size !== clip.size)

@@ -1,4 +1,5 @@
-// The meter on a face whose mouth is known to follow its sound: it must find the delay put between the two, and no certainty where there is none.
+// The meter on a face whose mouth is known to follow its sound: it must find the delay put between the two, and no
+// certainty where there is none.
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { generateMovingPortrait, type MovingPortrait } from '@portrait/face';
 import { openVideoWriter } from '@portrait/media';
@@ -13,7 +14,10 @@ const SECONDS = 4;
 const SLICE = 320; // 20 ms at 16 kHz
 const BANDS = 4;
 
-/** Loudness of a 20 ms slice and of its differences of order one to three: no network is needed where the mouth follows loudness. [T, BANDS] */
+/**
+ * Loudness of a 20 ms slice and of its differences of order one to three: no network is needed where the mouth follows
+ * loudness. [T, BANDS]
+ */
 function loudness(audio: Float32Array): Float32Array {
   const slices = Math.floor(audio.length / SLICE);
   const features = new Float32Array(slices * BANDS);
@@ -71,7 +75,8 @@ describe('measureDrivenSync', () => {
     const result = await measure(late(loudness(driven.audio), frames));
     expect(result!.offset).toBe(frames);
     expect(Math.abs(result!.fineOffset - frames)).toBeLessThan(0.5);
-    expect(result!.peak).toBeGreaterThan(0.6); // Measured .80: loudness says a fifth too little of the mouth, and the detector is not exact.
+    // Measured .80: loudness explains only part of the mouth, and the detector is not exact.
+    expect(result!.peak).toBeGreaterThan(0.6);
   });
 
   it('is not sure of the sound of another video', async () => {

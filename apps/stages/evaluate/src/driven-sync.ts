@@ -1,5 +1,5 @@
-// Are sound and picture together in a video the portrait was driven to? There is no truth to compare with, so the meter is
-// the map from sound to mouth opening that the person's own clip taught.
+// Are sound and picture together in a video the portrait was driven to? There is no truth to compare with, so the meter
+// is the map from sound to mouth opening that the person's own clip taught.
 import type { AvOffset } from '@portrait/nerf';
 import { avOffset, fitOpeningPredictor, openings, type Landmarks } from '@portrait/nerf';
 import { detectLandmarks } from '@portrait/face';

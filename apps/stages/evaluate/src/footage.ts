@@ -1,6 +1,6 @@
-// Judges footage mode on held-out frames: the rendered face or head inside the recorded frame. Pose and torso are those of
-// the frame, what is replaced is rendered from the sound; since most pixels are recorded, the replaced region has figures
-// of its own, and so have the places where it meets the recording.
+// Judges footage mode on held-out frames: the rendered face or head inside the recorded frame. Pose and torso are those
+// of the frame, what is replaced is rendered from the sound; since most pixels are recorded, the replaced region has
+// figures of its own, and so have the places where it meets the recording.
 import type { ArtifactReaderWriter, ArtifactRef, ClipJson } from '@portrait/contracts';
 import {
   behindFootage,

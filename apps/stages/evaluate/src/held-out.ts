@@ -1,4 +1,5 @@
-// The frames a portrait is judged on, with everything true about them. Reads the clip's artifacts in step, one frame at a time.
+// The frames a portrait is judged on, with everything true about them. Reads the clip's artifacts in step, one frame at
+// a time.
 import {
   clipJsonSchema,
   PortraitError,

@@ -11,8 +11,8 @@ import {
 } from './measure.js';
 import { summarise } from './summarise.js';
 
-// A portrait that is a number: frame f shows brightness 100 + (what the sound of the frame says), and the detector reads
-// the mouth opening from the brightness. What is true of the figures can then be worked out by hand.
+// A portrait that is a number: frame f shows brightness 100 + (what the sound of the frame says), and the detector
+// reads the mouth opening from the brightness. What is true of the figures can then be worked out by hand.
 const SIZE = 8;
 const TRAIN = 0;
 const FRAMES = 120;

@@ -1,5 +1,5 @@
-// Renders each held-out frame three ways (right sound over the true torso, wrong sound, whole portrait) and compares it with
-// the truth. The portrait, the detector and LPIPS come in as functions; nothing here knows where they run.
+// Renders each held-out frame three ways (right sound over the true torso, wrong sound, whole portrait) and compares it
+// with the truth. The portrait, the detector and LPIPS come in as functions; nothing here knows where they run.
 import type { DetectedFace } from '@portrait/face';
 import { psnr, sharpness, type Box, type FootageFrame } from '@portrait/nerf';
 import type { HeldOutFrame } from './held-out.js';

@@ -34,7 +34,9 @@ export function lineChart({ title, x, series, xLabel, yLabel, marker }: LineChar
     HEIGHT - MARGIN.bottom - ((v - low) / (high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const grid = ticks(low, high).map(
     (v) =>
-      `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${py(v).toFixed(1)}" y2="${py(v).toFixed(1)}"/><text x="${MARGIN.left - 6}" y="${(py(v) + 4).toFixed(1)}" text-anchor="end">${tidy(v)}</text>`,
+      `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" ` +
+      `y1="${py(v).toFixed(1)}" y2="${py(v).toFixed(1)}"/><text x="${MARGIN.left - 6}" ` +
+      `y="${(py(v) + 4).toFixed(1)}" text-anchor="end">${tidy(v)}</text>`,
   );
   const marks = ticks(first, last).map(
     (v) => `<text x="${px(v).toFixed(1)}" y="${HEIGHT - MARGIN.bottom + 16}" text-anchor="middle">${tidy(v)}</text>`,
@@ -47,12 +49,14 @@ export function lineChart({ title, x, series, xLabel, yLabel, marker }: LineChar
     .join('');
   return [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">`,
-    `<text x="${MARGIN.left}" y="16" class="title">${escapeHtml(title)}</text><text x="${WIDTH - MARGIN.right}" y="16" text-anchor="end">${legend}</text>`,
+    `<text x="${MARGIN.left}" y="16" class="title">${escapeHtml(title)}</text><text ` +
+      `x="${WIDTH - MARGIN.right}" y="16" text-anchor="end">${legend}</text>`,
     ...grid,
     ...marks,
     marker === undefined
       ? ''
-      : `<line class="marker" x1="${px(marker).toFixed(1)}" x2="${px(marker).toFixed(1)}" y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}"/>`,
+      : `<line class="marker" x1="${px(marker).toFixed(1)}" x2="${px(marker).toFixed(1)}" ` +
+        `y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}"/>`,
     ...lines,
     `<text x="${(WIDTH + MARGIN.left) / 2}" y="${HEIGHT - 4}" text-anchor="middle">${escapeHtml(xLabel)}</text>`,
     `<text transform="translate(12 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(yLabel)}</text></svg>`,

@@ -1,4 +1,5 @@
-// The report as one page: figures against their floors, plots, pictures. Opens anywhere; only the video is a second file.
+// The report as one page: figures against their floors, plots, pictures. Opens anywhere; only the video is a second
+// file.
 import { escapeHtml, lineChart } from './plot.js';
 import type { Report } from './report.js';
 
@@ -14,11 +15,26 @@ export interface ReportPictures {
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --fair: #9a6700; --bad: #cf222e }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
 td.number { text-align: right; font-variant-numeric: tabular-nums }
-.aim-met { color: var(--good) } .floor-met { color: var(--fair) } .missed { color: var(--bad); font-weight: 600 } .not-measured { opacity: .6 }
-img, video, svg { max-width: 100%; height: auto } svg text { font-size: 11px; fill: currentColor } svg .title { font-size: 13px; font-weight: 600 }
+.aim-met { color: var(--good) } .floor-met { color: var(--fair) }
+.missed { color: var(--bad); font-weight: 600 } .not-measured { opacity: .6 }
+img, video, svg { max-width: 100%; height: auto }
+svg text { font-size: 11px; fill: currentColor } svg .title { font-size: 13px; font-weight: 600 }
 svg .grid { stroke: var(--line) } svg .marker { stroke: currentColor; stroke-dasharray: 4 3; opacity: .6 }`;
+
+function mouthVerdict({ mouthFollows: { follows, reason, advice } }: Report): string {
+  const sentence = follows ? 'The mouth follows the audio' : 'The mouth does not follow the audio';
+  return `<p class="${follows ? 'aim-met' : 'missed'}">${sentence}: ${escapeHtml(reason)} ${escapeHtml(advice)}</p>`;
+}
+
+function floorRows({ floors }: Report): string {
+  const row = ({ name, value, unit, floor, aim, outcome }: Report['floors'][number]): string =>
+    `<tr><td>${escapeHtml(name)}<td class="number">${show(value)} ${unit}<td>${floor}<td>${aim}` +
+    `<td class="${outcome.replace(' ', '-')}">${outcome}</tr>`;
+  return floors.map(row).join('');
+}
 
 export function reportHtml(report: Report, pictures: ReportPictures): string {
   const { metrics: m, heldOut, portrait } = report;
@@ -27,19 +43,28 @@ export function reportHtml(report: Report, pictures: ReportPictures): string {
   const image = (bytes: Uint8Array, alt: string): string =>
     `<img alt="${escapeHtml(alt)}" src="data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}">`;
   return [
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Portrait report</title><style>${STYLE}</style>`,
-    `<h1>Portrait report</h1><p>Frames ${heldOut.first} to ${heldOut.last} of the clip were never trained on; ${heldOut.count} of them were looked at${heldOut.stride > 1 ? ` (every ${heldOut.stride}.)` : ''}. Size ${portrait.size} px, audio by ${escapeHtml(portrait.extractor)} (version ${portrait.extractorVersion}), ${portrait.headSteps} head steps and ${portrait.lipsSteps} lips steps on ${portrait.trainFrames} frames.</p>`,
-    `<h2>Does it speak?</h2><p class="${report.mouthFollows.follows ? 'aim-met' : 'missed'}">${report.mouthFollows.follows ? 'The mouth follows the audio' : 'The mouth does not follow the audio'}: ${escapeHtml(report.mouthFollows.reason)} ${escapeHtml(report.mouthFollows.advice)}</p>`,
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" ' +
+      `content="width=device-width"><title>Portrait report</title><style>${STYLE}</style>`,
+    `<h1>Portrait report</h1><p>Frames ${heldOut.first} to ${heldOut.last} of the clip were ` +
+      `never trained on; ${heldOut.count} of them were looked ` +
+      `at${heldOut.stride > 1 ? ` (every ${heldOut.stride}.)` : ''}. Size ${portrait.size} px, ` +
+      `audio by ${escapeHtml(portrait.extractor)} (version ${portrait.extractorVersion}), ` +
+      `${portrait.headSteps} head steps and ${portrait.lipsSteps} lips steps on ` +
+      `${portrait.trainFrames} frames.</p>`,
+    `<h2>Does it speak?</h2>${mouthVerdict(report)}`,
     missed.length > 0
-      ? `<h2>What misses its floor</h2><ul>${missed.map((f) => `<li class="missed">${escapeHtml(f.sentence)}</li>`).join('')}</ul>`
+      ? '<h2>What misses its ' +
+        `floor</h2><ul>${missed.map((f) => `<li class="missed">${escapeHtml(f.sentence)}</li>`).join('')}</ul>`
       : '<p>No floor is missed.</p>',
-    `<h2>Figures</h2><table><tr><th>Figure<th>Value<th>Floor<th>Aim<th>Outcome</tr>${report.floors.map((f) => `<tr><td>${escapeHtml(f.name)}<td class="number">${show(f.value)} ${f.unit}<td>${f.floor}<td>${f.aim}<td class="${f.outcome.replace(' ', '-')}">${f.outcome}</tr>`).join('')}</table>`,
+    `<h2>Figures</h2><table><tr><th>Figure<th>Value<th>Floor<th>Aim<th>Outcome</tr>${floorRows(report)}</table>`,
     `<table><tr><th>Further figures<th>Value</tr>${furtherFigures(report)
       .map(([name, value]) => `<tr><td>${escapeHtml(name)}<td class="number">${escapeHtml(value)}</tr>`)
       .join('')}</table>`,
-    `<h2>True beside rendered</h2><video controls src="${escapeHtml(pictures.video)}"></video><p>True, rendered, difference ×4.</p>`,
+    '<h2>True beside rendered</h2><video controls ' +
+      `src="${escapeHtml(pictures.video)}"></video><p>True, rendered, difference ×4.</p>`,
     image(pictures.frames, 'True frames, face in the frame, head over true torso, whole portrait, difference'),
-    `<h2>Mouths that differ most</h2><p>True above, rendered below.</p>${image(pictures.mouths, 'Mouths at the largest errors')}`,
+    '<h2>Mouths that differ most</h2><p>True above, rendered ' +
+      `below.</p>${image(pictures.mouths, 'Mouths at the largest errors')}`,
     '<h2>Curves</h2>',
     lineChart({
       title: 'Mouth opening',

@@ -1,4 +1,5 @@
-// report.json: every figure of the evaluation with its unit, as a schema. Not here: how a figure is measured (nerf's metrics).
+// report.json: every figure of the evaluation with its unit, as a schema. Not here: how a figure is measured (nerf's
+// metrics).
 import { z } from 'zod';
 import { footageMetricsSchema } from './footage-metrics.js';
 
@@ -12,7 +13,8 @@ export const avOffsetSchema = z.object({
   confidence: z
     .number()
     .describe(
-      'peak less the median of the curve; on 6.5 s of a newsreader .87 with the right sound, .40 with wrong. Not comparable with LSE-C',
+      'peak less the median of the curve; on 6.5 s of a newsreader .87 with the right sound, .40 ' +
+        'with wrong. Not comparable with LSE-C',
     ),
   curve: z.array(z.object({ offset: z.number().int(), correlation: z.number() })),
 });
@@ -60,7 +62,8 @@ export const metricsSchema = z.object({
   samplesPerFrame: z
     .number()
     .describe(
-      'network evaluations a rendered frame; frames a second differ from run to run and are a metric of the stage instead',
+      'network evaluations a rendered frame; frames a second differ from run to run and are a ' +
+        'metric of the stage instead',
     ),
 });
 export type Metrics = z.infer<typeof metricsSchema>;

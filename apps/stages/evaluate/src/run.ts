@@ -46,7 +46,8 @@ export const evaluateStage = implement(evaluateSpec, async (ctx, inputs, params)
   if (json.frames !== clip.frames || json.size !== clip.size) {
     throw new PortraitError(
       'INCOMPATIBLE',
-      `The head was trained on ${json.frames} frames of ${json.size} px, this clip has ${clip.frames} of ${clip.size} px.`,
+      `The head was trained on ${json.frames} frames of ${json.size} px, this clip has ` +
+        `${clip.frames} of ${clip.size} px.`,
       { hint: 'Evaluate a portrait on the clip it was made from.' },
     );
   }

@@ -1,4 +1,5 @@
-// Pictures for people, collected while frames stream by: a few whole frames, the mouths that differ most, side by side for the video.
+// Pictures for people, collected while frames stream by: a few whole frames, the mouths that differ most, side by side
+// for the video.
 import { contactSheet, cropImage, differenceOf, encodeJpeg, resizeImage, rgbImage, type Image } from '@portrait/media';
 import type { Box } from '@portrait/nerf';
 import type { FrameMeasure, MeasuredFrame } from './measure.js';

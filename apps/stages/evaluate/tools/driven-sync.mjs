@@ -18,6 +18,7 @@ const result = await measureDrivenSync({
 });
 console.log(
   result
-    ? `offset ${result.offset} frames (${result.fineOffset.toFixed(2)}), correlation ${result.peak.toFixed(2)}, confidence ${result.confidence.toFixed(2)}`
+    ? `offset ${result.offset} frames (${result.fineOffset.toFixed(2)}), correlation ` +
+        `${result.peak.toFixed(2)}, confidence ${result.confidence.toFixed(2)}`
     : 'too few faces to tell',
 );

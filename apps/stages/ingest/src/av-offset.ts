@@ -1,9 +1,12 @@
-// Measures by how much the sound is late (or early) against the picture: mouth opening against loudness, moved over each other.
-// Loudness of the first formant's band opens with the jaw; the wide band's logarithm catches quiet syllables. Both vote.
+// Measures by how much the sound is late (or early) against the picture: mouth opening against loudness, moved over
+// each other. Loudness of the first formant's band opens with the jaw; the wide band's logarithm catches quiet
+// syllables. Both vote.
 import { CLIP_FPS, SAMPLE_RATE } from '@portrait/contracts';
 import { SAMPLES_PER_FRAME } from './timeline.js';
 
-/** Offsets looked at, frames to either side. In a short clip the further ones are as likely by chance as the true one. */
+/**
+ * Offsets looked at, frames to either side. In a short clip the further ones are as likely by chance as the true one.
+ */
 const reachFor = (frames: number): number => (frames < 10 * CLIP_FPS ? 15 : CLIP_FPS);
 /** Below this nothing is said: wrong sound reaches 0.2 by chance. */
 const MIN_CORRELATION = 0.2;

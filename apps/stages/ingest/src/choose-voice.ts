@@ -1,5 +1,5 @@
-// Chooses the sound that is the voice: the default track, unless another one holds the speech; all channels mixed, unless
-// they cancel each other out.
+// Chooses the sound that is the voice: the default track, unless another one holds the speech; all channels mixed,
+// unless they cancel each other out.
 import { SAMPLE_RATE, type Finding } from '@portrait/contracts';
 import { readAudio, type AudioStreamInfo } from '@portrait/media';
 import type { Source } from './check-streams.js';
@@ -79,7 +79,8 @@ function trackFinding(chosen: AudioStreamInfo, byDefault: AudioStreamInfo, track
     level: left ? 'warning' : 'info',
     code: 'sound-track',
     message: left
-      ? `Sound track ${chosen.track + 1} of ${tracks} is the voice: no speech is heard in the default track ${byDefault.track + 1}.`
+      ? `Sound track ${chosen.track + 1} of ${tracks} is the voice: no speech is heard in the ` +
+        `default track ${byDefault.track + 1}.`
       : `Sound track ${chosen.track + 1} of ${tracks} is the voice: it is the one a player plays.`,
     ...(left && { advice: 'Export the recording with the voice as its only sound if this is wrong.' }),
     value: chosen.track + 1,

@@ -9,7 +9,10 @@ export interface Crop {
   size: number;
 }
 
-/** Face height over side. Between the two a square source is kept; otherwise TARGET is aimed at. Ours: head, hair and shoulders fit, as in the paper's figures. */
+/**
+ * Face height over side. Between the two a square source is kept; otherwise TARGET is aimed at. Ours: head, hair and
+ * shoulders fit, as in the paper's figures.
+ */
 export const KEPT_FACE = { smallest: 0.3, largest: 0.72 };
 const TARGET_FACE = 0.47;
 /** The middle of the face lies this far down the square, so that hair has as much room as the shoulders need less. */

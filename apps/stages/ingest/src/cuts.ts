@@ -1,5 +1,5 @@
-// Finds cuts from frame differences; jump cuts with the same framing included. A plain jump of the whole difference is taken
-// at once; a doubtful one (fast motion looks alike) only when the face jumps too.
+// Finds cuts from frame differences; jump cuts with the same framing included. A plain jump of the whole difference is
+// taken at once; a doubtful one (fast motion looks alike) only when the face jumps too.
 import { median } from './statistics.js';
 
 export interface CutCandidate {
@@ -10,7 +10,10 @@ export interface CutCandidate {
 }
 
 const NEIGHBOURS = 12;
-/** Lines between cuts and fast motion, ours: of four recordings (79 s, 60 s of joined clips) every true cut lies on their upper side. */
+/**
+ * Lines between cuts and fast motion, ours: of four recordings (79 s, 60 s of joined clips) every true cut lies on
+ * their upper side.
+ */
 const CERTAIN = { difference: 2.5, overSecond: 3, overMedian: 3.4 };
 const POSSIBLE = { difference: 1.2, overSecond: 1.5, overMedian: 1.7 };
 const MOST_POSSIBLE = 40;
@@ -25,7 +28,8 @@ export function cutCandidates(differences: ArrayLike<number>): CutCandidate[] {
     for (let k = -NEIGHBOURS; k <= NEIGHBOURS; k += 1)
       if (k !== 0 && t + k > 0 && t + k < differences.length) around.push(differences[t + k]!);
     around.sort((a, b) => b - a);
-    // The second largest: one more cut nearby must not hide this one. The additions keep still pictures from dividing by zero.
+    // The second largest: one more cut nearby must not hide this one. The additions keep still pictures from dividing
+    // by zero.
     const overSecond = d / ((around[1] ?? 0) + 0.1);
     const overMedian = d / (median(around) + 0.3);
     const passes = (lines: typeof CERTAIN): boolean =>
@@ -42,8 +46,9 @@ export function cutCandidates(differences: ArrayLike<number>): CutCandidate[] {
 }
 
 /**
- * How much a step stands out of the steps before and after it: the face's jump less their mean, over the larger of them.
- * `faces`: rigid points [N,2] px of the frames t−2, t−1, t, t+1. A cut has a large step between small ones, motion does not.
+ * How much a step stands out of the steps before and after it: the face's jump less their mean, over the larger of
+ * them. `faces`: rigid points [N,2] px of the frames t−2, t−1, t, t+1. A cut has a large step between small ones,
+ * motion does not.
  */
 export function isFaceJump(
   faces: readonly [Float32Array, Float32Array, Float32Array, Float32Array],

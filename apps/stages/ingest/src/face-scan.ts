@@ -1,5 +1,5 @@
-// Looks for faces in the chosen frames and measures what grading needs of each: place, pose, mouth, light, sharpness, shape.
-// The frames are seen in the source's own framing, scaled down to at most 512 px on the short side.
+// Looks for faces in the chosen frames and measures what grading needs of each: place, pose, mouth, light, sharpness,
+// shape. The frames are seen in the source's own framing, scaled down to at most 512 px on the short side.
 import { CHIN, FACE_OVAL, FACE_TOP, RIGID, detectLandmarks, mouthOpening, type DetectedFace } from '@portrait/face';
 import { readFrames } from '@portrait/media';
 import type { Source } from './check-streams.js';
@@ -28,13 +28,18 @@ export interface FaceMeasures {
   /** Degrees; positive: turned to the picture's right, and looking up. */
   yaw: number;
   pitch: number;
-  /** Inner-lip distance over face height, plus half the distance from nose tip to chin over face height: lips and jaw. */
+  /**
+   * Inner-lip distance over face height, plus half the distance from nose tip to chin over face height: lips and jaw.
+   */
   mouth: number;
   /** Mean gray level of the face, 0..255, and of its left and right half in the picture. */
   luma: number;
   lumaLeft: number;
   lumaRight: number;
-  /** Second over first difference from pixel to pixel: about 0.55 sharp, 0.38 blurred by a pixel, 0.27 by two, 0.2 enlarged four times. */
+  /**
+   * Second over first difference from pixel to pixel: about 0.55 sharp, 0.38 blurred by a pixel, 0.27 by two, 0.2
+   * enlarged four times.
+   */
   sharpness: number;
   /** Rigid points [N,2], source px. */
   rigid: Float32Array;

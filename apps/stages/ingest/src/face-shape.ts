@@ -1,4 +1,5 @@
-// Proportions of a head as numbers that hardly change with pose and speech; one of two signs of a cut to another person.
+// Proportions of a head as numbers that hardly change with pose and speech; one of two signs of a cut to another
+// person.
 import { FACE_OVAL, RIGID, type DetectedFace } from '@portrait/face';
 
 /** Points that hardly move with speech: the rigid ones and the upper oval. */
@@ -17,7 +18,10 @@ const SHAPE_POINTS = [
   ]),
 ];
 
-/** [N,3]: the points turned to the front by the pose, centred, scaled to unit spread in x and y. Depth counts half, being guessed. */
+/**
+ * [N,3]: the points turned to the front by the pose, centred, scaled to unit spread in x and y. Depth counts half,
+ * being guessed.
+ */
 export function faceShape({ points, matrix }: DetectedFace): Float32Array {
   const scale = Math.hypot(matrix[0]!, matrix[1]!, matrix[2]!);
   const n = SHAPE_POINTS.length;

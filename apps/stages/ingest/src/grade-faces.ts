@@ -92,9 +92,12 @@ function gradePresence(
     findings.push({
       level,
       code: 'face-missing',
-      message: `No face is seen for about ${gapSeconds.toFixed(1)} s from ${(first / CLIP_FPS).toFixed(2)} s on (${samples.length - seen.length} of ${samples.length} frames looked at).`,
+      message:
+        `No face is seen for about ${gapSeconds.toFixed(1)} s from ${(first / CLIP_FPS).toFixed(2)} ` +
+        `s on (${samples.length - seen.length} of ${samples.length} frames looked at).`,
       advice:
-        'Stay in the picture and keep hands and papers off the face, or leave that part out with startSeconds and durationSeconds.',
+        'Stay in the picture and keep hands and papers off the face, or leave that part out with ' +
+        'startSeconds and durationSeconds.',
       at: atFrame(first),
       value: gapSeconds,
     });
@@ -105,7 +108,9 @@ function gradePresence(
     findings.push({
       level: share > thresholds.maxSecondFaceShare ? 'error' : 'warning',
       code: 'second-face',
-      message: `A second face is in the picture in ${Math.round(100 * share)} % of the frames, first at ${(crowded[0]!.frame / CLIP_FPS).toFixed(2)} s.`,
+      message:
+        `A second face is in the picture in ${Math.round(100 * share)} % of the frames, first at ` +
+        `${(crowded[0]!.frame / CLIP_FPS).toFixed(2)} s.`,
       advice: 'Give a recording of one person, or crop the others (also pictures on the wall) out of it.',
       at: atFrame(crowded[0]!.frame),
       value: share,
@@ -126,7 +131,9 @@ function gradePlace(source: Source, seen: readonly SeenFace[], thresholds: Inges
     findings.push({
       level: share > thresholds.maxFaceCutShare ? 'error' : 'warning',
       code: 'face-cut-off',
-      message: `The edge of the picture cuts the face in ${Math.max(1, Math.round(100 * share))} % of the frames, first at ${(outside[0]!.frame / CLIP_FPS).toFixed(2)} s.`,
+      message:
+        `The edge of the picture cuts the face in ${Math.max(1, Math.round(100 * share))} % of the ` +
+        `frames, first at ${(outside[0]!.frame / CLIP_FPS).toFixed(2)} s.`,
       advice: 'Frame the whole head with some room around it.',
       at: atFrame(outside[0]!.frame),
       value: share,
@@ -137,7 +144,9 @@ function gradePlace(source: Source, seen: readonly SeenFace[], thresholds: Inges
     findings.push({
       level: 'error',
       code: 'face-too-small',
-      message: `The face is ${Math.round(faceHeight)} px high, hairline to chin; at least ${thresholds.minFaceHeight} px are needed.`,
+      message:
+        `The face is ${Math.round(faceHeight)} px high, hairline to chin; at least ` +
+        `${thresholds.minFaceHeight} px are needed.`,
       advice: 'Come nearer to the camera, or give the recording at its full resolution.',
       at: atFrame(seen[0]!.frame),
       value: faceHeight,
@@ -156,7 +165,9 @@ function gradePlace(source: Source, seen: readonly SeenFace[], thresholds: Inges
     findings.push({
       level: 'warning',
       code: 'face-fills-picture',
-      message: `The face fills ${Math.round((100 * faceHeight) / Math.min(width, height))} % of the picture's height; neck and shoulders are missing.`,
+      message:
+        `The face fills ${Math.round((100 * faceHeight) / Math.min(width, height))} % of the ` +
+        "picture's height; neck and shoulders are missing.",
       advice: 'Step back until head and shoulders are in the picture.',
       at: atFrame(seen[0]!.frame),
       value: faceHeight / height,

@@ -28,7 +28,8 @@ export function gradePicture(
     findings.push({
       level: 'error',
       code: 'truncated',
-      message: `The picture stops after ${shown.toFixed(2)} s of the ${promisedSeconds.toFixed(2)} s the file announces.`,
+      message:
+        `The picture stops after ${shown.toFixed(2)} s of the ${promisedSeconds.toFixed(2)} s the ` + 'file announces.',
       advice: 'Copy or download the recording again, or cut the whole part out of it with an editor.',
       at: atFrame(scan.frames - 1),
       value: shown,
@@ -56,7 +57,9 @@ export function gradePicture(
     findings.push({
       level: 'error',
       code: 'black-frames',
-      message: `The picture is black for ${(black.length / CLIP_FPS).toFixed(2)} s from ${(black.first / CLIP_FPS).toFixed(2)} s on.`,
+      message:
+        `The picture is black for ${(black.length / CLIP_FPS).toFixed(2)} s from ` +
+        `${(black.first / CLIP_FPS).toFixed(2)} s on.`,
       advice: 'Leave that part out: set startSeconds and durationSeconds, or cut the recording.',
       at: atFrame(black.first),
       value: black.length,
@@ -72,7 +75,8 @@ export function gradePicture(
       code: 'still-picture',
       message: whole
         ? 'The picture never moves: it is a still.'
-        : `The picture stands still for ${(still.length / CLIP_FPS).toFixed(2)} s from ${(still.first / CLIP_FPS).toFixed(2)} s on.`,
+        : `The picture stands still for ${(still.length / CLIP_FPS).toFixed(2)} s from ` +
+          `${(still.first / CLIP_FPS).toFixed(2)} s on.`,
       advice: 'Give a recording in which the lips move with the speech.',
       at: atFrame(still.first),
       value: still.length,
@@ -81,7 +85,9 @@ export function gradePicture(
     findings.push({
       level: 'warning',
       code: 'repeated-frames',
-      message: `${Math.round(100 * sameShare)} % of the frames repeat the one before${video.fps < CLIP_FPS ? ` (the recording has ${video.fps.toFixed(1)} frames a second)` : ''}.`,
+      message:
+        `${Math.round(100 * sameShare)} % of the frames repeat the one ` +
+        `before${video.fps < CLIP_FPS ? ` (the recording has ${video.fps.toFixed(1)} frames a second)` : ''}.`,
       advice: 'Record at 25 frames a second or more; lips are learnt from every frame.',
       value: sameShare,
     });

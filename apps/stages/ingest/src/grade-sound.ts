@@ -1,4 +1,5 @@
-// Judges the sound: silent, quiet, clipped, noisy, without speech, of another length than the picture, or not in step with the lips.
+// Judges the sound: silent, quiet, clipped, noisy, without speech, of another length than the picture, or not in step
+// with the lips.
 import { CLIP_FPS, SAMPLE_RATE, type Finding } from '@portrait/contracts';
 import type { AvOffset } from './av-offset.js';
 import { atFrame } from './findings.js';
@@ -38,7 +39,9 @@ export function gradeSound(
       {
         level: 'error',
         code: 'no-speech',
-        message: `No speech is heard: ${Math.round(100 * sound.voicedShare)} % of the sound is voiced${sound.loudDb - sound.backgroundDb < 6 ? ', it is a steady noise' : ''}.`,
+        message:
+          `No speech is heard: ${Math.round(100 * sound.voicedShare)} % of the sound is ` +
+          `voiced${sound.loudDb - sound.backgroundDb < 6 ? ', it is a steady noise' : ''}.`,
         advice: 'Give a recording in which the person speaks, without music or noise over it.',
         value: sound.voicedShare,
       },
@@ -64,7 +67,8 @@ export function gradeSound(
     findings.push({
       level: 'warning',
       code: 'clipped-sound',
-      message: `${(100 * clipping.share).toFixed(2)} % of the sound is clipped, most at about ${clipping.worstSecond} s.`,
+      message:
+        `${(100 * clipping.share).toFixed(2)} % of the sound is clipped, most at about ` + `${clipping.worstSecond} s.`,
       advice: 'Lower the gain of the microphone.',
       at: { second: clipping.worstSecond },
       value: clipping.share,
@@ -100,7 +104,9 @@ export function gradeLengths(frames: number, samples: number): Finding[] {
     {
       level: 'warning',
       code: `sound-${which}`,
-      message: `The sound is ${Math.abs(extra).toFixed(2)} s ${which} than the picture; the clip ends with the ${other} at ${(end / CLIP_FPS).toFixed(2)} s.`,
+      message:
+        `The sound is ${Math.abs(extra).toFixed(2)} s ${which} than the picture; the clip ends with ` +
+        `the ${other} at ${(end / CLIP_FPS).toFixed(2)} s.`,
       advice: 'Check that sound and picture belong together.',
       at: atFrame(Math.max(0, end - 1)),
       value: extra,
@@ -133,7 +139,9 @@ export function gradeOffset(
     {
       level: corrected ? 'info' : 'warning',
       code: 'sound-offset',
-      message: `The sound is about ${ms} ms ${offset.seconds > 0 ? 'late' : 'early'} against the picture${corrected ? '; it was moved by that' : ''}.`,
+      message:
+        `The sound is about ${ms} ms ${offset.seconds > 0 ? 'late' : 'early'} against the ` +
+        `picture${corrected ? '; it was moved by that' : ''}.`,
       ...(!corrected && { advice: 'Set avOffsetCorrection to correct to move the sound.' }),
       value: offset.seconds,
     },

@@ -1,5 +1,5 @@
-// Looks at a few pictures for hair that falls below the chin: it is learnt as head and lies on the shoulders, so it tears when
-// the head moves. The exact masks are the business of semantic parsing.
+// Looks at a few pictures for hair that falls below the chin: it is learnt as head and lies on the shoulders, so it
+// tears when the head moves. The exact masks are the business of semantic parsing.
 import { NETWORK_SIDE, CLASS_COUNT, PARSING_CLASS, openSegmenter } from '@portrait/face';
 import type { Finding } from '@portrait/contracts';
 import { readFrames } from '@portrait/media';
@@ -72,7 +72,8 @@ export function gradeHair(measures: readonly HairMeasure[]): Finding[] {
       level: 'warning',
       code: 'hair-over-shoulders',
       message:
-        'Hair falls below the chin onto the shoulders; it belongs to the head and to the torso at once, and may tear when the head moves.',
+        'Hair falls below the chin onto the shoulders; it belongs to the head and to the torso at ' +
+        'once, and may tear when the head moves.',
       advice: 'Tie the hair back or put it behind the shoulders.',
       at: atFrame(most.frame),
       value: share,

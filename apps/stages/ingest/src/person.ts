@@ -1,5 +1,5 @@
-// Tells whether two stretches of one recording show different people, by the proportions of the head (face-shape.ts) and a
-// small picture of it. Not an identity: it is only asked across a cut.
+// Tells whether two stretches of one recording show different people, by the proportions of the head (face-shape.ts)
+// and a small picture of it. Not an identity: it is only asked across a cut.
 import { CHIN } from '@portrait/face';
 import { shapeDistance } from './face-shape.js';
 import { median } from './statistics.js';

@@ -1,4 +1,5 @@
-// One cheap look at every frame, small and gray: how many there are, how bright, and how much each differs from the last.
+// One cheap look at every frame, small and gray: how many there are, how bright, and how much each differs from the
+// last.
 import { PortraitError } from '@portrait/contracts';
 import { readFrames } from '@portrait/media';
 import type { Source } from './check-streams.js';

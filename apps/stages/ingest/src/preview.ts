@@ -1,4 +1,5 @@
-// Two pictures for people: frames with the crop and the face drawn in, and a time line of sound, mouth, motion and findings.
+// Two pictures for people: frames with the crop and the face drawn in, and a time line of sound, mouth, motion and
+// findings.
 import { CLIP_FPS, type Finding } from '@portrait/contracts';
 import { contactSheet, drawOverlay, encodeJpeg, encodePng, readFrames, strokeText, type Image } from '@portrait/media';
 import type { Source } from './check-streams.js';
@@ -49,7 +50,8 @@ export async function framesPreview(
     const near = nearest(samples, frame)?.face;
     const finding = findings.find((f) => f.at?.frame === frame);
     const box = (left: number, top: number, w: number, h: number, colour: string): string =>
-      `<rect x="${left * scale}" y="${top * scale}" width="${w * scale}" height="${h * scale}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+      `<rect x="${left * scale}" y="${top * scale}" width="${w * scale}" height="${h * scale}" ` +
+      `fill="none" stroke="${colour}" stroke-width="2"/>`;
     tiles.push(
       await drawOverlay(
         { width, height, channels: 3, data },
@@ -57,7 +59,8 @@ export async function framesPreview(
           near ? box(near.left, near.top, near.right - near.left, near.bottom - near.top, COLOURS.face) : '',
           box(crop.left, crop.top, crop.size, crop.size, COLOURS.crop),
           finding
-            ? `<rect x="1.5" y="1.5" width="${width - 3}" height="${height - 3}" fill="none" stroke="${COLOURS[finding.level]}" stroke-width="3"/>`
+            ? `<rect x="1.5" y="1.5" width="${width - 3}" height="${height - 3}" fill="none" ` +
+              `stroke="${COLOURS[finding.level]}" stroke-width="3"/>`
             : '',
         ].join(''),
       ),
@@ -113,7 +116,8 @@ export async function timelinePreview(
     ),
     ...cuts.map(
       (cut) =>
-        `<line x1="${x(cut)}" x2="${x(cut)}" y1="${gap}" y2="${top(3) - gap}" stroke="#b080ff" stroke-dasharray="4 3"/>${strokeText('cut', x(cut) + 3, 6, { size: 8, colour: '#b080ff' })}`,
+        `<line x1="${x(cut)}" x2="${x(cut)}" y1="${gap}" y2="${top(3) - gap}" stroke="#b080ff" ` +
+        `stroke-dasharray="4 3"/>${strokeText('cut', x(cut) + 3, 6, { size: 8, colour: '#b080ff' })}`,
     ),
     line(levels, 0, '#7fd4ff'),
     line(
@@ -130,10 +134,13 @@ export async function timelinePreview(
     ...['sound dB', 'mouth', 'motion'].map((name, row) => strokeText(name, 6, top(row) + height / 2, { size: 10 })),
     ...findings
       .filter((f) => f.at?.second !== undefined)
-      .map(
-        (f) =>
-          `<circle cx="${x(f.at!.second! * CLIP_FPS)}" cy="${top(3) - gap / 2}" r="4" fill="${COLOURS[f.level]}"/>${strokeText(f.code, Math.min(width - 130, x(f.at!.second! * CLIP_FPS) + 7), top(3) - gap / 2 - 4, { size: 8, colour: COLOURS[f.level] })}`,
-      ),
+      .map((f) => {
+        const colour = COLOURS[f.level];
+        const at = x(f.at!.second! * CLIP_FPS);
+        const row = top(3) - gap / 2;
+        const label = strokeText(f.code, Math.min(width - 130, at + 7), row - 4, { size: 8, colour });
+        return `<circle cx="${at}" cy="${row}" r="4" fill="${colour}"/>${label}`;
+      }),
     ...timeTicks(frames / CLIP_FPS).map((s) =>
       strokeText(`${s} s`, x(s * CLIP_FPS), top(3) + 4, { size: 8, colour: '#999' }),
     ),

@@ -1,5 +1,6 @@
-// Looks at the recording first (streams, then every frame small, then faces and sound), tells everything that is wrong with it
-// at once, and only then writes the clip. Paper section 4.1 asks for 25 fps, 512² and some minutes of one person.
+// Looks at the recording first (streams, then every frame small, then faces and sound), tells everything that is wrong
+// with it at once, and only then writes the clip. Paper section 4.1 asks for 25 fps, 512² and some minutes of one
+// person.
 import { implement } from '@portrait/stage-kit';
 import {
   CLIP_FPS,
@@ -223,7 +224,9 @@ function aboutClip(cuts: readonly number[], asked: number | 'source', size: numb
     findings.push({
       level: 'info',
       code: 'cuts',
-      message: `${cuts.length === 1 ? 'There is a cut' : `There are ${cuts.length} cuts`}, at ${times}${cuts.length > 8 ? ' …' : ''} s; head motion is not smoothed across.`,
+      message:
+        `${cuts.length === 1 ? 'There is a cut' : `There are ${cuts.length} cuts`}, at ` +
+        `${times}${cuts.length > 8 ? ' …' : ''} s; head motion is not smoothed across.`,
       at: { frame: cuts[0]!, second: cuts[0]! / CLIP_FPS },
       value: cuts.length,
     });
@@ -232,7 +235,9 @@ function aboutClip(cuts: readonly number[], asked: number | 'source', size: numb
     findings.push({
       level: 'info',
       code: 'size-limited',
-      message: `The clip is ${size} px instead of ${asked}: the part of the recording with the head is ${crop} px, and more than 1.5 times that adds only blur.`,
+      message:
+        `The clip is ${size} px instead of ${asked}: the part of the recording with the head is ` +
+        `${crop} px, and more than 1.5 times that adds only blur.`,
       value: size,
     });
   }

@@ -1,5 +1,5 @@
-// Which frames the face is looked for in: a few every second for grading, some seconds without gaps for the mouth, and the
-// neighbours of doubtful cuts.
+// Which frames the face is looked for in: a few every second for grading, some seconds without gaps for the mouth, and
+// the neighbours of doubtful cuts.
 import { CLIP_FPS } from '@portrait/contracts';
 import type { CutCandidate } from './cuts.js';
 

@@ -227,65 +227,69 @@ describeWithData('refused after grading', [GERMAN, CNN], () => {
 describeWithData('the clip', [GERMAN], () => {
   const german = sharedData(GERMAN);
 
-  it('of a turned recording with six channels at 96 kHz and late sound: upright, 25 fps, 16 kHz, offset found and mended', async () => {
-    const turned = file('turned.mkv');
-    await ffmpeg(
-      '-t',
-      '7',
-      '-i',
-      german,
-      '-vf',
-      'transpose=clock',
-      '-af',
-      'adelay=200:all=1,aformat=channel_layouts=5.1',
-      '-ar',
-      '96000',
-      ...FAST,
-      '-c:a',
-      'flac',
-      turned,
-    );
-    const flagged = file('it\'s -"turned" ü.mp4');
-    await ffmpeg('-i', turned, '-c', 'copy', '-strict', '-2', '-metadata:s:v', 'rotate=90', flagged);
-    const steps: number[] = [];
-    const result = await ingest(
-      flagged,
-      { size: 256, durationSeconds: 6, avOffsetCorrection: 'correct' },
-      {
-        onEvent: (e) => {
-          if (e.type === 'progress') steps.push(e.progress.done);
+  it(
+    'of a turned recording with six channels at 96 kHz and late sound: upright, 25 fps, 16 kHz, ' +
+      'offset found and mended',
+    async () => {
+      const turned = file('turned.mkv');
+      await ffmpeg(
+        '-t',
+        '7',
+        '-i',
+        german,
+        '-vf',
+        'transpose=clock',
+        '-af',
+        'adelay=200:all=1,aformat=channel_layouts=5.1',
+        '-ar',
+        '96000',
+        ...FAST,
+        '-c:a',
+        'flac',
+        turned,
+      );
+      const flagged = file('it\'s -"turned" ü.mp4');
+      await ffmpeg('-i', turned, '-c', 'copy', '-strict', '-2', '-metadata:s:v', 'rotate=90', flagged);
+      const steps: number[] = [];
+      const result = await ingest(
+        flagged,
+        { size: 256, durationSeconds: 6, avOffsetCorrection: 'correct' },
+        {
+          onEvent: (e) => {
+            if (e.type === 'progress') steps.push(e.progress.done);
+          },
         },
-      },
-    );
-    const { clip, video, audio } = await clipOf(result);
-    expect(clip).toMatchObject({
-      size: 256,
-      frames: 150,
-      samples: 96000,
-      crop: { left: 0, top: 0, size: 512 },
-      cuts: [],
-      avOffsetCorrected: true,
-      source: { rotation: 270 },
-    });
-    // The recording itself is off by up to a frame, and the measure is good to a frame.
-    expect(Math.abs(clip.avOffsetSeconds! - 0.2)).toBeLessThan(0.08);
-    const { samples } = await readWav(audio);
-    const original = await readAudio(german, { sampleRate: 16000 });
-    const residual = Math.round((0.2 - clip.avOffsetSeconds!) * 16000);
-    expect(
-      similarity(samples.subarray(16000, 80000), original.subarray(16000 - residual, 80000 - residual)),
-    ).toBeGreaterThan(0.95);
-    expect(await probeMedia(video)).toMatchObject({
-      video: { codec: 'ffv1', width: 256, height: 256, fps: 25, variableRate: false },
-    });
-    // Upright: like the original, not like the original turned.
-    const [[shown], [upright]] = await Promise.all([first(video, []), first(german, [])]);
-    expect(similarity(shown!, upright!)).toBeGreaterThan(0.98);
-    expect(result.report.findings.map((f) => f.code)).toEqual(['short-clip', 'sound-offset']);
-    expect(Object.keys(result.report.preview!.files).sort()).toEqual(['frames.jpg', 'timeline.png']);
-    expect(steps).toEqual([...steps].sort((a, b) => a - b));
-    expect(steps.at(-1)).toBe(150);
-  });
+      );
+      const { clip, video, audio } = await clipOf(result);
+      expect(clip).toMatchObject({
+        size: 256,
+        frames: 150,
+        samples: 96000,
+        crop: { left: 0, top: 0, size: 512 },
+        cuts: [],
+        avOffsetCorrected: true,
+        source: { rotation: 270 },
+      });
+      // The recording itself is off by up to a frame, and the measure is good to a frame.
+      expect(Math.abs(clip.avOffsetSeconds! - 0.2)).toBeLessThan(0.08);
+      const { samples } = await readWav(audio);
+      const original = await readAudio(german, { sampleRate: 16000 });
+      const residual = Math.round((0.2 - clip.avOffsetSeconds!) * 16000);
+      expect(
+        similarity(samples.subarray(16000, 80000), original.subarray(16000 - residual, 80000 - residual)),
+      ).toBeGreaterThan(0.95);
+      expect(await probeMedia(video)).toMatchObject({
+        video: { codec: 'ffv1', width: 256, height: 256, fps: 25, variableRate: false },
+      });
+      // Upright: like the original, not like the original turned.
+      const [[shown], [upright]] = await Promise.all([first(video, []), first(german, [])]);
+      expect(similarity(shown!, upright!)).toBeGreaterThan(0.98);
+      expect(result.report.findings.map((f) => f.code)).toEqual(['short-clip', 'sound-offset']);
+      expect(Object.keys(result.report.preview!.files).sort()).toEqual(['frames.jpg', 'timeline.png']);
+      expect(steps).toEqual([...steps].sort((a, b) => a - b));
+      expect(steps.at(-1)).toBe(150);
+    },
+  );
 
   it('of a wide, odd-sized recording of varying rate: square round the face; shorter sound ends it', async () => {
     const wide = file('wide.mkv');

@@ -22,19 +22,22 @@ async function flashAndClick(
   codecs: string[],
   rate = 25,
 ): Promise<void> {
+  const flash = `between(t,${at - 0.001},${at + 0.039})`;
+  const beepAt = at - (offset.audio ?? 0) + (offset.video ?? 0);
+  const beep = `if(between(t,${beepAt},${beepAt + 0.01}),0.9*sin(2*PI*1000*t),0)`;
   await ffmpeg(
     '-itsoffset',
     String(offset.video ?? 0),
     '-f',
     'lavfi',
     '-i',
-    `color=gray:size=160x128:rate=${rate}:duration=4,drawbox=t=fill:color=white:enable='between(t,${at - 0.001},${at + 0.039})'`,
+    `color=gray:size=160x128:rate=${rate}:duration=4,drawbox=t=fill:color=white:enable='${flash}'`,
     '-itsoffset',
     String(offset.audio ?? 0),
     '-f',
     'lavfi',
     '-i',
-    `aevalsrc='if(between(t,${at - (offset.audio ?? 0) + (offset.video ?? 0)},${at + 0.01 - (offset.audio ?? 0) + (offset.video ?? 0)}),0.9*sin(2*PI*1000*t),0)':sample_rate=48000:duration=4`,
+    `aevalsrc='${beep}':sample_rate=48000:duration=4`,
     '-copyts',
     ...codecs,
     path,

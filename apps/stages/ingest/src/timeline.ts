@@ -1,5 +1,5 @@
-// Time of the clip: 0 is the first picture of the recording (plus startSeconds), 25 pictures a second, 640 samples a picture.
-// Held in one place, so that grading, writing and sound cannot disagree.
+// Time of the clip: 0 is the first picture of the recording (plus startSeconds), 25 pictures a second, 640 samples a
+// picture. Held in one place, so that grading, writing and sound cannot disagree.
 import { CLIP_FPS, SAMPLE_RATE } from '@portrait/contracts';
 import { readAudio, toneMapFilters } from '@portrait/media';
 import type { Source } from './check-streams.js';
@@ -7,7 +7,10 @@ import type { IngestParams } from '@portrait/contracts';
 
 export const SAMPLES_PER_FRAME = SAMPLE_RATE / CLIP_FPS;
 
-/** Filters from the decoded (and by its flag rotated) picture to upright square-pixel frames at 25 fps of the part asked for. */
+/**
+ * Filters from the decoded (and by its flag rotated) picture to upright square-pixel frames at 25 fps of the part asked
+ * for.
+ */
 export function timelineFilters(
   { video, fields }: Source,
   params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>,
@@ -41,7 +44,10 @@ export function selectFilter(frames: readonly number[]): string {
   }'`;
 }
 
-/** Ascending numbers as arithmetic runs [first, last, step], so that the expression ffmpeg evaluates for each frame stays short. */
+/**
+ * Ascending numbers as arithmetic runs [first, last, step], so that the expression ffmpeg evaluates for each frame
+ * stays short.
+ */
 function runsOf(frames: readonly number[]): [number, number, number][] {
   const runs: [number, number, number][] = [];
   for (let i = 0; i < frames.length;) {
@@ -55,7 +61,9 @@ function runsOf(frames: readonly number[]): [number, number, number][] {
   return runs;
 }
 
-/** Sound on the clip's timeline, 16 kHz mono; a late start is silence, what comes before the first picture is dropped. */
+/**
+ * Sound on the clip's timeline, 16 kHz mono; a late start is silence, what comes before the first picture is dropped.
+ */
 export async function readClipSound(
   source: Source,
   params: Pick<IngestParams, 'startSeconds' | 'durationSeconds'>,

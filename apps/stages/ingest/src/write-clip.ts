@@ -25,7 +25,10 @@ export interface ClipPlan {
   onFrame: (frames: number) => void;
 }
 
-/** Players and libraries read untagged pictures as BT.601 or BT.709 as they like; ours are tagged when they are converted. */
+/**
+ * Players and libraries read untagged pictures as BT.601 or BT.709 as they like; ours are tagged when they are
+ * converted.
+ */
 const COLOUR = { matrix: 'bt709', range: 'tv' } as const;
 
 export async function writeClip(
@@ -43,7 +46,8 @@ export async function writeClip(
   const untouched = size === crop.size && standard;
   if (!untouched)
     filters.push(
-      `scale=${size}:${size}:flags=lanczos+accurate_rnd+bitexact:out_color_matrix=${COLOUR.matrix}:out_range=${COLOUR.range}`,
+      `scale=${size}:${size}:flags=lanczos+accurate_rnd+bitexact` +
+        `:out_color_matrix=${COLOUR.matrix}:out_range=${COLOUR.range}`,
     );
   const written = await transcodeToFfv1(source.path, draft.path('video.mkv'), {
     filters,

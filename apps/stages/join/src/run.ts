@@ -1,5 +1,5 @@
-// Stage join: parts of one video, rendered apart, become the video. Pictures are copied, never encoded again; the sound is
-// muxed once over the whole, so that the result is what one render of all frames gives.
+// Stage join: parts of one video, rendered apart, become the video. Pictures are copied, never encoded again; the sound
+// is muxed once over the whole, so that the result is what one render of all frames gives.
 import { join } from 'node:path';
 import {
   canonicalJson,

@@ -8,7 +8,10 @@ import { colourBackdrop, mediaBackdrop } from './backdrop.js';
 
 const signal = new AbortController().signal;
 
-/** A lossless grey video whose frame k has the level 10·k; wider than high, with a bright border that covering cuts away. */
+/**
+ * A lossless grey video whose frame k has the level 10·k; wider than high, with a bright border that covering cuts
+ * away.
+ */
 async function greyVideo(path: string, frames: number): Promise<void> {
   const writer = await openVideoWriter(path, {
     width: 64,

@@ -2,7 +2,10 @@
 import { CLIP_FPS } from '@portrait/contracts';
 import { normal } from './random.js';
 
-/** Lids closing over 3 frames, shut for one, opening over 5: 360 ms, within the 100–400 ms that literature gives. Openness 0–1. */
+/**
+ * Lids closing over 3 frames, shut for one, opening over 5: 360 ms, within the 100–400 ms that literature gives.
+ * Openness 0–1.
+ */
 const BLINK_SHAPE = [0.75, 0.3, 0.05, 0, 0.12, 0.38, 0.66, 0.87, 0.97] as const;
 const SHUT = 3;
 /** Spread of the logarithm of the interval: two thirds of all intervals within a factor of 1.5 of the median. */

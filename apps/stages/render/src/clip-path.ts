@@ -38,7 +38,8 @@ export function recordedPath(segmentNumbers: readonly number[], firstFrame: numb
   if (firstFrame + total > segmentNumbers.length) {
     throw new PortraitError(
       'INVALID_ARGUMENT',
-      `pose is "recorded", but the render runs to frame ${firstFrame + total} and the clip has ${segmentNumbers.length} frames.`,
+      `pose is "recorded", but the render runs to frame ${firstFrame + total} and the clip has ` +
+        `${segmentNumbers.length} frames.`,
       {
         hint: 'Use pose "clip", which goes back and forth for any length, or shorten the render with durationSeconds.',
       },

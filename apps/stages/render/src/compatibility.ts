@@ -38,7 +38,8 @@ export async function readParts(artifacts: ArtifactReaderWriter, inputs: Artifac
     const fields = result.error.issues.map((issue) => issue.path.join('.') || name);
     throw new PortraitError(
       'INCOMPATIBLE',
-      `${name} was made by another version; it does not have what this one reads (${[...new Set(fields)].slice(0, 5).join(', ')}).`,
+      `${name} was made by another version; it does not have what this one reads ` +
+        `(${[...new Set(fields)].slice(0, 5).join(', ')}).`,
       { cause: result.error, hint: 'Make the portrait again from its video.', at: { file: name } },
     );
   };
@@ -56,7 +57,9 @@ export function checkCompatible({ head, torso, features, transforms, clip }: Par
   const mismatches: string[] = [];
   if (head.extractor.name !== features.extractor || head.extractor.version !== features.version) {
     mismatches.push(
-      `the portrait was trained with the audio extractor ${head.extractor.name} version ${head.extractor.version}, the speech was read with ${features.extractor} version ${features.version}`,
+      `the portrait was trained with the audio extractor ${head.extractor.name} version ` +
+        `${head.extractor.version}, the speech was read with ${features.extractor} version ` +
+        `${features.version}`,
     );
   }
   if (torso.size !== head.size)

@@ -35,7 +35,8 @@ describe('eyes', () => {
       .sort((a, b) => a - b);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(10);
-    // About 950 intervals with a log spread of .4: the median's standard error is 1.25 · .4 / √950 = 1.6 %, four of them are 6.5 %.
+    // About 950 intervals with a log spread of .4: the median's standard error is 1.25 · .4 / √950 = 1.6 %, four of
+    // them are 6.5 %.
     expect(Math.abs(gaps[gaps.length >> 1]! / 3.5 - 1)).toBeLessThan(0.065);
     const usual = gaps.filter((gap) => gap > 2 && gap < 6).length / gaps.length;
     // Normal distribution: Φ(ln(6/3.5)/.4) − Φ(ln(2/3.5)/.4) = .911 − .081 = .83, standard error .012.

@@ -1,5 +1,5 @@
-// Whether a video is made of footage, and of which recorded frames. Decided once, before the first frame, from parameters
-// and the parts of the portrait.
+// Whether a video is made of footage, and of which recorded frames. Decided once, before the first frame, from
+// parameters and the parts of the portrait.
 import { PortraitError, type ArtifactReaderWriter, type Finding, type Transforms } from '@portrait/contracts';
 import { findLoop, readHeadPoints, type Loop, type Replaced } from '@portrait/nerf';
 import { loopingBase, pingPongBase, recordedBase, type BaseAt } from './base-path.js';
@@ -44,7 +44,8 @@ export function chooseFootage(
   }
   const missing = FOOTAGE_PARTS.filter((part) => inputs[part] === undefined);
   if (missing.length > 0) {
-    const message = `The portrait has no ${missing.join(' and no ')}: it was trained by a version without footage mode.`;
+    const message =
+      `The portrait has no ${missing.join(' and no ')}: it was trained by a version without ` + 'footage mode.';
     const hint = 'Run portrait train for this person again; finished stages are kept, and nothing is computed anew.';
     if (params.base === 'footage') throw new PortraitError('INCOMPATIBLE', message, { hint });
     return { mode: null, findings: [{ level: 'info', code: 'no-footage', message, advice: hint }] };
@@ -62,7 +63,10 @@ export function chooseFootage(
   return { mode: { replace, keepEyes }, findings: [] };
 }
 
-/** The recorded frame of every frame of the video. Looks for a loop only where the video is longer than what was recorded. */
+/**
+ * The recorded frame of every frame of the video. Looks for a loop only where the video is longer than what was
+ * recorded.
+ */
 export async function planBase(
   artifacts: ArtifactReaderWriter,
   inputs: RenderInputs,

@@ -15,7 +15,9 @@ export interface HeadPose {
   readonly translation: Vector3;
 }
 
-/** Degrees. yaw: nose towards the right of the picture; pitch: nose up; roll: crown towards the right of the picture. */
+/**
+ * Degrees. yaw: nose towards the right of the picture; pitch: nose up; roll: crown towards the right of the picture.
+ */
 export interface HeadAngles {
   readonly yaw: number;
   readonly pitch: number;

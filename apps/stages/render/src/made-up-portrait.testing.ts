@@ -1,5 +1,5 @@
-// A made-up portrait for specs: artifacts of the right form with numbers invented here, and a renderer that draws what it
-// is told to into the frame. No face, no network; it proves the stage's own logic and nothing about pictures.
+// A made-up portrait for specs: artifacts of the right form with numbers invented here, and a renderer that draws what
+// it is told to into the frame. No face, no network; it proves the stage's own logic and nothing about pictures.
 import type { ArtifactRef } from '@portrait/contracts';
 import { encodePng, encodeWav, writeNpz } from '@portrait/media';
 import type { openTestScope } from '@portrait/stage-kit';

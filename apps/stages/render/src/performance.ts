@@ -1,5 +1,6 @@
-// What the portrait does in every frame of a video: head pose and eyes, from the portrait's own clip, tracks and parameters.
-// Everything is checked here, before the first frame is rendered, and all mistakes of one kind are named together.
+// What the portrait does in every frame of a video: head pose and eyes, from the portrait's own clip, tracks and
+// parameters. Everything is checked here, before the first frame is rendered, and all mistakes of one kind are named
+// together.
 import { PortraitError, type Finding, type Transforms } from '@portrait/contracts';
 import type { BaseAt } from './base-path.js';
 import { pingPongPath, recordedPath, type ClipPath } from './clip-path.js';

@@ -43,7 +43,10 @@ export async function readPieces(
   return pieces;
 }
 
-/** Commits all pieces so far. Those an earlier checkpoint holds are linked, not copied, and share their bytes in the store. */
+/**
+ * Commits all pieces so far. Those an earlier checkpoint holds are linked, not copied, and share their bytes in the
+ * store.
+ */
 export async function commitPieces(
   artifacts: ArtifactReaderWriter,
   pieces: readonly Piece[],

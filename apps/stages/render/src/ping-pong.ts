@@ -1,6 +1,7 @@
 // Reads a short recorded sequence for as long as a render needs: forwards, backwards, forwards …
 // A plain mirror index reverses the speed of the head within one frame, which shows as a knock. The position read here
-// is the mirror path averaged over ±`ease` frames around each turn, in closed form: the head slows down, stops, returns.
+// is the mirror path averaged over ±`ease` frames around each turn, in closed form: the head slows down, stops,
+// returns.
 
 /** Frames on each side of a turn over which the motion slows down, when the sequence is long enough. */
 export const TURN_EASE = 8;

@@ -1,4 +1,5 @@
-// Where to cut a video for several workers: borders at multiples of `segmentFrames`, so that the joined file has the bytes of one render.
+// Where to cut a video for several workers: borders at multiples of `segmentFrames`, so that the joined file has the
+// bytes of one render.
 import {
   featuresJsonSchema,
   renderSpec,

@@ -1,5 +1,6 @@
-// The portrait's own pixels behind the stage's port: camera, speech frame and eyes go to the renderers of @portrait/nerf,
-// free or into a recorded frame; a transparent picture is made from a picture over black and its opacity.
+// The portrait's own pixels behind the stage's port: camera, speech frame and eyes go to the renderers of
+// @portrait/nerf, free or into a recorded frame; a transparent picture is made from a picture over black and its
+// opacity.
 import { cameraFromTransform, openFootageRenderer, openPortraitRenderer } from '@portrait/nerf';
 import type { FrameRenderer, OpenRenderer } from './frame-renderer.js';
 import { straightAlpha } from './straight-alpha.js';

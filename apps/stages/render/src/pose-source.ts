@@ -43,12 +43,17 @@ export function poseFromClip(poses: readonly HeadPose[], path: ClipPath, window:
   };
 }
 
-/** Beyond the recorded range by this much the head was never seen from there, and a track is refused. Degrees; ours: an ear's width of unseen skin. */
+/**
+ * Beyond the recorded range by this much the head was never seen from there, and a track is refused. Degrees; ours: an
+ * ear's width of unseen skin.
+ */
 const REFUSE_BEYOND = 15;
 /** From here on the picture visibly suffers. Degrees; ours. */
 const WARN_BEYOND = 5;
 
-/** How far a track leaves the range of head angles the clip shows. Throws when it leaves it by far, all keyframes named. */
+/**
+ * How far a track leaves the range of head angles the clip shows. Throws when it leaves it by far, all keyframes named.
+ */
 export function checkPoseTrack(track: PoseTrack, poses: readonly HeadPose[], neutral: HeadPose): Finding[] {
   const names = ['yaw', 'pitch', 'roll'] as const;
   const recorded = poses.map((pose) => anglesBetween(neutral, pose));
@@ -62,7 +67,8 @@ export function checkPoseTrack(track: PoseTrack, poses: readonly HeadPose[], neu
     const [low, high] = range(name);
     track.keyframes.forEach((keyframe, k) => {
       const beyond = Math.max(low - keyframe[name], keyframe[name] - high);
-      const where = `keyframes[${k}].${name} is ${keyframe[name]}°, the clip shows ${low.toFixed(1)}° to ${high.toFixed(1)}°`;
+      const where =
+        `keyframes[${k}].${name} is ${keyframe[name]}°, the clip shows ${low.toFixed(1)}° to ` + `${high.toFixed(1)}°`;
       if (beyond > REFUSE_BEYOND) refused.push(where);
       else if (beyond > WARN_BEYOND) {
         findings.push({
@@ -81,7 +87,9 @@ export function checkPoseTrack(track: PoseTrack, poses: readonly HeadPose[], neu
       'INVALID_ARGUMENT',
       `The pose track turns the head further than the clip has shown it: ${refused.join('; ')}.`,
       {
-        hint: `Stay within ${REFUSE_BEYOND}° of the recorded range, or train on a clip in which the head turns that far.`,
+        hint:
+          `Stay within ${REFUSE_BEYOND}° of the recorded range, or train on a clip in which the head ` +
+          'turns that far.',
         at: { file: 'track.json' },
       },
     );

@@ -1,4 +1,5 @@
-// The frame just made, as a picture for people. The sheet of the finished file is made by finishVideo of @portrait/media.
+// The frame just made, as a picture for people. The sheet of the finished file is made by finishVideo of
+// @portrait/media.
 import { encodeJpeg, type Image } from '@portrait/media';
 
 export async function previewOfFrame(pixels: Uint8Array, size: number, transparent: boolean): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
-// Renders a run of frames into one encoded piece. At most two frames are in memory: the encoder takes one while the next
-// is rendered, so that memory does not grow with the length of the video.
+// Renders a run of frames into one encoded piece. At most two frames are in memory: the encoder takes one while the
+// next is rendered, so that memory does not grow with the length of the video.
 import { openVideoWriter, type VideoWriterOptions } from '@portrait/media';
 
 export interface PieceJob {

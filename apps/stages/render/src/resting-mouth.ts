@@ -14,7 +14,10 @@ export interface RestingMouth {
   share(speechFrame: number): number;
 }
 
-/** null where the mouth is to do what is heard, where the speech has no pause, and for portraits without the clip's sound. */
+/**
+ * null where the mouth is to do what is heard, where the speech has no pause, and for portraits without the clip's
+ * sound.
+ */
 export async function planRest(
   ctx: StageContext,
   inputs: RenderInputs,

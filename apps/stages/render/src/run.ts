@@ -1,6 +1,6 @@
-// Renders a video: plan → pieces of frames → one file with sound. What the person does is planned in performance.ts, pixels
-// come from a FrameRenderer, encoding is in @portrait/media. A pure function of inputs, parameters and seed: any range of
-// frames equals the same frames of the whole, and an interrupted render ends with the same bytes.
+// Renders a video: plan → pieces of frames → one file with sound. What the person does is planned in performance.ts,
+// pixels come from a FrameRenderer, encoding is in @portrait/media. A pure function of inputs, parameters and seed: any
+// range of frames equals the same frames of the whole, and an interrupted render ends with the same bytes.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {

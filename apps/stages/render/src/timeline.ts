@@ -45,7 +45,10 @@ export function planTimeline(
   return { total, first, end, speechFrame, audioStart: (speechFrame + first) / CLIP_FPS };
 }
 
-/** Pieces of at most `size` frames. Borders are multiples of `size`, so that parts of a video are cut where the whole is. */
+/**
+ * Pieces of at most `size` frames. Borders are multiples of `size`, so that parts of a video are cut where the whole
+ * is.
+ */
 export function pieces(first: number, end: number, size: number): { first: number; end: number }[] {
   const out = [];
   for (let at = first; at < end;) {

@@ -1,5 +1,6 @@
-// Pose and eye tracks: JSON files with keyframes that a person or a tool writes. Checked as a whole, so that all mistakes
-// are named at once, and read by interpolation. What the numbers do to the head is in pose-source.ts and eye-source.ts.
+// Pose and eye tracks: JSON files with keyframes that a person or a tool writes. Checked as a whole, so that all
+// mistakes are named at once, and read by interpolation. What the numbers do to the head is in pose-source.ts and
+// eye-source.ts.
 import { PortraitError } from '@portrait/contracts';
 import { z } from 'zod';
 
@@ -7,7 +8,8 @@ const interpolation = z
   .enum(['ease', 'linear', 'hold'])
   .default('ease')
   .describe(
-    'Between keyframes: ease (smoothstep: rests at each keyframe, never overshoots), linear, or hold (jump at the next keyframe).',
+    'Between keyframes: ease (smoothstep: rests at each keyframe, never overshoots), linear, or ' +
+      'hold (jump at the next keyframe).',
   );
 const time = z.number().min(0).max(86_400).describe('Seconds from the start of the video; strictly increasing.');
 const angle = (limit: number, what: string) =>

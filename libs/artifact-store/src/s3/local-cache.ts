@@ -1,6 +1,6 @@
-// Local copies of a bucket in a folder that several processes share. Below people/<person>/: the copies (names as in the
-// bucket), held/<process>/ with a hard link to every file handed out, tmp/ and locks/. A copy can be evicted at any time:
-// the link keeps the bytes until the scope releases it. The bound applies to copies; held files come on top.
+// Local copies of a bucket in a folder that several processes share. Below people/<person>/: the copies (names as in
+// the bucket), held/<process>/ with a hard link to every file handed out, tmp/ and locks/. A copy can be evicted at any
+// time: the link keeps the bytes until the scope releases it. The bound applies to copies; held files come on top.
 import { chmod, copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';

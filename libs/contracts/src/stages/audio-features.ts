@@ -12,7 +12,8 @@ const params = z.strictObject({
     .enum(EXTRACTOR_NAMES)
     .default('moonshine-tiny-layer3')
     .describe(
-      'Named feature extractor; recorded with the portrait, and driving must use the same. Default ours: best for lips within and across languages.',
+      'Named feature extractor; recorded with the portrait, and driving must use the same. Default ' +
+        'ours: best for lips within and across languages.',
     ),
 });
 

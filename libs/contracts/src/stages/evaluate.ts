@@ -10,7 +10,8 @@ const params = z.strictObject({
     .max(50)
     .default(1)
     .describe(
-      'every how many held-out frames one is looked at. Above 1 jitter cannot be measured, and sync only on long clips.',
+      'every how many held-out frames one is looked at. Above 1 jitter cannot be measured, and ' +
+        'sync only on long clips.',
     ),
   maximumFrames: z
     .int()
@@ -18,13 +19,15 @@ const params = z.strictObject({
     .max(100_000)
     .default(2000)
     .describe(
-      'frames looked at at most, from the start of the held-out part; the default is the eleventh of a clip of 14 minutes',
+      'frames looked at at most, from the start of the held-out part; the default is the eleventh ' +
+        'of a clip of 14 minutes',
     ),
   wrongAudio: z
     .boolean()
     .default(true)
     .describe(
-      'also render every frame with the sound of another moment, the baseline the mouth must beat. Costs a third of the time.',
+      'also render every frame with the sound of another moment, the baseline the mouth must beat. ' +
+        'Costs a third of the time.',
     ),
   lpipsStride: z
     .int()

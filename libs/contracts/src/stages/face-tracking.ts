@@ -25,7 +25,8 @@ const params = z.strictObject({
     .max(3)
     .default(0.35)
     .describe(
-      'How far the focal length may stray from the prior: standard deviation of its natural logarithm. A frontal face hardly shows the focal length.',
+      'How far the focal length may stray from the prior: standard deviation of its natural ' +
+        'logarithm. A frontal face hardly shows the focal length.',
     ),
   cauchy: z
     .number()
@@ -45,7 +46,8 @@ const params = z.strictObject({
     .max(10)
     .default(1.4)
     .describe(
-      'Standard deviation of the smoothing window, frames; 0 keeps the raw track. Default ours: predicts left-out frames best.',
+      'Standard deviation of the smoothing window, frames; 0 keeps the raw track. Default ours: ' +
+        'predicts left-out frames best.',
     ),
   maxMedianError: z
     .number()
@@ -53,7 +55,8 @@ const params = z.strictObject({
     .max(50)
     .default(3.5)
     .describe(
-      'Median re-projection error of the clip or a segment above which tracking fails, px of a 512 px picture. Good clips stay below 1.6.',
+      'Median re-projection error of the clip or a segment above which tracking fails, px of a 512 ' +
+        'px picture. Good clips stay below 1.6.',
     ),
   maxFrameError: z
     .number()
@@ -67,7 +70,8 @@ const params = z.strictObject({
     .max(180)
     .default(20)
     .describe(
-      'Turn of the head from frame to frame above which the track is refused, degrees (20 degrees a frame are 500 degrees a second).',
+      'Turn of the head from frame to frame above which the track is refused, degrees (20 degrees ' +
+        'a frame are 500 degrees a second).',
     ),
   maxGap: z
     .number()

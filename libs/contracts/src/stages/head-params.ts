@@ -42,7 +42,8 @@ export const headModelSchema = z.strictObject({
     .max(20)
     .default(6)
     .describe(
-      'factor on the initial output weights of the ambient network; ours, so that the audio coordinate moves from the first step (paper: 1)',
+      'factor on the initial output weights of the ambient network; ours, so that the audio ' +
+        'coordinate moves from the first step (paper: 1)',
     ),
   densityBias: z
     .number()
@@ -55,7 +56,8 @@ export const headModelSchema = z.strictObject({
     .enum(['mlp', 'conv'])
     .default('mlp')
     .describe(
-      "mlp: two layers over principal components of the audio window (ours); conv: the paper's convolution over the window",
+      "mlp: two layers over principal components of the audio window (ours); conv: the paper's " +
+        'convolution over the window',
     ),
   audioAttention: z
     .boolean()

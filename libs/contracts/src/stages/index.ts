@@ -1,5 +1,5 @@
-// Every stage of the product, by name. The runner, the command line, the API, the pages and the documentation derive from
-// this table; nothing else lists stages.
+// Every stage of the product, by name. The runner, the command line, the API, the pages and the documentation derive
+// from this table; nothing else lists stages.
 import { audioFeaturesSpec } from './audio-features.js';
 import { compareSpec } from './compare.js';
 import { evaluateSpec } from './evaluate.js';

@@ -17,7 +17,8 @@ const thresholdsSchema = z
       .max(3600)
       .default(60)
       .describe(
-        'Clips shorter than this bring a warning, seconds. Default ours: about a minute is where the lips begin to generalise; the paper uses 3 to 5 minutes.',
+        'Clips shorter than this bring a warning, seconds. Default ours: about a minute is where the ' +
+          'lips begin to generalise; the paper uses 3 to 5 minutes.',
       ),
     minFaceHeight: z
       .number()
@@ -25,7 +26,8 @@ const thresholdsSchema = z
       .max(1024)
       .default(64)
       .describe(
-        'Smallest face, hairline to chin, px of the source. Default ours: the landmark model sees 256 px, a quarter of it is left.',
+        'Smallest face, hairline to chin, px of the source. Default ours: the landmark model sees ' +
+          '256 px, a quarter of it is left.',
       ),
     maxMissingSeconds: z
       .number()
@@ -41,7 +43,8 @@ const thresholdsSchema = z
       .max(1)
       .default(0.1)
       .describe(
-        'Largest share of frames that may show a second face. Default ours: passers-by do no harm, a second speaker does.',
+        'Largest share of frames that may show a second face. Default ours: passers-by do no harm, a ' +
+          'second speaker does.',
       ),
     maxFaceCutShare: z
       .number()
@@ -79,13 +82,15 @@ const params = z.strictObject({
     .union([z.number().int().min(64).max(1024).multipleOf(2), z.literal('source')])
     .default(512)
     .describe(
-      "Side of the square clip, px, even, 64 to 1024; `source` keeps the scale of the crop. Never more than 1.5 times the crop. Default: that of the paper's own data.",
+      'Side of the square clip, px, even, 64 to 1024; `source` keeps the scale of the crop. Never ' +
+        "more than 1.5 times the crop. Default: that of the paper's own data.",
     ),
   avOffsetCorrection: z
     .enum(['report', 'correct'])
     .default('report')
     .describe(
-      '`correct` moves the sound by the measured offset; `report` only tells. Default ours: a measurement may err, a shift cannot be seen later.',
+      '`correct` moves the sound by the measured offset; `report` only tells. Default ours: a ' +
+        'measurement may err, a shift cannot be seen later.',
     ),
   startSeconds: z
     .number()

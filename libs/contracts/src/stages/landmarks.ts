@@ -10,7 +10,8 @@ const params = z.strictObject({
     .max(60)
     .default(1)
     .describe(
-      'Longest stretch without a face that is bridged, seconds. Longer fails the stage. Default ours: a pose cannot be guessed over more.',
+      'Longest stretch without a face that is bridged, seconds. Longer fails the stage. Default ' +
+        'ours: a pose cannot be guessed over more.',
     ),
   maximumMissingPercent: z
     .number()

@@ -13,22 +13,26 @@ const params = z.strictObject({
   headMargin: length(16)
     .default(2)
     .describe(
-      'Pixels round the head that count as neither neck nor torso, px of a 512 px picture. Default ours: true edge pixels of the head stay behind as an outline.',
+      'Pixels round the head that count as neither neck nor torso, px of a 512 px picture. Default ' +
+        'ours: true edge pixels of the head stay behind as an outline.',
     ),
   torsoStrip: length(64)
     .default(9)
     .describe(
-      'How far the torso is continued upward under the head, px of a 512 px picture. Default of the released code (8 + 1).',
+      'How far the torso is continued upward under the head, px of a 512 px picture. Default of ' +
+        'the released code (8 + 1).',
     ),
   neckStrip: length(256)
     .default(53)
     .describe(
-      'How far the neck is continued upward under the head, px of a 512 px picture. Default of the released code (48 + 4 + 1).',
+      'How far the neck is continued upward under the head, px of a 512 px picture. Default of the ' +
+        'released code (48 + 4 + 1).',
     ),
   neckReach: length(32)
     .default(3)
     .describe(
-      'Largest gap between neck and head that still counts as touching, px of a 512 px picture. Default of the released code (3 dilations).',
+      'Largest gap between neck and head that still counts as touching, px of a 512 px picture. ' +
+        'Default of the released code (3 dilations).',
     ),
   neckSink: length(32)
     .default(4)
@@ -42,7 +46,8 @@ const params = z.strictObject({
     .max(1)
     .default(0.98)
     .describe(
-      'Brightness from one pixel to the next one up, of a 512 px picture: the shadow of the chin. Default of the released code.',
+      'Brightness from one pixel to the next one up, of a 512 px picture: the shadow of the chin. ' +
+        'Default of the released code.',
     ),
   blurRadius: length(8)
     .default(2)
@@ -59,7 +64,8 @@ const params = z.strictObject({
     .enum(['auto', ...INPAINTING_BACKENDS])
     .default('auto')
     .describe(
-      'Where the pixel work runs; auto measures the modes of gpu.js on the first frame. The result does not depend on it.',
+      'Where the pixel work runs; auto measures the modes of gpu.js on the first frame. The result ' +
+        'does not depend on it.',
     ),
 });
 

@@ -17,25 +17,31 @@ const params = z
       .enum(['auto', 'footage', 'free'])
       .default('auto')
       .describe(
-        'what a frame starts from: footage (the recorded frame; the rendered face or head is laid into it), free (background and torso network), auto (footage where pose is clip or recorded and the background is the plate, else free)',
+        'what a frame starts from: footage (the recorded frame; the rendered face or head is laid ' +
+          'into it), free (background and torso network), auto (footage where pose is clip or recorded ' +
+          'and the background is the plate, else free)',
       ),
     replace: z
       .enum(['auto', 'face', 'head'])
       .default('auto')
       .describe(
-        'with footage: face (jaw, mouth and cheeks; all else stays recorded), head (the face with forehead and brows; the outline of the hair stays recorded), auto (face, or head where eyes are not those of the clip)',
+        'with footage: face (jaw, mouth and cheeks; all else stays recorded), head (the face with ' +
+          'forehead and brows; the outline of the hair stays recorded), auto (face, or head where eyes ' +
+          'are not those of the clip)',
       ),
     loop: z
       .enum(['forward', 'ping-pong'])
       .default('forward')
       .describe(
-        'with footage: how a video longer than the recording goes on: forward (back to an earlier moment with the same head and shoulders, cross-faded), ping-pong (back and forth)',
+        'with footage: how a video longer than the recording goes on: forward (back to an earlier ' +
+          'moment with the same head and shoulders, cross-faded), ping-pong (back and forth)',
       ),
     pauses: z
       .enum(['close', 'as-heard'])
       .default('close')
       .describe(
-        "close (in pauses of the speech the mouth eases to the person's resting mouth and back), as-heard (what the network makes of silence)",
+        "close (in pauses of the speech the mouth eases to the person's resting mouth and back), " +
+          'as-heard (what the network makes of silence)',
       ),
     pauseSeconds: z
       .number()
@@ -53,7 +59,9 @@ const params = z
       .enum(['clip', 'recorded', 'held', 'track'])
       .default('clip')
       .describe(
-        'head pose: clip (through one segment of the training clip, and on as "loop" says; back and forth with base free), recorded (frame for frame as in the clip: for its own sound, or to dub it), held (one frame), track (the file given as poseTrack)',
+        'head pose: clip (through one segment of the training clip, and on as "loop" says; back and ' +
+          'forth with base free), recorded (frame for frame as in the clip: for its own sound, or to ' +
+          'dub it), held (one frame), track (the file given as poseTrack)',
       ),
     poseSegment: z
       .union([z.literal('longest'), z.int().min(0)])
@@ -67,7 +75,8 @@ const params = z
       .enum(['clip', 'blinks', 'fixed', 'track'])
       .default('clip')
       .describe(
-        'eye opening: clip (of the same frames as the pose), blinks (natural, from the seed), fixed, track (the file given as eyeTrack)',
+        'eye opening: clip (of the same frames as the pose), blinks (natural, from the seed), fixed, ' +
+          'track (the file given as eyeTrack)',
       ),
     eyesOpen: z
       .number()
@@ -88,7 +97,8 @@ const params = z
       ])
       .default('plate')
       .describe(
-        'plate (behind the person in the clip), #rrggbb, media (image or video given as backgroundMedia, cut to cover, video looped), transparent (mov or webm)',
+        'plate (behind the person in the clip), #rrggbb, media (image or video given as ' +
+          'backgroundMedia, cut to cover, video looped), transparent (mov or webm)',
       ),
     poseSmoothing: oddWindow(51)
       .default(7)
@@ -99,7 +109,8 @@ const params = z
     audioSmoothing: oddWindow(9)
       .default(1)
       .describe(
-        'frames averaged for the audio input, centred; 1 is off (released code: recursive 0.35, which lags by half a frame)',
+        'frames averaged for the audio input, centred; 1 is off (released code: recursive 0.35, ' +
+          'which lags by half a frame)',
       ),
     appearance: z
       .union([z.literal('mean'), z.int().min(0)])
@@ -113,7 +124,8 @@ const params = z
       .max(0.2)
       .default(1e-3)
       .describe(
-        'a ray ends when less than this share of light is left (released code: 1e-4); larger is faster and may show at thin hair',
+        'a ray ends when less than this share of light is left (released code: 1e-4); larger is ' +
+          'faster and may show at thin hair',
       ),
     precision: z
       .enum(['auto', 'fp32', 'bf16'])
@@ -147,7 +159,8 @@ const params = z
       .union([z.null(), z.tuple([z.int().min(0), z.int().min(1)])])
       .default(null)
       .describe(
-        'render only frames [first, end) of the video, with their sound; equal to the same frames of the whole. null is all',
+        'render only frames [first, end) of the video, with their sound; equal to the same frames of ' +
+          'the whole. null is all',
       ),
     segmentFrames: z
       .int()

@@ -19,7 +19,8 @@ const params = z.strictObject({
     .max(100)
     .default(0.5)
     .describe(
-      'When the labels at both ends of a stride differ by more, percent of pixels, the frame in the middle is parsed too. Default ours, measured.',
+      'When the labels at both ends of a stride differ by more, percent of pixels, the frame in ' +
+        'the middle is parsed too. Default ours, measured.',
     ),
   plateInterval: z
     .number()
@@ -34,7 +35,9 @@ const params = z.strictObject({
     .max(100)
     .default(10)
     .describe(
-      'A plate pixel must be at least this far from the person, px at 512 (scaled with the size). Default as GeneFace++; RAD-NeRF takes 5, which leaves a faint outline of the head in the plate.',
+      'A plate pixel must be at least this far from the person, px at 512 (scaled with the size). ' +
+        'Default as GeneFace++; RAD-NeRF takes 5, which leaves a faint outline of the head in the ' +
+        'plate.',
     ),
 });
 

@@ -23,7 +23,8 @@ const params = z.strictObject({
     .union([z.literal('size'), z.int().min(32).max(4096)])
     .default('size')
     .describe(
-      "cells along an axis of the finest grid level; size: that of the picture (ours: the paper's 2048 leaves cells no pixel reaches, seen as ragged edges)",
+      "cells along an axis of the finest grid level; size: that of the picture (ours: the paper's " +
+        '2048 leaves cells no pixel reaches, seen as ragged edges)',
     ),
   deformOctaves: z
     .int()

@@ -1,5 +1,5 @@
-// How visible the jump of a loop is: the largest change from frame to frame while it fades, over the usual change of the
-// frames around. Of the recorded part of the picture, since the face is rendered anew in every frame.
+// How visible the jump of a loop is: the largest change from frame to frame while it fades, over the usual change of
+// the frames around. Of the recorded part of the picture, since the face is rendered anew in every frame.
 import { LABEL } from '@portrait/face';
 import type { FootageFrame } from './compose.js';
 import { fade } from './footage-renderer.js';

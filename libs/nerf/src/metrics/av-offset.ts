@@ -1,6 +1,7 @@
-// Are sound and mouth together? A linear map from audio features to mouth opening is fitted on training frames; on other frames its
-// prediction is shifted against the measured opening, and the shift of best correlation is the offset. The idea is SyncNet's,
-// the map is ours (SyncNet's weights cannot be had freely), so the figures are named differently and not comparable with LSE.
+// Are sound and mouth together? A linear map from audio features to mouth opening is fitted on training frames; on
+// other frames its prediction is shifted against the measured opening, and the shift of best correlation is the offset.
+// The idea is SyncNet's, the map is ours (SyncNet's weights cannot be had freely), so the figures are named differently
+// and not comparable with LSE.
 import { correlation } from '../statistics.js';
 
 /** Rows of features around a video frame: 2i − 8 … 2i + 7, 320 ms. */
@@ -64,7 +65,10 @@ export interface AvOffset {
   fineOffset: number;
   /** Correlation at the peak. */
   peak: number;
-  /** Peak less the median of the curve, as SyncNet's confidence is made. On 6.5 s of a newsreader: .87 with the right sound, .40 with wrong sound. */
+  /**
+   * Peak less the median of the curve, as SyncNet's confidence is made. On 6.5 s of a newsreader: .87 with the right
+   * sound, .40 with wrong sound.
+   */
   confidence: number;
   /** Correlation at −15 … 15 frames. */
   curve: { offset: number; correlation: number }[];

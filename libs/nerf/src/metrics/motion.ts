@@ -1,11 +1,12 @@
-// Head jitter, blinks and facial action, judged from landmarks and blendshape scores of the same detector on both sides.
+// Head jitter, blinks and facial action, judged from landmarks and blendshape scores of the same detector on both
+// sides.
 import { BLENDSHAPE_NAMES, eyeAperture, RIGID } from '@portrait/face';
 import { correlation, deviation } from '../statistics.js';
 import type { Landmarks } from './mouth.js';
 
 /**
- * Mean size of the second difference in time of the rigid landmarks, px: how much the head trembles. Detector noise is in it,
- * so it is read as rendered over true. Triples that cross a gap are left out.
+ * Mean size of the second difference in time of the rigid landmarks, px: how much the head trembles. Detector noise is
+ * in it, so it is read as rendered over true. Triples that cross a gap are left out.
  * @param frames numbers of the frames; only neighbours in the clip form a triple
  * @param cuts first frames of new segments
  */
@@ -35,13 +36,17 @@ export function jitter(faces: readonly Landmarks[], frames: readonly number[], c
 }
 
 export interface BlinkFollow {
-  /** Pearson correlation of eye area over face area, rendered against true; null when the eyes of the truth hardly move. */
+  /**
+   * Pearson correlation of eye area over face area, rendered against true; null when the eyes of the truth hardly move.
+   */
   correlation: number | null;
   /** Its standard deviation, rendered over true. */
   amplitude: number;
 }
 
-/** Below this the true eyes do not blink in the frames looked at (an open eye is about .02, a blink takes all of it). */
+/**
+ * Below this the true eyes do not blink in the frames looked at (an open eye is about .02, a blink takes all of it).
+ */
 const STILL_EYES = 5e-4;
 
 export function blinkFollow(truth: readonly Landmarks[], rendered: readonly Landmarks[]): BlinkFollow {
@@ -54,7 +59,10 @@ export function blinkFollow(truth: readonly Landmarks[], rendered: readonly Land
   };
 }
 
-/** Action units and the blendshape scores that stand for them (left and right averaged). Approximations; after FACS and MediaPipe's names. */
+/**
+ * Action units and the blendshape scores that stand for them (left and right averaged). Approximations; after FACS and
+ * MediaPipe's names.
+ */
 export const ACTION_UNITS = {
   lower: {
     AU10: ['mouthUpperUpLeft', 'mouthUpperUpRight'],
@@ -82,8 +90,8 @@ export const ACTION_UNITS = {
 } as const;
 
 /**
- * Mean absolute difference of the action units of one half of the face, scores 0 … 1, over frames in which both faces were found.
- * Not the papers' AUE: that needs OpenFace, whose licence forbids commercial use.
+ * Mean absolute difference of the action units of one half of the face, scores 0 … 1, over frames in which both faces
+ * were found. Not the papers' AUE: that needs OpenFace, whose licence forbids commercial use.
  */
 export function actionUnitError(
   truth: readonly (Float32Array | null)[],

@@ -32,7 +32,8 @@ describe('lmd', () => {
   });
 
   it('scores a still mouth by its distance from the mean shape', () => {
-    expect(stillMouthLmd([face(0), face(8)], [face(0), null, face(8)], 512)).toBeCloseTo(0.3, 5); // mean gap 4: off by 2 px at six points
+    // Mean gap 4: off by 2 px at six points.
+    expect(stillMouthLmd([face(0), face(8)], [face(0), null, face(8)], 512)).toBeCloseTo(0.3, 5);
     expect(stillMouthLmd([face(0)], [null], 512)).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
-// What the mouth does, judged from landmarks of the same detector on both sides. One face is [478,3] px; null where none was found.
+// What the mouth does, judged from landmarks of the same detector on both sides. One face is [478,3] px; null where
+// none was found.
 import { LIPS_INNER, LIPS_OUTER, mouthOpening } from '@portrait/face';
 import { correlation, deviation } from '../statistics.js';
 
@@ -26,9 +27,10 @@ export function pointDistance(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * Landmark distance of the mouth (LMD), px at 512: lip points of both faces, each set centred on its own mean, mean Euclidean
- * distance, mean over the frames in which both faces were found. MediaPipe's 40 lip points, not the 20 of the paper's detector:
- * compare with figures of this kind only. The detector against itself gives 0.2–0.5, a mouth that never moves 2.0.
+ * Landmark distance of the mouth (LMD), px at 512: lip points of both faces, each set centred on its own mean, mean
+ * Euclidean distance, mean over the frames in which both faces were found. MediaPipe's 40 lip points, not the 20 of the
+ * paper's detector: compare with figures of this kind only. The detector against itself gives 0.2–0.5, a mouth that
+ * never moves 2.0.
  */
 export function lmd(truth: readonly Landmarks[], rendered: readonly Landmarks[], size: number): number | null {
   const distances = truth.flatMap((t, i) =>
@@ -37,7 +39,10 @@ export function lmd(truth: readonly Landmarks[], rendered: readonly Landmarks[],
   return distances.length > 0 ? (distances.reduce((a, b) => a + b, 0) / distances.length) * (LMD_SIZE / size) : null;
 }
 
-/** LMD of a mouth that keeps the mean shape of the training frames: what a portrait that does not speak would score, px at 512. */
+/**
+ * LMD of a mouth that keeps the mean shape of the training frames: what a portrait that does not speak would score, px
+ * at 512.
+ */
 export function stillMouthLmd(
   truth: readonly Landmarks[],
   training: readonly Landmarks[],
@@ -52,13 +57,19 @@ export function stillMouthLmd(
 }
 
 export interface MouthFollow {
-  /** Pearson correlation of mouth opening (inner lips over face height), rendered against true; 0 when a side does not vary. */
+  /**
+   * Pearson correlation of mouth opening (inner lips over face height), rendered against true; 0 when a side does not
+   * vary.
+   */
   correlation: number;
   /** Standard deviation of the opening, rendered over true. */
   amplitude: number;
   /** Frames in which both faces were found. */
   frames: number;
-  /** 95th percentile of the correlation with the true mouth of other moments (turned by a second or more): what chance reaches. null below three seconds. */
+  /**
+   * 95th percentile of the correlation with the true mouth of other moments (turned by a second or more): what chance
+   * reaches. null below three seconds.
+   */
   chance: number | null;
 }
 

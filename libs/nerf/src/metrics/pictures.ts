@@ -11,12 +11,15 @@ export interface Box {
 /** What is looked at: everything, the pixels where `mask` [height, width] is not 0, or a box. */
 export type Region = { mask?: Uint8Array | undefined; box?: Box | undefined };
 
-/** Two pictures that are equal to the byte have no finite ratio; half a grey level a hundredth of the time stands for it. */
+/**
+ * Two pictures that are equal to the byte have no finite ratio; half a grey level a hundredth of the time stands for
+ * it.
+ */
 const HIGHEST_PSNR = 100;
 
 /**
- * Peak signal-to-noise ratio of one frame over the three channels, dB, at most 100; null when the region holds no pixel.
- * A clip's figure is the mean over its frames, as in the released code of the paper.
+ * Peak signal-to-noise ratio of one frame over the three channels, dB, at most 100; null when the region holds no
+ * pixel. A clip's figure is the mean over its frames, as in the released code of the paper.
  */
 export function psnr(a: Uint8Array, b: Uint8Array, width: number, region: Region = {}): number | null {
   const { mask, box = { top: 0, left: 0, bottom: a.length / 3 / width, right: width } } = region;
@@ -39,8 +42,9 @@ const luma = (rgb: Uint8Array, p: number): number =>
   0.299 * rgb[p * 3]! + 0.587 * rgb[p * 3 + 1]! + 0.114 * rgb[p * 3 + 2]!;
 
 /**
- * Mean size of the Laplacian of luma inside a box (grey levels): fine detail such as teeth and lip edges. Blur lowers it, noise
- * raises it, so it is read beside the PSNR. Pixels at the border of the picture are left out. Ours; the paper gives no such figure.
+ * Mean size of the Laplacian of luma inside a box (grey levels): fine detail such as teeth and lip edges. Blur lowers
+ * it, noise raises it, so it is read beside the PSNR. Pixels at the border of the picture are left out. Ours; the paper
+ * gives no such figure.
  */
 export function sharpness(rgb: Uint8Array, width: number, box: Box): number {
   const height = rgb.length / 3 / width;

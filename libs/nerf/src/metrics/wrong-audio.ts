@@ -4,8 +4,8 @@
 const LEAST_DISTANCE = 25;
 
 /**
- * A permutation of 0 … n−1 without fixed points: everyone gets a moment at least a second away (at least n/4 in short series).
- * Neighbours get unrelated moments, so that the rhythm of speech cannot make it correlate by itself.
+ * A permutation of 0 … n−1 without fixed points: everyone gets a moment at least a second away (at least n/4 in short
+ * series). Neighbours get unrelated moments, so that the rhythm of speech cannot make it correlate by itself.
  */
 export function wrongMoments(n: number): number[] {
   const least = Math.max(1, Math.min(LEAST_DISTANCE, Math.floor(n / 4)));

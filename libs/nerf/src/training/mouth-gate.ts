@@ -1,6 +1,6 @@
-// The verdict on a mouth: does it follow the audio? A portrait that looks right and does not speak is a failed training.
-// Thresholds are ours. A mouth with wrong audio correlates by up to ±.25 on 80 to 160 frames by chance, so a mouth that
-// follows must be clearly above that and above what the same portrait does with wrong audio.
+// The verdict on a mouth: does it follow the audio? A portrait that looks right and does not speak is a failed
+// training. Thresholds are ours. A mouth with wrong audio correlates by up to ±.25 on 80 to 160 frames by chance, so a
+// mouth that follows must be clearly above that and above what the same portrait does with wrong audio.
 
 export interface MouthEvidence {
   /** Pearson correlation of mouth opening, rendered against true, on held-out frames. */
@@ -46,7 +46,8 @@ export function judgeMouth(e: MouthEvidence): MouthJudgement {
   if (e.correlation < MIN_CORRELATION)
     return fail(
       `its opening correlates by ${e.correlation.toFixed(2)} with the true one; ${MIN_CORRELATION} is the least.`,
-      'Train longer, check that sound and picture of the clip belong together (ingest reports their offset), or give more minutes of clear speech.',
+      'Train longer, check that sound and picture of the clip belong together (ingest reports ' +
+        'their offset), or give more minutes of clear speech.',
     );
   if (e.correlation - e.shuffled < MIN_LEAD)
     return fail(
@@ -55,7 +56,9 @@ export function judgeMouth(e: MouthEvidence): MouthJudgement {
     );
   return {
     follows: true,
-    reason: `correlation ${e.correlation.toFixed(2)}, amplitude ${percent(e.amplitude)}, with wrong audio ${e.shuffled.toFixed(2)}.`,
+    reason:
+      `correlation ${e.correlation.toFixed(2)}, amplitude ${percent(e.amplitude)}, with wrong ` +
+      `audio ${e.shuffled.toFixed(2)}.`,
     advice: '',
   };
 }

@@ -27,7 +27,9 @@ export interface ProbeResult {
 
 export interface ProbeOptions {
   frames: readonly number[];
-  /** Audio of frame (i + shift) instead of i, wrapped inside the held-out part: what the mouth does with wrong sound. */
+  /**
+   * Audio of frame (i + shift) instead of i, wrapped inside the held-out part: what the mouth does with wrong sound.
+   */
   audioShift?: number;
   keep?: number;
   signal: AbortSignal;

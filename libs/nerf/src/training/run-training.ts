@@ -24,7 +24,10 @@ export interface TrainingPlan {
 const SLICE_STEPS = 25;
 const AMBIENT_PROBE = { points: 120, windows: 32 };
 
-/** @returns the last look at the held-out frames. @throws PortraitError TRAINING_FAILED when the gate is `error` and the mouth does not follow. */
+/**
+ * @returns the last look at the held-out frames. @throws PortraitError TRAINING_FAILED when the gate is `error` and the
+ * mouth does not follow.
+ */
 export async function runTraining(
   ctx: StageContext,
   session: HeadSession,

@@ -1,5 +1,5 @@
-// What head training and lips fine-tuning share: the clip's artifacts opened, surveyed and packed for the native trainer.
-// Not here: the steps themselves, and what is judged (probe.ts).
+// What head training and lips fine-tuning share: the clip's artifacts opened, surveyed and packed for the native
+// trainer. Not here: the steps themselves, and what is judged (probe.ts).
 import { join } from 'node:path';
 import {
   clipJsonSchema,

@@ -1,5 +1,5 @@
-// Parameters of the product → fully specified options of the native trainers. Values that are no parameter are constants
-// here, and nowhere else.
+// Parameters of the product → fully specified options of the native trainers. Values that are no parameter are
+// constants here, and nowhere else.
 import type { HeadOptimParams, LipsFinetuningParams, TorsoTrainingParams } from '@portrait/contracts';
 import type { HeadTrainingOptions, Lpips, LipsTraining, TorsoTrainingOptions } from '@portrait/kernels';
 

@@ -1,4 +1,5 @@
-// The loop every training shares: slices of native steps, progress, checkpoints. What happens at a stop is the caller's.
+// The loop every training shares: slices of native steps, progress, checkpoints. What happens at a stop is the
+// caller's.
 import { readFile } from 'node:fs/promises';
 import type { StageContext } from '@portrait/contracts';
 import { kernelInfo, type CheckpointOrigin } from '@portrait/kernels';

@@ -1,4 +1,5 @@
-// PortraitError → Temporal failure. The error table decides what is tried again and how often; Temporal does the trying.
+// PortraitError → Temporal failure. The error table decides what is tried again and how often; Temporal does the
+// trying.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { ERROR_TABLE, toPortraitError, type Failure, type PortraitError } from '@portrait/contracts';

@@ -1,5 +1,5 @@
-// A stage service's activity: runs one stage of one task through runStage, beats while it works, hands back when it is drained.
-// Not here: connections, health, the process (service-kit).
+// A stage service's activity: runs one stage of one task through runStage, beats while it works, hands back when it is
+// drained. Not here: connections, health, the process (service-kit).
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ArtifactStore } from '@portrait/artifact-store';
 import {
@@ -104,7 +104,9 @@ function follow(beat: StageBeat, progress: Extract<StageEvent, { type: 'progress
   );
 }
 
-/** Asked to stop by the workflow: cancelled. Because this worker ends: another one takes the job, from the checkpoint. */
+/**
+ * Asked to stop by the workflow: cancelled. Because this worker ends: another one takes the job, from the checkpoint.
+ */
 function whyStopped(context: Context, error: unknown): Error {
   const reason: unknown = context.cancellationSignal.reason;
   if (
