@@ -57,6 +57,7 @@ export {
   type OutputsOf,
   type ParamsOf,
   parseParams,
+  type RenderInputs,
   type RenderParams,
   renderSpec,
   type SemanticParsingParams,

@@ -1,12 +1,17 @@
 // Whether a video is made of footage, and of which recorded frames. Decided once, before the first frame, from
 // parameters and the parts of the portrait.
-import { PortraitError, type ArtifactReaderWriter, type Finding, type Transforms } from '@portrait/contracts';
+import {
+  PortraitError,
+  type ArtifactReaderWriter,
+  type Finding,
+  type Transforms,
+  type RenderInputs,
+  type RenderParams,
+} from '@portrait/contracts';
 import { findLoop, readHeadPoints, type Loop, type Replaced } from '@portrait/nerf';
 import { loopingBase, pingPongBase, recordedBase, type BaseAt } from './base-path.js';
 import { chooseSegment } from './clip-path.js';
-import type { RenderParams } from '@portrait/contracts';
 import { segmentsOf, type Segment } from './ping-pong.js';
-import type { RenderInputs } from './frame-renderer.js';
 import type { Timeline } from './timeline.js';
 
 /** How the head is laid into recorded frames. */

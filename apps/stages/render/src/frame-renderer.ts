@@ -1,6 +1,6 @@
 // The port to whatever turns a pose and a moment of speech into pixels. The stage's own logic needs no more than this,
 // and its specs put a drawing of a face behind it.
-import type { InputsOf, RenderParams, renderSpec, StageContext } from '@portrait/contracts';
+import type { RenderInputs, RenderParams, StageContext } from '@portrait/contracts';
 import type { LoopFrame } from '@portrait/nerf';
 import type { FootageMode } from './footage-plan.js';
 import type { RestingMouth } from './resting-mouth.js';
@@ -28,7 +28,6 @@ export interface FrameRenderer {
   close(): Promise<void>;
 }
 
-export type RenderInputs = InputsOf<typeof renderSpec>;
 /** What was decided before the renderer is opened. */
 export interface RenderPlan {
   /** null: a free composition. */

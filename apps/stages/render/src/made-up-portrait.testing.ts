@@ -1,9 +1,9 @@
 // A made-up portrait for specs: artifacts of the right form with numbers invented here, and a renderer that draws what
 // it is told to into the frame. No face, no network; it proves the stage's own logic and nothing about pictures.
-import type { ArtifactRef } from '@portrait/contracts';
+import type { ArtifactRef, RenderInputs } from '@portrait/contracts';
 import { encodePng, encodeWav, writeNpz } from '@portrait/media';
 import type { openTestScope } from '@portrait/stage-kit';
-import type { FrameRenderer, FrameRequest, RenderInputs } from './frame-renderer.js';
+import type { FrameRenderer, FrameRequest } from './frame-renderer.js';
 import { cameraToWorldOf, headPoseOf, moveHead } from './head-pose.js';
 
 type Scope = Awaited<ReturnType<typeof openTestScope>>;

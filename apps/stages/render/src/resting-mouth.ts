@@ -1,10 +1,8 @@
 // The mouth in pauses of a speech: what the head hears then, and how much of it in each frame.
-import type { ArtifactRef, ClipJson, StageContext } from '@portrait/contracts';
+import type { ArtifactRef, ClipJson, StageContext, RenderInputs, RenderParams } from '@portrait/contracts';
 import { readLandmarks } from '@portrait/face';
 import { restFrame, splitFrames } from '@portrait/nerf';
-import type { RenderParams } from '@portrait/contracts';
 import { findPauses, readLevels, restShare } from './pauses.js';
-import type { RenderInputs } from './frame-renderer.js';
 
 export interface RestingMouth {
   /** Sound of the clip in a frame whose mouth is at rest. */

@@ -14,6 +14,7 @@ import {
   type OutputsOf,
   type Provenance,
   type RenderParams,
+  type RenderInputs,
 } from '@portrait/contracts';
 import { readLandmarks } from '@portrait/face';
 import { finishVideo, VIDEO_ENCODINGS } from '@portrait/media';
@@ -22,7 +23,7 @@ import { colourBackdrop, imageBackdrop, mediaBackdrop, type Backdrop } from './b
 import { makeBadge } from './badge.js';
 import { checkCompatible, readParts } from './compatibility.js';
 import { chooseFootage, planBase } from './footage-plan.js';
-import type { FrameRenderer, OpenRenderer, RenderInputs, RenderPlan } from './frame-renderer.js';
+import type { FrameRenderer, OpenRenderer, RenderPlan } from './frame-renderer.js';
 import { checkInputsMatch, planPerformance, type Performance } from './performance.js';
 import { commitPieces, pieceName, readPieces, type Piece } from './piece-store.js';
 import { previewOfFrame } from './preview.js';

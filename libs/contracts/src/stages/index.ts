@@ -54,7 +54,7 @@ export {
   type NeckInpaintingParams,
 } from './neck-inpainting.js';
 export { invalidParams, parseParams } from './parse-params.js';
-export { renderSpec, type RenderParams } from './render.js';
+export { renderSpec, type RenderInputs, type RenderParams } from './render.js';
 export { semanticParsingSpec, type SemanticParsingParams } from './semantic-parsing.js';
 export { torsoTrainingSpec, type TorsoTrainingParams } from './torso-training.js';
 export {

@@ -1,7 +1,7 @@
 // render: a portrait and speech become a video.
 import { z } from 'zod';
 import { input, optionalInput } from './inputs.js';
-import { stageSpec, type ParamsOf } from './stage-spec.js';
+import { stageSpec, type InputsOf, type ParamsOf } from './stage-spec.js';
 
 // Flat, so that each parameter is one word on a command line; what belongs together is checked together.
 const oddWindow = (limit: number) =>
@@ -212,3 +212,4 @@ export const renderSpec = stageSpec({
 });
 
 export type RenderParams = ParamsOf<typeof renderSpec>;
+export type RenderInputs = InputsOf<typeof renderSpec>;
