@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Entry point of the command line. Only this file may end the process; everything it calls returns an exit code.
-const { runCli } = await import('../dist/index.js').catch((error) => {
+const { runCli } = await import('../dist/run-cli.js').catch((error) => {
   if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   console.error(`portrait is not built yet (${error.message.split('\n')[0]}).\nRun: node infra/setup/setup.mjs`);
   process.exit(4);

@@ -1,7 +1,6 @@
 // The resources of one invocation: settings, console, log, abort signal, store and stages, each created once.
-import { STAGE_REGISTRY } from '@portrait/stage-registry';
 import { join, resolve } from 'node:path';
-import { openFileStore, type ArtifactScope, type ArtifactStore } from '@portrait/artifact-store';
+import type { ArtifactScope, ArtifactStore } from '@portrait/artifact-store';
 import { readSettings, type Settings } from '@portrait/config';
 import { PortraitError, type Logger } from '@portrait/contracts';
 import { createLogger, quietLogger } from '@portrait/observability';
@@ -53,17 +52,14 @@ interface SessionOptions {
   fetch?: typeof globalThis.fetch | undefined;
 }
 
-export function createSession({
-  console,
-  env,
-  signal,
-  registry = STAGE_REGISTRY,
-  fetch = globalThis.fetch,
-}: SessionOptions): Session {
+export function createSession({ console, env, signal, registry, fetch = globalThis.fetch }: SessionOptions): Session {
   const settings = readSettings(env);
   const storeDir = (options: CommonOptions): string =>
     options.store === undefined ? settings.storeDir : resolve(options.store);
-  const openStore = (options: CommonOptions): Promise<ArtifactStore> => openFileStore(storeDir(options));
+  const openStore = async (options: CommonOptions): Promise<ArtifactStore> => {
+    const { openFileStore } = await import('@portrait/artifact-store');
+    return await openFileStore(storeDir(options));
+  };
   return {
     console,
     settings,
@@ -78,7 +74,7 @@ export function createSession({
       const store = await openStore(options);
       return { store, scope: await store.scope(person) };
     },
-    registry: () => Promise.resolve(registry),
+    registry: async () => registry ?? (await import('@portrait/stage-registry')).STAGE_REGISTRY,
     threads(options) {
       const threads =
         options.threads === undefined ? settings.threads : wholeNumber(options.threads, '--threads', 1, 256);

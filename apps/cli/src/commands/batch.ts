@@ -1,7 +1,6 @@
 // portrait batch: renders many videos at a remote system, within a daily window.
 import type { Command } from 'commander';
 import { MAX_CONCURRENCY } from '@portrait/contracts/api';
-import { batchRemotely } from '../remote/batch-remote.js';
 import { requireRemote } from '../remote/connect.js';
 import { wholeNumber } from '../session.js';
 import { withExamples, withRemoteOnly } from './options.js';
@@ -59,6 +58,7 @@ export function addBatch(program: Command, open: OpenSession): void {
       'batch',
       'On this machine, run portrait render once for each recording.',
     );
+    const { batchRemotely } = await import('../remote/batch-remote.js');
     await batchRemotely(session, remote, { ...options, concurrency, priority, detach: options.detach === true });
   });
 }

@@ -8,7 +8,6 @@ import { toPortraitError, type ArtifactRef } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
 import { z } from 'zod';
 import { demoPage, type Figure } from '../inspect/demo-page.js';
-import { writeRunPage } from '../inspect/write-page.js';
 import { personFromFile } from '../portrait/input-checks.js';
 import { publishFile } from '../portrait/publish-file.js';
 import type { Session } from '../session.js';
@@ -71,6 +70,7 @@ async function runDemo(session: Session, options: DemoOptions): Promise<void> {
   const rendered = await renderVideo(session, { ...options, person, audio, out: talk, set: [] });
 
   console.note(console.style.bold('3  A page with everything to see'));
+  const { writeRunPage } = await import('../inspect/write-page.js');
   const { view } = await writeRunPage(trained.scope, await session.registry(), folder, 'run.html');
   const evaluated = trained.results['evaluate']?.outputs['report'];
   const report = await publishReport(evaluated, trained.scope, folder);

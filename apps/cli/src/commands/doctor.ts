@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { SETTINGS, type Setting } from '@portrait/config';
 import { PortraitError } from '@portrait/contracts';
-import { verifyAll } from '@portrait/models';
 import { formatBytes } from '@portrait/observability';
 import type { Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
@@ -130,6 +129,7 @@ async function runChecks(session: Session, storeDir: string): Promise<Check[]> {
     await checkProgram('C++ compiler', process.platform === 'win32' ? 'cl' : 'c++', SETUP, false),
     await checkKernels(),
   ];
+  const { verifyAll } = await import('@portrait/models');
   for (const { name, error, source, kind } of await verifyAll('all', { offline: true, signal: session.signal })) {
     const optional = kind === 'sample' || name === 'whisper-base-layer2';
     checks.push({

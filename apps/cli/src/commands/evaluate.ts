@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { PORTRAIT_GRAPH, PortraitError } from '@portrait/contracts';
 import { formatCount } from '@portrait/observability';
-import { runGraph, requirePortrait } from '@portrait/stage-kit';
 import { graphParams } from '@portrait/catalog';
 import { publishFile } from '../portrait/publish-file.js';
 import { formatTable } from '../terminal/style.js';
@@ -31,6 +30,7 @@ export function addEvaluate(program: Command, open: OpenSession): void {
     const session = open(command);
     const { console } = session;
     const { store, scope } = await session.openScope(options, options.person);
+    const { requirePortrait, runGraph } = await import('@portrait/stage-kit');
     const portrait = await requirePortrait(store, scope);
     const registry = await session.registry();
     const results = await runGraph({

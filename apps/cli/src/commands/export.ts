@@ -1,5 +1,4 @@
 // portrait export: writes the files of a portrait for other tools.
-import { requirePortrait } from '@portrait/stage-kit';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Portrait } from '@portrait/catalog';
@@ -30,6 +29,7 @@ export function addExport(program: Command, open: OpenSession): void {
     const session = open(command);
     const { console } = session;
     const { store, scope } = await session.openScope(options, options.person);
+    const { requirePortrait } = await import('@portrait/stage-kit');
     const portrait = await requirePortrait(store, scope);
     const rows: string[][] = [];
     for (const ref of [...exportedParts(portrait), portrait.consent]) {

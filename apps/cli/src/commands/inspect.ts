@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
-import { writeRunPage } from '../inspect/write-page.js';
 import { withExamples, withStore } from './options.js';
 import type { OpenSession } from './open-session.js';
 
@@ -65,6 +64,7 @@ export function addInspect(program: Command, open: OpenSession): void {
     const folder = options.out === undefined ? join(session.storeDir(options), 'pages', person) : resolve(options.out);
     // Without built kernels the registry does not load; the page then lacks the meaning of parameters.
     const registry = await session.registry().catch(() => null);
+    const { writeRunPage } = await import('../inspect/write-page.js');
     const { path, view } = await writeRunPage(await store.scope(person), registry, folder);
     session.console.event({
       type: 'result',

@@ -1,6 +1,4 @@
 // portrait people: lists and erases people, in the local store or at a remote system.
-import { findPortrait } from '@portrait/stage-kit';
-import { confirm, isCancel } from '@clack/prompts';
 import type { Command } from 'commander';
 import { PortraitError } from '@portrait/contracts';
 import { formatTable } from '../terminal/style.js';
@@ -19,6 +17,7 @@ interface PeopleOptions {
 async function confirmErase({ console }: Session, person: string, yes: boolean | undefined): Promise<void> {
   if (yes === true) return;
   if (!console.interactive) throw new PortraitError('INVALID_ARGUMENT', 'Erasing without a terminal needs --yes.');
+  const { confirm, isCancel } = await import('@clack/prompts');
   const sure = await confirm({ message: `Erase all data of ${person}? This cannot be undone.`, initialValue: false });
   if (isCancel(sure) || !sure)
     throw new PortraitError('CANCELLED', 'Nothing was erased.', { hint: 'The question was not confirmed.' });
@@ -36,6 +35,7 @@ export function addPeople(program: Command, open: OpenSession): void {
       refuseLocalOnly(url, storeAndThreads(options));
       return listRemotely(session, await connect(session, options, url));
     }
+    const { findPortrait } = await import('@portrait/stage-kit');
     const store = await session.openStore(options);
     const rows: string[][] = [];
     for (const person of await store.people()) {

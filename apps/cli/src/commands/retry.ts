@@ -1,11 +1,8 @@
 // portrait retry: resumes parked, failed or cancelled work at a remote system.
 import { Option, type Command } from 'commander';
 import { requireRemote } from '../remote/connect.js';
-import { retryBatch, retryPerson, retryVideo } from '../remote/retry-remote.js';
 import { refuseOptions, requireTarget, type TargetOptions } from '../remote/target.js';
-import { watchBatch } from '../remote/watch-batch.js';
-import { watchPerson } from '../remote/watch-person.js';
-import { watchVideo } from '../remote/watch-video.js';
+import { watchBatch, watchPerson, watchVideo } from '../remote/watch.js';
 import { collect, withExamples, withRemoteOnly, withTarget } from './options.js';
 import type { OpenSession } from './open-session.js';
 
@@ -64,6 +61,7 @@ export function addRetry(program: Command, open: OpenSession): void {
       'retry',
       'On this machine, run the same command again, or compute a stage again with portrait train --retry STAGE.',
     );
+    const { retryBatch, retryPerson, retryVideo } = await import('../remote/retry-remote.js');
     if (target.kind === 'batch') {
       await retryBatch(session, remote, target, items ?? 'failed');
       return options.detach

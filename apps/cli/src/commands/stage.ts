@@ -13,11 +13,10 @@ import {
   didYouMean,
 } from '@portrait/contracts';
 import { formatBytes, formatCount, formatDuration } from '@portrait/observability';
-import { runStage, type StageResult } from '@portrait/stage-kit';
+import type { StageResult } from '@portrait/stage-kit';
 import type { ArtifactScope } from '@portrait/artifact-store';
 import { graphParams, listParameters } from '@portrait/catalog';
 import { publishFile } from '../portrait/publish-file.js';
-import { stageInputs } from '../portrait/stage-inputs.js';
 import type { Session } from '../session.js';
 import { formatTable } from '../terminal/style.js';
 import { collect, withExamples, withPerson, withRunOptions, type RunOptions } from './options.js';
@@ -142,6 +141,8 @@ async function run(session: Session, text: string, options: StageRunOptions): Pr
     options.set.map((entry) => (entry.startsWith(`${name}.`) ? entry : `${name}.${entry}`)),
   );
   const { scope } = await session.openScope(options, options.person);
+  const { runStage } = await import('@portrait/stage-kit');
+  const { stageInputs } = await import('../portrait/stage-inputs.js');
   const result = await runStage({
     definition: registry[name],
     scope,

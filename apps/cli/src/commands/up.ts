@@ -7,7 +7,6 @@ import type { Command } from 'commander';
 import { PortraitError, didYouMean } from '@portrait/contracts';
 import { formatDuration } from '@portrait/observability';
 import { wholeNumber, type Session } from '../session.js';
-import { apiAddress, startSystem } from '../system/local-system.js';
 import { servicePrograms } from '../system/services.js';
 import {
   firstKeyPath,
@@ -15,6 +14,7 @@ import {
   SYSTEM_DIRECTORY,
   systemRecordPath,
   type SystemRecord,
+  apiAddress,
 } from '../system/system-record.js';
 import { quoteWord } from '../terminal/quote-word.js';
 import { formatTable } from '../terminal/style.js';
@@ -78,6 +78,7 @@ async function runUntilStopped(
   }: { directory: string; copies: Record<string, number>; apiPort: number; began: number },
 ): Promise<void> {
   const { console: out } = session;
+  const { startSystem } = await import('../system/local-system.js');
   const system = await startSystem({
     directory,
     signal: session.signal,

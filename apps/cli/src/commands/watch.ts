@@ -5,9 +5,7 @@ import { requireOutputVideo } from '../portrait/input-checks.js';
 import { requireRemote } from '../remote/connect.js';
 import { People } from '../remote/find-person.js';
 import { refuseOptions, requireTarget, type TargetOptions } from '../remote/target.js';
-import { watchBatch } from '../remote/watch-batch.js';
-import { watchPerson } from '../remote/watch-person.js';
-import { watchVideo } from '../remote/watch-video.js';
+import { watchBatch, watchPerson, watchVideo } from '../remote/watch.js';
 import { withExamples, withRemoteOnly, withTarget } from './options.js';
 import type { OpenSession } from './open-session.js';
 

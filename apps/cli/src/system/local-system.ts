@@ -15,6 +15,7 @@ import {
 import { startService, type ServiceProcess } from './service-process.js';
 import { supervise, type Supervised } from './supervised-server.js';
 import { requireBuilt, servicePrograms, type ServiceProgram } from './services.js';
+import { apiAddress } from './system-record.js';
 
 const NAMESPACE = 'portrait';
 const BUCKET = 'portrait';
@@ -61,8 +62,6 @@ interface Secrets {
   rootUser: string;
   rootPassword: string;
 }
-
-export const apiAddress = (port: number): string => `http://127.0.0.1:${port}`;
 
 export async function startSystem(options: SystemOptions): Promise<LocalSystem> {
   const {

@@ -23,3 +23,5 @@ export async function readSystemRecord(directory: string): Promise<SystemRecord 
     () => null,
   );
 }
+
+export const apiAddress = (port: number): string => `http://127.0.0.1:${port}`;
