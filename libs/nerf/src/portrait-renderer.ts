@@ -74,7 +74,7 @@ export interface RendererOptions {
   signal: AbortSignal;
   /** Transmittance below which a ray ends: the render parameter `terminate`. Released code: 1e-4. */
   earlyStopEps: number;
-  /** Of the head's network products; 'auto' is bf16 where the processor has it. Default 'fp32'. */
+  /** Of the head's network products; 'auto' is bf16 where the processor has AMX. Default 'fp32'. */
   precision?: 'auto' | 'fp32' | 'bf16';
   /** Frames averaged for the audio input, odd, centred. Default 1: none. */
   audioSmoothing?: number;
@@ -169,7 +169,8 @@ export async function openPortraitRenderer(
 
 function precisionOf(wanted: 'auto' | 'fp32' | 'bf16'): 'fp32' | 'bf16' {
   if (wanted !== 'auto') return wanted;
-  return kernelInfo().bf16 === null ? 'fp32' : 'bf16';
+  // Measured: AMX nearly doubles the speed; AVX512-BF16 alone was slower than fp32 on the one processor tried.
+  return kernelInfo().bf16 === 'amx_bf16' ? 'bf16' : 'fp32';
 }
 
 /** Opacity of torso and head together, 0–255. */

@@ -132,7 +132,7 @@ const params = z
       .default('auto')
       .describe(
         'arithmetic of the head network: fp32, bf16 (about twice as fast with AMX, within 65 dB of fp32; refused ' +
-          'where the processor lacks it), auto (bf16 where the processor has it). Bytes depend on it',
+          'where the processor lacks it), auto (bf16 where the processor has AMX). Bytes depend on it',
       ),
     container: z
       .enum(['mp4', 'mov', 'webm'])
