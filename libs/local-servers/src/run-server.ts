@@ -9,7 +9,7 @@ import { spawnServer, type ServerExit, type ServerProcess } from './server-proce
 /** Far more than a start takes on a busy machine. */
 const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 50;
-const MAX_PORT_ATTEMPTS = 3;
+const MAX_START_ATTEMPTS = 3;
 
 export interface RunningServer extends AsyncDisposable {
   readonly pid: number;
@@ -55,9 +55,10 @@ export async function runServer(plan: ServerPlan): Promise<RunningServer> {
         await becomeReady(plan, server, port);
       } catch (error) {
         await server.kill();
-        // Another process may have taken the free port before the server bound it.
-        const lostPort = /address already in use|only one usage/i.test(await server.logTail());
-        if (lostPort && plan.port === undefined && attempt < MAX_PORT_ATTEMPTS) continue;
+        // Another process may have taken a free port before the server bound it: ours, which the server reports, or one
+        // that the server chose for itself, on which Temporal panics.
+        const lostPort = /address already in use|only one usage|^panic:/im.test(await server.logTail());
+        if (lostPort && plan.port === undefined && attempt < MAX_START_ATTEMPTS) continue;
         throw error;
       }
       plan.log.info(`${plan.title} server is ready`, {

@@ -109,14 +109,20 @@ export async function spawnServer({
   };
 }
 
-/** The last lines of a file, after byte `start`. */
+const MAX_TAIL_BYTES = 65_536;
+const TAIL_LINES = 8;
+
+/** The last lines of a file, after byte `start`; of a Go program that crashed, the first lines of its panic. */
 async function tail(path: string, start: number): Promise<string> {
   const file = await open(path, 'r');
   try {
     const end = (await file.stat()).size;
-    const length = Math.min(end - start, 4096);
+    const length = Math.min(end - start, MAX_TAIL_BYTES);
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, end - length);
-    return buffer.toString('utf8').trimEnd().split('\n').slice(-8).join('\n  ');
+    const lines = buffer.toString('utf8').trimEnd().split('\n');
+    const panic = lines.findIndex((line) => line.startsWith('panic:'));
+    const shown = panic < 0 ? lines.slice(-TAIL_LINES) : lines.slice(panic, panic + TAIL_LINES);
+    return shown.join('\n  ');
   } finally {
     await file.close();
   }
