@@ -239,7 +239,7 @@ const title =
   it('leaves a training going on when it is interrupted, and stops it by name', async () => {
     await writeFile(at('bert.mp4'), Buffer.concat([MP4, Buffer.from('another')]));
     const left = await portraitUntil(
-      'landmarks: begins',
+      'landmarks: starts',
       'train',
       '--video',
       at('bert.mp4'),

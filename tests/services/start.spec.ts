@@ -140,7 +140,7 @@ interface Service {
       });
       expect((await fetch(`${service.health}/livez`)).status).toBe(200);
       expect(service.said.out).toContain(`Waiting for Temporal at 127.0.0.1:${port}`);
-      expect(service.said.out).toContain('Start it (portrait up does), or set PORTRAIT_TEMPORAL_ADDRESS.');
+      expect(service.said.out).toContain('Start it (for example with portrait up), or set PORTRAIT_TEMPORAL_ADDRESS.');
       await temporal(port);
       await readiness(service, isReady);
       service.child.kill('SIGTERM');
@@ -198,7 +198,7 @@ interface Service {
             ),
           ),
         });
-        expect(service.said.out).toContain('Check that the server is up and that address and port are right.');
+        expect(service.said.out).toContain('Check that the server is up and that address and port are correct.');
         await minio(port);
         // The server is there, its bucket is not yet.
         await readiness(service, (_, why) => why.includes('no such bucket'));
